@@ -1,0 +1,106 @@
+# Thin names over cargo, cargo-leptos and npx. `make` alone lists them; scripts/setup brings what they need.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL: # cargo uses all cores by itself
+.DELETE_ON_ERROR:
+
+# First the project's own tools. The cargo home comes last, but it is named: where it is missing, rustup puts it first.
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+unexport CARGO_TARGET_DIR # the recipes say target/
+
+# `app` has one half for the server and one for the browser, and no cargo call may turn on both.
+SERVER_SIDE := -p app -p server --features app/ssr
+BROWSER_SIDE := -p frontend --target wasm32-unknown-unknown --target-dir target/front
+
+heading = @printf '\n== %s\n' "$(1)"
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install what is missing
+	@scripts/setup $(SETUP_FLAGS)
+
+.PHONY: run
+run: build ## build for release and start: make run ARGS="--help"
+	exec target/release/natter $(ARGS)
+
+.PHONY: watch
+watch: setup ## build, start, and do it again at every change
+	cargo leptos watch
+
+# -- building ---------------------------------------------------------------------------------------------------------------
+
+# The server carries the page's files inside its binary, so they are made first.
+.PHONY: build
+build: page ## build target/release/natter
+	$(call heading,server)
+	cargo build --release -p server
+
+# cargo-leptos writes target/site anew every time, changed or not, and the server would be compiled again for it. So it is
+# called only when there is something to do: a source is newer than this stamp, or a file of the page is (then somebody has
+# run `cargo leptos watch`, and this is a page for debugging), or the page is gone. Folders are listed with the files, for
+# their times tell of files removed.
+PAGE := target/front/page.stamp
+PAGE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find app frontend style public 2>/dev/null)
+PAGE_FILES := $(sort target/site/pkg/natter.wasm $(wildcard target/site/pkg/*))
+
+.PHONY: page
+page: $(PAGE)
+
+$(PAGE): $(PAGE_SOURCES) $(PAGE_FILES) .tools/rustc
+	$(call heading,page)
+	cargo leptos build --release --frontend-only
+	@touch $@
+
+$(PAGE_FILES):
+
+# Names in the page are hashes taken by the compiler, so it has to be the server's. Set-up writes this when it changes.
+.tools/rustc: setup
+	@:
+
+# -- checking ---------------------------------------------------------------------------------------------------------------
+
+.PHONY: lint
+lint: setup ## check the formatting, the lints and the types of the tests
+	$(call heading,formatting)
+	cargo fmt --all --check
+	$(call heading,lints of the server)
+	cargo clippy $(SERVER_SIDE) --all-targets -- -D warnings
+	$(call heading,lints of the page)
+	cargo clippy $(BROWSER_SIDE) -- -D warnings
+	$(call heading,types of the browser tests)
+	tsc -p end2end
+
+.PHONY: fmt
+fmt: ## format the Rust code
+	cargo fmt --all
+
+.PHONY: test
+test: unit e2e ## run all tests
+	$(call heading,counts)
+	@awk '/^test result:/ { passed += $$4; failed += $$6; skipped += $$8 } \
+		END { printf "Rust: %d passed, %d failed, %d skipped\n", passed, failed, skipped }' target/rust-tests.log
+	@awk 'NF <= 3 && $$2 ~ /^(passed|failed|skipped)$$/ { count[$$2] = $$1 } \
+		END { printf "Browser: %d passed, %d failed, %d skipped\n", count["passed"], count["failed"], count["skipped"] }' \
+		target/browser-tests.log
+
+.PHONY: unit
+unit: page ## run the Rust tests
+	$(call heading,Rust tests)
+	cargo test $(SERVER_SIDE) 2>&1 | tee target/rust-tests.log
+
+.PHONY: e2e
+e2e: build ## run the browser tests
+	$(call heading,browser tests)
+	cd end2end && npx playwright test 2>&1 | tee ../target/browser-tests.log
+
+test e2e: SETUP_FLAGS := --tests
+
+.PHONY: clean
+clean: ## remove what was built
+	cargo clean
+	rm -rf end2end/test-results

@@ -1,0 +1,11 @@
+//! What Natter's server and its page share. No I/O happens here: no clock, no socket, no random numbers. They are
+//! handed in, so every rule is tested natively and is the same code on both sides.
+//!
+//! Reading order:
+//! - [`protocol`]: what travels on the wire: names, entries, frames, limits, error and close codes;
+//! - [`sync`]: the client's state machine, which turns frames and a person's actions into what the screen shows;
+//! - [`ui`]: the Leptos components, rendered on the server and hydrated in the browser.
+
+pub mod protocol;
+pub mod sync;
+pub mod ui;

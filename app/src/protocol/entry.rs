@@ -1,0 +1,45 @@
+//! One line of a room's log.
+
+use super::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// An entry's number. It grows over the whole server and stays below 2^53, so that every JSON reader keeps it exact.
+pub type EntryId = u64;
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// Something a person said.
+    Message,
+    /// Something a person does; the text is the whole line, `* Alice waves`.
+    Action,
+    /// A line of the chat itself; `from` is `system`.
+    System,
+}
+
+/// One stored line of a room.
+///
+/// A client is certain of its list when each entry's `prev` is the `id` of the entry above it; where it is not,
+/// something is missing in between.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Grows over the whole server; the cursor.
+    pub id: EntryId,
+    /// The `id` of the entry before it in the same room, 0 for the first.
+    #[serde(default)]
+    pub prev: EntryId,
+    /// When it was stored, by the server's clock.
+    pub ts: Timestamp,
+    /// The author's name when it was written.
+    pub from: Arc<str>,
+    /// What was written, byte for byte but for white space at its end.
+    pub text: Arc<str>,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: EntryKind,
+    /// The sender's own mark, unique among that sender's entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Arc<str>>,
+}

@@ -1,0 +1,38 @@
+//! Every bound that both sides read. The composer's counter, the server's check and the tests use the same constant.
+
+/// Shortest user name, in characters (Unicode scalar values).
+pub const USER_NAME_MIN: usize = 2;
+/// Longest user name, in characters.
+pub const USER_NAME_MAX: usize = 20;
+/// Shortest room name, in characters.
+pub const ROOM_NAME_MIN: usize = 2;
+/// Longest room name, in characters; what is longer is cut.
+pub const ROOM_NAME_MAX: usize = 30;
+/// Longest text of one entry, in characters, after its end was trimmed.
+pub const TEXT_MAX: usize = 4_000;
+/// Longest `client_id`, in bytes. A random 128-bit number in hexadecimal takes 32.
+pub const CLIENT_ID_MAX: usize = 64;
+/// Largest frame that a client may send, in bytes. A text of [`TEXT_MAX`] characters fits even when every one of
+/// them needs JSON's longest escape (12 bytes, a surrogate pair).
+pub const FRAME_MAX: usize = 64 * 1024;
+/// Rooms that one user may be in at once.
+pub const ROOMS_PER_USER: usize = 50;
+/// Entries in a `joined` frame and on the page as it is first served.
+pub const JOINED_HISTORY: usize = 50;
+/// Entries of one room in a `resumed` frame. A client that missed more sees by the first one's `prev` that older
+/// ones are missing.
+pub const RESUMED_PER_ROOM: usize = 200;
+/// Entries that `get_history` answers with when it names no limit.
+pub const HISTORY_DEFAULT: usize = 100;
+/// Most entries that one `get_history` answers with.
+pub const HISTORY_MAX: usize = 200;
+/// Members up to which frames about a room carry the whole list; past it they carry the count alone, because every
+/// member would be sent every member.
+pub const LISTED_MEMBERS: usize = 200;
+
+/// Milliseconds between two pings of the server.
+pub const PING_EVERY_MS: u64 = 25_000;
+/// Milliseconds of silence after which the server gives a connection up.
+pub const SERVER_PATIENCE_MS: u64 = 60_000;
+/// Milliseconds of silence after which a client gives a connection up: one ping, and ten seconds for it to arrive.
+pub const CLIENT_PATIENCE_MS: u64 = PING_EVERY_MS + 10_000;

@@ -1,0 +1,26 @@
+//! The wire protocol: JSON text frames over a WebSocket, and the same types in HTTP answers.
+//!
+//! Invariants:
+//! - a value of a validated type ([`UserName`], [`RoomName`], [`Text`]) obeys the rules of that type; past the
+//!   decoder no bare string stands for a name, a room or a text;
+//! - fields are only ever added; a client ignores frames and fields that it does not know.
+
+mod client_frame;
+mod entry;
+mod error;
+pub mod limits;
+mod name;
+mod server_frame;
+mod text;
+mod timestamp;
+
+pub use client_frame::{ClientFrame, decode_client_frame};
+pub use entry::{Entry, EntryId, EntryKind};
+pub use error::{CloseCode, ErrorCode};
+pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameError, UserName};
+pub use server_frame::{
+    Connected, ErrorFrame, History, Joined, Line, Presence, Resumed, RoomInfo, ServerFrame, UserId,
+    UserInfo,
+};
+pub use text::{Text, TextError};
+pub use timestamp::Timestamp;

@@ -1,0 +1,329 @@
+//! What the server says.
+
+use super::{Entry, EntryId, EntryKind, ErrorCode, RoomName, Timestamp};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
+
+/// A user's public number. A string on the wire. It opens nothing: that takes the session's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(pub u64);
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for UserId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for UserId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u64::from_str(&text)
+            .map(Self)
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+/// Somebody present in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserInfo {
+    /// The public number.
+    pub id: UserId,
+    /// The name.
+    pub name: Arc<str>,
+    /// Whether they are typing in that room.
+    #[serde(default)]
+    pub typing: bool,
+}
+
+/// A room in a list of rooms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomInfo {
+    /// The name.
+    pub name: RoomName,
+    /// How many are present: connected, or gone for less than the grace.
+    pub users: usize,
+}
+
+/// A frame from the server to a client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The first frame to a new user, or to a known one without a usable cursor; a `joined` follows for each room.
+    Connected(Connected),
+    /// The first frame to a known user with a usable cursor.
+    Resumed(Box<Resumed>),
+    /// The user is a member of this room.
+    Joined(Joined),
+    /// The user is no member of this room any more.
+    Left {
+        /// Which.
+        room: RoomName,
+    },
+    /// Somebody said something.
+    Message(Line),
+    /// Somebody does something.
+    Action(Line),
+    /// A line of the chat itself.
+    System(Line),
+    /// Somebody else came.
+    UserJoined(Presence),
+    /// Somebody else went.
+    UserLeft(Presence),
+    /// All rooms, by name.
+    RoomList {
+        /// The rooms.
+        rooms: Vec<RoomInfo>,
+    },
+    /// Those present in a room, by name.
+    UserList {
+        /// Which.
+        room: RoomName,
+        /// Who.
+        users: Vec<UserInfo>,
+        /// How many.
+        count: usize,
+    },
+    /// A page of a room's log.
+    History(History),
+    /// Something was refused or went wrong.
+    Error(ErrorFrame),
+    /// Asks for a `pong`, and shows that the server is there.
+    Ping {
+        /// The server's clock.
+        ts: Timestamp,
+    },
+    /// The answer to a client's `ping`.
+    Pong {
+        /// As it came.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ts: Option<f64>,
+    },
+    /// A frame of a newer server, to be ignored.
+    #[serde(other)]
+    Unknown,
+}
+
+/// See [`ServerFrame::Connected`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Connected {
+    /// Who the client is.
+    pub user_id: UserId,
+    /// The session's token, only to a connection that came without a valid cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<Arc<str>>,
+    /// The user's name, which may differ from the one asked for.
+    pub name: Arc<str>,
+    /// All rooms, by name.
+    pub rooms: Vec<RoomName>,
+    /// The log's life; a cursor is worth something only in the same one.
+    pub epoch: Arc<str>,
+}
+
+/// See [`ServerFrame::Resumed`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// Who the client is.
+    pub user_id: UserId,
+    /// The session's token, only to a connection that came without a valid cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<Arc<str>>,
+    /// The user's name.
+    pub name: Arc<str>,
+    /// The rooms that the user is in, by name.
+    pub rooms: Vec<RoomName>,
+    /// By room, the entries after the cursor, oldest first, the newest
+    /// [`RESUMED_PER_ROOM`](super::limits::RESUMED_PER_ROOM) at the most.
+    #[serde(rename = "missedMessages")]
+    pub missed_messages: BTreeMap<RoomName, Vec<Entry>>,
+    /// By room, the id of its newest entry, 0 for none: who has that has everything up to it.
+    pub heads: BTreeMap<RoomName, EntryId>,
+    /// The log's life.
+    pub epoch: Arc<str>,
+}
+
+/// See [`ServerFrame::Joined`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Joined {
+    /// Which room.
+    pub room: RoomName,
+    /// Its newest entries, oldest first.
+    pub history: Vec<Entry>,
+    /// Those present; left out over [`LISTED_MEMBERS`](super::limits::LISTED_MEMBERS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<UserInfo>>,
+    /// How many are present.
+    pub count: usize,
+}
+
+/// See [`ServerFrame::UserJoined`] and [`ServerFrame::UserLeft`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Presence {
+    /// Which room.
+    pub room: RoomName,
+    /// Whose name.
+    pub user: Arc<str>,
+    /// Those present now; left out over [`LISTED_MEMBERS`](super::limits::LISTED_MEMBERS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<UserInfo>>,
+    /// How many are present now.
+    pub count: usize,
+}
+
+/// A page of a room's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// Which room.
+    pub room: RoomName,
+    /// Oldest first: the newest ones within the bounds that were asked for.
+    pub messages: Vec<Entry>,
+    /// Whether older ones exist within those bounds.
+    pub more: bool,
+}
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ErrorFrame {
+    /// A sentence for a person.
+    pub message: String,
+    /// What a program goes by.
+    pub code: ErrorCode,
+    /// The mark of the frame that caused it, where it had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Arc<str>>,
+    /// When the same may be tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+}
+
+/// An entry as it travels live: beside the room that it belongs to, its kind as the frame's `type`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Which room.
+    pub room: RoomName,
+    /// Who; nobody for a line of the chat itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Arc<str>>,
+    /// What.
+    pub text: Arc<str>,
+    /// When; a line without `ts`, `id` and `prev` is not stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ts: Option<Timestamp>,
+    /// The entry's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<EntryId>,
+    /// The number of the entry before it in the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev: Option<EntryId>,
+    /// The sender's own mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Arc<str>>,
+}
+
+/// The `from` of the chat's own lines where an entry must have one.
+const SYSTEM: &str = "system";
+
+impl ServerFrame {
+    /// A stored entry as the frame that announces it.
+    #[must_use]
+    pub fn announcing(room: RoomName, entry: &Entry) -> Self {
+        let line = Line {
+            room,
+            from: (entry.kind != EntryKind::System).then(|| Arc::clone(&entry.from)),
+            text: Arc::clone(&entry.text),
+            ts: Some(entry.ts),
+            id: Some(entry.id),
+            prev: Some(entry.prev),
+            client_id: entry.client_id.clone(),
+        };
+        match entry.kind {
+            EntryKind::Message => Self::Message(line),
+            EntryKind::Action => Self::Action(line),
+            EntryKind::System => Self::System(line),
+        }
+    }
+}
+
+impl Line {
+    /// The stored entry that this line announces; nothing when it announces none.
+    #[must_use]
+    pub fn into_entry(self, kind: EntryKind) -> Option<(RoomName, Entry)> {
+        let (id, ts, prev) = (self.id?, self.ts?, self.prev?);
+        let from = self.from.unwrap_or_else(|| SYSTEM.into());
+        Some((
+            self.room,
+            Entry {
+                id,
+                prev,
+                ts,
+                from,
+                text: self.text,
+                kind,
+                client_id: self.client_id,
+            },
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(kind: EntryKind) -> Entry {
+        Entry {
+            id: 7,
+            prev: 5,
+            ts: Timestamp::from_millis(1_500),
+            from: if kind == EntryKind::System {
+                "system"
+            } else {
+                "Ada"
+            }
+            .into(),
+            text: "hi".into(),
+            kind,
+            client_id: Some("c1".into()),
+        }
+    }
+
+    #[test]
+    fn an_announced_entry_arrives_as_it_was_stored() {
+        for kind in [EntryKind::Message, EntryKind::Action, EntryKind::System] {
+            let room = RoomName::parse("general").unwrap();
+            let json = serde_json::to_string(&ServerFrame::announcing(room.clone(), &entry(kind)))
+                .unwrap();
+            let (line, seen_kind) = match serde_json::from_str(&json).unwrap() {
+                ServerFrame::Message(line) => (line, EntryKind::Message),
+                ServerFrame::Action(line) => (line, EntryKind::Action),
+                ServerFrame::System(line) => (line, EntryKind::System),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(line.into_entry(seen_kind), Some((room, entry(kind))));
+        }
+    }
+
+    #[test]
+    fn a_message_is_the_protocols_json_with_its_type_first() {
+        let room = RoomName::parse("general").unwrap();
+        assert_eq!(
+            serde_json::to_string(&ServerFrame::announcing(room, &entry(EntryKind::Message)))
+                .unwrap(),
+            r#"{"type":"message","room":"general","from":"Ada","text":"hi","ts":1.5,"id":7,"prev":5,"client_id":"c1"}"#
+        );
+    }
+
+    #[test]
+    fn an_older_page_survives_a_newer_server() {
+        let frame: ServerFrame =
+            serde_json::from_str(r#"{"type":"reaction","room":"general","id":7}"#).unwrap();
+        assert_eq!(frame, ServerFrame::Unknown);
+        let error: ErrorFrame =
+            serde_json::from_str(r#"{"message":"Hm.","code":"brand_new"}"#).unwrap();
+        assert_eq!(error.code, ErrorCode::Unknown);
+    }
+}

@@ -1,0 +1,66 @@
+//! What a person wrote.
+
+use super::limits::TEXT_MAX;
+use std::sync::Arc;
+
+/// The text of an entry: 1 to [`TEXT_MAX`] characters, without white space at its end, otherwise byte for byte what
+/// was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(Arc<str>);
+
+/// Why a text is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing is left once the end is trimmed. Not an error to a person: it is ignored.
+    #[error("The message is empty.")]
+    Empty,
+    /// More than [`TEXT_MAX`] characters.
+    #[error("The message has {0} characters; the most is {TEXT_MAX}.")]
+    TooLong(usize),
+}
+
+impl Text {
+    /// Takes a text as it was typed.
+    ///
+    /// # Errors
+    /// [`TextError`] when nothing or too much is left after trimming the end.
+    pub fn parse(raw: &str) -> Result<Self, TextError> {
+        let trimmed = raw.trim_end();
+        match trimmed.chars().count() {
+            0 => Err(TextError::Empty),
+            count if count > TEXT_MAX => Err(TextError::TooLong(count)),
+            _ => Ok(Self(trimmed.into())),
+        }
+    }
+
+    /// The text as a shared string.
+    #[must_use]
+    pub fn into_inner(self) -> Arc<str> {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_kept_byte_for_byte_but_for_its_end() {
+        let raw = "  <script>\"'&\r\n\u{202e}\u{1f9d1}\u{200d}\u{1f680} e\u{301} \n\t";
+        assert_eq!(&*Text::parse(raw).unwrap().into_inner(), raw.trim_end());
+    }
+
+    #[test]
+    fn a_text_of_the_limit_is_taken_and_one_more_is_not() {
+        assert!(Text::parse(&"é".repeat(TEXT_MAX)).is_ok());
+        assert_eq!(
+            Text::parse(&"é".repeat(TEXT_MAX + 1)),
+            Err(TextError::TooLong(TEXT_MAX + 1))
+        );
+    }
+
+    #[test]
+    fn white_space_alone_is_nothing() {
+        assert_eq!(Text::parse(" \n\t"), Err(TextError::Empty));
+    }
+}

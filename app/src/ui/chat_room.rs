@@ -1,0 +1,35 @@
+//! The island: everything on the page that lives.
+
+use super::{
+    Draft, composer::Composer, live::Live, members::Members, status_line::StatusLine,
+    timeline::TimelineView,
+};
+use crate::sync::Snapshot;
+use leptos::prelude::*;
+
+/// A room that goes live from its snapshot.
+#[island]
+pub fn ChatRoom(
+    /// What the server rendered.
+    snapshot: Snapshot,
+    /// What the composer holds.
+    draft: Draft,
+) -> impl IntoView {
+    let room = snapshot.room.clone();
+    let name = snapshot.name.to_string();
+    let live = Live::new(snapshot);
+    // Effects run in the browser only, once the island is hydrated.
+    Effect::new(move |_| live.start());
+    view! {
+        <main class="room">
+            <header class="head">
+                <h1>{room.to_string()}</h1>
+                <StatusLine live />
+                <p class="me">"You are " <strong>{name}</strong></p>
+            </header>
+            <TimelineView live />
+            <Composer live room draft />
+        </main>
+        <Members live />
+    }
+}

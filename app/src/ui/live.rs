@@ -1,0 +1,194 @@
+//! Between the state machine and the screen: inputs go in here, signals come out, effects go to the browser.
+//!
+//! What drives it is handed in by the browser's side ([`install`]), so that the components and this name no socket, no
+//! timer and no clock. On the server nothing drives it, and it shows the snapshot.
+
+use crate::{
+    protocol::{RoomName, Text, Timestamp, UserInfo},
+    sync::{Client, Effect, Input, Outgoing, Row, Snapshot, Status},
+};
+use leptos::prelude::*;
+use std::{cell::Cell, rc::Rc};
+
+/// For how long a connection that came back is called so, in milliseconds.
+const BACK_FOR_MS: u64 = 4_000;
+
+/// What the browser does for the page.
+pub trait Driver {
+    /// The client's clock in milliseconds, which never goes back.
+    fn now(&self) -> u64;
+    /// A mark for a new text: 128 random bits.
+    fn client_id(&self) -> String;
+    /// The time of day at the person's place, for people.
+    fn time_of_day(&self, ts: Timestamp) -> String;
+    /// Carries an effect out. It must not call back into [`Live`] before it returns.
+    fn perform(&self, effect: Effect);
+}
+
+thread_local! {
+    static START: Cell<Option<fn(Live)>> = const { Cell::new(None) };
+}
+
+/// Says what starts a page that came alive: it has to call [`Live::drive`]. To be called before hydration.
+pub fn install(start: fn(Live)) {
+    START.set(Some(start));
+}
+
+/// The live state of a page. A cheap handle.
+#[derive(Debug, Clone, Copy)]
+pub struct Live {
+    client: StoredValue<Client>,
+    driver: StoredValue<Option<Rc<dyn Driver>>, LocalStorage>,
+    is_driven: RwSignal<bool>,
+    back_at: StoredValue<Option<u64>>,
+    /// What the room's log shows.
+    pub(super) rows: RwSignal<Vec<Row>>,
+    /// What is on its way to the room.
+    pub(super) outgoing: RwSignal<Vec<Outgoing>>,
+    /// Those present.
+    pub(super) users: RwSignal<Vec<UserInfo>>,
+    /// How many are present.
+    pub(super) count: RwSignal<usize>,
+    /// How the connection is.
+    pub(super) status: RwSignal<Status>,
+    /// Whether the connection has just come back.
+    pub(super) is_back: RwSignal<bool>,
+    /// The clock, as often as something on the screen depends on it.
+    pub(super) now: RwSignal<u64>,
+}
+
+impl Live {
+    /// The state that a snapshot shows.
+    #[must_use]
+    pub(super) fn new(snapshot: Snapshot) -> Self {
+        let client = Client::new(snapshot);
+        let (users, count) = client.users();
+        Self {
+            rows: RwSignal::new(client.rows()),
+            outgoing: RwSignal::new(client.outgoing()),
+            users: RwSignal::new(users.to_vec()),
+            count: RwSignal::new(count),
+            status: RwSignal::new(client.status()),
+            is_back: RwSignal::new(false),
+            now: RwSignal::new(0),
+            client: StoredValue::new(client),
+            driver: StoredValue::new_local(None),
+            is_driven: RwSignal::new(false),
+            back_at: StoredValue::new(None),
+        }
+    }
+
+    /// Comes alive, if anything was installed that can drive it.
+    pub(super) fn start(self) {
+        if let Some(start) = START.get() {
+            start(self);
+        }
+    }
+
+    /// Takes the driver and goes live.
+    pub fn drive(self, driver: Rc<dyn Driver>) {
+        self.driver.set_value(Some(driver));
+        self.is_driven.set(true);
+        self.input(Input::Start);
+    }
+
+    /// Hands an input in and shows what comes of it.
+    pub fn input(self, input: Input) {
+        let Some(driver) = self.driver.get_value() else {
+            return;
+        };
+        let now = driver.now();
+        let effects = self
+            .client
+            .try_update_value(|client| client.handle(now, input))
+            .unwrap_or_default();
+        self.show(now);
+        for effect in effects {
+            driver.perform(effect);
+        }
+    }
+
+    /// A second has passed.
+    pub fn tick(self) {
+        let Some(driver) = self.driver.get_value() else {
+            return;
+        };
+        let now = driver.now();
+        if matches!(self.status.get_untracked(), Status::Offline { .. }) {
+            self.now.set(now);
+        }
+        if self
+            .back_at
+            .get_value()
+            .is_some_and(|at| now >= at + BACK_FOR_MS)
+        {
+            self.back_at.set_value(None);
+            self.is_back.set(false);
+        }
+    }
+
+    /// Sends a text to the shown room.
+    pub(super) fn say(self, text: Text) {
+        let Some(driver) = self.driver.get_value() else {
+            return;
+        };
+        let client_id = driver.client_id().into();
+        self.input(Input::Say {
+            room: self.room(),
+            text: text.into_inner(),
+            client_id,
+        });
+    }
+
+    /// The shown room.
+    pub(super) fn room(self) -> RoomName {
+        self.client.with_value(|client| client.room().clone())
+    }
+
+    /// Whether the page is alive, connected or not.
+    pub(super) fn is_started(self) -> bool {
+        self.is_driven.get_untracked()
+    }
+
+    /// Whether the connection is there.
+    pub(super) fn is_live(self) -> bool {
+        self.status.get_untracked() == Status::Live
+    }
+
+    /// A time of day: the person's own once the page is alive, until then UTC, which is what the server can know.
+    pub(super) fn time_of_day(self, ts: Timestamp) -> String {
+        let local = self
+            .is_driven
+            .get()
+            .then(|| self.driver.get_value())
+            .flatten();
+        local.map_or_else(
+            || format!("{} UTC", ts.utc_hours_minutes()),
+            |driver| driver.time_of_day(ts),
+        )
+    }
+
+    fn show(self, now: u64) {
+        self.client.with_value(|client| {
+            show(self.rows, client.rows());
+            show(self.outgoing, client.outgoing());
+            let (users, count) = client.users();
+            show(self.users, users.to_vec());
+            show(self.count, count);
+            let status = client.status();
+            if status == Status::Live && self.status.get_untracked() == Status::Reconnecting {
+                self.back_at.set_value(Some(now));
+                self.is_back.set(true);
+            }
+            self.now.set(now);
+            show(self.status, status);
+        });
+    }
+}
+
+/// Sets a signal if that changes something, so that only what changed is rendered.
+fn show<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|shown| *shown != value) {
+        signal.set(value);
+    }
+}

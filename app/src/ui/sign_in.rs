@@ -1,0 +1,48 @@
+//! The front door.
+
+use super::Document;
+use crate::protocol::limits::USER_NAME_MAX;
+use leptos::prelude::*;
+
+/// Asks for a name. A plain form; no script.
+#[component]
+pub fn SignInPage(
+    /// Where the page's files are.
+    options: LeptosOptions,
+    /// The room to go on to.
+    room: String,
+    /// What was typed before, when it was refused.
+    #[prop(into)]
+    name: String,
+    /// Why it was refused.
+    problem: Option<String>,
+) -> impl IntoView {
+    let described_by = problem.is_some().then_some("problem");
+    view! {
+        <Document options title="Natter" is_live=false>
+            <main class="door">
+                <h1>"Natter"</h1>
+                <p class="lead">"A chat that keeps its word: what is on your screen is what is stored."</p>
+                <form method="post" action="/">
+                    <label for="name">"What shall we call you?"</label>
+                    <input
+                        id="name"
+                        name="name"
+                        value=name
+                        required
+                        autofocus
+                        autocomplete="nickname"
+                        spellcheck="false"
+                        aria-describedby=described_by
+                    />
+                    {problem.map(|problem| view! { <p id="problem" class="problem" role="alert">{problem}</p> })}
+                    <input type="hidden" name="room" value=room />
+                    <button type="submit">"Come in"</button>
+                </form>
+                <p class="hint">
+                    {format!("Up to {USER_NAME_MAX} letters, digits or underscores. Rooms are open: everybody here can read them.")}
+                </p>
+            </main>
+        </Document>
+    }
+}

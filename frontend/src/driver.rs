@@ -1,0 +1,112 @@
+//! What the browser does for the page: clock, timer, random numbers, the network's and the tab's comings and goings.
+
+use crate::socket::Socket;
+use app::{
+    protocol::Timestamp,
+    sync::{Effect, Input},
+    ui::{Driver, Live},
+};
+use gloo_timers::callback::{Interval, Timeout};
+use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use std::{cell::RefCell, rc::Rc};
+
+/// The driver of the page's one island.
+struct Browser {
+    live: Live,
+    socket: RefCell<Option<Socket>>,
+    timer: RefCell<Option<Timeout>>,
+}
+
+/// Starts a page that came alive.
+pub(crate) fn start(live: Live) {
+    live.drive(Rc::new(Browser {
+        live,
+        socket: RefCell::default(),
+        timer: RefCell::default(),
+    }));
+    // The island lives as long as its document, and so do these.
+    Interval::new(1_000, move || live.tick()).forget();
+    let Some(window) = web_sys::window() else {
+        return;
+    };
+    listen(&window, "online", move || live.input(Input::Nudged));
+    listen(&window, "offline", move || live.input(Input::NetworkLost));
+    // A page from the back-forward cache wakes up with a socket that is long dead.
+    listen(&window, "pageshow", move || live.input(Input::Nudged));
+    if let Some(document) = window.document() {
+        let looked_at = document.clone();
+        listen(&document, "visibilitychange", move || {
+            if !looked_at.hidden() {
+                live.input(Input::Nudged);
+            }
+        });
+    }
+}
+
+fn listen(target: &web_sys::EventTarget, event: &str, call: impl FnMut() + 'static) {
+    let call = Closure::<dyn FnMut()>::new(call);
+    // Adding a listener for a constant name cannot fail.
+    drop(target.add_event_listener_with_callback(event, call.as_ref().unchecked_ref()));
+    call.forget();
+}
+
+impl Driver for Browser {
+    fn now(&self) -> u64 {
+        let elapsed = web_sys::window()
+            .and_then(|window| window.performance())
+            .map_or(0.0, |clock| clock.now());
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "milliseconds since the page's start"
+        )]
+        let millis = elapsed as u64;
+        millis
+    }
+
+    fn client_id(&self) -> String {
+        let mut bits = [0_u8; 16];
+        let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+        if crypto.is_none_or(|crypto| crypto.get_random_values_with_u8_array(&mut bits).is_err()) {
+            for byte in &mut bits {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "0.0..256.0 fits a byte"
+                )]
+                let random = (js_sys::Math::random() * 256.0) as u8;
+                *byte = random;
+            }
+        }
+        bits.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn time_of_day(&self, ts: Timestamp) -> String {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds stay below 2^53")]
+        let date = js_sys::Date::new(&JsValue::from_f64(ts.as_millis() as f64));
+        format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
+    }
+
+    fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::Connect(cursor) => {
+                self.socket
+                    .replace(Some(Socket::connect(self.live, &cursor)));
+            }
+            Effect::Disconnect => {
+                self.socket.take();
+            }
+            Effect::Send(frame) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.send(frame);
+                }
+            }
+            Effect::WakeAt(at) => {
+                let live = self.live;
+                let wait = u32::try_from(at.saturating_sub(self.now())).unwrap_or(u32::MAX);
+                let timer = Timeout::new(wait, move || live.input(Input::Woke));
+                self.timer.replace(Some(timer));
+            }
+        }
+    }
+}

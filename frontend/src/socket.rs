@@ -1,0 +1,115 @@
+//! The WebSocket: connects, decodes, reports. It decides nothing.
+
+use app::{
+    protocol::{ClientFrame, ServerFrame},
+    sync::{Cursor, Input},
+    ui::Live,
+};
+use futures::{
+    FutureExt, SinkExt, StreamExt,
+    channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
+    select_biased,
+};
+use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
+use gloo_timers::future::TimeoutFuture;
+use leptos::task::spawn_local;
+
+/// How often a socket that is being made is asked whether it is there, in milliseconds; gloo-net has no event for it.
+const OPENING_POLL_MS: u32 = 10;
+
+/// A connection being made or there. Dropping it closes the socket and ends its reports.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    outgoing: UnboundedSender<ClientFrame>,
+}
+
+impl Socket {
+    /// Makes a connection that resumes from a cursor and reports to `live`.
+    pub(crate) fn connect(live: Live, cursor: &Cursor) -> Self {
+        let (outgoing, frames) = unbounded();
+        spawn_local(run(live, url(cursor), frames));
+        Self { outgoing }
+    }
+
+    /// Sends a frame. It is lost if the connection is; what matters is sent again by the state machine.
+    pub(crate) fn send(&self, frame: ClientFrame) {
+        drop(self.outgoing.unbounded_send(frame));
+    }
+}
+
+/// A failed or ended connection, to be reported once.
+fn closed(live: Live, reason: Option<WebSocketError>) {
+    let wait_ms = match reason {
+        // A server that stops says how long to wait, so that not everybody comes back at once.
+        Some(WebSocketError::ConnectionClose(event)) if event.code == 1001 => {
+            event.reason.parse().ok()
+        }
+        _ => None,
+    };
+    live.input(Input::Closed {
+        jitter: js_sys::Math::random(),
+        wait_ms,
+    });
+}
+
+async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>) {
+    let Ok(socket) = WebSocket::open(&url) else {
+        // The state machine is still in the call that asked for this.
+        TimeoutFuture::new(0).await;
+        return closed(live, None);
+    };
+    while matches!(socket.state(), State::Connecting) {
+        // A dropped sender means that the state machine has given this connection up.
+        if frames.next().now_or_never() == Some(None) {
+            return;
+        }
+        TimeoutFuture::new(OPENING_POLL_MS).await;
+    }
+    if matches!(socket.state(), State::Open) {
+        live.input(Input::Opened);
+    }
+    let (mut write, read) = socket.split();
+    let mut read = read.fuse();
+    loop {
+        select_biased! {
+            frame = frames.next() => {
+                let Some(frame) = frame else { return };
+                let Ok(json) = serde_json::to_string(&frame) else { continue };
+                if write.send(Message::Text(json)).await.is_err() {
+                    return closed(live, None);
+                }
+            }
+            message = read.next() => match message {
+                Some(Ok(Message::Text(json))) => {
+                    // A frame that cannot be read is a newer server's; the hole it leaves shows in the next `prev`.
+                    let frame = serde_json::from_str(&json).unwrap_or(ServerFrame::Unknown);
+                    live.input(Input::Frame(Box::new(frame)));
+                }
+                Some(Ok(Message::Bytes(_))) => {}
+                Some(Err(error)) => return closed(live, Some(error)),
+                None => return closed(live, None),
+            },
+        }
+    }
+}
+
+/// The address of the chat on the page's own host.
+fn url(cursor: &Cursor) -> String {
+    let location = web_sys::window().map(|window| window.location());
+    let part = |read: fn(&web_sys::Location) -> Result<String, leptos::wasm_bindgen::JsValue>| {
+        location
+            .as_ref()
+            .and_then(|location| read(location).ok())
+            .unwrap_or_default()
+    };
+    let scheme = if part(web_sys::Location::protocol) == "https:" {
+        "wss"
+    } else {
+        "ws"
+    };
+    let host = part(web_sys::Location::host);
+    format!(
+        "{scheme}://{host}/ws/chat?lastMsgId={}&epoch={}",
+        cursor.last_id, cursor.epoch
+    )
+}

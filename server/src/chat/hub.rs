@@ -1,0 +1,392 @@
+//! The adapter around the rules: the lock, the queues of the connections, the journal, the clock.
+//!
+//! Invariant: the effects of one call are carried out before the lock is let go, so frames enter the queues in the
+//! order in which the rules made them.
+
+use super::{Chat, ConnectionId, Effect, Now, Reply, RequestId};
+use crate::journal::{Completion, Journal, Range, SessionHash};
+use app::{
+    protocol::{ClientFrame, CloseCode, RoomInfo, RoomName, Timestamp, UserId},
+    sync::{Cursor, Snapshot},
+};
+use axum::extract::ws::Utf8Bytes;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+use tokio::{
+    sync::{
+        Notify,
+        mpsc::{self, UnboundedReceiver, error::TrySendError},
+        oneshot,
+    },
+    time::{MissedTickBehavior, interval},
+};
+
+/// Frames that may wait for a connection. A connection that has as many waiting does not keep up and is closed.
+pub const QUEUE: usize = 512;
+/// How often ended graces are looked for.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Why the hub does not do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HubError {
+    /// The server stops.
+    #[error("The server is stopping.")]
+    Stopping,
+    /// As many connections are open as the server takes.
+    #[error("The server has as many connections as it takes. Please try again later.")]
+    AtCapacity,
+}
+
+/// The running chat. Handlers share it.
+pub struct Hub {
+    shared: Mutex<Shared>,
+    journal: Arc<dyn Journal>,
+    max_connections: usize,
+    started: Instant,
+    /// Told when the last accepted change is stored or refused.
+    idle: Notify,
+    /// Whether the journal stored the last change that it was given.
+    is_storing: AtomicBool,
+    /// Itself, for what goes on after a call.
+    me: Weak<Hub>,
+}
+
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").finish_non_exhaustive()
+    }
+}
+
+/// A std lock, not an async one: nothing under it waits, and what runs under it is short.
+struct Shared {
+    chat: Chat,
+    queues: HashMap<ConnectionId, Queue>,
+    requests: HashMap<RequestId, oneshot::Sender<Reply>>,
+    /// Numbers connections and requests alike.
+    next_id: u64,
+    is_stopping: bool,
+}
+
+struct Queue {
+    frames: mpsc::Sender<Utf8Bytes>,
+    close: oneshot::Sender<CloseCode>,
+}
+
+/// A connection's end of the chat. Dropping it is the disconnect.
+#[derive(Debug)]
+pub struct Subscription {
+    id: ConnectionId,
+    hub: Arc<Hub>,
+    /// The frames to send, in order. It ends when the connection is to be closed.
+    pub frames: mpsc::Receiver<Utf8Bytes>,
+    /// Resolves when the chat closes the connection, with the reason.
+    pub closed: oneshot::Receiver<CloseCode>,
+}
+
+impl Subscription {
+    /// Hands a frame of this connection in.
+    pub fn frame(&self, frame: ClientFrame) {
+        self.hub
+            .with(|shared, now| shared.chat.frame(now, self.id, frame));
+    }
+
+    /// Hands in that this connection sent something that is no frame.
+    pub fn bad_frame(&self, reason: String) {
+        self.hub
+            .with(|shared, _| shared.chat.bad_frame(self.id, reason));
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.hub.with(|shared, now| {
+            shared.queues.remove(&self.id);
+            shared.chat.disconnect(now, self.id);
+        });
+    }
+}
+
+impl Hub {
+    /// Starts a chat over a journal, whose completions come through `completions`. At most `max_connections` are
+    /// taken at once.
+    #[must_use]
+    pub fn start(
+        chat: Chat,
+        journal: Arc<dyn Journal>,
+        completions: UnboundedReceiver<Vec<Completion>>,
+        max_connections: usize,
+    ) -> Arc<Self> {
+        let hub = Arc::new_cyclic(|me| Self {
+            shared: Mutex::new(Shared {
+                chat,
+                queues: HashMap::new(),
+                requests: HashMap::new(),
+                next_id: 1,
+                is_stopping: false,
+            }),
+            journal,
+            max_connections,
+            started: Instant::now(),
+            idle: Notify::new(),
+            is_storing: AtomicBool::new(true),
+            me: Weak::clone(me),
+        });
+        tokio::spawn(Arc::clone(&hub).complete(completions));
+        let weak = Arc::downgrade(&hub);
+        tokio::spawn(async move {
+            let mut ticks = interval(TICK);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                let Some(hub) = weak.upgrade() else { return };
+                hub.with(|shared, now| shared.chat.tick(now));
+            }
+        });
+        hub
+    }
+
+    /// Whose session this is.
+    #[must_use]
+    pub fn session(&self, session: &SessionHash) -> Option<UserId> {
+        self.lock().chat.session(session)
+    }
+
+    /// Whether there is such a room.
+    #[must_use]
+    pub fn has_room(&self, room: &RoomName) -> bool {
+        self.lock().chat.has_room(room)
+    }
+
+    /// See [`Chat::snapshot`].
+    #[must_use]
+    pub fn snapshot(&self, user: UserId, room: &RoomName) -> Option<(Snapshot, Vec<RoomInfo>)> {
+        self.lock().chat.snapshot(user, room)
+    }
+
+    /// The journal, for reading.
+    #[must_use]
+    pub fn journal(&self) -> &dyn Journal {
+        &*self.journal
+    }
+
+    /// Whether changes can be stored, as far as is known: the last one was, and the server is not stopping.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.is_storing.load(Ordering::Relaxed) && !self.lock().is_stopping
+    }
+
+    /// Makes a user, and returns its number once it is stored.
+    ///
+    /// # Errors
+    /// A [`HubError`], or the chat's own refusal within the reply.
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        lot: u16,
+        session: SessionHash,
+    ) -> Result<Reply, HubError> {
+        self.request(|shared, now, request| shared.chat.sign_in(now, request, name, lot, session))
+            .await
+    }
+
+    /// Posts a text, and returns once it is stored.
+    ///
+    /// # Errors
+    /// A [`HubError`], or the chat's own refusal within the reply.
+    pub async fn post(
+        &self,
+        user: UserId,
+        room: &RoomName,
+        text: &str,
+        client_id: Option<String>,
+    ) -> Result<Reply, HubError> {
+        self.request(|shared, now, request| {
+            shared.chat.post(now, request, user, room, text, client_id)
+        })
+        .await
+    }
+
+    /// Connects a user. The first frames are in the queue when this returns.
+    ///
+    /// # Errors
+    /// A [`HubError`].
+    pub fn connect(
+        self: &Arc<Self>,
+        user: UserId,
+        cursor: Option<&Cursor>,
+        token: Option<Arc<str>>,
+    ) -> Result<Subscription, HubError> {
+        self.with(|shared, _| {
+            if shared.is_stopping {
+                return Err(HubError::Stopping);
+            }
+            if shared.queues.len() >= self.max_connections {
+                return Err(HubError::AtCapacity);
+            }
+            let id = shared.number();
+            let (frames, queue) = mpsc::channel(QUEUE);
+            let (close, closed) = oneshot::channel();
+            shared.queues.insert(id, Queue { frames, close });
+            shared.chat.connect(id, user, cursor, token);
+            Ok(Subscription {
+                id,
+                hub: Arc::clone(self),
+                frames: queue,
+                closed,
+            })
+        })
+    }
+
+    /// Takes nothing more, waits until everything accepted is stored and told, then closes every connection with 1001.
+    /// The journal is left open.
+    pub async fn stop(&self) {
+        self.lock().is_stopping = true;
+        loop {
+            let idle = self.idle.notified();
+            if self.lock().chat.is_idle() {
+                break;
+            }
+            idle.await;
+        }
+        let mut shared = self.lock();
+        for (_, queue) in shared.queues.drain() {
+            queue.close(CloseCode::GoingAway);
+        }
+    }
+
+    async fn request(
+        &self,
+        ask: impl FnOnce(&mut Shared, Now, RequestId),
+    ) -> Result<Reply, HubError> {
+        let answer = self.with(|shared, now| {
+            if shared.is_stopping {
+                return Err(HubError::Stopping);
+            }
+            let (reply, answer) = oneshot::channel();
+            let request = shared.number();
+            shared.requests.insert(request, reply);
+            ask(shared, now, request);
+            Ok(answer)
+        })?;
+        answer.await.map_err(|_| HubError::Stopping)
+    }
+
+    /// Brings the journal's answers to the rules, for as long as there is a journal.
+    async fn complete(self: Arc<Self>, mut completions: UnboundedReceiver<Vec<Completion>>) {
+        while let Some(batch) = completions.recv().await {
+            self.is_storing.store(
+                batch.iter().all(|done| done.result.is_ok()),
+                Ordering::Relaxed,
+            );
+            self.with(|shared, _| {
+                for Completion { ticket, result } in batch {
+                    shared.chat.stored(ticket, result);
+                }
+            });
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Now {
+        let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let clock = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Now {
+            elapsed_ms: millis(self.started.elapsed()),
+            clock: Timestamp::from_millis(millis(clock)),
+        }
+    }
+
+    /// Calls the rules and carries out what comes of it.
+    fn with<T>(&self, call: impl FnOnce(&mut Shared, Now) -> T) -> T {
+        let now = self.now();
+        let mut shared = self.lock();
+        let result = call(&mut shared, now);
+        self.perform(&mut shared, now);
+        result
+    }
+
+    /// Reads a page of the log beside everything else, and hands it to the rules.
+    fn read(&self, connection: ConnectionId, room: RoomName, range: Range) {
+        let Some(hub) = self.me.upgrade() else { return };
+        tokio::spawn(async move {
+            let page = hub.journal.page(&room, range).await;
+            hub.with(|shared, _| shared.chat.page_read(connection, room, page));
+        });
+    }
+
+    fn perform(&self, shared: &mut Shared, now: Now) {
+        // Carrying one effect out may bring others: a full queue is a disconnect, a full journal an answer.
+        loop {
+            let effects = shared.chat.take_effects();
+            if effects.is_empty() {
+                break;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Send { to, frame } => shared.send(now, to, frame),
+                    Effect::Submit { ticket, change } => {
+                        if let Err(error) = self.journal.submit(ticket, change) {
+                            shared.chat.stored(ticket, Err(error));
+                        }
+                    }
+                    Effect::Read {
+                        connection,
+                        room,
+                        range,
+                    } => self.read(connection, room, range),
+                    Effect::Reply { request, reply } => shared.reply(request, reply),
+                }
+            }
+        }
+        if shared.chat.is_idle() {
+            self.idle.notify_waiters();
+        }
+    }
+}
+
+impl Shared {
+    fn number(&mut self) -> u64 {
+        let number = self.next_id;
+        self.next_id += 1;
+        number
+    }
+
+    /// Queues a frame. A connection whose queue is full is let go of: it resumes from its cursor, and nobody waits.
+    fn send(&mut self, now: Now, to: ConnectionId, frame: Utf8Bytes) {
+        let Some(queue) = self.queues.get(&to) else {
+            return;
+        };
+        if let Err(TrySendError::Full(_)) = queue.frames.try_send(frame)
+            && let Some(queue) = self.queues.remove(&to)
+        {
+            queue.close(CloseCode::TooSlow);
+            self.chat.disconnect(now, to);
+        }
+    }
+
+    fn reply(&mut self, request: RequestId, reply: Reply) {
+        if let Some(waiting) = self.requests.remove(&request) {
+            // Who asked may have gone meanwhile; what was done stays done.
+            drop(waiting.send(reply));
+        }
+    }
+}
+
+impl Queue {
+    fn close(self, code: CloseCode) {
+        // Nobody waits for it when the connection is just going by itself.
+        drop(self.close.send(code));
+    }
+}

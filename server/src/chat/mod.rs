@@ -1,0 +1,22 @@
+//! The chat: users, rooms, presence, fan-out. It knows nothing of HTTP.
+//!
+//! [`Chat`] is the rules, with no clock, socket or task of its own: a method takes what happened and the moment, and
+//! leaves [`Effect`]s. [`Hub`] is the adapter around it: it holds the one lock, the queues of the connections and the
+//! journal, and carries the effects out.
+//!
+//! Invariants:
+//! - whatever must survive is submitted to the journal first, and nobody is told of it before it is committed: the
+//!   frame is made from the journal's answer;
+//! - entries of one room reach a connection in ascending `id`;
+//! - a frame is encoded once, however many receive it;
+//! - a connection that does not keep up is closed; it costs the others nothing.
+
+mod core;
+mod effect;
+mod hub;
+mod room;
+mod user;
+
+pub use self::core::{Chat, Refused, TAIL};
+pub use effect::{Caller, ConnectionId, Done, Effect, Now, Reply, RequestId};
+pub use hub::{Hub, HubError, QUEUE, Subscription};

@@ -1,0 +1,183 @@
+//! The durable log, behind one trait.
+//!
+//! Everything that must survive is a [`Change`]. The chat submits changes and hears of each, in the order of
+//! submission, what became of it ([`Completion`]); only then may it tell anyone. So no frame can leave before its
+//! commit: the entry that a frame announces does not exist earlier, since the journal alone gives out `id` and `prev`.
+//!
+//! The trait does not assume that this process is the only one that writes: users' numbers, names and entries' ids are
+//! decided where the log is.
+
+mod sqlite;
+
+pub use sqlite::{OpenError, SqliteJournal};
+
+use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
+use futures::future::BoxFuture;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Changes that may wait for the writer at once. Past it, submitting fails with [`JournalError::Busy`].
+pub const QUEUE: usize = 4_096;
+
+/// A session's token as it is stored: its SHA-256, so that who reads the store cannot take a session over.
+pub type SessionHash = [u8; 32];
+
+/// The number by which a submitter recognises its change.
+pub type Ticket = u64;
+
+/// Something that must survive.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A new user with a first session, in the room `general`.
+    CreateUser {
+        /// The name, which no other user may have.
+        name: UserName,
+        /// The session.
+        session: SessionHash,
+        /// When.
+        at: Timestamp,
+    },
+    /// A user becomes a member of a room, which is made if it is not there.
+    Join {
+        /// Who.
+        user: UserId,
+        /// Where.
+        room: RoomName,
+        /// When.
+        at: Timestamp,
+    },
+    /// A user stops being a member of a room.
+    Leave {
+        /// Who.
+        user: UserId,
+        /// Where.
+        room: RoomName,
+    },
+    /// A new entry.
+    Append(Draft),
+}
+
+/// An entry before it has its place in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// Which room.
+    pub room: RoomName,
+    /// Who writes it.
+    pub author: UserId,
+    /// The author's name at this time.
+    pub from: Arc<str>,
+    /// What kind of entry.
+    pub kind: EntryKind,
+    /// What.
+    pub text: Arc<str>,
+    /// The sender's own mark: the same one of the same author is stored once.
+    pub client_id: Option<Arc<str>>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What became of a change that was committed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A user was made, with this number.
+    Created(UserId),
+    /// No user was made: somebody has the name.
+    NameTaken,
+    /// The change is made, or was made before.
+    Done,
+    /// A new entry.
+    Appended(Entry),
+    /// Nothing was stored: this author stored an entry of this mark before, and this is it, with its room.
+    Repeated(RoomName, Entry),
+}
+
+/// Why a change was not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// [`QUEUE`] changes wait already.
+    #[error("the journal has too many changes waiting")]
+    Busy,
+    /// The journal is closed.
+    #[error("the journal is closed")]
+    Closed,
+    /// The store failed; nothing of the change was kept.
+    #[error("the store failed: {0}")]
+    Store(String),
+}
+
+/// The answer to a submitted change.
+#[derive(Debug)]
+pub struct Completion {
+    /// Which change.
+    pub ticket: Ticket,
+    /// What became of it.
+    pub result: Result<Outcome, JournalError>,
+}
+
+/// The bounds of a page of a room's log: the newest `limit` entries between `after` and `before`, both exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// Only greater ids; 0 for no bound.
+    pub after: EntryId,
+    /// Only smaller ids; [`EntryId::MAX`] for no bound.
+    pub before: EntryId,
+    /// How many at the most.
+    pub limit: usize,
+}
+
+/// A page of a room's log.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
+    /// Oldest first.
+    pub entries: Vec<Entry>,
+    /// Whether older ones exist within the bounds.
+    pub more: bool,
+}
+
+/// A user as the store holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredUser {
+    /// The number.
+    pub id: UserId,
+    /// The name.
+    pub name: UserName,
+    /// The rooms the user is a member of.
+    pub rooms: Vec<RoomName>,
+}
+
+/// Everything that the chat starts from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Restored {
+    /// The log's life: a random string made with the store.
+    pub epoch: String,
+    /// The newest entry of all rooms, 0 for none.
+    pub last_id: EntryId,
+    /// All users.
+    pub users: Vec<StoredUser>,
+    /// Whose each session is.
+    pub sessions: Vec<(SessionHash, UserId)>,
+    /// All rooms, each with its newest entries, oldest first: as many as were asked for.
+    pub rooms: BTreeMap<RoomName, Vec<Entry>>,
+}
+
+/// A durable log.
+///
+/// Completions come through the channel that is handed over when a journal is opened, in the order of submission.
+pub trait Journal: Send + Sync + 'static {
+    /// Puts a change in line. It does not wait.
+    ///
+    /// # Errors
+    /// [`JournalError::Busy`] when the line is full and [`JournalError::Closed`] after [`Journal::close`]; no
+    /// completion follows then.
+    fn submit(&self, ticket: Ticket, change: Change) -> Result<(), JournalError>;
+
+    /// Reads a page of a room's log; a room that is not there has no entries.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`] when it cannot be read.
+    fn page(&self, room: &RoomName, range: Range)
+    -> BoxFuture<'static, Result<Page, JournalError>>;
+
+    /// Takes no more changes, and returns when all that were taken are committed and their completions sent. It
+    /// blocks.
+    fn close(&self);
+}

@@ -1,0 +1,297 @@
+use super::{OpenError, SqliteJournal};
+use crate::journal::{Change, Completion, Draft, Journal, JournalError, Outcome, Range, Restored};
+use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
+use std::{fs, path::Path};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+fn open(folder: &Path) -> (SqliteJournal, Restored, UnboundedReceiver<Vec<Completion>>) {
+    let (sender, completions) = unbounded_channel();
+    let (journal, restored) = SqliteJournal::open(folder, 200, sender).unwrap();
+    (journal, restored, completions)
+}
+
+fn refused(folder: &Path) -> OpenError {
+    SqliteJournal::open(folder, 200, unbounded_channel().0).unwrap_err()
+}
+
+/// Submits all changes, closes, and returns what became of each.
+fn run(folder: &Path, changes: Vec<Change>) -> Vec<Outcome> {
+    let (journal, _, mut completions) = open(folder);
+    let count = changes.len();
+    for (ticket, change) in (0..).zip(changes) {
+        journal.submit(ticket, change).unwrap();
+    }
+    journal.close();
+    let mut outcomes = Vec::new();
+    while let Some(batch) = completions.blocking_recv() {
+        for completion in batch {
+            assert_eq!(
+                completion.ticket,
+                outcomes.len() as u64,
+                "completions come in the order of submission"
+            );
+            outcomes.push(completion.result.unwrap());
+        }
+    }
+    assert_eq!(outcomes.len(), count);
+    outcomes
+}
+
+fn user(name: &str) -> Change {
+    let mut session = [0; 32];
+    session[..name.len()].copy_from_slice(name.as_bytes());
+    Change::CreateUser {
+        name: UserName::parse(name).unwrap(),
+        session,
+        at: Timestamp::from_millis(1),
+    }
+}
+
+fn room(name: &str) -> RoomName {
+    RoomName::parse(name).unwrap()
+}
+
+fn message(author: u64, to: &str, text: &str, client_id: Option<&str>) -> Change {
+    Change::Append(Draft {
+        room: room(to),
+        author: UserId(author),
+        from: "Ada".into(),
+        kind: EntryKind::Message,
+        text: text.into(),
+        client_id: client_id.map(Into::into),
+        at: Timestamp::from_millis(2),
+    })
+}
+
+fn appended(outcome: &Outcome) -> &Entry {
+    match outcome {
+        Outcome::Appended(entry) => entry,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn ids_grow_over_all_rooms_and_prev_chains_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            message(1, "general", "a", None),
+            message(1, "random", "b", None),
+            message(1, "general", "c", None),
+        ],
+    );
+    let chain: Vec<(EntryId, EntryId)> = outcomes[1..]
+        .iter()
+        .map(appended)
+        .map(|entry| (entry.id, entry.prev))
+        .collect();
+    assert_eq!(chain, [(1, 0), (2, 0), (3, 1)]);
+    let more = run(folder.path(), vec![message(1, "random", "d", None)]);
+    assert_eq!(
+        (appended(&more[0]).id, appended(&more[0]).prev),
+        (4, 2),
+        "a restart goes on where it was"
+    );
+}
+
+#[test]
+fn everything_comes_back_as_it_was_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "<script>\"'&\u{202e}\u{1f9d1}\u{200d}\u{1f680} e\u{301}\nnext\0line";
+    let outcomes = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            message(1, "general", text, Some("c1")),
+            Change::Join {
+                user: UserId(1),
+                room: room("日本語"),
+                at: Timestamp::from_millis(3),
+            },
+        ],
+    );
+    let (_journal, restored, _completions) = open(folder.path());
+    assert_eq!(
+        restored.rooms[&room("general")],
+        [appended(&outcomes[1]).clone()]
+    );
+    assert_eq!(&*restored.rooms[&room("general")][0].text, text);
+    assert_eq!(restored.last_id, 1);
+    assert_eq!(restored.users[0].rooms, [room("general"), room("日本語")]);
+    assert_eq!(restored.users[0].name.as_str(), "Ada");
+    assert_eq!(restored.sessions.len(), 1);
+    assert!(
+        ["general", "random", "help"]
+            .iter()
+            .all(|name| restored.rooms.contains_key(&room(name)))
+    );
+}
+
+#[test]
+fn the_epoch_is_the_stores_own_and_stays() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let epochs = folders.each_ref().map(|folder| open(folder.path()).1.epoch);
+    assert_eq!(open(folders[0].path()).1.epoch, epochs[0]);
+    assert_ne!(epochs[0], epochs[1]);
+}
+
+#[test]
+fn a_mark_is_stored_once_for_its_author_also_after_a_restart_and_in_one_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            user("Bo"),
+            message(1, "general", "a", Some("m")),
+            message(1, "random", "again", Some("m")),
+            message(2, "general", "another's", Some("m")),
+        ],
+    );
+    let original = appended(&first[2]).clone();
+    assert_eq!(
+        first[3],
+        Outcome::Repeated(room("general"), original.clone())
+    );
+    assert_eq!(appended(&first[4]).prev, original.id);
+    let later = run(folder.path(), vec![message(1, "general", "a", Some("m"))]);
+    assert_eq!(later, [Outcome::Repeated(room("general"), original)]);
+}
+
+#[test]
+fn a_name_is_one_users_whatever_its_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = run(folder.path(), vec![user("Ada"), user("aDA"), user("Bo")]);
+    assert_eq!(
+        outcomes,
+        [
+            Outcome::Created(UserId(1)),
+            Outcome::NameTaken,
+            Outcome::Created(UserId(2))
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_page_is_the_newest_within_its_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let texts = ["1", "2", "3", "4", "5"].map(|text| message(1, "general", text, None));
+    tokio::task::spawn_blocking(move || run(&path, [vec![user("Ada")], texts.into()].concat()))
+        .await
+        .unwrap();
+    let (journal, _, _completions) = open(folder.path());
+    let read = async |after, before, limit| {
+        let page = journal
+            .page(
+                &room("general"),
+                Range {
+                    after,
+                    before,
+                    limit,
+                },
+            )
+            .await
+            .unwrap();
+        (
+            page.entries
+                .iter()
+                .map(|entry| entry.id)
+                .collect::<Vec<_>>(),
+            page.more,
+        )
+    };
+    assert_eq!(read(0, EntryId::MAX, 5).await, (vec![1, 2, 3, 4, 5], false));
+    assert_eq!(read(0, EntryId::MAX, 4).await, (vec![2, 3, 4, 5], true));
+    assert_eq!(read(1, 5, 2).await, (vec![3, 4], true));
+    assert_eq!(read(1, 4, 2).await, (vec![2, 3], false));
+    assert_eq!(read(5, EntryId::MAX, 2).await, (vec![], false));
+    let nowhere = journal
+        .page(
+            &room("nowhere"),
+            Range {
+                after: 0,
+                before: 9,
+                limit: 9,
+            },
+        )
+        .await
+        .unwrap();
+    assert_eq!(nowhere.entries, []);
+}
+
+#[test]
+fn a_closed_journal_takes_nothing_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _, _completions) = open(folder.path());
+    journal.close();
+    assert_eq!(journal.submit(1, user("Ada")), Err(JournalError::Closed));
+}
+
+#[test]
+fn a_folder_belongs_to_one_journal_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = open(folder.path());
+    assert!(matches!(refused(folder.path()), OpenError::InUse(_)));
+    drop(first);
+    open(folder.path());
+}
+
+#[test]
+fn a_file_that_is_no_store_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("natter.db");
+    fs::write(&file, "these are somebody's notes, not a store").unwrap();
+    assert!(matches!(refused(folder.path()), OpenError::Damaged { .. }));
+    assert_eq!(
+        fs::read_to_string(&file).unwrap(),
+        "these are somebody's notes, not a store"
+    );
+}
+
+#[test]
+fn another_programs_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
+    other
+        .execute_batch("CREATE TABLE recipes (name TEXT)")
+        .unwrap();
+    assert!(matches!(refused(folder.path()), OpenError::Damaged { .. }));
+}
+
+#[test]
+fn a_store_that_lost_its_end_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "x".repeat(4_000);
+    run(
+        folder.path(),
+        [
+            vec![user("Ada")],
+            vec![message(1, "general", &text, None); 50],
+        ]
+        .concat(),
+    );
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(folder.path().join("natter.db"))
+        .unwrap();
+    let half = file.metadata().unwrap().len() / 2;
+    file.set_len(half).unwrap();
+    assert!(matches!(refused(folder.path()), OpenError::Damaged { .. }));
+    assert_eq!(file.metadata().unwrap().len(), half);
+}
+
+#[test]
+fn a_newer_store_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path());
+    let store = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
+    store.pragma_update(None, "user_version", 999).unwrap();
+    drop(store);
+    assert!(matches!(
+        refused(folder.path()),
+        OpenError::Newer { found: 999, .. }
+    ));
+}

@@ -1,0 +1,17 @@
+//! Natter's server.
+//!
+//! Reading order, from the outside in; each layer knows only the next:
+//! - [`Config`]: every setting;
+//! - [`lifespan`]: the start and the stop;
+//! - [`web`]: HTTP: the page, the WebSocket, the files;
+//! - [`chat`]: users, rooms, presence, fan-out;
+//! - [`journal`]: the durable log.
+
+pub mod chat;
+pub mod config;
+pub mod journal;
+pub mod lifespan;
+pub mod web;
+
+pub use config::Config;
+pub use lifespan::run;

@@ -1,0 +1,123 @@
+//! The start and the stop.
+//!
+//! Start: open the store, restore, listen, say so. Stop, at SIGTERM or Ctrl-C: take no new connections, store and tell
+//! what was accepted, close sockets with 1001, close the store, return. A second signal ends the process at once.
+
+use crate::{
+    Config,
+    chat::{Chat, Hub, TAIL},
+    journal::{Journal, OpenError, SqliteJournal},
+    web,
+};
+use axum::serve::ListenerExt;
+use std::{io, net::SocketAddr, process, sync::Arc, time::Duration};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::mpsc::unbounded_channel,
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How long storing and telling what was accepted may take.
+const STORE_WITHIN: Duration = Duration::from_secs(2);
+/// How long open connections get to say goodbye; together with [`STORE_WITHIN`] it stays within the 5 s that a stop
+/// may take.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
+/// Why the server did not start. Each is one sentence for the person who starts it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The address.
+    #[error(
+        "Cannot listen on {address}: {source}. Is another server there? Choose another with --listen."
+    )]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The operating system.
+    #[error("The operating system refused what the server needs: {0}.")]
+    System(#[from] io::Error),
+}
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// [`StartError`] when it cannot start.
+pub async fn run(config: Config) -> Result<(), StartError> {
+    let (completions, completed) = unbounded_channel();
+    let (journal, restored) = SqliteJournal::open(&config.data, TAIL, completions)?;
+    let journal: Arc<dyn Journal> = Arc::new(journal);
+    let chat = Chat::new(restored, config.grace * 1_000);
+    let max_connections = usize::try_from(config.max_connections).unwrap_or(usize::MAX);
+    let hub = Hub::start(chat, Arc::clone(&journal), completed, max_connections);
+
+    let listening = |source| StartError::Listen {
+        address: config.listen,
+        source,
+    };
+    let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
+    let address = listener.local_addr().map_err(listening)?;
+    // Frames are small and people wait for them: nothing is held back to fill a packet.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection without TCP_NODELAY");
+        }
+    });
+
+    let (stopping, sockets) = (CancellationToken::new(), TaskTracker::new());
+    stop_at_signal(stopping.clone())?;
+    // The page's executor must be named before anything is rendered; a second call of this is no error worth ending for.
+    drop(any_spawner::Executor::init_tokio());
+    let router = web::router(web::State::new(&config, Arc::clone(&hub), sockets.clone()));
+    let serve =
+        axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let serving = tokio::spawn(serve.into_future());
+
+    println!(
+        "natter is listening on http://{address} and keeps everything in {}",
+        config.data.display()
+    );
+    stopping.cancelled().await;
+
+    if timeout(STORE_WITHIN, hub.stop()).await.is_err() {
+        tracing::error!(
+            "the store did not answer in time; what was not acknowledged may not be stored"
+        );
+    }
+    sockets.close();
+    if timeout(CLOSE_WITHIN, sockets.wait()).await.is_err() {
+        tracing::warn!(left = sockets.len(), "connections did not close in time");
+    }
+    serving.abort();
+    let closing = tokio::task::spawn_blocking(move || journal.close());
+    if timeout(STORE_WITHIN, closing).await.is_err() {
+        tracing::error!("the store did not close in time");
+    }
+    Ok(())
+}
+
+/// Cancels `stopping` at the first SIGTERM or Ctrl-C, and ends the process at the second.
+fn stop_at_signal(stopping: CancellationToken) -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        for is_second in [false, true] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if is_second {
+                process::exit(130);
+            }
+            stopping.cancel();
+        }
+    });
+    Ok(())
+}

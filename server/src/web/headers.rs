@@ -1,0 +1,37 @@
+//! What every answer tells the browser.
+
+use axum::http::{HeaderName, HeaderValue, header};
+use tower::{
+    ServiceBuilder,
+    layer::util::{Identity, Stack},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// The policy of a page: scripts of our own files and with this answer's nonce, WebAssembly, our own styles, images
+/// and connections; nothing inline, nothing from elsewhere, in nobody's frame.
+///
+/// `'wasm-unsafe-eval'` allows compiling WebAssembly and nothing else; without it `script-src` forbids that.
+pub(super) fn page_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}
+
+/// The policy of everything that is no page.
+const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
+
+type Header = SetResponseHeaderLayer<HeaderValue>;
+
+/// Sets the headers that an answer does not have of itself.
+pub(super) fn security() -> ServiceBuilder<Stack<Header, Stack<Header, Stack<Header, Identity>>>> {
+    let header = |name: HeaderName, value| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    ServiceBuilder::new()
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // Not `no-referrer`: with it browsers send `Origin: null` for our own forms.
+        .layer(header(header::REFERRER_POLICY, "same-origin"))
+        .layer(header(header::CONTENT_SECURITY_POLICY, NO_PAGE))
+}

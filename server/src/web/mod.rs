@@ -1,0 +1,80 @@
+//! HTTP: the page, the WebSocket, the files.
+//!
+//! Invariants:
+//! - whoever changes something or opens a WebSocket with a session's cookie comes from our own pages ([`origin`]);
+//! - every answer says what a browser may do with it ([`headers`]);
+//! - what a person typed into a form that is refused is in the answer.
+
+mod assets;
+mod forms;
+mod headers;
+mod health;
+mod origin;
+mod page;
+mod session;
+mod ws;
+
+use crate::{Config, chat::Hub};
+use assets::Assets;
+use axum::{
+    Router,
+    extract::FromRef,
+    middleware,
+    routing::{any, get},
+};
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+use tokio_util::task::TaskTracker;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+/// What the handlers share.
+#[derive(Debug, Clone)]
+pub struct State {
+    hub: Arc<Hub>,
+    /// Where the page finds its files.
+    options: LeptosOptions,
+    /// The origin of browsers behind a proxy, if there is one.
+    public_url: Option<Arc<str>>,
+    /// Knows the open WebSockets, so that a stop can wait for them.
+    sockets: TaskTracker,
+}
+
+impl State {
+    /// The handlers' state. Open WebSockets are counted in `sockets`.
+    #[must_use]
+    pub fn new(config: &Config, hub: Arc<Hub>, sockets: TaskTracker) -> Self {
+        Self {
+            hub,
+            options: Assets::options(),
+            public_url: config.public_url.as_deref().map(Into::into),
+            sockets,
+        }
+    }
+}
+
+impl FromRef<State> for Arc<Hub> {
+    fn from_ref(state: &State) -> Self {
+        Self::clone(&state.hub)
+    }
+}
+
+/// Everything that is served.
+pub fn router(state: State) -> Router {
+    let pages = Router::new()
+        .route("/", get(page::front).post(forms::sign_in))
+        .route("/room/{name}", get(page::room).post(forms::post))
+        .fallback(page::not_found)
+        .layer(CompressionLayer::new());
+    let live = Router::new().route("/ws/chat", any(ws::chat));
+    let own_pages_only = middleware::from_fn_with_state(state.clone(), origin::guard);
+    Router::new()
+        .merge(pages)
+        .merge(live)
+        .layer(own_pages_only)
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .merge(Assets::router())
+        .layer(headers::security())
+        .layer(CatchPanicLayer::new())
+        .with_state(state)
+}

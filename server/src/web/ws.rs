@@ -1,0 +1,270 @@
+//! The WebSocket `/ws/chat`: one task for each connection, between the socket and its queue.
+//!
+//! Invariants:
+//! - everything that waits in the queue is written with one flush;
+//! - nothing waits for a connection that does not read: a write that takes too long, or a full queue, ends it.
+
+use super::{
+    State,
+    session::{self, Token},
+};
+use crate::chat::{HubError, Subscription};
+use app::{
+    protocol::{
+        CloseCode, ServerFrame, Timestamp, UserId, decode_client_frame,
+        limits::{FRAME_MAX, PING_EVERY_MS, SERVER_PATIENCE_MS},
+    },
+    sync::Cursor,
+};
+use axum::{
+    extract::{
+        self, Query, WebSocketUpgrade,
+        rejection::QueryRejection,
+        ws::{CloseFrame, Message, Utf8Bytes, WebSocket},
+    },
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use futures::SinkExt;
+use serde::Deserialize;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tungstenite::error::CapacityError;
+
+/// The buffer that each socket reads into, in bytes. The library's own default, 128 KiB, is what an idle connection
+/// would cost.
+const READ_BUFFER: usize = 4 * 1024;
+/// How much is gathered before it is written without waiting for the flush, in bytes.
+const WRITE_BUFFER: usize = 16 * 1024;
+/// What the library itself refuses, in bytes. It is above [`FRAME_MAX`] so that a frame somewhat over the limit is read
+/// and its sender gets a clean close instead of a reset.
+const FRAME_REFUSED: usize = 4 * FRAME_MAX;
+/// Frames that are taken from the queue for one flush.
+const BATCH: usize = 64;
+/// How long one flush may take.
+const WRITE_WITHIN: Duration = Duration::from_secs(10);
+/// How long the other side gets to answer a close.
+const FAREWELL_WITHIN: Duration = Duration::from_secs(1);
+/// The most that clients are told to wait before they come back to a server that restarts, in milliseconds.
+const SPREAD_MAX_MS: u64 = 5_000;
+
+/// What a client may say in the address. Whatever does not fit is as if it were not there.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Greeting {
+    /// The name of a new user.
+    name: Option<String>,
+    /// The token of a session, from a client that keeps no cookies.
+    session: Option<String>,
+    /// The newest entry that the client has seen.
+    #[serde(rename = "lastMsgId")]
+    last_msg_id: Option<String>,
+    /// The log's life in which it was.
+    epoch: Option<String>,
+}
+
+impl Greeting {
+    fn cursor(&self) -> Option<Cursor> {
+        let last_id = self.last_msg_id.as_deref()?.parse().ok()?;
+        Some(Cursor {
+            last_id,
+            epoch: self.epoch.as_deref().unwrap_or_default().into(),
+        })
+    }
+}
+
+/// Makes a connection of the session's user, or of a new one.
+pub(super) async fn chat(
+    extract::State(state): extract::State<State>,
+    headers: HeaderMap,
+    greeting: Result<Query<Greeting>, QueryRejection>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let greeting = greeting.map(|Query(greeting)| greeting).unwrap_or_default();
+    let (user, token) = match identify(&state, &headers, &greeting).await {
+        Ok(identity) => identity,
+        Err(response) => return response,
+    };
+    let sockets = state.sockets.clone();
+    upgrade
+        .max_message_size(FRAME_REFUSED)
+        .max_frame_size(FRAME_REFUSED)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(usize::MAX)
+        .on_upgrade(move |socket| {
+            sockets.track_future(async move {
+                match state.hub.connect(user, greeting.cursor().as_ref(), token) {
+                    Ok(subscription) => serve(socket, subscription, &state).await,
+                    Err(HubError::AtCapacity) => farewell(socket, CloseCode::AtCapacity, "").await,
+                    Err(HubError::Stopping) => farewell(socket, CloseCode::GoingAway, "").await,
+                }
+            })
+        })
+}
+
+/// Whose connection it is, and the token to tell a client that does not keep it in a cookie.
+async fn identify(
+    state: &State,
+    headers: &HeaderMap,
+    greeting: &Greeting,
+) -> Result<(UserId, Option<Arc<str>>), Response> {
+    if let Some(user) = session::user(&state.hub, headers) {
+        return Ok((user, None));
+    }
+    if let Some(token) = greeting.session.as_deref().map(Token::claimed)
+        && let Some(user) = state.hub.session(&token.hash())
+    {
+        return Ok((user, Some(token.reveal())));
+    }
+    let unavailable =
+        |reason: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response();
+    let (user, token) = session::sign_in(&state.hub, greeting.name.as_deref().unwrap_or_default())
+        .await
+        .map_err(|refused| unavailable(&refused.to_string()))?;
+    Ok((user, Some(token.reveal())))
+}
+
+/// Why a connection ends.
+enum End {
+    /// The other side went, or cannot be reached.
+    Gone,
+    /// It is closed from here.
+    Close(CloseCode),
+}
+
+async fn serve(mut socket: WebSocket, mut subscription: Subscription, state: &State) {
+    let end = pump(&mut socket, &mut subscription).await;
+    let mut rest = Vec::new();
+    if matches!(end, End::Close(CloseCode::GoingAway)) {
+        // What was acknowledged to others is told to this one too before the server goes.
+        while let Ok(frame) = subscription.frames.try_recv() {
+            rest.push(frame);
+        }
+    }
+    drop(subscription);
+    if !rest.is_empty()
+        && !matches!(
+            timeout(FAREWELL_WITHIN, write(&mut socket, &mut rest)).await,
+            Ok(Ok(()))
+        )
+    {
+        return;
+    }
+    match end {
+        End::Gone => {}
+        End::Close(code @ CloseCode::GoingAway) => {
+            farewell(socket, code, &wait_ms(state).to_string()).await
+        }
+        End::Close(code) => farewell(socket, code, "").await,
+    }
+}
+
+/// Carries frames both ways until there is a reason to stop.
+async fn pump(socket: &mut WebSocket, subscription: &mut Subscription) -> End {
+    let mut batch = Vec::with_capacity(BATCH);
+    let every = Duration::from_millis(PING_EVERY_MS);
+    let mut pings = interval_at(Instant::now() + every, every);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heard_at = Instant::now();
+    loop {
+        tokio::select! {
+            code = &mut subscription.closed => return End::Close(code.unwrap_or(CloseCode::GoingAway)),
+            count = subscription.frames.recv_many(&mut batch, BATCH), if !subscription.frames.is_closed() || !subscription.frames.is_empty() => {
+                if count == 0 {
+                    continue;
+                }
+                tokio::select! {
+                    written = timeout(WRITE_WITHIN, write(socket, &mut batch)) => match written {
+                        Ok(Ok(())) => {}
+                        Ok(Err(_)) => return End::Gone,
+                        Err(_) => return End::Close(CloseCode::TooSlow),
+                    },
+                    code = &mut subscription.closed => return End::Close(code.unwrap_or(CloseCode::GoingAway)),
+                }
+            }
+            message = socket.recv() => {
+                heard_at = Instant::now();
+                match message {
+                    Some(Ok(Message::Text(text))) if text.len() > FRAME_MAX => return End::Close(CloseCode::TooBig),
+                    Some(Ok(Message::Text(text))) => match decode_client_frame(&text) {
+                        Ok(frame) => subscription.frame(frame),
+                        Err(reason) => subscription.bad_frame(reason),
+                    },
+                    Some(Ok(Message::Binary(_))) => return End::Close(CloseCode::Unsupported),
+                    // After a close the library answers it and then ends the stream; leaving earlier would cut the answer off.
+                    Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_))) => {}
+                    Some(Err(error)) if is_too_big(&error) => return End::Close(CloseCode::TooBig),
+                    Some(Err(_)) | None => return End::Gone,
+                }
+            }
+            _ = pings.tick() => {
+                if heard_at.elapsed() >= Duration::from_millis(SERVER_PATIENCE_MS) {
+                    return End::Close(CloseCode::Policy);
+                }
+                if !matches!(timeout(WRITE_WITHIN, ping(socket)).await, Ok(Ok(()))) {
+                    return End::Gone;
+                }
+            }
+        }
+    }
+}
+
+/// Writes all frames with one flush.
+async fn write(socket: &mut WebSocket, frames: &mut Vec<Utf8Bytes>) -> Result<(), axum::Error> {
+    for frame in frames.drain(..) {
+        socket.feed(Message::Text(frame)).await?;
+    }
+    socket.flush().await
+}
+
+/// Asks whether the other side is there, twice: the protocol's own ping shows a client that the server lives, and
+/// WebSocket's is answered by every client's library, also one that does not know ours.
+async fn ping(socket: &mut WebSocket) -> Result<(), axum::Error> {
+    let clock = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let ts = Timestamp::from_millis(u64::try_from(clock.as_millis()).unwrap_or_default());
+    let frame = serde_json::to_string(&ServerFrame::Ping { ts }).map_err(axum::Error::new)?;
+    socket.feed(Message::Text(frame.into())).await?;
+    socket.feed(Message::Ping(Vec::new().into())).await?;
+    socket.flush().await
+}
+
+fn is_too_big(error: &axum::Error) -> bool {
+    let source = std::error::Error::source(error);
+    matches!(
+        source.and_then(|error| error.downcast_ref()),
+        Some(tungstenite::Error::Capacity(
+            CapacityError::MessageTooLong { .. }
+        ))
+    )
+}
+
+/// How long a client is to wait before it comes back: a random moment of a window that grows with the connections, one
+/// millisecond for each, up to [`SPREAD_MAX_MS`].
+fn wait_ms(state: &State) -> u64 {
+    let window = u64::try_from(state.sockets.len())
+        .unwrap_or(SPREAD_MAX_MS)
+        .min(SPREAD_MAX_MS);
+    getrandom::u64().unwrap_or_default() % (window + 1)
+}
+
+/// Closes a socket and waits for the other side's answer, so that the close is not lost in a reset.
+async fn farewell(mut socket: WebSocket, code: CloseCode, reason: &str) {
+    let close = Message::Close(Some(CloseFrame {
+        code: code.number(),
+        reason: reason.into(),
+    }));
+    let goodbye = async {
+        socket.send(close).await?;
+        while let Some(message) = socket.recv().await {
+            message?;
+        }
+        Ok::<(), axum::Error>(())
+    };
+    // Whether it is answered in time or not, the connection ends here.
+    drop(timeout(FAREWELL_WITHIN, goodbye).await);
+}
