@@ -13,9 +13,7 @@ fn main() {
         println!("cargo::error=the folder of the page's files cannot be made: {error}");
     }
     if is_release && !site.join("pkg/natter.wasm").exists() {
-        println!(
-            "cargo::error=the page's files are missing: run `make build`, which makes them before the server"
-        );
+        println!("cargo::error=the page's files are missing: run `make build`, which makes them before the server");
     }
     memory_serve::load_names_directories([("site", site)], is_release);
 }

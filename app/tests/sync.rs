@@ -83,9 +83,7 @@ fn asked(effects: &[Effect]) -> Vec<(u64, u64)> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Send(ClientFrame::GetHistory { after, before, .. }) => {
-                Some((after.unwrap(), before.unwrap()))
-            }
+            Effect::Send(ClientFrame::GetHistory { after, before, .. }) => Some((after.unwrap(), before.unwrap())),
             _ => None,
         })
         .collect()
@@ -105,11 +103,7 @@ fn ids(client: &Client) -> Vec<u64> {
 #[test]
 fn a_page_goes_live_from_the_cursor_it_was_rendered_with() {
     let mut client = new_client(vec![entry(3, 0), entry(5, 3)]);
-    assert_eq!(
-        client.status(),
-        Status::Connecting,
-        "before the start it is on its way"
-    );
+    assert_eq!(client.status(), Status::Connecting, "before the start it is on its way");
     let effects = client.handle(0, Input::Start);
     assert_eq!(
         effects[0],
@@ -172,11 +166,7 @@ fn a_text_whose_echo_was_lost_is_cleared_by_catching_up() {
         ..entry(1, 0)
     };
     let effects = frame(&mut client, 5, &resumed(&json(&stored), 1));
-    assert_eq!(
-        sent(&effects),
-        [""; 0],
-        "what is known to be stored is not sent again"
-    );
+    assert_eq!(sent(&effects), [""; 0], "what is known to be stored is not sent again");
     assert!(client.outgoing().is_empty());
     assert_eq!(ids(&client), [1]);
 }
@@ -191,14 +181,8 @@ fn a_refused_text_stays_with_its_reason_until_it_is_retried_or_discarded() {
         2,
         r#"{"type":"error","code":"not_in_room","message":"No.","client_id":"c-one"}"#,
     );
-    assert_eq!(
-        client.outgoing()[0].state,
-        OutgoingState::Failed("No.".into())
-    );
-    assert_eq!(
-        sent(&client.handle(3, Input::Retry("c-one".into()))),
-        ["one"]
-    );
+    assert_eq!(client.outgoing()[0].state, OutgoingState::Failed("No.".into()));
+    assert_eq!(sent(&client.handle(3, Input::Retry("c-one".into()))), ["one"]);
     assert_eq!(client.outgoing()[0].state, OutgoingState::Waiting);
     client.handle(4, Input::Discard("c-one".into()));
     assert!(client.outgoing().is_empty());
@@ -225,9 +209,7 @@ fn a_live_entry_whose_predecessor_is_missing_marks_a_hole_and_asks_for_it_once()
     let mut client = new_client(vec![entry(3, 0)]);
     live(&mut client, 0);
     let line = |id, prev| {
-        format!(
-            r#"{{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":{id},"prev":{prev}}}"#
-        )
+        format!(r#"{{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":{id},"prev":{prev}}}"#)
     };
     assert_eq!(asked(&frame(&mut client, 1, &line(9, 7))), [(3, 9)]);
     assert_eq!(ids(&client), [3, 0, 9]);
@@ -240,11 +222,7 @@ fn a_live_entry_whose_predecessor_is_missing_marks_a_hole_and_asks_for_it_once()
         r#"{{"type":"history","room":"general","messages":[{}],"more":true}}"#,
         json(&entry(7, 5))
     );
-    assert_eq!(
-        asked(&frame(&mut client, 3, &page)),
-        [(3, 7)],
-        "what is left of it is"
-    );
+    assert_eq!(asked(&frame(&mut client, 3, &page)), [(3, 7)], "what is left of it is");
     let page = format!(
         r#"{{"type":"history","room":"general","messages":[{}],"more":false}}"#,
         json(&entry(5, 3))
@@ -272,10 +250,7 @@ fn an_answer_that_closes_nothing_is_not_asked_for_again() {
 fn older_history_waits_until_it_is_asked_for() {
     let mut client = new_client(vec![entry(9, 7)]);
     assert_eq!(asked(&live(&mut client, 0)), []);
-    let top = Hole {
-        after: 0,
-        before: 9,
-    };
+    let top = Hole { after: 0, before: 9 };
     assert_eq!(client.rows()[0], Row::Hole(top));
     assert_eq!(asked(&client.handle(1, Input::Fill(room(), top))), [(0, 9)]);
     assert_eq!(asked(&client.handle(2, Input::Fill(room(), top))), []);
@@ -288,11 +263,7 @@ fn silence_ends_a_connection_and_a_ping_prevents_it() {
     let effects = frame(&mut client, 25_000, r#"{"type":"ping","ts":25.0}"#);
     assert!(effects.contains(&Effect::Send(ClientFrame::Pong { ts: None })));
     assert!(effects.contains(&Effect::WakeAt(60_000)), "{effects:?}");
-    assert!(
-        !client
-            .handle(59_999, Input::Woke)
-            .contains(&Effect::Disconnect)
-    );
+    assert!(!client.handle(59_999, Input::Woke).contains(&Effect::Disconnect));
     let effects = client.handle(60_000, Input::Woke);
     assert_eq!(effects[0], Effect::Disconnect);
     assert!(
@@ -361,11 +332,7 @@ fn a_server_that_says_how_long_to_wait_is_taken_at_its_word() {
             wait_ms: Some(u64::MAX),
         },
     );
-    assert_eq!(
-        client.status(),
-        Status::Offline { retry_at: 20_141 },
-        "within reason"
-    );
+    assert_eq!(client.status(), Status::Offline { retry_at: 20_141 }, "within reason");
 }
 
 #[test]

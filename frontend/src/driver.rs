@@ -7,7 +7,7 @@ use app::{
     ui::{Driver, Live},
 };
 use gloo_timers::callback::{Interval, Timeout};
-use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use std::{cell::RefCell, rc::Rc};
 
 /// The driver of the page's one island.
@@ -90,8 +90,7 @@ impl Driver for Browser {
     fn perform(&self, effect: Effect) {
         match effect {
             Effect::Connect(cursor) => {
-                self.socket
-                    .replace(Some(Socket::connect(self.live, &cursor)));
+                self.socket.replace(Some(Socket::connect(self.live, &cursor)));
             }
             Effect::Disconnect => {
                 self.socket.take();

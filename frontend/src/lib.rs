@@ -1,12 +1,9 @@
 //! The browser's side: hydration, and the adapters between the state machine and the browser.
 
-// Without a use of `app` the islands in it are not linked (leptos#2083).
-extern crate app;
-
 mod driver;
 mod socket;
 
-use leptos::wasm_bindgen::{self, prelude::wasm_bindgen};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Brings the page alive. Called by the script that the server puts into the page.
 #[wasm_bindgen]

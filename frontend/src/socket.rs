@@ -41,9 +41,7 @@ impl Socket {
 fn closed(live: Live, reason: Option<WebSocketError>) {
     let wait_ms = match reason {
         // A server that stops says how long to wait, so that not everybody comes back at once.
-        Some(WebSocketError::ConnectionClose(event)) if event.code == 1001 => {
-            event.reason.parse().ok()
-        }
+        Some(WebSocketError::ConnectionClose(event)) if event.code == 1001 => event.reason.parse().ok(),
         _ => None,
     };
     live.input(Input::Closed {
@@ -96,7 +94,7 @@ async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>
 /// The address of the chat on the page's own host.
 fn url(cursor: &Cursor) -> String {
     let location = web_sys::window().map(|window| window.location());
-    let part = |read: fn(&web_sys::Location) -> Result<String, leptos::wasm_bindgen::JsValue>| {
+    let part = |read: fn(&web_sys::Location) -> Result<String, wasm_bindgen::JsValue>| {
         location
             .as_ref()
             .and_then(|location| read(location).ok())

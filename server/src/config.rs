@@ -20,12 +20,7 @@ pub struct Config {
     pub listen: SocketAddr,
 
     /// The folder that holds everything. It is made if it is not there. One process at a time can have it.
-    #[arg(
-        long,
-        env = "NATTER_DATA",
-        value_name = "DIR",
-        default_value = "natter-data"
-    )]
+    #[arg(long, env = "NATTER_DATA", value_name = "DIR", default_value = "natter-data")]
     pub data: PathBuf,
 
     /// The address that people's browsers use, for a server behind a proxy that changes the Host header. Pages of this
@@ -52,9 +47,7 @@ fn parse_origin(url: &str) -> Result<String, String> {
         .strip_prefix("https://")
         .or_else(|| origin.strip_prefix("http://"));
     match host {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
-            Ok(origin.to_ascii_lowercase())
-        }
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(origin.to_ascii_lowercase()),
         _ => Err("it must look like https://chat.example.org".to_owned()),
     }
 }
@@ -89,11 +82,7 @@ mod tests {
             panic!("{} has no environment variable", argument.get_id());
         }
         for argument in Config::command().get_arguments() {
-            assert!(
-                argument.get_help().is_some(),
-                "{} has no help",
-                argument.get_id()
-            );
+            assert!(argument.get_help().is_some(), "{} has no help", argument.get_id());
         }
     }
 }

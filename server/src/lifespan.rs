@@ -32,9 +32,7 @@ pub enum StartError {
     #[error(transparent)]
     Store(#[from] OpenError),
     /// The address.
-    #[error(
-        "Cannot listen on {address}: {source}. Is another server there? Choose another with --listen."
-    )]
+    #[error("Cannot listen on {address}: {source}. Is another server there? Choose another with --listen.")]
     Listen {
         /// Which.
         address: SocketAddr,
@@ -76,8 +74,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     // The page's executor must be named before anything is rendered; a second call of this is no error worth ending for.
     drop(any_spawner::Executor::init_tokio());
     let router = web::router(web::State::new(&config, Arc::clone(&hub), sockets.clone()));
-    let serve =
-        axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let serve = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
     let serving = tokio::spawn(serve.into_future());
 
     println!(
@@ -87,9 +84,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     stopping.cancelled().await;
 
     if timeout(STORE_WITHIN, hub.stop()).await.is_err() {
-        tracing::error!(
-            "the store did not answer in time; what was not acknowledged may not be stored"
-        );
+        tracing::error!("the store did not answer in time; what was not acknowledged may not be stored");
     }
     sockets.close();
     if timeout(CLOSE_WITHIN, sockets.wait()).await.is_err() {

@@ -109,21 +109,14 @@ mod tests {
         );
         assert_eq!(
             decoded(r#"{"type":"join","room":"random"}"#),
-            ClientFrame::Join {
-                room: "random".into()
-            }
+            ClientFrame::Join { room: "random".into() }
         );
         assert_eq!(
             decoded(r#"{"type":"leave","room":"random"}"#),
-            ClientFrame::Leave {
-                room: "random".into()
-            }
+            ClientFrame::Leave { room: "random".into() }
         );
         assert_eq!(decoded(r#"{"type":"get_rooms"}"#), ClientFrame::GetRooms);
-        assert_eq!(
-            decoded(r#"{"type":"ping"}"#),
-            ClientFrame::Ping { ts: None }
-        );
+        assert_eq!(decoded(r#"{"type":"ping"}"#), ClientFrame::Ping { ts: None });
         assert_eq!(
             decoded(r#"{"type":"get_history","room":"a1","before":9,"limit":3}"#),
             ClientFrame::GetHistory {
@@ -142,14 +135,8 @@ mod tests {
             ("[\"get_rooms\"]", "one JSON object"),
             ("{\"type\":\"dance\"}", "unknown variant `dance`"),
             ("{\"text\":\"no type\"}", "missing field `type`"),
-            (
-                "{\"type\":\"message\",\"room\":\"general\"}",
-                "missing field `text`",
-            ),
-            (
-                "{\"type\":\"message\",\"text\":{\"a\":1}}",
-                "expected a string",
-            ),
+            ("{\"type\":\"message\",\"room\":\"general\"}", "missing field `text`"),
+            ("{\"type\":\"message\",\"text\":{\"a\":1}}", "expected a string"),
             ("{\"type\":\"get_rooms\"} {}", "trailing characters"),
         ] {
             let said = decode_client_frame(json).unwrap_err();

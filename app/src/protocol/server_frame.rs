@@ -23,9 +23,7 @@ impl Serialize for UserId {
 impl<'de> Deserialize<'de> for UserId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        u64::from_str(&text)
-            .map(Self)
-            .map_err(serde::de::Error::custom)
+        u64::from_str(&text).map(Self).map_err(serde::de::Error::custom)
     }
 }
 
@@ -279,12 +277,7 @@ mod tests {
             id: 7,
             prev: 5,
             ts: Timestamp::from_millis(1_500),
-            from: if kind == EntryKind::System {
-                "system"
-            } else {
-                "Ada"
-            }
-            .into(),
+            from: if kind == EntryKind::System { "system" } else { "Ada" }.into(),
             text: "hi".into(),
             kind,
             client_id: Some("c1".into()),
@@ -295,8 +288,7 @@ mod tests {
     fn an_announced_entry_arrives_as_it_was_stored() {
         for kind in [EntryKind::Message, EntryKind::Action, EntryKind::System] {
             let room = RoomName::parse("general").unwrap();
-            let json = serde_json::to_string(&ServerFrame::announcing(room.clone(), &entry(kind)))
-                .unwrap();
+            let json = serde_json::to_string(&ServerFrame::announcing(room.clone(), &entry(kind))).unwrap();
             let (line, seen_kind) = match serde_json::from_str(&json).unwrap() {
                 ServerFrame::Message(line) => (line, EntryKind::Message),
                 ServerFrame::Action(line) => (line, EntryKind::Action),
@@ -311,19 +303,16 @@ mod tests {
     fn a_message_is_the_protocols_json_with_its_type_first() {
         let room = RoomName::parse("general").unwrap();
         assert_eq!(
-            serde_json::to_string(&ServerFrame::announcing(room, &entry(EntryKind::Message)))
-                .unwrap(),
+            serde_json::to_string(&ServerFrame::announcing(room, &entry(EntryKind::Message))).unwrap(),
             r#"{"type":"message","room":"general","from":"Ada","text":"hi","ts":1.5,"id":7,"prev":5,"client_id":"c1"}"#
         );
     }
 
     #[test]
     fn an_older_page_survives_a_newer_server() {
-        let frame: ServerFrame =
-            serde_json::from_str(r#"{"type":"reaction","room":"general","id":7}"#).unwrap();
+        let frame: ServerFrame = serde_json::from_str(r#"{"type":"reaction","room":"general","id":7}"#).unwrap();
         assert_eq!(frame, ServerFrame::Unknown);
-        let error: ErrorFrame =
-            serde_json::from_str(r#"{"message":"Hm.","code":"brand_new"}"#).unwrap();
+        let error: ErrorFrame = serde_json::from_str(r#"{"message":"Hm.","code":"brand_new"}"#).unwrap();
         assert_eq!(error.code, ErrorCode::Unknown);
     }
 }

@@ -49,8 +49,7 @@ const fn civil_from_days(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let era = shifted / 146_097;
     let day_of_era = shifted % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_based = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_based + 2) / 5 + 1;
@@ -103,10 +102,7 @@ mod tests {
         assert_eq!(rfc(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(rfc(1_709_251_199_999), "2024-02-29T23:59:59.999Z");
         assert_eq!(rfc(4_107_542_400_000), "2100-03-01T00:00:00.000Z");
-        assert_eq!(
-            Timestamp::from_millis(1_709_251_199_999).utc_hours_minutes(),
-            "23:59"
-        );
+        assert_eq!(Timestamp::from_millis(1_709_251_199_999).utc_hours_minutes(), "23:59");
     }
 
     proptest! {

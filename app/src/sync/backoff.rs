@@ -30,10 +30,7 @@ mod tests {
     #[test]
     fn the_window_doubles_up_to_its_limit() {
         let windows: Vec<u64> = (0..8).map(|attempt| delay_ms(attempt, 1.0)).collect();
-        assert_eq!(
-            windows,
-            [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]
-        );
+        assert_eq!(windows, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
         assert_eq!(delay_ms(u32::MAX, 1.0), MAX_MS);
     }
 

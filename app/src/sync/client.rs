@@ -6,8 +6,8 @@ use super::{
     timeline::{Hole, Row, Timeline},
 };
 use crate::protocol::{
-    ClientFrame, Connected, Entry, EntryId, EntryKind, ErrorCode, ErrorFrame, History, Line,
-    Resumed, RoomName, ServerFrame, UserId, UserInfo,
+    ClientFrame, Connected, Entry, EntryId, EntryKind, ErrorCode, ErrorFrame, History, Line, Resumed, RoomName,
+    ServerFrame, UserId, UserInfo,
     limits::{CLIENT_PATIENCE_MS, HISTORY_MAX},
 };
 use serde::{Deserialize, Serialize};
@@ -231,9 +231,7 @@ impl Client {
             Link::SignedOut => Status::SignedOut,
             Link::Down { .. } if !self.was_live && self.attempt == 0 => Status::Connecting,
             Link::Down { retry_at } => Status::Offline { retry_at },
-            Link::Connecting { .. } | Link::Greeting { .. }
-                if self.was_live || self.attempt > 0 =>
-            {
+            Link::Connecting { .. } | Link::Greeting { .. } if self.was_live || self.attempt > 0 => {
                 Status::Reconnecting
             }
             Link::Connecting { .. } | Link::Greeting { .. } => Status::Connecting,
@@ -263,11 +261,7 @@ impl Client {
                     self.closed(now, 1.0, None);
                 }
             }
-            Input::Say {
-                room,
-                text,
-                client_id,
-            } => {
+            Input::Say { room, text, client_id } => {
                 let item = Outgoing {
                     client_id,
                     room,
@@ -325,10 +319,7 @@ impl Client {
             Link::Up { since } if now.saturating_sub(since) >= STABLE_AFTER_MS => self.attempt = 0,
             Link::Up { .. } | Link::Connecting { .. } | Link::Greeting { .. } => {}
         }
-        let delay = wait_ms.map_or_else(
-            || backoff::delay_ms(self.attempt, jitter),
-            |ms| ms.min(backoff::MAX_MS),
-        );
+        let delay = wait_ms.map_or_else(|| backoff::delay_ms(self.attempt, jitter), |ms| ms.min(backoff::MAX_MS));
         let retry_at = now + delay;
         self.attempt = self.attempt.saturating_add(1);
         self.link = Link::Down { retry_at };
@@ -342,9 +333,7 @@ impl Client {
         }
         match self.link {
             Link::Down { retry_at } if retry_at <= now => self.connect(now, effects),
-            Link::Connecting { since } | Link::Greeting { since }
-                if since + CONNECT_PATIENCE_MS <= now =>
-            {
+            Link::Connecting { since } | Link::Greeting { since } if since + CONNECT_PATIENCE_MS <= now => {
                 effects.push(Effect::Disconnect);
                 self.closed(now, 1.0, None);
             }
@@ -352,11 +341,8 @@ impl Client {
                 effects.push(Effect::Disconnect);
                 self.connect(now, effects);
             }
-            Link::Down { .. }
-            | Link::Connecting { .. }
-            | Link::Greeting { .. }
-            | Link::Up { .. }
-            | Link::SignedOut => {}
+            Link::Down { .. } | Link::Connecting { .. } | Link::Greeting { .. } | Link::Up { .. } | Link::SignedOut => {
+            }
         }
     }
 
@@ -372,8 +358,7 @@ impl Client {
                 effects.push(Effect::Disconnect);
                 self.connect(now, effects);
             }
-            Link::Up { .. } | Link::Connecting { .. } | Link::Greeting { .. } | Link::SignedOut => {
-            }
+            Link::Up { .. } | Link::Connecting { .. } | Link::Greeting { .. } | Link::SignedOut => {}
         }
     }
 
@@ -409,9 +394,7 @@ impl Client {
             ServerFrame::Message(line) => self.line(line, EntryKind::Message, effects),
             ServerFrame::Action(line) => self.line(line, EntryKind::Action, effects),
             ServerFrame::System(line) => self.line(line, EntryKind::System, effects),
-            ServerFrame::UserJoined(presence) | ServerFrame::UserLeft(presence)
-                if presence.room == self.room =>
-            {
+            ServerFrame::UserJoined(presence) | ServerFrame::UserLeft(presence) if presence.room == self.room => {
                 self.users = presence.users.unwrap_or_default();
                 self.count = presence.count;
             }
@@ -502,11 +485,7 @@ impl Client {
     /// Asks for whatever is missing below the first entry of the shown room.
     fn fill_shown(&mut self, effects: &mut Vec<Effect>) {
         let room = self.room.clone();
-        let holes = self
-            .timelines
-            .get(&room)
-            .map(Timeline::holes)
-            .unwrap_or_default();
+        let holes = self.timelines.get(&room).map(Timeline::holes).unwrap_or_default();
         for hole in holes {
             self.fill(room.clone(), hole, effects);
         }

@@ -54,23 +54,16 @@ impl Outbox {
 
     /// The texts that are to be sent when the connection is there.
     pub(super) fn waiting(&self) -> impl Iterator<Item = &Outgoing> {
-        self.items
-            .iter()
-            .filter(|item| item.state == OutgoingState::Waiting)
+        self.items.iter().filter(|item| item.state == OutgoingState::Waiting)
     }
 
     /// Lets go of a text: it is stored, or the person discards it.
     pub(super) fn remove(&mut self, client_id: &str) -> Option<Outgoing> {
-        let at = self
-            .items
-            .iter()
-            .position(|item| &*item.client_id == client_id)?;
+        let at = self.items.iter().position(|item| &*item.client_id == client_id)?;
         Some(self.items.remove(at))
     }
 
     pub(super) fn get_mut(&mut self, client_id: &str) -> Option<&mut Outgoing> {
-        self.items
-            .iter_mut()
-            .find(|item| &*item.client_id == client_id)
+        self.items.iter_mut().find(|item| &*item.client_id == client_id)
     }
 }

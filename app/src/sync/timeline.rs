@@ -103,10 +103,7 @@ impl Timeline {
     #[must_use]
     pub fn older(&self) -> Option<Hole> {
         let (id, entry) = self.entries.first_key_value()?;
-        (entry.prev != 0).then_some(Hole {
-            after: 0,
-            before: *id,
-        })
+        (entry.prev != 0).then_some(Hole { after: 0, before: *id })
     }
 }
 
@@ -154,13 +151,7 @@ mod tests {
         let mut log = log(4);
         let missing = log.remove(2);
         let mut timeline = timeline_of(log);
-        assert_eq!(
-            timeline.holes(),
-            [Hole {
-                after: 6,
-                before: 12
-            }]
-        );
+        assert_eq!(timeline.holes(), [Hole { after: 6, before: 12 }]);
         assert!(timeline.insert(missing));
         assert_eq!(timeline.holes(), []);
         assert_eq!(timeline.rows().count(), 4);
@@ -177,49 +168,19 @@ mod tests {
     fn a_head_that_is_not_here_is_a_hole_at_the_end() {
         let mut timeline = timeline_of(log(2));
         timeline.note_head(9);
-        assert_eq!(
-            timeline.holes(),
-            [Hole {
-                after: 6,
-                before: 10
-            }]
-        );
-        assert_eq!(
-            timeline.rows().last(),
-            Some(Row::Hole(Hole {
-                after: 6,
-                before: 10
-            }))
-        );
+        assert_eq!(timeline.holes(), [Hole { after: 6, before: 10 }]);
+        assert_eq!(timeline.rows().last(), Some(Row::Hole(Hole { after: 6, before: 10 })));
         let mut empty = Timeline::default();
         empty.note_head(9);
-        assert_eq!(
-            empty.holes(),
-            [Hole {
-                after: 0,
-                before: 10
-            }]
-        );
+        assert_eq!(empty.holes(), [Hole { after: 0, before: 10 }]);
     }
 
     #[test]
     fn a_first_page_is_whole_and_goes_on_upwards() {
         let timeline = timeline_of(log(5).split_off(2));
         assert_eq!(timeline.holes(), []);
-        assert_eq!(
-            timeline.older(),
-            Some(Hole {
-                after: 0,
-                before: 9
-            })
-        );
-        assert_eq!(
-            timeline.rows().next(),
-            Some(Row::Hole(Hole {
-                after: 0,
-                before: 9
-            }))
-        );
+        assert_eq!(timeline.older(), Some(Hole { after: 0, before: 9 }));
+        assert_eq!(timeline.rows().next(), Some(Row::Hole(Hole { after: 0, before: 9 })));
         assert_eq!(timeline_of(log(5)).older(), None);
     }
 

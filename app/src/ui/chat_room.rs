@@ -1,9 +1,6 @@
 //! The island: everything on the page that lives.
 
-use super::{
-    Draft, composer::Composer, live::Live, members::Members, status_line::StatusLine,
-    timeline::TimelineView,
-};
+use super::{Draft, composer::Composer, live::Live, members::Members, status_line::StatusLine, timeline::TimelineView};
 use crate::sync::Snapshot;
 use leptos::prelude::*;
 

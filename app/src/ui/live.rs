@@ -117,11 +117,7 @@ impl Live {
         if matches!(self.status.get_untracked(), Status::Offline { .. }) {
             self.now.set(now);
         }
-        if self
-            .back_at
-            .get_value()
-            .is_some_and(|at| now >= at + BACK_FOR_MS)
-        {
+        if self.back_at.get_value().is_some_and(|at| now >= at + BACK_FOR_MS) {
             self.back_at.set_value(None);
             self.is_back.set(false);
         }
@@ -157,11 +153,7 @@ impl Live {
 
     /// A time of day: the person's own once the page is alive, until then UTC, which is what the server can know.
     pub(super) fn time_of_day(self, ts: Timestamp) -> String {
-        let local = self
-            .is_driven
-            .get()
-            .then(|| self.driver.get_value())
-            .flatten();
+        let local = self.is_driven.get().then(|| self.driver.get_value()).flatten();
         local.map_or_else(
             || format!("{} UTC", ts.utc_hours_minutes()),
             |driver| driver.time_of_day(ts),

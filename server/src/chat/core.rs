@@ -1,17 +1,14 @@
 //! The rules.
 
 use super::{Caller, ConnectionId, Done, Effect, Now, Reply, RequestId, room::Room, user::User};
-use crate::journal::{
-    Change, Draft, JournalError, Outcome, Page, Range, Restored, SessionHash, Ticket,
-};
+use crate::journal::{Change, Draft, JournalError, Outcome, Page, Range, Restored, SessionHash, Ticket};
 use app::{
     protocol::{
-        ClientFrame, Connected, Entry, EntryId, EntryKind, ErrorCode, ErrorFrame, History, Joined,
-        NameKey, Presence, Resumed, RoomInfo, RoomName, ServerFrame, Text, TextError, UserId,
-        UserInfo, UserName,
+        ClientFrame, Connected, Entry, EntryId, EntryKind, ErrorCode, ErrorFrame, History, Joined, NameKey, Presence,
+        Resumed, RoomInfo, RoomName, ServerFrame, Text, TextError, UserId, UserInfo, UserName,
         limits::{
-            CLIENT_ID_MAX, HISTORY_DEFAULT, HISTORY_MAX, JOINED_HISTORY, LISTED_MEMBERS,
-            RESUMED_PER_ROOM, ROOMS_PER_USER,
+            CLIENT_ID_MAX, HISTORY_DEFAULT, HISTORY_MAX, JOINED_HISTORY, LISTED_MEMBERS, RESUMED_PER_ROOM,
+            ROOMS_PER_USER,
         },
     },
     sync::{Cursor, Snapshot},
@@ -97,11 +94,7 @@ impl Chat {
             .collect();
         for user in &restored.users {
             for room in &user.rooms {
-                rooms
-                    .entry(room.clone())
-                    .or_default()
-                    .members
-                    .insert(user.id);
+                rooms.entry(room.clone()).or_default().members.insert(user.id);
             }
         }
         Self {
@@ -166,14 +159,7 @@ impl Chat {
 
     /// A new user asks to come in under a name, which is made to fit and unique (`lot` is drawn from 0 to 999). The
     /// request is answered with [`Done::SignedIn`].
-    pub fn sign_in(
-        &mut self,
-        now: Now,
-        request: RequestId,
-        name: &str,
-        lot: u16,
-        session: SessionHash,
-    ) {
+    pub fn sign_in(&mut self, now: Now, request: RequestId, name: &str, lot: u16, session: SessionHash) {
         let asked = UserName::sanitized(name, lot);
         let name = std::iter::once(asked.clone())
             .chain((1..).map(|number| asked.numbered(number)))
@@ -185,14 +171,7 @@ impl Chat {
             session,
             at: now.clock,
         };
-        self.submit(
-            change,
-            Pending::SignIn {
-                request,
-                name,
-                session,
-            },
-        );
+        self.submit(change, Pending::SignIn { request, name, session });
     }
 
     /// A connection of a user, with the cursor it comes with. `token` is told to a client that does not keep the
@@ -220,10 +199,8 @@ impl Chat {
                 self.appear(user, room);
             }
         }
-        let usable = cursor.filter(|cursor| {
-            (cursor.epoch.is_empty() || cursor.epoch == self.epoch)
-                && cursor.last_id <= self.last_id
-        });
+        let usable = cursor
+            .filter(|cursor| (cursor.epoch.is_empty() || cursor.epoch == self.epoch) && cursor.last_id <= self.last_id);
         if let Some(cursor) = usable {
             let state = |room: &RoomName| self.rooms.get(room);
             let missed_messages = rooms
@@ -234,9 +211,7 @@ impl Chat {
                         state(room).map(|state| state.newest(cursor.last_id, RESUMED_PER_ROOM)),
                     )
                 })
-                .filter_map(|(room, missed)| {
-                    Some((room.clone(), missed.filter(|missed| !missed.is_empty())?))
-                })
+                .filter_map(|(room, missed)| Some((room.clone(), missed.filter(|missed| !missed.is_empty())?)))
                 .collect();
             let heads = rooms
                 .iter()
@@ -308,11 +283,7 @@ impl Chat {
         };
         let caller = Caller::Connection(connection);
         let result = match frame {
-            ClientFrame::Message {
-                room,
-                text,
-                client_id,
-            } => self.say(now, caller, user, &room, &text, client_id),
+            ClientFrame::Message { room, text, client_id } => self.say(now, caller, user, &room, &text, client_id),
             ClientFrame::Join { room } => self.join(now, connection, user, &room),
             ClientFrame::Leave { room } => self.leave(caller, user, &room),
             ClientFrame::GetRooms => {
@@ -348,10 +319,7 @@ impl Chat {
 
     /// A connection sent something that is no frame; `reason` is a sentence.
     pub fn bad_frame(&mut self, connection: ConnectionId, reason: String) {
-        self.refuse(
-            Caller::Connection(connection),
-            refusal(ErrorCode::BadFrame, reason),
-        );
+        self.refuse(Caller::Connection(connection), refusal(ErrorCode::BadFrame, reason));
     }
 
     /// A form posts a text: who is not in the room joins it by that. The request is answered.
@@ -379,11 +347,7 @@ impl Chat {
             return;
         };
         match pending {
-            Pending::SignIn {
-                request,
-                name,
-                session,
-            } => self.signed_in(request, name, session, result),
+            Pending::SignIn { request, name, session } => self.signed_in(request, name, session, result),
             Pending::Join { caller, user, room } => match result {
                 Ok(_) => self.entered(user, &room),
                 Err(error) => self.membership_failed(caller, user, &room, &error),
@@ -410,12 +374,7 @@ impl Chat {
     }
 
     /// The journal has read a page.
-    pub fn page_read(
-        &mut self,
-        connection: ConnectionId,
-        room: RoomName,
-        page: Result<Page, JournalError>,
-    ) {
+    pub fn page_read(&mut self, connection: ConnectionId, room: RoomName, page: Result<Page, JournalError>) {
         match page {
             Ok(page) => self.send_page(connection, room, page),
             Err(error) => self.refuse(Caller::Connection(connection), unavailable(&error)),
@@ -432,13 +391,8 @@ impl Chat {
         let reply = match result {
             Ok(Outcome::Created(user)) => {
                 self.sessions.insert(session, user);
-                self.rooms
-                    .entry(RoomName::general())
-                    .or_default()
-                    .members
-                    .insert(user);
-                self.users
-                    .insert(user, User::new(name, [RoomName::general()]));
+                self.rooms.entry(RoomName::general()).or_default().members.insert(user);
+                self.users.insert(user, User::new(name, [RoomName::general()]));
                 Ok(Done::SignedIn(user))
             }
             // Another process gave the name away: it stays taken here, and the next attempt finds another.
@@ -475,8 +429,7 @@ impl Chat {
             let message = format!("A client_id has 1 to {CLIENT_ID_MAX} bytes.");
             return Err(refusal(ErrorCode::BadFrame, message));
         }
-        let room =
-            RoomName::parse(room).map_err(|error| refuse(ErrorCode::BadRoom, error.to_string()))?;
+        let room = RoomName::parse(room).map_err(|error| refuse(ErrorCode::BadRoom, error.to_string()))?;
         let text = match Text::parse(text) {
             Ok(text) => text.into_inner(),
             Err(error @ TextError::TooLong(_)) => {
@@ -487,11 +440,7 @@ impl Chat {
                 return Ok(());
             }
         };
-        let Some(state) = self
-            .users
-            .get(&user)
-            .filter(|state| state.rooms.contains(&room))
-        else {
+        let Some(state) = self.users.get(&user).filter(|state| state.rooms.contains(&room)) else {
             return Err(refuse(
                 ErrorCode::NotInRoom,
                 format!("You are not in {room}. Join it first."),
@@ -538,15 +487,8 @@ impl Chat {
         self.broadcast(room, &frame, None);
     }
 
-    fn join(
-        &mut self,
-        now: Now,
-        connection: ConnectionId,
-        user: UserId,
-        room: &str,
-    ) -> Result<(), Refused> {
-        let room = RoomName::parse(room)
-            .map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
+    fn join(&mut self, now: Now, connection: ConnectionId, user: UserId, room: &str) -> Result<(), Refused> {
+        let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
         let asked = self.enter(now, Some(Caller::Connection(connection)), user, &room)?;
         // Who is in it already is told so; who is on the way in will be.
         if !asked && self.is_member(user, &room) {
@@ -557,13 +499,7 @@ impl Chat {
     }
 
     /// Asks for a membership that is not there; `false` when it is, or is on its way.
-    fn enter(
-        &mut self,
-        now: Now,
-        caller: Option<Caller>,
-        user: UserId,
-        room: &RoomName,
-    ) -> Result<bool, Refused> {
+    fn enter(&mut self, now: Now, caller: Option<Caller>, user: UserId, room: &RoomName) -> Result<bool, Refused> {
         let Some(state) = self.users.get_mut(&user) else {
             return Ok(false);
         };
@@ -571,8 +507,7 @@ impl Chat {
             return Ok(false);
         }
         if state.rooms.len() >= ROOMS_PER_USER {
-            let message =
-                format!("You are in {ROOMS_PER_USER} rooms, which is the most. Leave one first.");
+            let message = format!("You are in {ROOMS_PER_USER} rooms, which is the most. Leave one first.");
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }
         state.rooms.insert(room.clone());
@@ -593,13 +528,7 @@ impl Chat {
     }
 
     fn entered(&mut self, user: UserId, room: &RoomName) {
-        if !self
-            .rooms
-            .entry(room.clone())
-            .or_default()
-            .members
-            .insert(user)
-        {
+        if !self.rooms.entry(room.clone()).or_default().members.insert(user) {
             return;
         }
         if self.users.get(&user).is_some_and(|state| state.present) {
@@ -610,23 +539,15 @@ impl Chat {
     }
 
     fn leave(&mut self, caller: Caller, user: UserId, room: &str) -> Result<(), Refused> {
-        let room = RoomName::parse(room)
-            .map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
+        let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
         if room.is_general() {
             return Err(refusal(
                 ErrorCode::CannotLeave,
                 "Everybody is in general; it cannot be left.",
             ));
         }
-        if !self
-            .users
-            .get_mut(&user)
-            .is_some_and(|state| state.rooms.remove(&room))
-        {
-            return Err(refusal(
-                ErrorCode::NotInRoom,
-                format!("You are not in {room}."),
-            ));
+        if !self.users.get_mut(&user).is_some_and(|state| state.rooms.remove(&room)) {
+            return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {room}.")));
         }
         self.submit(
             Change::Leave {
@@ -652,13 +573,7 @@ impl Chat {
     }
 
     /// A change of membership was not stored: what the user may do follows what is.
-    fn membership_failed(
-        &mut self,
-        caller: Option<Caller>,
-        user: UserId,
-        room: &RoomName,
-        error: &JournalError,
-    ) {
+    fn membership_failed(&mut self, caller: Option<Caller>, user: UserId, room: &RoomName, error: &JournalError) {
         let is_member = self.is_member(user, room);
         if let Some(state) = self.users.get_mut(&user) {
             if is_member {
@@ -674,11 +589,7 @@ impl Chat {
 
     /// A member is seen in a room; the others hear of it.
     fn appear(&mut self, user: UserId, room: &RoomName) {
-        if self
-            .rooms
-            .get_mut(room)
-            .is_some_and(|state| state.present.insert(user))
-        {
+        if self.rooms.get_mut(room).is_some_and(|state| state.present.insert(user)) {
             self.announce_presence(user, room, ServerFrame::UserJoined);
         }
     }
@@ -694,12 +605,7 @@ impl Chat {
         }
     }
 
-    fn announce_presence(
-        &mut self,
-        user: UserId,
-        room: &RoomName,
-        frame: fn(Presence) -> ServerFrame,
-    ) {
+    fn announce_presence(&mut self, user: UserId, room: &RoomName, frame: fn(Presence) -> ServerFrame) {
         let (Some(state), Some(who)) = (self.rooms.get(room), self.users.get(&user)) else {
             return;
         };
@@ -713,12 +619,7 @@ impl Chat {
         self.broadcast(room, &frame, Some(user));
     }
 
-    fn history(
-        &mut self,
-        connection: ConnectionId,
-        room: &str,
-        range: Range,
-    ) -> Result<(), Refused> {
+    fn history(&mut self, connection: ConnectionId, room: &str, range: Range) -> Result<(), Refused> {
         let room = self.known_room(room)?;
         match self.rooms.get(&room).and_then(|state| state.page(range)) {
             Some(page) => self.send_page(connection, room, page),
@@ -760,9 +661,7 @@ impl Chat {
     }
 
     fn is_member(&self, user: UserId, room: &RoomName) -> bool {
-        self.rooms
-            .get(room)
-            .is_some_and(|state| state.members.contains(&user))
+        self.rooms.get(room).is_some_and(|state| state.members.contains(&user))
     }
 
     /// The rooms that a user is a member of, by name.
@@ -792,9 +691,7 @@ impl Chat {
         let state = self.rooms.get(room);
         ServerFrame::Joined(Joined {
             room: room.clone(),
-            history: state
-                .map(|state| state.newest(0, JOINED_HISTORY))
-                .unwrap_or_default(),
+            history: state.map(|state| state.newest(0, JOINED_HISTORY)).unwrap_or_default(),
             users: state.and_then(|state| self.listed(state)),
             count: state.map_or(0, |state| state.present.len()),
         })
@@ -844,11 +741,10 @@ impl Chat {
         let Some(state) = self.users.get(&user) else {
             return;
         };
-        self.effects
-            .extend(state.connections.iter().map(|to| Effect::Send {
-                to: *to,
-                frame: frame.clone(),
-            }));
+        self.effects.extend(state.connections.iter().map(|to| Effect::Send {
+            to: *to,
+            frame: frame.clone(),
+        }));
     }
 
     /// Sends the same bytes to everybody who is connected in a room.
@@ -901,7 +797,5 @@ fn encode(frame: &ServerFrame) -> Utf8Bytes {
         clippy::expect_used,
         reason = "the frames have string keys and no fallible serializers"
     )]
-    serde_json::to_string(frame)
-        .expect("a frame is JSON")
-        .into()
+    serde_json::to_string(frame).expect("a frame is JSON").into()
 }

@@ -93,14 +93,12 @@ pub struct Subscription {
 impl Subscription {
     /// Hands a frame of this connection in.
     pub fn frame(&self, frame: ClientFrame) {
-        self.hub
-            .with(|shared, now| shared.chat.frame(now, self.id, frame));
+        self.hub.with(|shared, now| shared.chat.frame(now, self.id, frame));
     }
 
     /// Hands in that this connection sent something that is no frame.
     pub fn bad_frame(&self, reason: String) {
-        self.hub
-            .with(|shared, _| shared.chat.bad_frame(self.id, reason));
+        self.hub.with(|shared, _| shared.chat.bad_frame(self.id, reason));
     }
 }
 
@@ -186,12 +184,7 @@ impl Hub {
     ///
     /// # Errors
     /// A [`HubError`], or the chat's own refusal within the reply.
-    pub async fn sign_in(
-        &self,
-        name: &str,
-        lot: u16,
-        session: SessionHash,
-    ) -> Result<Reply, HubError> {
+    pub async fn sign_in(&self, name: &str, lot: u16, session: SessionHash) -> Result<Reply, HubError> {
         self.request(|shared, now, request| shared.chat.sign_in(now, request, name, lot, session))
             .await
     }
@@ -207,10 +200,8 @@ impl Hub {
         text: &str,
         client_id: Option<String>,
     ) -> Result<Reply, HubError> {
-        self.request(|shared, now, request| {
-            shared.chat.post(now, request, user, room, text, client_id)
-        })
-        .await
+        self.request(|shared, now, request| shared.chat.post(now, request, user, room, text, client_id))
+            .await
     }
 
     /// Connects a user. The first frames are in the queue when this returns.
@@ -261,10 +252,7 @@ impl Hub {
         }
     }
 
-    async fn request(
-        &self,
-        ask: impl FnOnce(&mut Shared, Now, RequestId),
-    ) -> Result<Reply, HubError> {
+    async fn request(&self, ask: impl FnOnce(&mut Shared, Now, RequestId)) -> Result<Reply, HubError> {
         let answer = self.with(|shared, now| {
             if shared.is_stopping {
                 return Err(HubError::Stopping);
@@ -281,10 +269,8 @@ impl Hub {
     /// Brings the journal's answers to the rules, for as long as there is a journal.
     async fn complete(self: Arc<Self>, mut completions: UnboundedReceiver<Vec<Completion>>) {
         while let Some(batch) = completions.recv().await {
-            self.is_storing.store(
-                batch.iter().all(|done| done.result.is_ok()),
-                Ordering::Relaxed,
-            );
+            self.is_storing
+                .store(batch.iter().all(|done| done.result.is_ok()), Ordering::Relaxed);
             self.with(|shared, _| {
                 for Completion { ticket, result } in batch {
                     shared.chat.stored(ticket, result);
@@ -299,9 +285,7 @@ impl Hub {
 
     fn now(&self) -> Now {
         let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        let clock = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Now {
             elapsed_ms: millis(self.started.elapsed()),
             clock: Timestamp::from_millis(millis(clock)),
@@ -379,7 +363,7 @@ impl Shared {
     fn reply(&mut self, request: RequestId, reply: Reply) {
         if let Some(waiting) = self.requests.remove(&request) {
             // Who asked may have gone meanwhile; what was done stays done.
-            drop(waiting.send(reply));
+            waiting.send(reply).ok();
         }
     }
 }
@@ -387,6 +371,6 @@ impl Shared {
 impl Queue {
     fn close(self, code: CloseCode) {
         // Nobody waits for it when the connection is just going by itself.
-        drop(self.close.send(code));
+        self.close.send(code).ok();
     }
 }

@@ -31,11 +31,7 @@ impl Room {
 
     /// Takes the entry after the newest.
     pub(super) fn push(&mut self, entry: Entry) {
-        debug_assert_eq!(
-            entry.prev,
-            self.head(),
-            "entries come in the order of the log"
-        );
+        debug_assert_eq!(entry.prev, self.head(), "entries come in the order of the log");
         if self.tail.len() == TAIL {
             self.tail.pop_front();
         }
@@ -45,19 +41,13 @@ impl Room {
     /// The newest `limit` entries after `after`, oldest first.
     pub(super) fn newest(&self, after: EntryId, limit: usize) -> Vec<Entry> {
         let newer = self.tail.len() - self.tail.partition_point(|entry| entry.id <= after);
-        self.tail
-            .range(self.tail.len() - newer.min(limit)..)
-            .cloned()
-            .collect()
+        self.tail.range(self.tail.len() - newer.min(limit)..).cloned().collect()
     }
 
     /// A page of the log, if the entries in memory suffice for it.
     pub(super) fn page(&self, range: Range) -> Option<Page> {
         let end = self.tail.partition_point(|entry| entry.id < range.before);
-        let begin = self
-            .tail
-            .partition_point(|entry| entry.id <= range.after)
-            .min(end);
+        let begin = self.tail.partition_point(|entry| entry.id <= range.after).min(end);
         // What memory lacks is everything up to the `prev` of its first entry.
         let lacking = self.tail.front().map_or(0, |first| first.prev);
         let first = if end - begin >= range.limit {
@@ -123,16 +113,10 @@ mod tests {
     fn a_page_within_memory_is_answered_from_memory() {
         let room = room_of(5);
         assert_eq!(page(&room, 0, u64::MAX, 3), Some((vec![3, 4, 5], true)));
-        assert_eq!(
-            page(&room, 0, u64::MAX, 5),
-            Some((vec![1, 2, 3, 4, 5], false))
-        );
+        assert_eq!(page(&room, 0, u64::MAX, 5), Some((vec![1, 2, 3, 4, 5], false)));
         assert_eq!(page(&room, 2, 5, 9), Some((vec![3, 4], false)));
         assert_eq!(page(&room, 5, u64::MAX, 9), Some((vec![], false)));
-        assert_eq!(
-            page(&Room::default(), 0, u64::MAX, 9),
-            Some((vec![], false))
-        );
+        assert_eq!(page(&Room::default(), 0, u64::MAX, 9), Some((vec![], false)));
     }
 
     #[test]
@@ -140,10 +124,7 @@ mod tests {
         let newest = TAIL as u64 + 5;
         let room = room_of(newest);
         assert_eq!(room.tail.len(), TAIL);
-        assert_eq!(
-            page(&room, 0, u64::MAX, TAIL).map(|page| page.1),
-            Some(true)
-        );
+        assert_eq!(page(&room, 0, u64::MAX, TAIL).map(|page| page.1), Some(true));
         assert_eq!(page(&room, 0, u64::MAX, TAIL + 1), None);
         assert_eq!(page(&room, 0, 6, 9), None);
         assert_eq!(page(&room, 5, 8, 9), Some((vec![6, 7], false)));

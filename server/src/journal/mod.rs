@@ -174,8 +174,7 @@ pub trait Journal: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`JournalError::Store`] when it cannot be read.
-    fn page(&self, room: &RoomName, range: Range)
-    -> BoxFuture<'static, Result<Page, JournalError>>;
+    fn page(&self, room: &RoomName, range: Range) -> BoxFuture<'static, Result<Page, JournalError>>;
 
     /// Takes no more changes, and returns when all that were taken are committed and their completions sent. It
     /// blocks.

@@ -52,9 +52,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// Another process has it.
-    #[error(
-        "The data folder {0} is in use by another natter; stop that one or choose another folder with --data."
-    )]
+    #[error("The data folder {0} is in use by another natter; stop that one or choose another folder with --data.")]
     InUse(PathBuf),
     /// A later version wrote it.
     #[error(
@@ -125,12 +123,10 @@ impl SqliteJournal {
                 file: file.clone(),
                 reason: source.to_string(),
             },
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                OpenError::Folder {
-                    folder: folder.to_owned(),
-                    source: io::Error::other(source.to_string()),
-                }
-            }
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => OpenError::Folder {
+                folder: folder.to_owned(),
+                source: io::Error::other(source.to_string()),
+            },
             _ => OpenError::Store {
                 file: file.clone(),
                 source,
@@ -139,19 +135,17 @@ impl SqliteJournal {
 
         let mut connection = connect(&file).map_err(explain)?;
         let epoch = getrandom::u64().map_err(|error| OpenError::NoRandomness(error.to_string()))?;
-        schema::prepare(&mut connection, &file, &format!("{epoch:016x}")).map_err(|error| {
-            match error {
-                schema::PrepareError::Newer(found) => OpenError::Newer {
-                    file: file.clone(),
-                    found,
-                    known: schema::NEWEST,
-                },
-                schema::PrepareError::Damaged(reason) => OpenError::Damaged {
-                    file: file.clone(),
-                    reason,
-                },
-                schema::PrepareError::Sqlite(source) => explain(source),
-            }
+        schema::prepare(&mut connection, &file, &format!("{epoch:016x}")).map_err(|error| match error {
+            schema::PrepareError::Newer(found) => OpenError::Newer {
+                file: file.clone(),
+                found,
+                known: schema::NEWEST,
+            },
+            schema::PrepareError::Damaged(reason) => OpenError::Damaged {
+                file: file.clone(),
+                reason,
+            },
+            schema::PrepareError::Sqlite(source) => explain(source),
         })?;
         let restored = reader::restore(&connection, tail).map_err(explain)?;
         let heads = reader::heads(&connection).map_err(explain)?;
@@ -182,35 +176,20 @@ impl Journal for SqliteJournal {
     fn submit(&self, ticket: Ticket, change: Change) -> Result<(), JournalError> {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queue.as_ref().ok_or(JournalError::Closed)?;
-        queue
-            .try_send((ticket, change))
-            .map_err(|error| match error {
-                TrySendError::Full(_) => JournalError::Busy,
-                TrySendError::Disconnected(_) => JournalError::Closed,
-            })
+        queue.try_send((ticket, change)).map_err(|error| match error {
+            TrySendError::Full(_) => JournalError::Busy,
+            TrySendError::Disconnected(_) => JournalError::Closed,
+        })
     }
 
-    fn page(
-        &self,
-        room: &RoomName,
-        range: Range,
-    ) -> BoxFuture<'static, Result<Page, JournalError>> {
+    fn page(&self, room: &RoomName, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         let (readers, room) = (Arc::clone(&self.readers), room.clone());
         Box::pin(async move { readers.page(room, range).await })
     }
 
     fn close(&self) {
-        drop(
-            self.queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
-        let writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if writer.is_some_and(|writer| writer.join().is_err()) {
             tracing::error!("the journal's writer had panicked");
         }

@@ -66,10 +66,7 @@ impl Assets {
     /// Serves the files on disk.
     pub(super) fn router() -> Router<State> {
         let root = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned());
-        Router::new().nest_service(
-            &format!("/{}", base()),
-            tower_http::services::ServeDir::new(root),
-        )
+        Router::new().nest_service(&format!("/{}", base()), tower_http::services::ServeDir::new(root))
     }
 }
 

@@ -26,17 +26,12 @@ pub(super) struct SignIn {
 }
 
 /// Makes a user and a session, and goes on to the room.
-pub(super) async fn sign_in(
-    extract::State(state): extract::State<State>,
-    request: Request,
-) -> Response {
+pub(super) async fn sign_in(extract::State(state): extract::State<State>, request: Request) -> Response {
     let (form, request) = match read::<SignIn>(request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
-    let room = RoomName::parse(&form.room)
-        .ok()
-        .filter(|room| state.hub.has_room(room));
+    let room = RoomName::parse(&form.room).ok().filter(|room| state.hub.has_room(room));
     let room = room.unwrap_or_else(RoomName::general);
     if session::user(&state.hub, request.headers()).is_some() {
         return page::redirect(&room);
@@ -62,24 +57,13 @@ pub(super) async fn sign_in(
         }
         Err(error) => {
             let status = StatusCode::SERVICE_UNAVAILABLE;
-            page::sign_in_form(
-                &state,
-                request,
-                status,
-                room.as_str(),
-                name,
-                Some(error.to_string()),
-            )
-            .await
+            page::sign_in_form(&state, request, status, room.as_str(), name, Some(error.to_string())).await
         }
     }
 }
 
 fn give(token: &Token, state: &State, response: &mut Response) {
-    let is_https = state
-        .public_url
-        .as_deref()
-        .is_some_and(|url| url.starts_with("https:"));
+    let is_https = state.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
     if let Some(cookie) = token.set_cookie(is_https) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -103,10 +87,7 @@ pub(super) async fn post(
         Ok(read) => read,
         Err(response) => return response,
     };
-    let Some(room) = RoomName::parse(&name)
-        .ok()
-        .filter(|room| state.hub.has_room(room))
-    else {
+    let Some(room) = RoomName::parse(&name).ok().filter(|room| state.hub.has_room(room)) else {
         return page::not_found(extract::State(state), request).await;
     };
     let Some(user) = session::user(&state.hub, request.headers()) else {

@@ -26,9 +26,8 @@ type Header = SetResponseHeaderLayer<HeaderValue>;
 
 /// Sets the headers that an answer does not have of itself.
 pub(super) fn security() -> ServiceBuilder<Stack<Header, Stack<Header, Stack<Header, Identity>>>> {
-    let header = |name: HeaderName, value| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
+    let header =
+        |name: HeaderName, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     ServiceBuilder::new()
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // Not `no-referrer`: with it browsers send `Origin: null` for our own forms.

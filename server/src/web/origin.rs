@@ -49,24 +49,16 @@ fn origin(headers: &HeaderMap, public_url: Option<&str>) -> Origin {
 
 /// Refuses with 403 what changes something, or opens a WebSocket, from a foreign page; and what comes with a session's
 /// cookie without saying from where. A client without a browser, and so without a cookie, is fine.
-pub(super) async fn guard(
-    extract::State(state): extract::State<State>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn guard(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let acts = !matches!(*request.method(), Method::GET | Method::HEAD)
-        || headers.contains_key(header::UPGRADE);
+    let acts = !matches!(*request.method(), Method::GET | Method::HEAD) || headers.contains_key(header::UPGRADE);
     let allowed = match origin(headers, state.public_url.as_deref()) {
         Origin::Own => true,
         Origin::Foreign => false,
         Origin::Unsaid => session::cookie(headers).is_none(),
     };
     if acts && !allowed {
-        tracing::info!(
-            path = request.uri().path(),
-            "refused a request of a foreign origin"
-        );
+        tracing::info!(path = request.uri().path(), "refused a request of a foreign origin");
         return (
             StatusCode::FORBIDDEN,
             "This can only be done from natter's own pages.\n",
@@ -107,11 +99,7 @@ mod tests {
             "a:3000",
             "file://",
         ] {
-            assert_eq!(
-                of(Some(foreign), "a:3000", public),
-                Origin::Foreign,
-                "{foreign}"
-            );
+            assert_eq!(of(Some(foreign), "a:3000", public), Origin::Foreign, "{foreign}");
         }
     }
 }

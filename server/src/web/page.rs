@@ -52,15 +52,7 @@ pub(super) async fn front(
                 .unwrap_or_else(RoomName::general),
         );
     }
-    sign_in_form(
-        &state,
-        request,
-        StatusCode::OK,
-        &wanted.unwrap_or_default(),
-        "",
-        None,
-    )
-    .await
+    sign_in_form(&state, request, StatusCode::OK, &wanted.unwrap_or_default(), "", None).await
 }
 
 /// The form that asks for a name.
@@ -74,8 +66,7 @@ pub(super) async fn sign_in_form(
 ) -> Response {
     let (options, room, name) = (state.options.clone(), room.to_owned(), name.to_owned());
     let page = move || {
-        let (options, room, name, problem) =
-            (options.clone(), room.clone(), name.clone(), problem.clone());
+        let (options, room, name, problem) = (options.clone(), room.clone(), name.clone(), problem.clone());
         view! { <SignInPage options room name problem /> }
     };
     render(status, request, page).await
@@ -107,18 +98,8 @@ pub(super) async fn room(
     if room.as_str() != name {
         return redirect(&room);
     }
-    let before = window
-        .ok()
-        .and_then(|Query(window)| window.before?.parse().ok());
-    room_page(
-        &state,
-        request,
-        StatusCode::OK,
-        &room,
-        before,
-        Draft::default(),
-    )
-    .await
+    let before = window.ok().and_then(|Query(window)| window.before?.parse().ok());
+    room_page(&state, request, StatusCode::OK, &room, before, Draft::default()).await
 }
 
 /// The page of a room that is there, for a user who is there: up to an entry or to the newest, with a draft.
@@ -156,12 +137,7 @@ pub(super) async fn room_page(
     };
     let options = state.options.clone();
     let page = move || {
-        let (options, snapshot, rooms, draft) = (
-            options.clone(),
-            snapshot.clone(),
-            rooms.clone(),
-            draft.clone(),
-        );
+        let (options, snapshot, rooms, draft) = (options.clone(), snapshot.clone(), rooms.clone(), draft.clone());
         view! { <RoomPage options snapshot rooms draft /> }
     };
     let mut response = render(status, request, page).await;
@@ -181,16 +157,8 @@ async fn no_such_room(state: &State, request: Request, name: &str) -> Response {
 }
 
 /// What answers for every other path.
-pub(super) async fn not_found(
-    extract::State(state): extract::State<State>,
-    request: Request,
-) -> Response {
-    problem_page(
-        &state,
-        request,
-        "There is nothing at this address.".to_owned(),
-    )
-    .await
+pub(super) async fn not_found(extract::State(state): extract::State<State>, request: Request) -> Response {
+    problem_page(&state, request, "There is nothing at this address.".to_owned()).await
 }
 
 async fn problem_page(state: &State, request: Request, problem: String) -> Response {
@@ -227,9 +195,7 @@ async fn render<View: IntoView + 'static>(
     let context = move || {
         let options = expect_context::<ResponseOptions>();
         options.set_status(status);
-        let nonce = use_nonce()
-            .map(|nonce| nonce.to_string())
-            .unwrap_or_default();
+        let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
         if let Ok(policy) = page_policy(&nonce).parse() {
             options.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }

@@ -119,8 +119,7 @@ async fn identify(
     {
         return Ok((user, Some(token.reveal())));
     }
-    let unavailable =
-        |reason: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response();
+    let unavailable = |reason: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response();
     let (user, token) = session::sign_in(&state.hub, greeting.name.as_deref().unwrap_or_default())
         .await
         .map_err(|refused| unavailable(&refused.to_string()))?;
@@ -155,9 +154,7 @@ async fn serve(mut socket: WebSocket, mut subscription: Subscription, state: &St
     }
     match end {
         End::Gone => {}
-        End::Close(code @ CloseCode::GoingAway) => {
-            farewell(socket, code, &wait_ms(state).to_string()).await
-        }
+        End::Close(code @ CloseCode::GoingAway) => farewell(socket, code, &wait_ms(state).to_string()).await,
         End::Close(code) => farewell(socket, code, "").await,
     }
 }
@@ -223,9 +220,7 @@ async fn write(socket: &mut WebSocket, frames: &mut Vec<Utf8Bytes>) -> Result<()
 /// Asks whether the other side is there, twice: the protocol's own ping shows a client that the server lives, and
 /// WebSocket's is answered by every client's library, also one that does not know ours.
 async fn ping(socket: &mut WebSocket) -> Result<(), axum::Error> {
-    let clock = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let ts = Timestamp::from_millis(u64::try_from(clock.as_millis()).unwrap_or_default());
     let frame = serde_json::to_string(&ServerFrame::Ping { ts }).map_err(axum::Error::new)?;
     socket.feed(Message::Text(frame.into())).await?;
@@ -237,9 +232,7 @@ fn is_too_big(error: &axum::Error) -> bool {
     let source = std::error::Error::source(error);
     matches!(
         source.and_then(|error| error.downcast_ref()),
-        Some(tungstenite::Error::Capacity(
-            CapacityError::MessageTooLong { .. }
-        ))
+        Some(tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }))
     )
 }
 

@@ -31,24 +31,12 @@ impl Readers {
     }
 
     /// Reads a page, off the threads that serve connections.
-    pub(super) async fn page(
-        self: Arc<Self>,
-        room: RoomName,
-        range: Range,
-    ) -> Result<Page, JournalError> {
+    pub(super) async fn page(self: Arc<Self>, room: RoomName, range: Range) -> Result<Page, JournalError> {
         let failed = |error: &dyn std::fmt::Display| JournalError::Store(error.to_string());
         let work = Arc::clone(&self);
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|error| failed(&error))?;
+        let _permit = self.permits.acquire().await.map_err(|error| failed(&error))?;
         let reading = tokio::task::spawn_blocking(move || {
-            let connection = work
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop();
+            let connection = work.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = connection.ok_or(JournalError::Busy)?;
             let result = page(&connection, &room, range);
             work.idle
@@ -68,9 +56,8 @@ fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 
 fn room_name(row: &Row<'_>, column: usize) -> rusqlite::Result<RoomName> {
     let name: String = row.get(column)?;
-    RoomName::parse(&name).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
-    })
+    RoomName::parse(&name)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }
 
 /// An entry from [`ENTRY_COLUMNS`].
@@ -93,11 +80,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 }
 
 /// See [`Range`].
-pub(super) fn page(
-    connection: &Connection,
-    room: &RoomName,
-    range: Range,
-) -> rusqlite::Result<Page> {
+pub(super) fn page(connection: &Connection, room: &RoomName, range: Range) -> rusqlite::Result<Page> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {ENTRY_COLUMNS} FROM entries
          WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND id > ?2 AND id < ?3
@@ -105,19 +88,9 @@ pub(super) fn page(
     ))?;
     let bound = |id: EntryId| i64::try_from(id).unwrap_or(i64::MAX);
     // One more than asked for tells whether there are older ones.
-    let limit = i64::try_from(range.limit)
-        .unwrap_or(i64::MAX)
-        .saturating_add(1);
+    let limit = i64::try_from(range.limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut entries = statement
-        .query_map(
-            (
-                room.as_str(),
-                bound(range.after),
-                bound(range.before),
-                limit,
-            ),
-            entry,
-        )?
+        .query_map((room.as_str(), bound(range.after), bound(range.before), limit), entry)?
         .collect::<Result<Vec<_>, _>>()?;
     let more = entries.len() > range.limit;
     entries.truncate(range.limit);
@@ -137,12 +110,8 @@ pub(super) fn heads(connection: &Connection) -> rusqlite::Result<Heads> {
 
 /// Everything that the chat starts from.
 pub(super) fn restore(connection: &Connection, tail: usize) -> rusqlite::Result<Restored> {
-    let epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", (), |row| {
-        row.get(0)
-    })?;
-    let last_id = connection.query_row("SELECT coalesce(max(id), 0) FROM entries", (), |row| {
-        unsigned(row, 0)
-    })?;
+    let epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", (), |row| row.get(0))?;
+    let last_id = connection.query_row("SELECT coalesce(max(id), 0) FROM entries", (), |row| unsigned(row, 0))?;
 
     let mut users = connection
         .prepare("SELECT id, name FROM users")?
@@ -161,9 +130,7 @@ pub(super) fn restore(connection: &Connection, tail: usize) -> rusqlite::Result<
         .collect::<Result<BTreeMap<_, _>, _>>()?;
     let mut members = connection
         .prepare("SELECT user, rooms.name FROM members JOIN rooms ON rooms.id = members.room ORDER BY rooms.name")?;
-    for member in members.query_map((), |row| {
-        Ok((UserId(unsigned(row, 0)?), room_name(row, 1)?))
-    })? {
+    for member in members.query_map((), |row| Ok((UserId(unsigned(row, 0)?), room_name(row, 1)?)))? {
         let (user, room) = member?;
         if let Some(user) = users.get_mut(&user) {
             user.rooms.push(room);
@@ -171,9 +138,7 @@ pub(super) fn restore(connection: &Connection, tail: usize) -> rusqlite::Result<
     }
     let sessions = connection
         .prepare("SELECT hash, user FROM sessions")?
-        .query_map((), |row| {
-            Ok((row.get::<_, SessionHash>(0)?, UserId(unsigned(row, 1)?)))
-        })?
+        .query_map((), |row| Ok((row.get::<_, SessionHash>(0)?, UserId(unsigned(row, 1)?))))?
         .collect::<Result<Vec<_>, _>>()?;
 
     let everything = Range {

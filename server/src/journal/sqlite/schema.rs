@@ -36,31 +36,19 @@ impl From<rusqlite::Error> for PrepareError {
 /// format. What fails the check is left as it was.
 ///
 /// `epoch` is the new log's random name, for a store that is made here.
-pub(super) fn prepare(
-    connection: &mut Connection,
-    file: &Path,
-    epoch: &str,
-) -> Result<(), PrepareError> {
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
-    let application: i64 =
-        connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+pub(super) fn prepare(connection: &mut Connection, file: &Path, epoch: &str) -> Result<(), PrepareError> {
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let is_empty = tables == 0 && application == 0 && format == 0;
     if !is_empty && application != APPLICATION_ID {
-        return Err(PrepareError::Damaged(
-            "it has another program's mark".to_owned(),
-        ));
+        return Err(PrepareError::Damaged("it has another program's mark".to_owned()));
     }
     if format > NEWEST {
         return Err(PrepareError::Newer(format));
     }
-    if file
-        .metadata()
-        .is_ok_and(|file| file.len() <= CHECKED_UP_TO)
-    {
-        let verdict: String =
-            connection.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
+    if file.metadata().is_ok_and(|file| file.len() <= CHECKED_UP_TO) {
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
         if verdict != "ok" {
             return Err(PrepareError::Damaged(verdict));
         }
@@ -73,10 +61,7 @@ pub(super) fn prepare(
         transaction.execute_batch(step)?;
     }
     if is_empty {
-        transaction.execute(
-            "INSERT INTO meta (key, value) VALUES ('epoch', ?1)",
-            [epoch],
-        )?;
+        transaction.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", [epoch])?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
     transaction.pragma_update(None, "user_version", NEWEST)?;

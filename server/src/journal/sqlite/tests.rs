@@ -113,10 +113,7 @@ fn everything_comes_back_as_it_was_stored() {
         ],
     );
     let (_journal, restored, _completions) = open(folder.path());
-    assert_eq!(
-        restored.rooms[&room("general")],
-        [appended(&outcomes[1]).clone()]
-    );
+    assert_eq!(restored.rooms[&room("general")], [appended(&outcomes[1]).clone()]);
     assert_eq!(&*restored.rooms[&room("general")][0].text, text);
     assert_eq!(restored.last_id, 1);
     assert_eq!(restored.users[0].rooms, [room("general"), room("日本語")]);
@@ -151,10 +148,7 @@ fn a_mark_is_stored_once_for_its_author_also_after_a_restart_and_in_one_batch() 
         ],
     );
     let original = appended(&first[2]).clone();
-    assert_eq!(
-        first[3],
-        Outcome::Repeated(room("general"), original.clone())
-    );
+    assert_eq!(first[3], Outcome::Repeated(room("general"), original.clone()));
     assert_eq!(appended(&first[4]).prev, original.id);
     let later = run(folder.path(), vec![message(1, "general", "a", Some("m"))]);
     assert_eq!(later, [Outcome::Repeated(room("general"), original)]);
@@ -185,23 +179,10 @@ async fn a_page_is_the_newest_within_its_bounds() {
     let (journal, _, _completions) = open(folder.path());
     let read = async |after, before, limit| {
         let page = journal
-            .page(
-                &room("general"),
-                Range {
-                    after,
-                    before,
-                    limit,
-                },
-            )
+            .page(&room("general"), Range { after, before, limit })
             .await
             .unwrap();
-        (
-            page.entries
-                .iter()
-                .map(|entry| entry.id)
-                .collect::<Vec<_>>(),
-            page.more,
-        )
+        (page.entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), page.more)
     };
     assert_eq!(read(0, EntryId::MAX, 5).await, (vec![1, 2, 3, 4, 5], false));
     assert_eq!(read(0, EntryId::MAX, 4).await, (vec![2, 3, 4, 5], true));
@@ -255,9 +236,7 @@ fn a_file_that_is_no_store_is_refused_and_left_alone() {
 fn another_programs_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let other = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
-    other
-        .execute_batch("CREATE TABLE recipes (name TEXT)")
-        .unwrap();
+    other.execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
     assert!(matches!(refused(folder.path()), OpenError::Damaged { .. }));
 }
 
@@ -267,11 +246,7 @@ fn a_store_that_lost_its_end_is_refused() {
     let text = "x".repeat(4_000);
     run(
         folder.path(),
-        [
-            vec![user("Ada")],
-            vec![message(1, "general", &text, None); 50],
-        ]
-        .concat(),
+        [vec![user("Ada")], vec![message(1, "general", &text, None); 50]].concat(),
     );
     let file = fs::OpenOptions::new()
         .write(true)
@@ -290,8 +265,5 @@ fn a_newer_store_is_refused() {
     let store = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
     store.pragma_update(None, "user_version", 999).unwrap();
     drop(store);
-    assert!(matches!(
-        refused(folder.path()),
-        OpenError::Newer { found: 999, .. }
-    ));
+    assert!(matches!(refused(folder.path()), OpenError::Newer { found: 999, .. }));
 }

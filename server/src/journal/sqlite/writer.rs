@@ -44,13 +44,8 @@ pub(super) fn run(
     completions: &UnboundedSender<Vec<Completion>>,
 ) {
     while let Ok(first) = queue.recv() {
-        let batch: Vec<_> = std::iter::once(first)
-            .chain(queue.try_iter().take(BATCH - 1))
-            .collect();
-        if completions
-            .send(write(&mut connection, &mut heads, &batch))
-            .is_err()
-        {
+        let batch: Vec<_> = std::iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
+        if completions.send(write(&mut connection, &mut heads, &batch)).is_err() {
             // Nobody listens any more, so nobody may be told of what comes next either.
             return;
         }
@@ -63,11 +58,7 @@ pub(super) fn run(
 
 /// Writes a batch as one transaction. If that fails, each change gets its own, so that one which the store refuses
 /// costs the others nothing.
-fn write(
-    connection: &mut Connection,
-    heads: &mut Heads,
-    batch: &[(Ticket, Change)],
-) -> Vec<Completion> {
+fn write(connection: &mut Connection, heads: &mut Heads, batch: &[(Ticket, Change)]) -> Vec<Completion> {
     match commit(connection, heads, batch) {
         Ok(outcomes) => batch
             .iter()
@@ -113,11 +104,7 @@ fn commit(
     Ok(outcomes)
 }
 
-fn apply(
-    connection: &Connection,
-    rooms: &mut Rooms<'_>,
-    change: &Change,
-) -> rusqlite::Result<Outcome> {
+fn apply(connection: &Connection, rooms: &mut Rooms<'_>, change: &Change) -> rusqlite::Result<Outcome> {
     match change {
         Change::CreateUser { name, session, at } => {
             let user: Option<i64> = connection
@@ -125,17 +112,13 @@ fn apply(
                     "INSERT INTO users (name, name_key, created_at) VALUES (?1, ?2, ?3)
                      ON CONFLICT (name_key) DO NOTHING RETURNING id",
                 )?
-                .query_row((name.as_str(), name.key().as_str(), millis(*at)), |row| {
-                    row.get(0)
-                })
+                .query_row((name.as_str(), name.key().as_str(), millis(*at)), |row| row.get(0))
                 .optional()?;
             let Some(user) = user else {
                 return Ok(Outcome::NameTaken);
             };
             connection
-                .prepare_cached(
-                    "INSERT INTO sessions (hash, user, created_at) VALUES (?1, ?2, ?3)",
-                )?
+                .prepare_cached("INSERT INTO sessions (hash, user, created_at) VALUES (?1, ?2, ?3)")?
                 .execute((session, user, millis(*at)))?;
             let user = UserId(user.unsigned_abs());
             join(connection, rooms, user, &RoomName::general(), *at)?;
@@ -171,11 +154,7 @@ fn join(
     Ok(())
 }
 
-fn append(
-    connection: &Connection,
-    rooms: &mut Rooms<'_>,
-    draft: &Draft,
-) -> rusqlite::Result<Outcome> {
+fn append(connection: &Connection, rooms: &mut Rooms<'_>, draft: &Draft) -> rusqlite::Result<Outcome> {
     if let Some(client_id) = &draft.client_id
         && let Some((room, entry)) = stored(connection, draft.author, client_id)?
     {
@@ -219,11 +198,7 @@ fn append(
 }
 
 /// The entry that an author stored under a mark, with its room.
-fn stored(
-    connection: &Connection,
-    author: UserId,
-    client_id: &str,
-) -> rusqlite::Result<Option<(RoomName, Entry)>> {
+fn stored(connection: &Connection, author: UserId, client_id: &str) -> rusqlite::Result<Option<(RoomName, Entry)>> {
     connection
         .prepare_cached(&format!(
             "SELECT {ENTRY_COLUMNS}, (SELECT name FROM rooms WHERE rooms.id = room) FROM entries
