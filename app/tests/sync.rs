@@ -1,7 +1,7 @@
 //! The client's state machine, driven through its inputs.
 
 use app::{
-    protocol::{ClientFrame, Entry, EntryKind, RoomName, ServerFrame, Timestamp, UserId},
+    protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, decode_server_frame},
     sync::{Client, Cursor, Effect, Hole, Input, OutgoingState, Row, Snapshot, Status},
 };
 
@@ -37,7 +37,7 @@ fn new_client(entries: Vec<Entry>) -> Client {
 
 /// Hands a frame in as the JSON that travels.
 fn frame(client: &mut Client, now: u64, json: &str) -> Vec<Effect> {
-    let frame: ServerFrame = serde_json::from_str(json).expect("a frame of the protocol");
+    let frame = decode_server_frame(json).expect("a frame of the protocol");
     client.handle(now, Input::Frame(Box::new(frame)))
 }
 

@@ -7,8 +7,8 @@ use app::{
     ui::{Driver, Live},
 };
 use gloo_timers::callback::{Interval, Timeout};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 /// The driver of the page's one island.
 struct Browser {

@@ -1,7 +1,7 @@
 //! The WebSocket: connects, decodes, reports. It decides nothing.
 
 use app::{
-    protocol::{ClientFrame, ServerFrame},
+    protocol::{ClientFrame, ServerFrame, decode_server_frame},
     sync::{Cursor, Input},
     ui::Live,
 };
@@ -80,7 +80,7 @@ async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>
             message = read.next() => match message {
                 Some(Ok(Message::Text(json))) => {
                     // A frame that cannot be read is a newer server's; the hole it leaves shows in the next `prev`.
-                    let frame = serde_json::from_str(&json).unwrap_or(ServerFrame::Unknown);
+                    let frame = decode_server_frame(&json).unwrap_or(ServerFrame::Unknown);
                     live.input(Input::Frame(Box::new(frame)));
                 }
                 Some(Ok(Message::Bytes(_))) => {}

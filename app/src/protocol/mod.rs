@@ -19,7 +19,8 @@ pub use entry::{Entry, EntryId, EntryKind};
 pub use error::{CloseCode, ErrorCode};
 pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameError, UserName};
 pub use server_frame::{
-    Connected, ErrorFrame, History, Joined, Line, Presence, Resumed, RoomInfo, ServerFrame, UserId, UserInfo,
+    Connected, ErrorFrame, History, Joined, Line, Ping, Presence, Resumed, RoomInfo, ServerFrame, UserId, UserInfo,
+    UserList, decode_server_frame,
 };
 pub use text::{Text, TextError};
 pub use timestamp::Timestamp;

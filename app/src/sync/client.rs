@@ -398,16 +398,16 @@ impl Client {
                 self.users = presence.users.unwrap_or_default();
                 self.count = presence.count;
             }
-            ServerFrame::UserList { room, users, count } if room == self.room => {
-                self.users = users;
-                self.count = count;
+            ServerFrame::UserList(list) if list.room == self.room => {
+                self.users = list.users;
+                self.count = list.count;
             }
             ServerFrame::History(history) => self.history(history, effects),
             ServerFrame::Error(error) => self.refused(now, error),
-            ServerFrame::Ping { .. } => effects.push(Effect::Send(ClientFrame::Pong { ts: None })),
+            ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong { ts: None })),
             ServerFrame::UserJoined(_)
             | ServerFrame::UserLeft(_)
-            | ServerFrame::UserList { .. }
+            | ServerFrame::UserList(_)
             | ServerFrame::RoomList { .. }
             | ServerFrame::Left { .. }
             | ServerFrame::Pong { .. }

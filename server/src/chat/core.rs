@@ -5,7 +5,7 @@ use crate::journal::{Change, Draft, JournalError, Outcome, Page, Range, Restored
 use app::{
     protocol::{
         ClientFrame, Connected, Entry, EntryId, EntryKind, ErrorCode, ErrorFrame, History, Joined, NameKey, Presence,
-        Resumed, RoomInfo, RoomName, ServerFrame, Text, TextError, UserId, UserInfo, UserName,
+        Resumed, RoomInfo, RoomName, ServerFrame, Text, TextError, UserId, UserInfo, UserList, UserName,
         limits::{
             CLIENT_ID_MAX, HISTORY_DEFAULT, HISTORY_MAX, JOINED_HISTORY, LISTED_MEMBERS, RESUMED_PER_ROOM,
             ROOMS_PER_USER,
@@ -649,7 +649,7 @@ impl Chat {
             .map(|state| self.users_of(state))
             .unwrap_or_default();
         let count = users.len();
-        self.send(connection, &ServerFrame::UserList { room, users, count });
+        self.send(connection, &ServerFrame::UserList(UserList { room, users, count }));
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::chat::{HubError, Subscription};
 use app::{
     protocol::{
-        CloseCode, ServerFrame, Timestamp, UserId, decode_client_frame,
+        CloseCode, Ping, ServerFrame, Timestamp, UserId, decode_client_frame,
         limits::{FRAME_MAX, PING_EVERY_MS, SERVER_PATIENCE_MS},
     },
     sync::Cursor,
@@ -222,7 +222,7 @@ async fn write(socket: &mut WebSocket, frames: &mut Vec<Utf8Bytes>) -> Result<()
 async fn ping(socket: &mut WebSocket) -> Result<(), axum::Error> {
     let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let ts = Timestamp::from_millis(u64::try_from(clock.as_millis()).unwrap_or_default());
-    let frame = serde_json::to_string(&ServerFrame::Ping { ts }).map_err(axum::Error::new)?;
+    let frame = serde_json::to_string(&ServerFrame::Ping(Ping { ts })).map_err(axum::Error::new)?;
     socket.feed(Message::Text(frame.into())).await?;
     socket.feed(Message::Ping(Vec::new().into())).await?;
     socket.flush().await
