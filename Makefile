@@ -12,7 +12,8 @@ unexport CARGO_TARGET_DIR # the recipes say target/
 
 # `app` has one half for the server and one for the browser, and no cargo call may turn on both.
 SERVER_SIDE := -p app -p server --features app/ssr
-BROWSER_SIDE := -p frontend --target wasm32-unknown-unknown --target-dir target/front
+# As cargo-leptos calls cargo for the page, so that what is compiled for one serves the other.
+BROWSER_SIDE := -p frontend --target wasm32-unknown-unknown --target-dir target/front --profile wasm-release
 
 heading = @printf '\n== %s\n' "$(1)"
 

@@ -1,6 +1,6 @@
 //! What the browser does for the page: clock, timer, random numbers, the network's and the tab's comings and goings.
 
-use crate::socket::Socket;
+use crate::{reading_place, socket::Socket};
 use app::{
     protocol::Timestamp,
     sync::{Effect, Input},
@@ -34,6 +34,7 @@ pub(crate) fn start(live: Live) {
     // A page from the back-forward cache wakes up with a socket that is long dead.
     listen(&window, "pageshow", move || live.input(Input::Nudged));
     if let Some(document) = window.document() {
+        reading_place::keep(&document);
         let looked_at = document.clone();
         listen(&document, "visibilitychange", move || {
             if !looked_at.hidden() {
@@ -43,7 +44,8 @@ pub(crate) fn start(live: Live) {
     }
 }
 
-fn listen(target: &web_sys::EventTarget, event: &str, call: impl FnMut() + 'static) {
+/// Calls back at each event of a kind, for as long as the document lives.
+pub(crate) fn listen(target: &web_sys::EventTarget, event: &str, call: impl FnMut() + 'static) {
     let call = Closure::<dyn FnMut()>::new(call);
     // Adding a listener for a constant name cannot fail.
     drop(target.add_event_listener_with_callback(event, call.as_ref().unchecked_ref()));

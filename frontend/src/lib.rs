@@ -1,6 +1,7 @@
 //! The browser's side: hydration, and the adapters between the state machine and the browser.
 
 mod driver;
+mod reading_place;
 mod socket;
 
 use wasm_bindgen::prelude::wasm_bindgen;

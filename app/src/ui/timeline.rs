@@ -25,14 +25,14 @@ pub(super) fn TimelineView(
     };
     view! {
         <div class="scroll" tabindex="0" aria-label="Messages" role="region">
-            <div class="log">
+            <div class="log" role="log" aria-label="New messages">
                 <p class="empty" hidden=move || !live.rows.with(Vec::is_empty)>
                     "Nothing has been said here yet. Say the first thing."
                 </p>
-                <ol id="entries" role="log" aria-label="Messages">
+                <ol id="entries">
                     <For each=move || live.rows.get() key children=row />
                 </ol>
-                <ol id="outgoing" aria-label="On their way">
+                <ol id="outgoing">
                     <For
                         each=move || live.outgoing.get()
                         key=|item| (item.client_id.clone(), item.state.clone())

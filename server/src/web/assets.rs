@@ -26,6 +26,7 @@ impl Assets {
 }
 
 #[cfg(not(debug_assertions))]
+#[expect(unused_qualifications, reason = "the macro brings in written code")]
 fn files() -> memory_serve::MemoryServe {
     memory_serve::load!("site")
         .index_file(None)

@@ -83,10 +83,12 @@ pub(super) async fn chat(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let greeting = greeting.map(|Query(greeting)| greeting).unwrap_or_default();
-    let (user, token) = match identify(&state, &headers, &greeting).await {
+    let Identity { user, token, is_new } = match identify(&state, &headers, &greeting).await {
         Ok(identity) => identity,
         Err(response) => return response,
     };
+    // A new user has seen nothing, whatever cursor an old session left in the address.
+    let cursor = greeting.cursor().filter(|_| !is_new);
     let sockets = state.sockets.clone();
     upgrade
         .max_message_size(FRAME_REFUSED)
@@ -96,7 +98,7 @@ pub(super) async fn chat(
         .max_write_buffer_size(usize::MAX)
         .on_upgrade(move |socket| {
             sockets.track_future(async move {
-                match state.hub.connect(user, greeting.cursor().as_ref(), token) {
+                match state.hub.connect(user, cursor.as_ref(), token) {
                     Ok(subscription) => serve(socket, subscription, &state).await,
                     Err(HubError::AtCapacity) => farewell(socket, CloseCode::AtCapacity, "").await,
                     Err(HubError::Stopping) => farewell(socket, CloseCode::GoingAway, "").await,
@@ -105,25 +107,40 @@ pub(super) async fn chat(
         })
 }
 
-/// Whose connection it is, and the token to tell a client that does not keep it in a cookie.
-async fn identify(
-    state: &State,
-    headers: &HeaderMap,
-    greeting: &Greeting,
-) -> Result<(UserId, Option<Arc<str>>), Response> {
+/// Whose connection it is.
+struct Identity {
+    user: UserId,
+    /// The token, for a client that does not keep it in a cookie.
+    token: Option<Arc<str>>,
+    is_new: bool,
+}
+
+async fn identify(state: &State, headers: &HeaderMap, greeting: &Greeting) -> Result<Identity, Response> {
     if let Some(user) = session::user(&state.hub, headers) {
-        return Ok((user, None));
+        return Ok(Identity {
+            user,
+            token: None,
+            is_new: false,
+        });
     }
     if let Some(token) = greeting.session.as_deref().map(Token::claimed)
         && let Some(user) = state.hub.session(&token.hash())
     {
-        return Ok((user, Some(token.reveal())));
+        return Ok(Identity {
+            user,
+            token: Some(token.reveal()),
+            is_new: false,
+        });
     }
     let unavailable = |reason: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response();
     let (user, token) = session::sign_in(&state.hub, greeting.name.as_deref().unwrap_or_default())
         .await
         .map_err(|refused| unavailable(&refused.to_string()))?;
-    Ok((user, Some(token.reveal())))
+    Ok(Identity {
+        user,
+        token: Some(token.reveal()),
+        is_new: true,
+    })
 }
 
 /// Why a connection ends.
