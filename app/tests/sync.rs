@@ -59,14 +59,7 @@ fn live(client: &mut Client, now: u64) -> Vec<Effect> {
 }
 
 fn say(client: &mut Client, now: u64, text: &str) -> Vec<Effect> {
-    client.handle(
-        now,
-        Input::Say {
-            room: room(),
-            text: text.into(),
-            client_id: format!("c-{text}").into(),
-        },
-    )
+    client.handle(now, Input::Say { room: room(), text: text.into(), client_id: format!("c-{text}").into() })
 }
 
 fn sent(effects: &[Effect]) -> Vec<String> {
@@ -105,13 +98,7 @@ fn a_page_goes_live_from_the_cursor_it_was_rendered_with() {
     let mut client = new_client(vec![entry(3, 0), entry(5, 3)]);
     assert_eq!(client.status(), Status::Connecting, "before the start it is on its way");
     let effects = client.handle(0, Input::Start);
-    assert_eq!(
-        effects[0],
-        Effect::Connect(Cursor {
-            last_id: 5,
-            epoch: "e1".into()
-        })
-    );
+    assert_eq!(effects[0], Effect::Connect(Cursor { last_id: 5, epoch: "e1".into() }));
     client.handle(1, Input::Opened);
     frame(&mut client, 2, &resumed(&json(&entry(9, 5)), 9));
     assert_eq!(client.status(), Status::Live);
@@ -122,13 +109,7 @@ fn a_page_goes_live_from_the_cursor_it_was_rendered_with() {
 fn a_text_sent_while_offline_waits_and_goes_out_once_it_is_back() {
     let mut client = new_client(vec![]);
     live(&mut client, 0);
-    client.handle(
-        20_000,
-        Input::Closed {
-            jitter: 0.5,
-            wait_ms: None,
-        },
-    );
+    client.handle(20_000, Input::Closed { jitter: 0.5, wait_ms: None });
     assert_eq!(sent(&say(&mut client, 20_001, "one")), [""; 0]);
     say(&mut client, 20_002, "two");
     assert_eq!(client.outgoing().len(), 2);
@@ -138,11 +119,7 @@ fn a_text_sent_while_offline_waits_and_goes_out_once_it_is_back() {
         21_001,
         r#"{"type":"message","room":"general","from":"Ada","text":"one","ts":1,"id":1,"prev":0,"client_id":"c-one"}"#,
     );
-    let left: Vec<_> = client
-        .outgoing()
-        .into_iter()
-        .map(|item| item.text.to_string())
-        .collect();
+    let left: Vec<_> = client.outgoing().into_iter().map(|item| item.text.to_string()).collect();
     assert_eq!(left, ["two"], "the echo is the acknowledgement");
     assert_eq!(ids(&client), [1]);
 }
@@ -152,19 +129,10 @@ fn a_text_whose_echo_was_lost_is_cleared_by_catching_up() {
     let mut client = new_client(vec![]);
     live(&mut client, 0);
     say(&mut client, 1, "one");
-    client.handle(
-        2,
-        Input::Closed {
-            jitter: 0.0,
-            wait_ms: None,
-        },
-    );
+    client.handle(2, Input::Closed { jitter: 0.0, wait_ms: None });
     client.handle(3, Input::Woke);
     client.handle(4, Input::Opened);
-    let stored = Entry {
-        client_id: Some("c-one".into()),
-        ..entry(1, 0)
-    };
+    let stored = Entry { client_id: Some("c-one".into()), ..entry(1, 0) };
     let effects = frame(&mut client, 5, &resumed(&json(&stored), 1));
     assert_eq!(sent(&effects), [""; 0], "what is known to be stored is not sent again");
     assert!(client.outgoing().is_empty());
@@ -176,11 +144,7 @@ fn a_refused_text_stays_with_its_reason_until_it_is_retried_or_discarded() {
     let mut client = new_client(vec![]);
     live(&mut client, 0);
     say(&mut client, 1, "one");
-    frame(
-        &mut client,
-        2,
-        r#"{"type":"error","code":"not_in_room","message":"No.","client_id":"c-one"}"#,
-    );
+    frame(&mut client, 2, r#"{"type":"error","code":"not_in_room","message":"No.","client_id":"c-one"}"#);
     assert_eq!(client.outgoing()[0].state, OutgoingState::Failed("No.".into()));
     assert_eq!(sent(&client.handle(3, Input::Retry("c-one".into()))), ["one"]);
     assert_eq!(client.outgoing()[0].state, OutgoingState::Waiting);
@@ -213,20 +177,10 @@ fn a_live_entry_whose_predecessor_is_missing_marks_a_hole_and_asks_for_it_once()
     };
     assert_eq!(asked(&frame(&mut client, 1, &line(9, 7))), [(3, 9)]);
     assert_eq!(ids(&client), [3, 0, 9]);
-    assert_eq!(
-        asked(&frame(&mut client, 2, &line(11, 9))),
-        [],
-        "the same hole is not asked for twice"
-    );
-    let page = format!(
-        r#"{{"type":"history","room":"general","messages":[{}],"more":true}}"#,
-        json(&entry(7, 5))
-    );
+    assert_eq!(asked(&frame(&mut client, 2, &line(11, 9))), [], "the same hole is not asked for twice");
+    let page = format!(r#"{{"type":"history","room":"general","messages":[{}],"more":true}}"#, json(&entry(7, 5)));
     assert_eq!(asked(&frame(&mut client, 3, &page)), [(3, 7)], "what is left of it is");
-    let page = format!(
-        r#"{{"type":"history","room":"general","messages":[{}],"more":false}}"#,
-        json(&entry(5, 3))
-    );
+    let page = format!(r#"{{"type":"history","room":"general","messages":[{}],"more":false}}"#, json(&entry(5, 3)));
     assert_eq!(asked(&frame(&mut client, 4, &page)), []);
     assert_eq!(ids(&client), [3, 5, 7, 9, 11]);
 }
@@ -236,11 +190,7 @@ fn an_answer_that_closes_nothing_is_not_asked_for_again() {
     let mut client = new_client(vec![entry(3, 0)]);
     client.handle(0, Input::Start);
     client.handle(0, Input::Opened);
-    assert_eq!(
-        asked(&frame(&mut client, 0, &resumed("", 9))),
-        [(3, 10)],
-        "the head tells of something unseen"
-    );
+    assert_eq!(asked(&frame(&mut client, 0, &resumed("", 9))), [(3, 10)], "the head tells of something unseen");
     let empty = r#"{"type":"history","room":"general","messages":[],"more":false}"#;
     assert_eq!(asked(&frame(&mut client, 1, empty)), []);
     assert_eq!(ids(&client), [3, 0], "and the hole stays in sight");
@@ -266,10 +216,7 @@ fn silence_ends_a_connection_and_a_ping_prevents_it() {
     assert!(!client.handle(59_999, Input::Woke).contains(&Effect::Disconnect));
     let effects = client.handle(60_000, Input::Woke);
     assert_eq!(effects[0], Effect::Disconnect);
-    assert!(
-        matches!(effects[1], Effect::Connect(_)),
-        "and a new one is made at once"
-    );
+    assert!(matches!(effects[1], Effect::Connect(_)), "and a new one is made at once");
     assert_eq!(client.status(), Status::Reconnecting);
 }
 
@@ -277,61 +224,27 @@ fn silence_ends_a_connection_and_a_ping_prevents_it() {
 fn waiting_grows_with_each_failure_and_ends_at_a_nudge() {
     let mut client = new_client(vec![]);
     live(&mut client, 0);
-    client.handle(
-        10_000,
-        Input::Closed {
-            jitter: 1.0,
-            wait_ms: None,
-        },
-    );
+    client.handle(10_000, Input::Closed { jitter: 1.0, wait_ms: None });
     assert_eq!(client.status(), Status::Offline { retry_at: 10_500 });
     client.handle(10_500, Input::Woke);
-    client.handle(
-        10_501,
-        Input::Closed {
-            jitter: 1.0,
-            wait_ms: None,
-        },
-    );
+    client.handle(10_501, Input::Closed { jitter: 1.0, wait_ms: None });
     assert_eq!(client.status(), Status::Offline { retry_at: 11_501 });
     let effects = client.handle(10_600, Input::Nudged);
     assert!(matches!(effects[0], Effect::Connect(_)), "{effects:?}");
     client.handle(10_700, Input::Opened);
     frame(&mut client, 10_701, &resumed("", 0));
-    client.handle(
-        10_800,
-        Input::Closed {
-            jitter: 1.0,
-            wait_ms: None,
-        },
-    );
-    assert_eq!(
-        client.status(),
-        Status::Offline { retry_at: 12_800 },
-        "a connection that did not hold does not count"
-    );
+    client.handle(10_800, Input::Closed { jitter: 1.0, wait_ms: None });
+    assert_eq!(client.status(), Status::Offline { retry_at: 12_800 }, "a connection that did not hold does not count");
 }
 
 #[test]
 fn a_server_that_says_how_long_to_wait_is_taken_at_its_word() {
     let mut client = new_client(vec![]);
     live(&mut client, 0);
-    client.handle(
-        100,
-        Input::Closed {
-            jitter: 1.0,
-            wait_ms: Some(40),
-        },
-    );
+    client.handle(100, Input::Closed { jitter: 1.0, wait_ms: Some(40) });
     assert_eq!(client.status(), Status::Offline { retry_at: 140 });
     client.handle(140, Input::Woke);
-    client.handle(
-        141,
-        Input::Closed {
-            jitter: 1.0,
-            wait_ms: Some(u64::MAX),
-        },
-    );
+    client.handle(141, Input::Closed { jitter: 1.0, wait_ms: Some(u64::MAX) });
     assert_eq!(client.status(), Status::Offline { retry_at: 20_141 }, "within reason");
 }
 
@@ -349,32 +262,13 @@ fn another_log_replaces_the_list_instead_of_joining_it() {
     let mut client = new_client(vec![entry(3, 0), entry(5, 3)]);
     client.handle(0, Input::Start);
     client.handle(0, Input::Opened);
-    frame(
-        &mut client,
-        1,
-        r#"{"type":"connected","user_id":"1","name":"Ada","rooms":["general"],"epoch":"e2"}"#,
-    );
-    let joined = format!(
-        r#"{{"type":"joined","room":"general","history":[{}],"count":1}}"#,
-        json(&entry(2, 0))
-    );
+    frame(&mut client, 1, r#"{"type":"connected","user_id":"1","name":"Ada","rooms":["general"],"epoch":"e2"}"#);
+    let joined = format!(r#"{{"type":"joined","room":"general","history":[{}],"count":1}}"#, json(&entry(2, 0)));
     frame(&mut client, 2, &joined);
     assert_eq!(ids(&client), [2]);
-    client.handle(
-        3,
-        Input::Closed {
-            jitter: 0.0,
-            wait_ms: None,
-        },
-    );
+    client.handle(3, Input::Closed { jitter: 0.0, wait_ms: None });
     let effects = client.handle(4, Input::Woke);
-    assert_eq!(
-        effects[0],
-        Effect::Connect(Cursor {
-            last_id: 2,
-            epoch: "e2".into()
-        })
-    );
+    assert_eq!(effects[0], Effect::Connect(Cursor { last_id: 2, epoch: "e2".into() }));
 }
 
 #[test]

@@ -19,11 +19,7 @@ struct Browser {
 
 /// Starts a page that came alive.
 pub(crate) fn start(live: Live) {
-    live.drive(Rc::new(Browser {
-        live,
-        socket: RefCell::default(),
-        timer: RefCell::default(),
-    }));
+    live.drive(Rc::new(Browser { live, socket: RefCell::default(), timer: RefCell::default() }));
     // The island lives as long as its document, and so do these.
     Interval::new(1_000, move || live.tick()).forget();
     let Some(window) = web_sys::window() else {
@@ -54,9 +50,7 @@ pub(crate) fn listen(target: &web_sys::EventTarget, event: &str, call: impl FnMu
 
 impl Driver for Browser {
     fn now(&self) -> u64 {
-        let elapsed = web_sys::window()
-            .and_then(|window| window.performance())
-            .map_or(0.0, |clock| clock.now());
+        let elapsed = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -71,11 +65,7 @@ impl Driver for Browser {
         let crypto = web_sys::window().and_then(|window| window.crypto().ok());
         if crypto.is_none_or(|crypto| crypto.get_random_values_with_u8_array(&mut bits).is_err()) {
             for byte in &mut bits {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "0.0..256.0 fits a byte"
-                )]
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0.0..256.0 fits a byte")]
                 let random = (js_sys::Math::random() * 256.0) as u8;
                 *byte = random;
             }

@@ -44,10 +44,7 @@ fn closed(live: Live, reason: Option<WebSocketError>) {
         Some(WebSocketError::ConnectionClose(event)) if event.code == 1001 => event.reason.parse().ok(),
         _ => None,
     };
-    live.input(Input::Closed {
-        jitter: js_sys::Math::random(),
-        wait_ms,
-    });
+    live.input(Input::Closed { jitter: js_sys::Math::random(), wait_ms });
 }
 
 async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>) {
@@ -95,19 +92,9 @@ async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>
 fn url(cursor: &Cursor) -> String {
     let location = web_sys::window().map(|window| window.location());
     let part = |read: fn(&web_sys::Location) -> Result<String, wasm_bindgen::JsValue>| {
-        location
-            .as_ref()
-            .and_then(|location| read(location).ok())
-            .unwrap_or_default()
+        location.as_ref().and_then(|location| read(location).ok()).unwrap_or_default()
     };
-    let scheme = if part(web_sys::Location::protocol) == "https:" {
-        "wss"
-    } else {
-        "ws"
-    };
+    let scheme = if part(web_sys::Location::protocol) == "https:" { "wss" } else { "ws" };
     let host = part(web_sys::Location::host);
-    format!(
-        "{scheme}://{host}/ws/chat?lastMsgId={}&epoch={}",
-        cursor.last_id, cursor.epoch
-    )
+    format!("{scheme}://{host}/ws/chat?lastMsgId={}&epoch={}", cursor.last_id, cursor.epoch)
 }

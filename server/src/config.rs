@@ -11,12 +11,7 @@ use std::{net::SocketAddr, path::PathBuf};
 #[command(name = "natter", version)]
 pub struct Config {
     /// The address and port to listen on. Port 0 takes a free one; the line printed at the start says which.
-    #[arg(
-        long,
-        env = "NATTER_LISTEN",
-        value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:3000"
-    )]
+    #[arg(long, env = "NATTER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
     /// The folder that holds everything. It is made if it is not there. One process at a time can have it.
@@ -43,9 +38,7 @@ pub struct Config {
 /// An origin as browsers write it: scheme, host and port, nothing behind.
 fn parse_origin(url: &str) -> Result<String, String> {
     let origin = url.trim_end_matches('/');
-    let host = origin
-        .strip_prefix("https://")
-        .or_else(|| origin.strip_prefix("http://"));
+    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
     match host {
         Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(origin.to_ascii_lowercase()),
         _ => Err("it must look like https://chat.example.org".to_owned()),
@@ -64,10 +57,7 @@ mod tests {
 
     #[test]
     fn a_public_url_is_an_origin() {
-        assert_eq!(
-            parse_origin("https://Chat.example.org/"),
-            Ok("https://chat.example.org".to_owned())
-        );
+        assert_eq!(parse_origin("https://Chat.example.org/"), Ok("https://chat.example.org".to_owned()));
         for wrong in ["chat.example.org", "https://", "https://a/b", "ftp://a"] {
             assert!(parse_origin(wrong).is_err(), "{wrong}");
         }
@@ -75,10 +65,7 @@ mod tests {
 
     #[test]
     fn every_setting_says_what_it_does_and_has_a_variable() {
-        for argument in Config::command()
-            .get_arguments()
-            .filter(|argument| argument.get_env().is_none())
-        {
+        for argument in Config::command().get_arguments().filter(|argument| argument.get_env().is_none()) {
             panic!("{} has no environment variable", argument.get_id());
         }
         for argument in Config::command().get_arguments() {

@@ -56,10 +56,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let max_connections = usize::try_from(config.max_connections).unwrap_or(usize::MAX);
     let hub = Hub::start(chat, Arc::clone(&journal), completed, max_connections);
 
-    let listening = |source| StartError::Listen {
-        address: config.listen,
-        source,
-    };
+    let listening = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
     // Frames are small and people wait for them: nothing is held back to fill a packet.
@@ -77,10 +74,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let serve = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
     let serving = tokio::spawn(serve.into_future());
 
-    println!(
-        "natter is listening on http://{address} and keeps everything in {}",
-        config.data.display()
-    );
+    println!("natter is listening on http://{address} and keeps everything in {}", config.data.display());
     stopping.cancelled().await;
 
     if timeout(STORE_WITHIN, hub.stop()).await.is_err() {

@@ -93,38 +93,19 @@ mod tests {
     fn the_frames_of_the_protocol_are_read() {
         assert_eq!(
             decoded(r#"{ "type": "message", "room": "help", "text": "Hello!" }"#),
-            ClientFrame::Message {
-                room: "help".into(),
-                text: "Hello!".into(),
-                client_id: None
-            }
+            ClientFrame::Message { room: "help".into(), text: "Hello!".into(), client_id: None }
         );
         assert_eq!(
             decoded(r#"{"type":"message","text":"hi","client_id":"a1","future":true}"#),
-            ClientFrame::Message {
-                room: "general".into(),
-                text: "hi".into(),
-                client_id: Some("a1".into())
-            }
+            ClientFrame::Message { room: "general".into(), text: "hi".into(), client_id: Some("a1".into()) }
         );
-        assert_eq!(
-            decoded(r#"{"type":"join","room":"random"}"#),
-            ClientFrame::Join { room: "random".into() }
-        );
-        assert_eq!(
-            decoded(r#"{"type":"leave","room":"random"}"#),
-            ClientFrame::Leave { room: "random".into() }
-        );
+        assert_eq!(decoded(r#"{"type":"join","room":"random"}"#), ClientFrame::Join { room: "random".into() });
+        assert_eq!(decoded(r#"{"type":"leave","room":"random"}"#), ClientFrame::Leave { room: "random".into() });
         assert_eq!(decoded(r#"{"type":"get_rooms"}"#), ClientFrame::GetRooms);
         assert_eq!(decoded(r#"{"type":"ping"}"#), ClientFrame::Ping { ts: None });
         assert_eq!(
             decoded(r#"{"type":"get_history","room":"a1","before":9,"limit":3}"#),
-            ClientFrame::GetHistory {
-                room: "a1".into(),
-                before: Some(9),
-                after: None,
-                limit: Some(3)
-            }
+            ClientFrame::GetHistory { room: "a1".into(), before: Some(9), after: None, limit: Some(3) }
         );
     }
 

@@ -58,11 +58,7 @@ impl UserName {
             return Err(NameError::Invalid);
         }
         let name = Self(name.into());
-        if name.is_reserved() {
-            Err(NameError::Reserved)
-        } else {
-            Ok(name)
-        }
+        if name.is_reserved() { Err(NameError::Reserved) } else { Ok(name) }
     }
 
     /// Makes a name out of whatever somebody asked for at the door: other characters become `_`, the rest is cut, and
@@ -70,11 +66,7 @@ impl UserName {
     /// taken or reserved; see [`UserName::numbered`].
     #[must_use]
     pub fn sanitized(raw: &str, lot: u16) -> Self {
-        let name: String = raw
-            .nfkc()
-            .map(|c| if is_name_char(c) { c } else { '_' })
-            .take(USER_NAME_MAX)
-            .collect();
+        let name: String = raw.nfkc().map(|c| if is_name_char(c) { c } else { '_' }).take(USER_NAME_MAX).collect();
         if name.chars().count() < USER_NAME_MIN {
             return Self(format!("User{:03}", lot % 1_000).into());
         }
@@ -85,11 +77,7 @@ impl UserName {
     #[must_use]
     pub fn numbered(&self, number: u64) -> Self {
         let suffix = number.to_string();
-        let kept: String = self
-            .0
-            .chars()
-            .take(USER_NAME_MAX.saturating_sub(suffix.len()))
-            .collect();
+        let kept: String = self.0.chars().take(USER_NAME_MAX.saturating_sub(suffix.len())).collect();
         Self((kept + &suffix).into())
     }
 
@@ -158,11 +146,7 @@ impl RoomName {
             .map(|c| if is_name_char(c) || c == '-' { c } else { '_' })
             .take(ROOM_NAME_MAX)
             .collect();
-        if name.chars().count() < ROOM_NAME_MIN {
-            Err(RoomNameError)
-        } else {
-            Ok(Self(name.into()))
-        }
+        if name.chars().count() < ROOM_NAME_MIN { Err(RoomNameError) } else { Ok(Self(name.into())) }
     }
 
     /// The room that everybody is in.
@@ -211,10 +195,7 @@ mod tests {
     #[test]
     fn a_number_fits_behind_the_longest_name() {
         let longest = UserName::sanitized(&"n".repeat(USER_NAME_MAX), 0);
-        assert_eq!(
-            longest.numbered(12).to_string(),
-            format!("{}12", "n".repeat(USER_NAME_MAX - 2))
-        );
+        assert_eq!(longest.numbered(12).to_string(), format!("{}12", "n".repeat(USER_NAME_MAX - 2)));
         assert_eq!(UserName::sanitized("Alice", 0).numbered(1).to_string(), "Alice1");
     }
 
@@ -233,13 +214,9 @@ mod tests {
     #[test]
     fn names_that_look_the_same_have_one_key() {
         let key = |raw: &str| UserName::sanitized(raw, 0).key();
-        for (one, other) in [
-            ("Ada", "aDA"),
-            ("Café", "cafe\u{301}"),
-            ("ΣΑΣ", "σασ"),
-            ("Ａda", "ada"),
-            ("straße", "STRASSE"),
-        ] {
+        for (one, other) in
+            [("Ada", "aDA"), ("Café", "cafe\u{301}"), ("ΣΑΣ", "σασ"), ("Ａda", "ada"), ("straße", "STRASSE")]
+        {
             assert_eq!(key(one), key(other), "{one} and {other}");
         }
     }

@@ -291,18 +291,7 @@ impl Line {
     pub fn into_entry(self, kind: EntryKind) -> Option<(RoomName, Entry)> {
         let (id, ts, prev) = (self.id?, self.ts?, self.prev?);
         let from = self.from.unwrap_or_else(|| SYSTEM.into());
-        Some((
-            self.room,
-            Entry {
-                id,
-                prev,
-                ts,
-                from,
-                text: self.text,
-                kind,
-                client_id: self.client_id,
-            },
-        ))
+        Some((self.room, Entry { id, prev, ts, from, text: self.text, kind, client_id: self.client_id }))
     }
 }
 

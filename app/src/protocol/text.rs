@@ -53,10 +53,7 @@ mod tests {
     #[test]
     fn a_text_of_the_limit_is_taken_and_one_more_is_not() {
         assert!(Text::parse(&"é".repeat(TEXT_MAX)).is_ok());
-        assert_eq!(
-            Text::parse(&"é".repeat(TEXT_MAX + 1)),
-            Err(TextError::TooLong(TEXT_MAX + 1))
-        );
+        assert_eq!(Text::parse(&"é".repeat(TEXT_MAX + 1)), Err(TextError::TooLong(TEXT_MAX + 1)));
     }
 
     #[test]

@@ -170,10 +170,7 @@ impl Client {
             name: snapshot.name,
             timelines: [(snapshot.room.clone(), timeline)].into(),
             room: snapshot.room,
-            cursor: Cursor {
-                last_id: snapshot.cursor,
-                epoch: snapshot.epoch,
-            },
+            cursor: Cursor { last_id: snapshot.cursor, epoch: snapshot.epoch },
             users: snapshot.users,
             count: snapshot.count,
             outbox: Outbox::default(),
@@ -201,20 +198,13 @@ impl Client {
     /// What the shown room's log shows, oldest first.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        self.timelines
-            .get(&self.room)
-            .map(|timeline| timeline.rows().collect())
-            .unwrap_or_default()
+        self.timelines.get(&self.room).map(|timeline| timeline.rows().collect()).unwrap_or_default()
     }
 
     /// What is on its way to the shown room, in the order in which it was typed.
     #[must_use]
     pub fn outgoing(&self) -> Vec<Outgoing> {
-        self.outbox
-            .iter()
-            .filter(|item| item.room == self.room)
-            .cloned()
-            .collect()
+        self.outbox.iter().filter(|item| item.room == self.room).cloned().collect()
     }
 
     /// Those present in the shown room, by name, and how many they are; the list is empty in a room too large for it.
@@ -262,12 +252,7 @@ impl Client {
                 }
             }
             Input::Say { room, text, client_id } => {
-                let item = Outgoing {
-                    client_id,
-                    room,
-                    text,
-                    state: OutgoingState::Waiting,
-                };
+                let item = Outgoing { client_id, room, text, state: OutgoingState::Waiting };
                 if self.is_live() {
                     effects.push(Effect::Send(item.frame()));
                 }
@@ -285,7 +270,7 @@ impl Client {
             Input::Discard(client_id) => {
                 self.outbox.remove(&client_id);
             }
-            Input::Fill(room, hole) => self.fill(room, hole, &mut effects),
+            Input::Fill(room, hole) => self.fill(&room, hole, &mut effects),
         }
         if let Some(at) = self.next_wake() {
             effects.push(Effect::WakeAt(at));
@@ -368,13 +353,9 @@ impl Client {
         self.link = Link::Up { since: now };
         self.was_live = true;
         if rooms.contains(&self.room) {
-            effects.push(Effect::Send(ClientFrame::GetUsers {
-                room: self.room.to_string(),
-            }));
+            effects.push(Effect::Send(ClientFrame::GetUsers { room: self.room.to_string() }));
         } else {
-            effects.push(Effect::Send(ClientFrame::Join {
-                room: self.room.to_string(),
-            }));
+            effects.push(Effect::Send(ClientFrame::Join { room: self.room.to_string() }));
         }
         effects.extend(self.outbox.waiting().map(|item| Effect::Send(item.frame())));
     }
@@ -424,10 +405,7 @@ impl Client {
             return;
         }
         self.timelines.clear();
-        self.cursor = Cursor {
-            last_id: 0,
-            epoch: connected.epoch,
-        };
+        self.cursor = Cursor { last_id: 0, epoch: connected.epoch };
         self.name = connected.name;
         self.live(now, &[RoomName::general()], effects);
     }
@@ -487,11 +465,11 @@ impl Client {
         let room = self.room.clone();
         let holes = self.timelines.get(&room).map(Timeline::holes).unwrap_or_default();
         for hole in holes {
-            self.fill(room.clone(), hole, effects);
+            self.fill(&room, hole, effects);
         }
     }
 
-    fn fill(&mut self, room: RoomName, hole: Hole, effects: &mut Vec<Effect>) {
+    fn fill(&mut self, room: &RoomName, hole: Hole, effects: &mut Vec<Effect>) {
         if self.is_live() && self.asked.insert((room.clone(), hole)) {
             effects.push(Effect::Send(ClientFrame::GetHistory {
                 room: room.to_string(),
@@ -503,11 +481,7 @@ impl Client {
     }
 
     fn refused(&mut self, now: u64, error: ErrorFrame) {
-        let Some(item) = error
-            .client_id
-            .as_deref()
-            .and_then(|client_id| self.outbox.get_mut(client_id))
-        else {
+        let Some(item) = error.client_id.as_deref().and_then(|client_id| self.outbox.get_mut(client_id)) else {
             return;
         };
         if error.code == ErrorCode::Unavailable {

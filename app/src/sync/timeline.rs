@@ -56,21 +56,12 @@ impl Timeline {
     /// bottom, that the server is known to have newer entries.
     pub fn rows(&self) -> impl Iterator<Item = Row> {
         let mut above = 0;
-        let below = (self.head > self.newest()).then(|| {
-            Row::Hole(Hole {
-                after: self.newest(),
-                before: self.head + 1,
-            })
-        });
+        let below =
+            (self.head > self.newest()).then(|| Row::Hole(Hole { after: self.newest(), before: self.head + 1 }));
         self.entries
             .values()
             .flat_map(move |entry| {
-                let hole = (entry.prev != above).then(|| {
-                    Row::Hole(Hole {
-                        after: above,
-                        before: entry.id,
-                    })
-                });
+                let hole = (entry.prev != above).then(|| Row::Hole(Hole { after: above, before: entry.id }));
                 above = entry.id;
                 hole.into_iter().chain([Row::Entry(Arc::clone(entry))])
             })
@@ -90,10 +81,7 @@ impl Timeline {
             })
             .collect();
         if self.entries.is_empty() && self.head > 0 {
-            holes.push(Hole {
-                after: 0,
-                before: self.head + 1,
-            });
+            holes.push(Hole { after: 0, before: self.head + 1 });
         }
         holes.reverse();
         holes

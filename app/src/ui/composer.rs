@@ -84,10 +84,7 @@ mod tests {
 
     #[test]
     fn a_refused_text_comes_back_as_text() {
-        assert_eq!(
-            as_markup("</textarea><script>&lt;"),
-            "&lt;/textarea>&lt;script>&amp;lt;"
-        );
+        assert_eq!(as_markup("</textarea><script>&lt;"), "&lt;/textarea>&lt;script>&amp;lt;");
         assert_eq!(as_markup("\nx"), "\n\nx");
         assert_eq!(as_markup(""), "");
     }

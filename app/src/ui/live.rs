@@ -98,10 +98,7 @@ impl Live {
             return;
         };
         let now = driver.now();
-        let effects = self
-            .client
-            .try_update_value(|client| client.handle(now, input))
-            .unwrap_or_default();
+        let effects = self.client.try_update_value(|client| client.handle(now, input)).unwrap_or_default();
         self.show(now);
         for effect in effects {
             driver.perform(effect);
@@ -129,11 +126,7 @@ impl Live {
             return;
         };
         let client_id = driver.client_id().into();
-        self.input(Input::Say {
-            room: self.room(),
-            text: text.into_inner(),
-            client_id,
-        });
+        self.input(Input::Say { room: self.room(), text: text.into_inner(), client_id });
     }
 
     /// The shown room.
@@ -154,10 +147,7 @@ impl Live {
     /// A time of day: the person's own once the page is alive, until then UTC, which is what the server can know.
     pub(super) fn time_of_day(self, ts: Timestamp) -> String {
         let local = self.is_driven.get().then(|| self.driver.get_value()).flatten();
-        local.map_or_else(
-            || format!("{} UTC", ts.utc_hours_minutes()),
-            |driver| driver.time_of_day(ts),
-        )
+        local.map_or_else(|| format!("{} UTC", ts.utc_hours_minutes()), |driver| driver.time_of_day(ts))
     }
 
     fn show(self, now: u64) {

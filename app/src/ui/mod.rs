@@ -6,10 +6,7 @@
 //! - server and browser render the same from the same snapshot: no clock, no random number in a view;
 //! - every action is a form or a link first, and works without a script.
 
-#![allow(
-    unreachable_pub,
-    reason = "the component macro writes items with `pub` around private ones"
-)]
+#![allow(unreachable_pub, reason = "the component macro writes items with `pub` around private ones")]
 
 mod chat_room;
 mod composer;

@@ -66,11 +66,7 @@ fn EntryRow(live: Live, entry: Arc<Entry>) -> impl IntoView {
 #[component]
 fn HoleRow(live: Live, hole: Hole) -> impl IntoView {
     let is_top = hole.after == 0;
-    let words = if is_top {
-        "Older messages"
-    } else {
-        "Some messages are missing here; load them"
-    };
+    let words = if is_top { "Older messages" } else { "Some messages are missing here; load them" };
     let fill = move |event: leptos::ev::MouseEvent| {
         if live.is_live() {
             event.prevent_default();

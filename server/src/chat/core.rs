@@ -30,37 +30,16 @@ const RETRY_AFTER_MS: u64 = 1_000;
 pub type Refused = ErrorFrame;
 
 fn refusal(code: ErrorCode, message: impl Into<String>) -> Refused {
-    ErrorFrame {
-        message: message.into(),
-        code,
-        client_id: None,
-        retry_after_ms: None,
-    }
+    ErrorFrame { message: message.into(), code, client_id: None, retry_after_ms: None }
 }
 
 /// What a change in the journal's hands was for.
 #[derive(Debug)]
 enum Pending {
-    SignIn {
-        request: RequestId,
-        name: UserName,
-        session: SessionHash,
-    },
-    Join {
-        caller: Option<Caller>,
-        user: UserId,
-        room: RoomName,
-    },
-    Leave {
-        caller: Caller,
-        user: UserId,
-        room: RoomName,
-    },
-    Append {
-        caller: Caller,
-        room: RoomName,
-        client_id: Option<Arc<str>>,
-    },
+    SignIn { request: RequestId, name: UserName, session: SessionHash },
+    Join { caller: Option<Caller>, user: UserId, room: RoomName },
+    Leave { caller: Caller, user: UserId, room: RoomName },
+    Append { caller: Caller, room: RoomName, client_id: Option<Arc<str>> },
 }
 
 /// The chat's state and rules. See the [module](super).
@@ -87,11 +66,8 @@ impl Chat {
     /// last connection went.
     #[must_use]
     pub fn new(restored: Restored, grace_ms: u64) -> Self {
-        let mut rooms: BTreeMap<_, _> = restored
-            .rooms
-            .into_iter()
-            .map(|(name, tail)| (name, Room::restored(tail)))
-            .collect();
+        let mut rooms: BTreeMap<_, _> =
+            restored.rooms.into_iter().map(|(name, tail)| (name, Room::restored(tail))).collect();
         for user in &restored.users {
             for room in &user.rooms {
                 rooms.entry(room.clone()).or_default().members.insert(user.id);
@@ -102,11 +78,7 @@ impl Chat {
             epoch: restored.epoch.into(),
             last_id: restored.last_id,
             names: restored.users.iter().map(|user| user.name.key()).collect(),
-            users: restored
-                .users
-                .into_iter()
-                .map(|user| (user.id, User::new(user.name, user.rooms)))
-                .collect(),
+            users: restored.users.into_iter().map(|user| (user.id, User::new(user.name, user.rooms))).collect(),
             sessions: restored.sessions.into_iter().collect(),
             rooms,
             connections: HashMap::new(),
@@ -166,11 +138,7 @@ impl Chat {
             .find(|name| !name.is_reserved() && !self.names.contains(&name.key()));
         let Some(name) = name else { return };
         self.names.insert(name.key());
-        let change = Change::CreateUser {
-            name: name.clone(),
-            session,
-            at: now.clock,
-        };
+        let change = Change::CreateUser { name: name.clone(), session, at: now.clock };
         self.submit(change, Pending::SignIn { request, name, session });
     }
 
@@ -205,18 +173,10 @@ impl Chat {
             let state = |room: &RoomName| self.rooms.get(room);
             let missed_messages = rooms
                 .iter()
-                .map(|room| {
-                    (
-                        room,
-                        state(room).map(|state| state.newest(cursor.last_id, RESUMED_PER_ROOM)),
-                    )
-                })
+                .map(|room| (room, state(room).map(|state| state.newest(cursor.last_id, RESUMED_PER_ROOM))))
                 .filter_map(|(room, missed)| Some((room.clone(), missed.filter(|missed| !missed.is_empty())?)))
                 .collect();
-            let heads = rooms
-                .iter()
-                .map(|room| (room.clone(), state(room).map_or(0, Room::head)))
-                .collect();
+            let heads = rooms.iter().map(|room| (room.clone(), state(room).map_or(0, Room::head))).collect();
             let resumed = Resumed {
                 user_id: user,
                 session_id: token,
@@ -292,18 +252,9 @@ impl Chat {
                 Ok(())
             }
             ClientFrame::GetUsers { room } => self.user_list(connection, &room),
-            ClientFrame::GetHistory {
-                room,
-                before,
-                after,
-                limit,
-            } => {
+            ClientFrame::GetHistory { room, before, after, limit } => {
                 let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX);
-                let range = Range {
-                    after: after.unwrap_or(0),
-                    before: before.unwrap_or(EntryId::MAX),
-                    limit,
-                };
+                let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
                 self.history(connection, &room, range)
             }
             ClientFrame::Ping { ts } => {
@@ -333,9 +284,8 @@ impl Chat {
         client_id: Option<String>,
     ) {
         let caller = Caller::Request(request);
-        let result = self
-            .enter(now, None, user, room)
-            .and_then(|_| self.say(now, caller, user, room.as_str(), text, client_id));
+        let result =
+            self.enter(now, None, user, room).and_then(|_| self.say(now, caller, user, room.as_str(), text, client_id));
         if let Err(refused) = result {
             self.refuse(caller, refused);
         }
@@ -348,27 +298,23 @@ impl Chat {
         };
         match pending {
             Pending::SignIn { request, name, session } => self.signed_in(request, name, session, result),
-            Pending::Join { caller, user, room } => match result {
-                Ok(_) => self.entered(user, &room),
-                Err(error) => self.membership_failed(caller, user, &room, &error),
-            },
-            Pending::Leave { caller, user, room } => match result {
-                Ok(_) => self.left(user, &room),
-                Err(error) => self.membership_failed(Some(caller), user, &room, &error),
-            },
-            Pending::Append {
-                caller,
-                room,
-                client_id,
-            } => match result {
+            Pending::Join { caller, user, room } => {
+                match result {
+                    Ok(_) => self.entered(user, &room),
+                    Err(error) => self.refuse_membership(caller, &error),
+                }
+                self.settle(user, &room);
+            }
+            Pending::Leave { caller, user, room } => {
+                match result {
+                    Ok(_) => self.left(user, &room),
+                    Err(error) => self.refuse_membership(Some(caller), &error),
+                }
+                self.settle(user, &room);
+            }
+            Pending::Append { caller, room, client_id } => match result {
                 Ok(outcome) => self.appended(caller, &room, outcome),
-                Err(error) => self.refuse(
-                    caller,
-                    Refused {
-                        client_id,
-                        ..unavailable(&error)
-                    },
-                ),
+                Err(error) => self.refuse(caller, Refused { client_id, ..unavailable(&error) }),
             },
         }
     }
@@ -396,10 +342,7 @@ impl Chat {
                 Ok(Done::SignedIn(user))
             }
             // Another process gave the name away: it stays taken here, and the next attempt finds another.
-            Ok(_) => Err(refusal(
-                ErrorCode::Unavailable,
-                "That name was taken just now. Please try again.",
-            )),
+            Ok(_) => Err(refusal(ErrorCode::Unavailable, "That name was taken just now. Please try again.")),
             Err(error) => {
                 self.names.remove(&name.key());
                 Err(unavailable(&error))
@@ -418,14 +361,8 @@ impl Chat {
         client_id: Option<String>,
     ) -> Result<(), Refused> {
         let client_id: Option<Arc<str>> = client_id.map(Into::into);
-        let refuse = |code, message: String| Refused {
-            client_id: client_id.clone(),
-            ..refusal(code, message)
-        };
-        if client_id
-            .as_ref()
-            .is_some_and(|mark| mark.is_empty() || mark.len() > CLIENT_ID_MAX)
-        {
+        let refuse = |code, message: String| Refused { client_id: client_id.clone(), ..refusal(code, message) };
+        if client_id.as_ref().is_some_and(|mark| mark.is_empty() || mark.len() > CLIENT_ID_MAX) {
             let message = format!("A client_id has 1 to {CLIENT_ID_MAX} bytes.");
             return Err(refusal(ErrorCode::BadFrame, message));
         }
@@ -441,10 +378,7 @@ impl Chat {
             }
         };
         let Some(state) = self.users.get(&user).filter(|state| state.rooms.contains(&room)) else {
-            return Err(refuse(
-                ErrorCode::NotInRoom,
-                format!("You are not in {room}. Join it first."),
-            ));
+            return Err(refuse(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first.")));
         };
         let draft = Draft {
             room: room.clone(),
@@ -455,14 +389,7 @@ impl Chat {
             client_id: client_id.clone(),
             at: now.clock,
         };
-        self.submit(
-            Change::Append(draft),
-            Pending::Append {
-                caller,
-                room,
-                client_id,
-            },
-        );
+        self.submit(Change::Append(draft), Pending::Append { caller, room, client_id });
         Ok(())
     }
 
@@ -511,19 +438,8 @@ impl Chat {
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }
         state.rooms.insert(room.clone());
-        let change = Change::Join {
-            user,
-            room: room.clone(),
-            at: now.clock,
-        };
-        self.submit(
-            change,
-            Pending::Join {
-                caller,
-                user,
-                room: room.clone(),
-            },
-        );
+        let change = Change::Join { user, room: room.clone(), at: now.clock };
+        self.submit(change, Pending::Join { caller, user, room: room.clone() });
         Ok(true)
     }
 
@@ -541,30 +457,17 @@ impl Chat {
     fn leave(&mut self, caller: Caller, user: UserId, room: &str) -> Result<(), Refused> {
         let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
         if room.is_general() {
-            return Err(refusal(
-                ErrorCode::CannotLeave,
-                "Everybody is in general; it cannot be left.",
-            ));
+            return Err(refusal(ErrorCode::CannotLeave, "Everybody is in general; it cannot be left."));
         }
         if !self.users.get_mut(&user).is_some_and(|state| state.rooms.remove(&room)) {
             return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {room}.")));
         }
-        self.submit(
-            Change::Leave {
-                user,
-                room: room.clone(),
-            },
-            Pending::Leave { caller, user, room },
-        );
+        self.submit(Change::Leave { user, room: room.clone() }, Pending::Leave { caller, user, room });
         Ok(())
     }
 
     fn left(&mut self, user: UserId, room: &RoomName) {
-        if !self
-            .rooms
-            .get_mut(room)
-            .is_some_and(|state| state.members.remove(&user))
-        {
+        if !self.rooms.get_mut(room).is_some_and(|state| state.members.remove(&user)) {
             return;
         }
         let frame = encode(&ServerFrame::Left { room: room.clone() });
@@ -572,8 +475,23 @@ impl Chat {
         self.disappear(user, room);
     }
 
-    /// A change of membership was not stored: what the user may do follows what is.
-    fn membership_failed(&mut self, caller: Option<Caller>, user: UserId, room: &RoomName, error: &JournalError) {
+    fn refuse_membership(&mut self, caller: Option<Caller>, error: &JournalError) {
+        if let Some(caller) = caller {
+            self.refuse(caller, unavailable(error));
+        }
+    }
+
+    /// Once all is answered that a user asked of a room, what the user may do there is what is stored.
+    fn settle(&mut self, user: UserId, room: &RoomName) {
+        let is_asked = self.pending.values().any(|pending| match pending {
+            Pending::Join { user: who, room: to, .. } | Pending::Leave { user: who, room: to, .. } => {
+                *who == user && to == room
+            }
+            Pending::SignIn { .. } | Pending::Append { .. } => false,
+        });
+        if is_asked {
+            return;
+        }
         let is_member = self.is_member(user, room);
         if let Some(state) = self.users.get_mut(&user) {
             if is_member {
@@ -581,9 +499,6 @@ impl Chat {
             } else {
                 state.rooms.remove(room);
             }
-        }
-        if let Some(caller) = caller {
-            self.refuse(caller, unavailable(error));
         }
     }
 
@@ -596,11 +511,7 @@ impl Chat {
 
     /// A member is not seen in a room any more; the others hear of it.
     fn disappear(&mut self, user: UserId, room: &RoomName) {
-        if self
-            .rooms
-            .get_mut(room)
-            .is_some_and(|state| state.present.remove(&user))
-        {
+        if self.rooms.get_mut(room).is_some_and(|state| state.present.remove(&user)) {
             self.announce_presence(user, room, ServerFrame::UserLeft);
         }
     }
@@ -623,31 +534,19 @@ impl Chat {
         let room = self.known_room(room)?;
         match self.rooms.get(&room).and_then(|state| state.page(range)) {
             Some(page) => self.send_page(connection, room, page),
-            None => self.effects.push(Effect::Read {
-                connection,
-                room,
-                range,
-            }),
+            None => self.effects.push(Effect::Read { connection, room, range }),
         }
         Ok(())
     }
 
     fn send_page(&mut self, connection: ConnectionId, room: RoomName, page: Page) {
-        let history = History {
-            room,
-            messages: page.entries,
-            more: page.more,
-        };
+        let history = History { room, messages: page.entries, more: page.more };
         self.send(connection, &ServerFrame::History(history));
     }
 
     fn user_list(&mut self, connection: ConnectionId, room: &str) -> Result<(), Refused> {
         let room = self.known_room(room)?;
-        let users = self
-            .rooms
-            .get(&room)
-            .map(|state| self.users_of(state))
-            .unwrap_or_default();
+        let users = self.rooms.get(&room).map(|state| self.users_of(state)).unwrap_or_default();
         let count = users.len();
         self.send(connection, &ServerFrame::UserList(UserList { room, users, count }));
         Ok(())
@@ -669,22 +568,11 @@ impl Chat {
         let Some(state) = self.users.get(&user) else {
             return Vec::new();
         };
-        state
-            .rooms
-            .iter()
-            .filter(|room| self.is_member(user, room))
-            .cloned()
-            .collect()
+        state.rooms.iter().filter(|room| self.is_member(user, room)).cloned().collect()
     }
 
     fn room_list(&self) -> Vec<RoomInfo> {
-        self.rooms
-            .iter()
-            .map(|(name, state)| RoomInfo {
-                name: name.clone(),
-                users: state.present.len(),
-            })
-            .collect()
+        self.rooms.iter().map(|(name, state)| RoomInfo { name: name.clone(), users: state.present.len() }).collect()
     }
 
     fn joined(&self, room: &RoomName) -> ServerFrame {
@@ -706,21 +594,10 @@ impl Chat {
         let mut users: Vec<_> = room
             .present
             .iter()
-            .filter_map(|id| {
-                self.users
-                    .get(id)
-                    .map(|user| (user.name.key(), *id, user.name.shared()))
-            })
+            .filter_map(|id| self.users.get(id).map(|user| (user.name.key(), *id, user.name.shared())))
             .collect();
         users.sort();
-        users
-            .into_iter()
-            .map(|(_, id, name)| UserInfo {
-                id,
-                name,
-                typing: false,
-            })
-            .collect()
+        users.into_iter().map(|(_, id, name)| UserInfo { id, name, typing: false }).collect()
     }
 
     fn submit(&mut self, change: Change, pending: Pending) {
@@ -731,20 +608,14 @@ impl Chat {
     }
 
     fn send(&mut self, to: ConnectionId, frame: &ServerFrame) {
-        self.effects.push(Effect::Send {
-            to,
-            frame: encode(frame),
-        });
+        self.effects.push(Effect::Send { to, frame: encode(frame) });
     }
 
     fn send_to_user(&mut self, user: UserId, frame: &Utf8Bytes) {
         let Some(state) = self.users.get(&user) else {
             return;
         };
-        self.effects.extend(state.connections.iter().map(|to| Effect::Send {
-            to: *to,
-            frame: frame.clone(),
-        }));
+        self.effects.extend(state.connections.iter().map(|to| Effect::Send { to: *to, frame: frame.clone() }));
     }
 
     /// Sends the same bytes to everybody who is connected in a room.
@@ -753,13 +624,8 @@ impl Chat {
             return;
         };
         let receivers = state.present.iter().filter(|user| Some(**user) != except);
-        let connections = receivers
-            .filter_map(|user| self.users.get(user))
-            .flat_map(|user| &user.connections);
-        self.effects.extend(connections.map(|to| Effect::Send {
-            to: *to,
-            frame: frame.clone(),
-        }));
+        let connections = receivers.filter_map(|user| self.users.get(user)).flat_map(|user| &user.connections);
+        self.effects.extend(connections.map(|to| Effect::Send { to: *to, frame: frame.clone() }));
     }
 
     fn done(&mut self, caller: Caller) {
@@ -785,17 +651,11 @@ fn unavailable(error: &JournalError) -> Refused {
     tracing::warn!(%error, "a change was not stored");
     ErrorFrame {
         retry_after_ms: Some(RETRY_AFTER_MS),
-        ..refusal(
-            ErrorCode::Unavailable,
-            "The server cannot store this right now. Nothing is lost; please try again.",
-        )
+        ..refusal(ErrorCode::Unavailable, "The server cannot store this right now. Nothing is lost; please try again.")
     }
 }
 
 fn encode(frame: &ServerFrame) -> Utf8Bytes {
-    #[expect(
-        clippy::expect_used,
-        reason = "the frames have string keys and no fallible serializers"
-    )]
+    #[expect(clippy::expect_used, reason = "the frames have string keys and no fallible serializers")]
     serde_json::to_string(frame).expect("a frame is JSON").into()
 }

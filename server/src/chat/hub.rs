@@ -185,8 +185,7 @@ impl Hub {
     /// # Errors
     /// A [`HubError`], or the chat's own refusal within the reply.
     pub async fn sign_in(&self, name: &str, lot: u16, session: SessionHash) -> Result<Reply, HubError> {
-        self.request(|shared, now, request| shared.chat.sign_in(now, request, name, lot, session))
-            .await
+        self.request(|shared, now, request| shared.chat.sign_in(now, request, name, lot, session)).await
     }
 
     /// Posts a text, and returns once it is stored.
@@ -200,8 +199,7 @@ impl Hub {
         text: &str,
         client_id: Option<String>,
     ) -> Result<Reply, HubError> {
-        self.request(|shared, now, request| shared.chat.post(now, request, user, room, text, client_id))
-            .await
+        self.request(|shared, now, request| shared.chat.post(now, request, user, room, text, client_id)).await
     }
 
     /// Connects a user. The first frames are in the queue when this returns.
@@ -226,12 +224,7 @@ impl Hub {
             let (close, closed) = oneshot::channel();
             shared.queues.insert(id, Queue { frames, close });
             shared.chat.connect(id, user, cursor, token);
-            Ok(Subscription {
-                id,
-                hub: Arc::clone(self),
-                frames: queue,
-                closed,
-            })
+            Ok(Subscription { id, hub: Arc::clone(self), frames: queue, closed })
         })
     }
 
@@ -269,8 +262,7 @@ impl Hub {
     /// Brings the journal's answers to the rules, for as long as there is a journal.
     async fn complete(self: Arc<Self>, mut completions: UnboundedReceiver<Vec<Completion>>) {
         while let Some(batch) = completions.recv().await {
-            self.is_storing
-                .store(batch.iter().all(|done| done.result.is_ok()), Ordering::Relaxed);
+            self.is_storing.store(batch.iter().all(|done| done.result.is_ok()), Ordering::Relaxed);
             self.with(|shared, _| {
                 for Completion { ticket, result } in batch {
                     shared.chat.stored(ticket, result);
@@ -286,10 +278,7 @@ impl Hub {
     fn now(&self) -> Now {
         let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now {
-            elapsed_ms: millis(self.started.elapsed()),
-            clock: Timestamp::from_millis(millis(clock)),
-        }
+        Now { elapsed_ms: millis(self.started.elapsed()), clock: Timestamp::from_millis(millis(clock)) }
     }
 
     /// Calls the rules and carries out what comes of it.
@@ -325,11 +314,7 @@ impl Hub {
                             shared.chat.stored(ticket, Err(error));
                         }
                     }
-                    Effect::Read {
-                        connection,
-                        room,
-                        range,
-                    } => self.read(connection, room, range),
+                    Effect::Read { connection, room, range } => self.read(connection, room, range),
                     Effect::Reply { request, reply } => shared.reply(request, reply),
                 }
             }

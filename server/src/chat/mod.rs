@@ -20,3 +20,6 @@ mod user;
 pub use self::core::{Chat, Refused, TAIL};
 pub use effect::{Caller, ConnectionId, Done, Effect, Now, Reply, RequestId};
 pub use hub::{Hub, HubError, QUEUE, Subscription};
+
+#[cfg(test)]
+mod tests;

@@ -21,12 +21,6 @@ pub(super) struct User {
 
 impl User {
     pub(super) fn new(name: UserName, rooms: impl IntoIterator<Item = RoomName>) -> Self {
-        Self {
-            name,
-            rooms: rooms.into_iter().collect(),
-            connections: Vec::new(),
-            present: false,
-            leaves_at: None,
-        }
+        Self { name, rooms: rooms.into_iter().collect(), connections: Vec::new(), present: false, leaves_at: None }
     }
 }

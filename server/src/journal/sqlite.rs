@@ -119,49 +119,31 @@ impl SqliteJournal {
         let lock = lock(folder)?;
         let file = folder.join(FILE);
         let explain = |source: rusqlite::Error| match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => OpenError::Damaged {
-                file: file.clone(),
-                reason: source.to_string(),
-            },
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => OpenError::Folder {
-                folder: folder.to_owned(),
-                source: io::Error::other(source.to_string()),
-            },
-            _ => OpenError::Store {
-                file: file.clone(),
-                source,
-            },
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                OpenError::Damaged { file: file.clone(), reason: source.to_string() }
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                OpenError::Folder { folder: folder.to_owned(), source: io::Error::other(source.to_string()) }
+            }
+            _ => OpenError::Store { file: file.clone(), source },
         };
 
         let mut connection = connect(&file).map_err(explain)?;
         let epoch = getrandom::u64().map_err(|error| OpenError::NoRandomness(error.to_string()))?;
         schema::prepare(&mut connection, &file, &format!("{epoch:016x}")).map_err(|error| match error {
-            schema::PrepareError::Newer(found) => OpenError::Newer {
-                file: file.clone(),
-                found,
-                known: schema::NEWEST,
-            },
-            schema::PrepareError::Damaged(reason) => OpenError::Damaged {
-                file: file.clone(),
-                reason,
-            },
+            schema::PrepareError::Newer(found) => OpenError::Newer { file: file.clone(), found, known: schema::NEWEST },
+            schema::PrepareError::Damaged(reason) => OpenError::Damaged { file: file.clone(), reason },
             schema::PrepareError::Sqlite(source) => explain(source),
         })?;
         let restored = reader::restore(&connection, tail).map_err(explain)?;
         let heads = reader::heads(&connection).map_err(explain)?;
 
-        let readers = (0..READERS)
-            .map(|_| connect(&file))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(explain)?;
+        let readers = (0..READERS).map(|_| connect(&file)).collect::<Result<Vec<_>, _>>().map_err(explain)?;
         let (queue, waiting) = sync_channel(QUEUE);
         let writer = thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer::run(connection, heads, &waiting, &completions))
-            .map_err(|source| OpenError::Folder {
-                folder: folder.to_owned(),
-                source,
-            })?;
+            .map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })?;
         let journal = Self {
             queue: Mutex::new(Some(queue)),
             writer: Mutex::new(Some(writer)),
@@ -204,17 +186,9 @@ impl Drop for SqliteJournal {
 
 /// Makes the folder if it is not there, and takes it for this process.
 fn lock(folder: &Path) -> Result<File, OpenError> {
-    let unusable = |source| OpenError::Folder {
-        folder: folder.to_owned(),
-        source,
-    };
+    let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(unusable)?;
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join(LOCK))
-        .map_err(unusable)?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK)).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),

@@ -53,10 +53,7 @@ fn base() -> String {
         // Each served name has the hash of its file's content in it.
         let names: BTreeSet<&str> = manifest.iter().map(|(_, served)| served).collect();
         let hash = Sha256::digest(names.into_iter().collect::<String>());
-        let short = hash
-            .iter()
-            .take(8)
-            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let short = hash.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         format!("static/{short:016x}")
     });
     BASE.clone()

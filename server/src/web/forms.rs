@@ -39,15 +39,7 @@ pub(super) async fn sign_in(extract::State(state): extract::State<State>, reques
     let name = form.name.trim();
     if name.is_empty() {
         let problem = Some("Please enter a name.".to_owned());
-        return page::sign_in_form(
-            &state,
-            request,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            room.as_str(),
-            "",
-            problem,
-        )
-        .await;
+        return page::sign_in_form(&state, request, StatusCode::UNPROCESSABLE_ENTITY, room.as_str(), "", problem).await;
     }
     match session::sign_in(&state.hub, name).await {
         Ok((_, token)) => {
@@ -104,11 +96,7 @@ pub(super) async fn post(
         Ok(Err(refused)) => (StatusCode::UNPROCESSABLE_ENTITY, refused.message),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
     };
-    let draft = Draft {
-        text,
-        problem: Some(problem),
-        ..Draft::default()
-    };
+    let draft = Draft { text, problem: Some(problem), ..Draft::default() };
     page::room_page(&state, request, status, &room, None, draft).await
 }
 
@@ -116,8 +104,7 @@ pub(super) async fn post(
 async fn read<T: serde::de::DeserializeOwned>(request: Request) -> Result<(T, Request), Response> {
     let (parts, body) = request.into_parts();
     let rest = Request::from_parts(parts.clone(), axum::body::Body::empty());
-    let Form(form) = Form::<T>::from_request(Request::from_parts(parts, body), &())
-        .await
-        .map_err(IntoResponse::into_response)?;
+    let Form(form) =
+        Form::<T>::from_request(Request::from_parts(parts, body), &()).await.map_err(IntoResponse::into_response)?;
     Ok((form, rest))
 }

@@ -11,9 +11,5 @@ pub(super) async fn alive() -> &'static str {
 
 /// The server takes and stores what people send.
 pub(super) async fn ready(State(hub): State<Arc<Hub>>) -> (StatusCode, &'static str) {
-    if hub.is_ready() {
-        (StatusCode::OK, "ready\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
-    }
+    if hub.is_ready() { (StatusCode::OK, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n") }
 }

@@ -43,12 +43,7 @@ impl State {
     /// The handlers' state. Open WebSockets are counted in `sockets`.
     #[must_use]
     pub fn new(config: &Config, hub: Arc<Hub>, sockets: TaskTracker) -> Self {
-        Self {
-            hub,
-            options: Assets::options(),
-            public_url: config.public_url.as_deref().map(Into::into),
-            sockets,
-        }
+        Self { hub, options: Assets::options(), public_url: config.public_url.as_deref().map(Into::into), sockets }
     }
 }
 

@@ -33,18 +33,9 @@ fn origin(headers: &HeaderMap, public_url: Option<&str>) -> Origin {
     if public_url == Some(&*origin) {
         return Origin::Own;
     }
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .map(str::to_ascii_lowercase);
-    let named = origin
-        .strip_prefix("http://")
-        .or_else(|| origin.strip_prefix("https://"));
-    if named.is_some() && named == host.as_deref() {
-        Origin::Own
-    } else {
-        Origin::Foreign
-    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_ascii_lowercase);
+    let named = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    if named.is_some() && named == host.as_deref() { Origin::Own } else { Origin::Foreign }
 }
 
 /// Refuses with 403 what changes something, or opens a WebSocket, from a foreign page; and what comes with a session's
@@ -59,11 +50,7 @@ pub(super) async fn guard(extract::State(state): extract::State<State>, request:
     };
     if acts && !allowed {
         tracing::info!(path = request.uri().path(), "refused a request of a foreign origin");
-        return (
-            StatusCode::FORBIDDEN,
-            "This can only be done from natter's own pages.\n",
-        )
-            .into_response();
+        return (StatusCode::FORBIDDEN, "This can only be done from natter's own pages.\n").into_response();
     }
     next.run(request).await
 }
@@ -87,18 +74,8 @@ mod tests {
         assert_eq!(of(None, "a:3000", None), Origin::Unsaid);
         assert_eq!(of(Some("http://a:3000"), "a:3000", None), Origin::Own);
         assert_eq!(of(Some("https://A:3000"), "a:3000", None), Origin::Own);
-        assert_eq!(
-            of(Some("https://chat.example.org"), "10.0.0.1:3000", public),
-            Origin::Own
-        );
-        for foreign in [
-            "null",
-            "http://a",
-            "http://a:3000.evil.example",
-            "http://evil.example",
-            "a:3000",
-            "file://",
-        ] {
+        assert_eq!(of(Some("https://chat.example.org"), "10.0.0.1:3000", public), Origin::Own);
+        for foreign in ["null", "http://a", "http://a:3000.evil.example", "http://evil.example", "a:3000", "file://"] {
             assert_eq!(of(Some(foreign), "a:3000", public), Origin::Foreign, "{foreign}");
         }
     }

@@ -38,19 +38,9 @@ pub(super) async fn front(
 ) -> Response {
     let wanted = front.ok().and_then(|Query(front)| front.room);
     if session::user(&state.hub, &headers).is_some() {
-        let last = CookieJar::from_headers(&headers)
-            .get(LAST_ROOM)
-            .and_then(|cookie| decoded(cookie.value()));
-        let room = [wanted, last]
-            .into_iter()
-            .flatten()
-            .filter_map(|room| RoomName::parse(&room).ok());
-        return redirect(
-            &room
-                .into_iter()
-                .find(|room| state.hub.has_room(room))
-                .unwrap_or_else(RoomName::general),
-        );
+        let last = CookieJar::from_headers(&headers).get(LAST_ROOM).and_then(|cookie| decoded(cookie.value()));
+        let room = [wanted, last].into_iter().flatten().filter_map(|room| RoomName::parse(&room).ok());
+        return redirect(&room.into_iter().find(|room| state.hub.has_room(room)).unwrap_or_else(RoomName::general));
     }
     sign_in_form(&state, request, StatusCode::OK, &wanted.unwrap_or_default(), "", None).await
 }
@@ -116,11 +106,7 @@ pub(super) async fn room_page(
         return not_found(extract::State(state.clone()), request).await;
     };
     if let Some(before) = before {
-        let range = Range {
-            after: 0,
-            before,
-            limit: JOINED_HISTORY,
-        };
+        let range = Range { after: 0, before, limit: JOINED_HISTORY };
         match state.hub.journal().page(room, range).await {
             Ok(page) => snapshot.entries = page.entries,
             Err(error) => {
@@ -131,21 +117,14 @@ pub(super) async fn room_page(
         }
     }
     let mark = getrandom::u64().unwrap_or_default();
-    let draft = Draft {
-        client_id: format!("form-{mark:016x}"),
-        ..draft
-    };
+    let draft = Draft { client_id: format!("form-{mark:016x}"), ..draft };
     let options = state.options.clone();
     let page = move || {
         let (options, snapshot, rooms, draft) = (options.clone(), snapshot.clone(), rooms.clone(), draft.clone());
         view! { <RoomPage options snapshot rooms draft /> }
     };
     let mut response = render(status, request, page).await;
-    let last = Cookie::build((LAST_ROOM, encoded(room)))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .build();
+    let last = Cookie::build((LAST_ROOM, encoded(room))).path("/").http_only(true).same_site(SameSite::Lax).build();
     if let Ok(last) = last.to_string().parse() {
         response.headers_mut().append(header::SET_COOKIE, last);
     }
@@ -180,10 +159,7 @@ fn encoded(room: &RoomName) -> String {
 }
 
 fn decoded(value: &str) -> Option<String> {
-    percent_encoding::percent_decode_str(value)
-        .decode_utf8()
-        .ok()
-        .map(Into::into)
+    percent_encoding::percent_decode_str(value).decode_utf8().ok().map(Into::into)
 }
 
 /// Renders a page with its policy. Pages are about one person at one moment and are not kept by anybody.

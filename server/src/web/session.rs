@@ -80,9 +80,7 @@ pub(super) async fn sign_in(hub: &Hub, name: &str) -> Result<(UserId, Token), Si
     let lot = u16::try_from(getrandom::u32()? % 1_000).unwrap_or_default();
     match hub.sign_in(name, lot, token.hash()).await? {
         Ok(Done::SignedIn(user)) => Ok((user, token)),
-        Ok(Done::Stored) => Err(SignInError::Refused(
-            "The server gave no answer. Please try again.".to_owned(),
-        )),
+        Ok(Done::Stored) => Err(SignInError::Refused("The server gave no answer. Please try again.".to_owned())),
         Err(refused) => Err(SignInError::Refused(refused.message)),
     }
 }

@@ -68,10 +68,7 @@ pub(super) struct Greeting {
 impl Greeting {
     fn cursor(&self) -> Option<Cursor> {
         let last_id = self.last_msg_id.as_deref()?.parse().ok()?;
-        Some(Cursor {
-            last_id,
-            epoch: self.epoch.as_deref().unwrap_or_default().into(),
-        })
+        Some(Cursor { last_id, epoch: self.epoch.as_deref().unwrap_or_default().into() })
     }
 }
 
@@ -117,30 +114,18 @@ struct Identity {
 
 async fn identify(state: &State, headers: &HeaderMap, greeting: &Greeting) -> Result<Identity, Response> {
     if let Some(user) = session::user(&state.hub, headers) {
-        return Ok(Identity {
-            user,
-            token: None,
-            is_new: false,
-        });
+        return Ok(Identity { user, token: None, is_new: false });
     }
     if let Some(token) = greeting.session.as_deref().map(Token::claimed)
         && let Some(user) = state.hub.session(&token.hash())
     {
-        return Ok(Identity {
-            user,
-            token: Some(token.reveal()),
-            is_new: false,
-        });
+        return Ok(Identity { user, token: Some(token.reveal()), is_new: false });
     }
     let unavailable = |reason: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response();
     let (user, token) = session::sign_in(&state.hub, greeting.name.as_deref().unwrap_or_default())
         .await
         .map_err(|refused| unavailable(&refused.to_string()))?;
-    Ok(Identity {
-        user,
-        token: Some(token.reveal()),
-        is_new: true,
-    })
+    Ok(Identity { user, token: Some(token.reveal()), is_new: true })
 }
 
 /// Why a connection ends.
@@ -161,12 +146,7 @@ async fn serve(mut socket: WebSocket, mut subscription: Subscription, state: &St
         }
     }
     drop(subscription);
-    if !rest.is_empty()
-        && !matches!(
-            timeout(FAREWELL_WITHIN, write(&mut socket, &mut rest)).await,
-            Ok(Ok(()))
-        )
-    {
+    if !rest.is_empty() && !matches!(timeout(FAREWELL_WITHIN, write(&mut socket, &mut rest)).await, Ok(Ok(()))) {
         return;
     }
     match end {
@@ -256,18 +236,13 @@ fn is_too_big(error: &axum::Error) -> bool {
 /// How long a client is to wait before it comes back: a random moment of a window that grows with the connections, one
 /// millisecond for each, up to [`SPREAD_MAX_MS`].
 fn wait_ms(state: &State) -> u64 {
-    let window = u64::try_from(state.sockets.len())
-        .unwrap_or(SPREAD_MAX_MS)
-        .min(SPREAD_MAX_MS);
+    let window = u64::try_from(state.sockets.len()).unwrap_or(SPREAD_MAX_MS).min(SPREAD_MAX_MS);
     getrandom::u64().unwrap_or_default() % (window + 1)
 }
 
 /// Closes a socket and waits for the other side's answer, so that the close is not lost in a reset.
 async fn farewell(mut socket: WebSocket, code: CloseCode, reason: &str) {
-    let close = Message::Close(Some(CloseFrame {
-        code: code.number(),
-        reason: reason.into(),
-    }));
+    let close = Message::Close(Some(CloseFrame { code: code.number(), reason: reason.into() }));
     let goodbye = async {
         socket.send(close).await?;
         while let Some(message) = socket.recv().await {

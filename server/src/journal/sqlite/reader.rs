@@ -24,10 +24,7 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) fn new(connections: Vec<Connection>) -> Self {
-        Self {
-            permits: Semaphore::new(connections.len()),
-            idle: Mutex::new(connections),
-        }
+        Self { permits: Semaphore::new(connections.len()), idle: Mutex::new(connections) }
     }
 
     /// Reads a page, off the threads that serve connections.
@@ -39,10 +36,7 @@ impl Readers {
             let connection = work.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = connection.ok_or(JournalError::Busy)?;
             let result = page(&connection, &room, range);
-            work.idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(connection);
+            work.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result.map_err(|error| JournalError::Store(error.to_string()))
         });
         reading.await.map_err(|error| failed(&error))?
@@ -118,14 +112,7 @@ pub(super) fn restore(connection: &Connection, tail: usize) -> rusqlite::Result<
         .query_map((), |row| {
             let name: String = row.get(1)?;
             let id = UserId(unsigned(row, 0)?);
-            Ok((
-                id,
-                StoredUser {
-                    id,
-                    name: UserName::stored(&name),
-                    rooms: Vec::new(),
-                },
-            ))
+            Ok((id, StoredUser { id, name: UserName::stored(&name), rooms: Vec::new() }))
         })?
         .collect::<Result<BTreeMap<_, _>, _>>()?;
     let mut members = connection
@@ -141,20 +128,10 @@ pub(super) fn restore(connection: &Connection, tail: usize) -> rusqlite::Result<
         .query_map((), |row| Ok((row.get::<_, SessionHash>(0)?, UserId(unsigned(row, 1)?))))?
         .collect::<Result<Vec<_>, _>>()?;
 
-    let everything = Range {
-        after: 0,
-        before: EntryId::MAX,
-        limit: tail,
-    };
+    let everything = Range { after: 0, before: EntryId::MAX, limit: tail };
     let rooms = heads(connection)?
         .into_keys()
         .map(|room| page(connection, &room, everything).map(|page| (room, page.entries)))
         .collect::<Result<BTreeMap<_, _>, _>>()?;
-    Ok(Restored {
-        epoch,
-        last_id,
-        users: users.into_values().collect(),
-        sessions,
-        rooms,
-    })
+    Ok(Restored { epoch, last_id, users: users.into_values().collect(), sessions, rooms })
 }

@@ -50,7 +50,8 @@ pub(super) fn prepare(connection: &mut Connection, file: &Path, epoch: &str) -> 
     if file.metadata().is_ok_and(|file| file.len() <= CHECKED_UP_TO) {
         let verdict: String = connection.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
         if verdict != "ok" {
-            return Err(PrepareError::Damaged(verdict));
+            let on_one_line = verdict.split_whitespace().collect::<Vec<_>>().join(" ");
+            return Err(PrepareError::Damaged(on_one_line));
         }
     }
 

@@ -63,21 +63,12 @@ fn write(connection: &mut Connection, heads: &mut Heads, batch: &[(Ticket, Chang
         Ok(outcomes) => batch
             .iter()
             .zip(outcomes)
-            .map(|((ticket, _), outcome)| Completion {
-                ticket: *ticket,
-                result: Ok(outcome),
-            })
+            .map(|((ticket, _), outcome)| Completion { ticket: *ticket, result: Ok(outcome) })
             .collect(),
-        Err(_) if batch.len() > 1 => batch
-            .chunks(1)
-            .flat_map(|change| write(connection, heads, change))
-            .collect(),
+        Err(_) if batch.len() > 1 => batch.chunks(1).flat_map(|change| write(connection, heads, change)).collect(),
         Err(error) => {
             tracing::error!(%error, "the store refused a change");
-            let failed = |ticket| Completion {
-                ticket,
-                result: Err(JournalError::Store(error.to_string())),
-            };
+            let failed = |ticket| Completion { ticket, result: Err(JournalError::Store(error.to_string())) };
             batch.iter().map(|(ticket, _)| failed(*ticket)).collect()
         }
     }
@@ -89,15 +80,10 @@ fn commit(
     heads: &mut Heads,
     batch: &[(Ticket, Change)],
 ) -> rusqlite::Result<Vec<Outcome>> {
-    let mut rooms = Rooms {
-        stored: heads,
-        changed: Heads::new(),
-    };
+    let mut rooms = Rooms { stored: heads, changed: Heads::new() };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let outcomes = batch
-        .iter()
-        .map(|(_, change)| apply(&transaction, &mut rooms, change))
-        .collect::<Result<Vec<_>, _>>()?;
+    let outcomes =
+        batch.iter().map(|(_, change)| apply(&transaction, &mut rooms, change)).collect::<Result<Vec<_>, _>>()?;
     transaction.commit()?;
     let changed = rooms.changed;
     heads.extend(changed);

@@ -1,0 +1,279 @@
+//! The promise that nothing is told before it is stored: the real hub over journals that keep it waiting or fail, and
+//! the pure rules under every order of answers.
+
+use super::{Chat, Effect, Hub, Now, Subscription};
+use crate::journal::{Change, Completion, Journal, JournalError, Outcome, Page, Range, Restored, StoredUser, Ticket};
+use app::protocol::{ClientFrame, Entry, RoomName, Timestamp, UserId, UserName};
+use futures::future::BoxFuture;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+/// A journal whose commits happen when the test says so.
+struct HeldJournal {
+    waiting: Mutex<Vec<(Ticket, Change)>>,
+    head: Mutex<u64>,
+    completions: UnboundedSender<Vec<Completion>>,
+    is_full: Mutex<bool>,
+}
+
+impl HeldJournal {
+    /// Answers everything that waits, as a store that works or one that fails.
+    fn answer(&self, works: bool) {
+        let waiting: Vec<_> = self.waiting.lock().unwrap().drain(..).collect();
+        let done = waiting
+            .into_iter()
+            .map(|(ticket, change)| Completion {
+                ticket,
+                result: if works {
+                    Ok(outcome(&change, &mut self.head.lock().unwrap()))
+                } else {
+                    Err(JournalError::Store("no space left".to_owned()))
+                },
+            })
+            .collect();
+        self.completions.send(done).unwrap();
+    }
+}
+
+fn outcome(change: &Change, head: &mut u64) -> Outcome {
+    match change {
+        Change::CreateUser { .. } => Outcome::Created(UserId(3)),
+        Change::Join { .. } | Change::Leave { .. } => Outcome::Done,
+        Change::Append(draft) => {
+            let prev = *head;
+            *head += 1;
+            Outcome::Appended(Entry {
+                id: *head,
+                prev,
+                ts: draft.at,
+                from: draft.from.clone(),
+                text: draft.text.clone(),
+                kind: draft.kind,
+                client_id: draft.client_id.clone(),
+            })
+        }
+    }
+}
+
+impl Journal for HeldJournal {
+    fn submit(&self, ticket: Ticket, change: Change) -> Result<(), JournalError> {
+        if *self.is_full.lock().unwrap() {
+            return Err(JournalError::Busy);
+        }
+        self.waiting.lock().unwrap().push((ticket, change));
+        Ok(())
+    }
+
+    fn page(&self, _: &RoomName, _: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
+        Box::pin(async { Ok(Page::default()) })
+    }
+
+    fn close(&self) {}
+}
+
+const ADA: UserId = UserId(1);
+const BO: UserId = UserId(2);
+
+/// Ada and Bo, members of general.
+fn restored() -> Restored {
+    let user = |id, name| StoredUser { id, name: UserName::parse(name).unwrap(), rooms: vec![RoomName::general()] };
+    Restored {
+        epoch: "e".to_owned(),
+        users: vec![user(ADA, "Ada"), user(BO, "Bo")],
+        rooms: [(RoomName::general(), Vec::new())].into(),
+        ..Restored::default()
+    }
+}
+
+fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
+    let (completions, completed) = unbounded_channel();
+    let journal = Arc::new(HeldJournal {
+        waiting: Mutex::default(),
+        head: Mutex::default(),
+        completions,
+        is_full: Mutex::default(),
+    });
+    let hub = Hub::start(Chat::new(restored(), 30_000), Arc::<HeldJournal>::clone(&journal), completed, 10);
+    (hub, journal)
+}
+
+/// A connection past its greeting.
+async fn connected(hub: &Arc<Hub>, user: UserId) -> Subscription {
+    let mut subscription = hub.connect(user, None, None).unwrap();
+    assert_eq!(next(&mut subscription).await["type"], "connected");
+    assert_eq!(next(&mut subscription).await["type"], "joined");
+    subscription
+}
+
+async fn next(subscription: &mut Subscription) -> Value {
+    serde_json::from_str(&subscription.frames.recv().await.unwrap()).unwrap()
+}
+
+fn is_silent(subscription: &mut Subscription) -> bool {
+    subscription.frames.try_recv().is_err()
+}
+
+fn frame(json: Value) -> ClientFrame {
+    serde_json::from_value(json).unwrap()
+}
+
+fn message(text: &str) -> ClientFrame {
+    frame(json!({"type": "message", "text": text, "client_id": text}))
+}
+
+/// Lets the hub's own tasks come to rest.
+async fn settle() {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_told_to_anyone_before_it_is_stored() {
+    let (hub, journal) = start();
+    let (mut ada, mut bo) = (connected(&hub, ADA).await, connected(&hub, BO).await);
+    assert_eq!(next(&mut ada).await["type"], "user_joined");
+
+    ada.frame(message("held"));
+    ada.frame(frame(json!({"type": "join", "room": "random"})));
+    let newcomer = {
+        let hub = Arc::clone(&hub);
+        tokio::spawn(async move { hub.sign_in("Cy", 0, [9; 32]).await })
+    };
+    settle().await;
+    assert!(is_silent(&mut ada) && is_silent(&mut bo) && !newcomer.is_finished());
+    assert_eq!(hub.session(&[9; 32]), None);
+    let (snapshot, _) = hub.snapshot(BO, &RoomName::general()).unwrap();
+    assert!(snapshot.entries.is_empty() && snapshot.cursor == 0, "nor shown on a page");
+
+    journal.answer(true);
+    assert_eq!(next(&mut bo).await["text"], "held");
+    assert_eq!(next(&mut ada).await["text"], "held");
+    assert_eq!(next(&mut ada).await["type"], "joined");
+    newcomer.await.unwrap().unwrap().unwrap();
+    assert_eq!(hub.session(&[9; 32]), Some(UserId(3)));
+}
+
+#[tokio::test]
+async fn what_is_not_stored_is_told_to_its_sender_alone_and_leaves_nothing_behind() {
+    let (hub, journal) = start();
+    let (mut ada, mut bo) = (connected(&hub, ADA).await, connected(&hub, BO).await);
+    assert_eq!(next(&mut ada).await["type"], "user_joined");
+
+    ada.frame(message("lost"));
+    ada.frame(frame(json!({"type": "join", "room": "random"})));
+    let newcomer = {
+        let hub = Arc::clone(&hub);
+        tokio::spawn(async move { hub.sign_in("Cy", 0, [9; 32]).await })
+    };
+    settle().await;
+    journal.answer(false);
+    let refused = next(&mut ada).await;
+    assert_eq!((&refused["code"], &refused["client_id"]), (&json!("unavailable"), &json!("lost")));
+    assert!(refused["retry_after_ms"].as_u64().is_some());
+    assert_eq!(next(&mut ada).await["code"], "unavailable");
+    assert!(newcomer.await.unwrap().unwrap().is_err());
+    settle().await;
+    assert!(is_silent(&mut bo) && !hub.is_ready());
+
+    ada.frame(frame(json!({"type": "message", "room": "random", "text": "no member"})));
+    assert_eq!(next(&mut ada).await["code"], "not_in_room");
+    ada.frame(message("again"));
+    settle().await;
+    journal.answer(true);
+    let stored = next(&mut bo).await;
+    assert_eq!((&stored["text"], &stored["prev"]), (&json!("again"), &json!(0)));
+    assert!(hub.is_ready());
+}
+
+#[tokio::test]
+async fn a_full_journal_refuses_at_once() {
+    let (hub, journal) = start();
+    let mut ada = connected(&hub, ADA).await;
+    *journal.is_full.lock().unwrap() = true;
+    ada.frame(message("too much"));
+    let refused = next(&mut ada).await;
+    assert_eq!((&refused["code"], &refused["client_id"]), (&json!("unavailable"), &json!("too much")));
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_what_was_accepted_and_takes_nothing_more() {
+    let (hub, journal) = start();
+    let mut ada = connected(&hub, ADA).await;
+    ada.frame(message("accepted"));
+    let stopping = {
+        let hub = Arc::clone(&hub);
+        tokio::spawn(async move { hub.stop().await })
+    };
+    settle().await;
+    assert!(!stopping.is_finished());
+    assert!(hub.connect(BO, None, None).is_err());
+    journal.answer(true);
+    stopping.await.unwrap();
+    assert_eq!(next(&mut ada).await["text"], "accepted");
+    assert_eq!((&mut ada.closed).await.unwrap().number(), 1001);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Join(UserId),
+    Leave(UserId),
+    Answer(bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let user = prop_oneof![Just(ADA), Just(BO)];
+    prop_oneof![user.clone().prop_map(Step::Join), user.prop_map(Step::Leave), any::<bool>().prop_map(Step::Answer)]
+}
+
+proptest! {
+    /// Whatever people ask for and however the store answers, in the end they may do what the store holds.
+    #[test]
+    fn membership_ends_as_it_is_stored(steps in proptest::collection::vec(step(), 0..40)) {
+        let now = Now { elapsed_ms: 0, clock: Timestamp::default() };
+        let mut chat = Chat::new(restored(), 30_000);
+        let room = RoomName::parse("random").unwrap();
+        chat.connect(1, ADA, None, None);
+        chat.connect(2, BO, None, None);
+        let mut waiting: Vec<(Ticket, Change)> = Vec::new();
+        let mut stored = BTreeSet::new();
+        let rest = std::iter::repeat_n(Step::Answer(true), 41);
+        for step in steps.into_iter().chain(rest) {
+            match step {
+                Step::Join(user) => chat.frame(now, user.0, ClientFrame::Join { room: room.to_string() }),
+                Step::Leave(user) => chat.frame(now, user.0, ClientFrame::Leave { room: room.to_string() }),
+                Step::Answer(works) if !waiting.is_empty() => {
+                    let (ticket, change) = waiting.remove(0);
+                    match (&change, works) {
+                        (Change::Join { user, .. }, true) => { stored.insert(*user); }
+                        (Change::Leave { user, .. }, true) => { stored.remove(user); }
+                        _ => {}
+                    }
+                    let answer = if works { Ok(Outcome::Done) } else { Err(JournalError::Closed) };
+                    chat.stored(ticket, answer);
+                }
+                Step::Answer(_) => {}
+            }
+            for effect in chat.take_effects() {
+                if let Effect::Submit { ticket, change } = effect {
+                    waiting.push((ticket, change));
+                }
+            }
+        }
+        prop_assert!(chat.is_idle());
+        for user in [ADA, BO] {
+            let text = ClientFrame::Message { room: room.to_string(), text: "may I?".to_owned(), client_id: None };
+            chat.frame(now, user.0, text);
+            let may_speak = chat.take_effects().iter().any(|effect| matches!(effect, Effect::Submit { .. }));
+            prop_assert_eq!(may_speak, stored.contains(&user));
+        }
+        let present: BTreeSet<UserId> =
+            chat.snapshot(ADA, &room).map(|(snapshot, _)| snapshot.users.iter().map(|user| user.id).collect()).unwrap_or_default();
+        prop_assert_eq!(present, stored);
+    }
+}

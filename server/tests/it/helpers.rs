@@ -1,0 +1,261 @@
+//! A server to talk to and clients that talk. The helpers are verbs, so that a test reads as what people do.
+
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::{
+    path::Path,
+    process::{ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    net::TcpStream,
+    process::{Child, Command},
+    time::timeout,
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{
+        self, Message,
+        client::IntoClientRequest,
+        http::{HeaderName, HeaderValue, StatusCode},
+    },
+};
+
+/// How long anything that must come may take: long enough for a busy machine, and only a failing test waits for it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A running server, killed when it is dropped.
+pub(crate) struct Natter {
+    process: Child,
+    pub(crate) address: String,
+    data: TempDir,
+}
+
+impl Natter {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    pub(crate) async fn start_with(arguments: &[&str]) -> Self {
+        Self::start_on(tempfile::tempdir().unwrap(), arguments).await
+    }
+
+    async fn start_on(data: TempDir, arguments: &[&str]) -> Self {
+        let mut process = command(data.path()).args(arguments).spawn().unwrap();
+        let mut line = String::new();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        timeout(PATIENCE, stdout.read_line(&mut line)).await.expect("the server starts").unwrap();
+        let address = line.strip_prefix("natter is listening on http://").and_then(|rest| rest.split(' ').next());
+        let address = address.unwrap_or_else(|| panic!("unexpected first line: {line:?}")).to_owned();
+        Self { process, address, data }
+    }
+
+    /// `kill -9` and a new start on the same folder.
+    pub(crate) async fn crash_and_restart(mut self) -> Self {
+        self.process.kill().await.unwrap();
+        Self::start_on(self.data, &[]).await
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process.id().expect("it runs").to_string();
+        assert!(std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end: its status, and for how long it was waited.
+    pub(crate) async fn ended(&mut self) -> (ExitStatus, Duration) {
+        let since = Instant::now();
+        let status = timeout(PATIENCE, self.process.wait()).await.expect("the server ends").unwrap();
+        (status, since.elapsed())
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A new user's connection, past its greeting.
+    pub(crate) async fn join_as(&self, name: &str) -> Client {
+        let mut client = self.connect(&format!("name={name}")).await;
+        client.expect("connected").await;
+        client.expect("joined").await;
+        client
+    }
+
+    pub(crate) async fn connect(&self, query: &str) -> Client {
+        self.connect_with(query, &[]).await.expect("the handshake succeeds")
+    }
+
+    /// Opens a WebSocket with headers; the status when it is refused.
+    pub(crate) async fn connect_with(&self, query: &str, headers: &[(&str, &str)]) -> Result<Client, StatusCode> {
+        let mut request = format!("ws://{}/ws/chat?{query}", self.address).into_client_request().unwrap();
+        for (name, value) in headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
+        }
+        match connect_async(request).await {
+            Ok((socket, _)) => Ok(Client { socket }),
+            Err(tungstenite::Error::Http(response)) => Err(response.status()),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// A browser without JavaScript, signed in by the form.
+    pub(crate) async fn browser(&self, name: &str) -> Browser {
+        let browser = Browser::new(self);
+        let response = browser.post("/", &[("name", name)]).await;
+        assert_eq!(response.status(), 303);
+        browser
+    }
+}
+
+/// The binary on a free port; everything else is up to the caller.
+pub(crate) fn command(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_natter"));
+    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data);
+    command.env_remove("NATTER_LISTEN").env_remove("NATTER_DATA").kill_on_drop(true);
+    command.stdout(Stdio::piped()).stdin(Stdio::null());
+    command
+}
+
+/// Starts the binary where it cannot start: its exit code and what it says about it.
+pub(crate) async fn refused_start(data: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut process = command(data).args(arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    process.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
+    let status = timeout(PATIENCE, process.wait()).await.expect("it ends by itself").unwrap();
+    (status.code(), said)
+}
+
+/// A WebSocket client.
+pub(crate) struct Client {
+    pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Client {
+    pub(crate) async fn send(&mut self, frame: Value) {
+        self.send_raw(&frame.to_string()).await;
+    }
+
+    pub(crate) async fn send_raw(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn say(&mut self, text: &str) {
+        self.send(json!({"type": "message", "text": text})).await;
+    }
+
+    /// Says something and waits for the echo.
+    pub(crate) async fn said(&mut self, text: &str) -> Value {
+        self.say(text).await;
+        let frame = self.expect("message").await;
+        assert_eq!(frame["text"], text);
+        frame
+    }
+
+    async fn message(&mut self) -> Option<Result<Message, tungstenite::Error>> {
+        timeout(PATIENCE, self.socket.next()).await.expect("something comes in time")
+    }
+
+    /// The next frame of the protocol, whatever it is.
+    pub(crate) async fn next(&mut self) -> Value {
+        loop {
+            match self.message().await.expect("the connection stays").expect("the connection is sound") {
+                Message::Text(text) => {
+                    assert!(text.starts_with(r#"{"type":""#), "the type comes first: {text}");
+                    return serde_json::from_str(&text).unwrap();
+                }
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("unexpected {other:?}"),
+            }
+        }
+    }
+
+    /// The next frame, which must be of this type.
+    pub(crate) async fn expect(&mut self, kind: &str) -> Value {
+        let frame = self.next().await;
+        assert_eq!(frame["type"], kind, "{frame}");
+        frame
+    }
+
+    pub(crate) async fn expect_error(&mut self, code: &str) -> Value {
+        let frame = self.expect("error").await;
+        assert_eq!(frame["code"], code, "{frame}");
+        assert!(frame["message"].as_str().unwrap().ends_with('.'), "a sentence: {frame}");
+        frame
+    }
+
+    /// Nothing was sent to this connection up to now.
+    pub(crate) async fn expect_nothing(&mut self) {
+        self.send(json!({"type": "ping", "ts": 4.5})).await;
+        let frame = self.next().await;
+        assert_eq!(frame, json!({"type": "pong", "ts": 4.5}));
+    }
+
+    /// The close, after whatever was still on the way.
+    pub(crate) async fn expect_close(&mut self) -> (u16, String) {
+        loop {
+            match self.message().await.expect("a close comes before the end").expect("and no reset") {
+                Message::Close(Some(close)) => return (close.code.into(), close.reason.to_string()),
+                Message::Close(None) => panic!("a close says why"),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A browser without JavaScript: cookies and an origin, redirects seen.
+pub(crate) struct Browser {
+    client: reqwest::Client,
+    base: String,
+}
+
+impl Browser {
+    pub(crate) fn new(natter: &Natter) -> Self {
+        let client = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none());
+        Self { client: client.build().unwrap(), base: natter.url("") }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
+        self.client.get(format!("{}{path}", self.base)).send().await.unwrap()
+    }
+
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> reqwest::Response {
+        self.post_from(&self.base, path, form).await
+    }
+
+    pub(crate) async fn post_from(&self, origin: &str, path: &str, form: &[(&str, &str)]) -> reqwest::Response {
+        let request = self.client.post(format!("{}{path}", self.base)).header("origin", origin).form(form);
+        request.send().await.unwrap()
+    }
+}
+
+/// The session cookie that a sign-in answers with, as a `Cookie` header.
+pub(crate) fn session_cookie(response: &reqwest::Response) -> String {
+    let cookies = response.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    let session = cookies.into_iter().find(|cookie| cookie.starts_with("natter_session=")).expect("a session's cookie");
+    session.split(';').next().unwrap().to_owned()
+}
+
+/// A cookie of a new user.
+pub(crate) async fn signed_in(natter: &Natter, name: &str) -> String {
+    session_cookie(&Browser::new(natter).post("/", &[("name", name)]).await)
+}
+
+pub(crate) fn texts(entries: &Value) -> Vec<&str> {
+    entries.as_array().unwrap().iter().map(|entry| entry["text"].as_str().unwrap()).collect()
+}
+
+pub(crate) fn names(frame: &Value) -> Vec<&str> {
+    frame["users"].as_array().unwrap().iter().map(|user| user["name"].as_str().unwrap()).collect()
+}

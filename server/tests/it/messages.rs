@@ -1,0 +1,123 @@
+//! What is said arrives, in order, as it was said.
+
+use crate::helpers::Natter;
+use serde_json::{Value, json};
+
+fn marked(text: &str, client_id: &str) -> Value {
+    json!({"type": "message", "room": "general", "text": text, "client_id": client_id})
+}
+
+#[tokio::test]
+async fn a_message_reaches_everybody_in_the_room_with_its_place_in_the_log() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    ada.send(marked("one", "c1")).await;
+    let first = ada.expect("message").await;
+    assert_eq!(bo.expect("message").await, first);
+    assert_eq!(
+        (&first["room"], &first["from"], &first["text"], &first["client_id"], &first["prev"]),
+        (&json!("general"), &json!("Ada"), &json!("one"), &json!("c1"), &json!(0))
+    );
+    assert!(first["ts"].as_f64().unwrap() > 1_700_000_000.0, "seconds");
+    let second = ada.said("two").await;
+    assert_eq!(second["prev"], first["id"]);
+    assert!(second["id"].as_u64() > first["id"].as_u64());
+    assert!(second.get("client_id").is_none());
+}
+
+#[tokio::test]
+async fn each_room_is_a_chain_of_its_own_over_one_count() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    ada.send(json!({"type": "join", "room": "random"})).await;
+    ada.expect("joined").await;
+    let mut last = [0, 0];
+    let mut highest = 0;
+    for n in 0..10 {
+        let room = n % 2;
+        ada.send(json!({"type": "message", "room": (["general", "random"][room]), "text": n.to_string()})).await;
+        let entry = ada.expect("message").await;
+        assert_eq!(entry["prev"], last[room]);
+        last[room] = entry["id"].as_u64().unwrap();
+        assert!(last[room] > highest);
+        highest = last[room];
+    }
+}
+
+#[tokio::test]
+async fn any_text_arrives_byte_for_byte_but_for_white_space_at_its_end() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    for text in [
+        "<script>alert('x')</script> \"quotes\" & </leptos-island>",
+        "\u{202e}reversed\u{202c} שלום",
+        "\u{1f9d1}\u{200d}\u{1f680} e\u{301} é",
+        "  two\nlines\r\n\tand a NUL \0.",
+    ] {
+        ada.said(text).await;
+    }
+    ada.say("trimmed \n\t ").await;
+    assert_eq!(ada.expect("message").await["text"], "trimmed");
+    ada.say(" \n ").await;
+    ada.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn a_text_of_the_limit_is_taken_and_one_more_is_refused() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    ada.said(&"\u{1f680}".repeat(4_000)).await;
+    ada.send(marked(&"x".repeat(4_001), "long")).await;
+    assert_eq!(ada.expect_error("too_long").await["client_id"], "long");
+}
+
+#[tokio::test]
+async fn the_same_mark_is_stored_once_whatever_happens_in_between() {
+    let mut natter = Natter::start().await;
+    let mut ada = natter.connect("name=Ada").await;
+    let token = ada.expect("connected").await["session_id"].as_str().unwrap().to_owned();
+    ada.expect("joined").await;
+    let mut bo = natter.join_as("Bo").await;
+    ada.expect("user_joined").await;
+    ada.send(marked("once", "m")).await;
+    let original = ada.expect("message").await;
+    bo.expect("message").await;
+
+    ada.send(marked("again", "m")).await;
+    assert_eq!(ada.expect("message").await, original);
+    bo.expect_nothing().await;
+    bo.send(marked("another's", "m")).await;
+    assert_eq!(bo.expect("message").await["prev"], original["id"]);
+
+    natter = natter.crash_and_restart().await;
+    let mut ada = natter.connect(&format!("session={token}")).await;
+    ada.expect("connected").await;
+    assert_eq!(ada.expect("joined").await["history"].as_array().unwrap().len(), 2);
+    ada.send(marked("after the crash", "m")).await;
+    assert_eq!(ada.expect("message").await, original);
+}
+
+#[tokio::test]
+async fn a_mark_has_a_limit() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    ada.send(marked("fits", &"m".repeat(64))).await;
+    ada.expect("message").await;
+    ada.send(marked("does not", &"m".repeat(65))).await;
+    ada.expect_error("bad_frame").await;
+    ada.send(marked("is none", "")).await;
+    ada.expect_error("bad_frame").await;
+}
+
+#[tokio::test]
+async fn who_is_not_in_a_room_cannot_speak_there() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    bo.send(json!({"type": "join", "room": "random"})).await;
+    bo.expect("joined").await;
+    ada.expect("user_joined").await;
+    ada.send(json!({"type": "message", "room": "random", "text": "hi", "client_id": "c"})).await;
+    assert_eq!(ada.expect_error("not_in_room").await["client_id"], "c");
+    bo.expect_nothing().await;
+}

@@ -1,0 +1,167 @@
+//! The page as the server renders it, and the forms on it.
+
+use crate::helpers::{Browser, Natter};
+use serde_json::json;
+
+/// The parts of a page that may not name what a person wrote as markup.
+fn assert_no_markup(page: &str) {
+    assert!(!page.contains("<script>alert"), "{page}");
+    assert!(!page.contains("onerror=x>"), "{page}");
+}
+
+#[tokio::test]
+async fn a_visitor_is_asked_for_a_name_and_a_user_goes_on_to_the_last_room() {
+    let natter = Natter::start().await;
+    let browser = Browser::new(&natter);
+    assert!(browser.page("/").await.contains("What shall we call you?"));
+    let away = browser.get("/room/random").await;
+    assert_eq!((away.status().as_u16(), &away.headers()["location"]), (303, &"/?room=random".parse().unwrap()));
+
+    let response = browser.post("/", &[("name", " Ada "), ("room", "random")]).await;
+    assert_eq!((response.status().as_u16(), &response.headers()["location"]), (303, &"/room/random".parse().unwrap()));
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age="] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+    assert!(browser.page("/room/random").await.contains("<strong>Ada</strong>"));
+    assert_eq!(browser.get("/").await.headers()["location"], "/room/random");
+}
+
+#[tokio::test]
+async fn a_name_of_spaces_is_refused_by_the_form_with_a_reason() {
+    let natter = Natter::start().await;
+    let response = Browser::new(&natter).post("/", &[("name", "   ")]).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.headers().get("set-cookie").is_none());
+    assert!(response.text().await.unwrap().contains("Please enter a name."));
+}
+
+#[tokio::test]
+async fn a_room_is_readable_with_its_entries_and_members() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let mut bo = natter.join_as("Bo").await;
+    for n in 1..=60 {
+        bo.said(&format!("line {n} ends")).await;
+    }
+    let page = ada.page("/room/general").await;
+    assert!(!page.contains("line 10 ends") && page.contains("line 11 ends") && page.contains("line 60 ends"));
+    assert!(page.contains("<li>Bo</li>"));
+    assert!(page.contains("href=\"?before=11\""));
+    let older = ada.page("/room/general?before=11").await;
+    assert!(older.contains("line 1 ends") && older.contains("line 10 ends") && !older.contains("line 11 ends"));
+    assert!(!older.contains("?before="));
+}
+
+#[tokio::test]
+async fn what_people_wrote_is_text_wherever_it_stands_in_a_page() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let mut bo = natter.join_as("Bo").await;
+    bo.said("<script>alert(1)</script></leptos-island><img src=x onerror=x>").await;
+    bo.said("\" onmouseover=\"alert(2) ' data-x='").await;
+    let page = ada.page("/room/general").await;
+    assert!(page.contains("&lt;script>") || page.contains("&lt;script&gt;"));
+    assert_no_markup(&page);
+    let (anywhere, in_a_text) = ("\" onmouseover=\"alert(2)", ">\" onmouseover=\"alert(2)");
+    assert_eq!(page.matches(anywhere).count(), page.matches(in_a_text).count(), "in no attribute");
+}
+
+#[tokio::test]
+async fn a_room_that_is_not_there_is_a_page_that_says_so() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    for (path, named) in [("/room/nowhere", "nowhere"), ("/room/x", "x"), ("/room/%3Cscript%3Ealert(1)", "&lt;script")]
+    {
+        let response = ada.get(path).await;
+        assert_eq!(response.status(), 404, "{path}");
+        let page = response.text().await.unwrap();
+        assert!(page.contains("There is no room called") && page.contains(named), "{page}");
+        assert_no_markup(&page);
+    }
+    assert_eq!(ada.get("/nothing/here").await.status(), 404);
+    assert_eq!(ada.post("/room/nowhere", &[("text", "hi")]).await.status(), 404);
+}
+
+#[tokio::test]
+async fn a_room_has_one_address() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    assert_eq!(ada.get("/room/General").await.headers()["location"], "/room/general");
+    let mut bo = natter.join_as("Bo").await;
+    bo.send(json!({"type": "join", "room": "日本語"})).await;
+    bo.expect("joined").await;
+    let page = ada.page("/room/%E6%97%A5%E6%9C%AC%E8%AA%9E").await;
+    assert!(page.contains("日本語"));
+    assert_eq!(ada.get("/").await.headers()["location"], "/room/%E6%97%A5%E6%9C%AC%E8%AA%9E");
+}
+
+#[tokio::test]
+async fn a_posted_text_is_stored_and_shown_live() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let mut bo = natter.join_as("Bo").await;
+    let form = [("text", "first\r\nsecond"), ("client_id", "form-1")];
+    for _ in 0..2 {
+        let response = ada.post("/room/general", &form).await;
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["location"]),
+            (303, &"/room/general".parse().unwrap())
+        );
+    }
+    let entry = bo.expect("message").await;
+    assert_eq!((&entry["from"], &entry["text"]), (&json!("Ada"), &json!("first\nsecond")));
+    bo.expect_nothing().await;
+    // Posting to a room is joining it.
+    assert_eq!(ada.post("/room/random", &[("text", "hello")]).await.status(), 303);
+    assert!(ada.page("/room/random").await.contains("hello"));
+}
+
+#[tokio::test]
+async fn a_text_that_is_refused_comes_back_with_the_reason() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let long = format!("</textarea><script>alert(1)</script>{}", "x".repeat(4_000));
+    let response = ada.post("/room/general", &[("text", &long)]).await;
+    assert_eq!(response.status(), 422);
+    let page = response.text().await.unwrap();
+    assert!(page.contains("the most is 4000") && page.contains(&"x".repeat(4_000)));
+    assert_no_markup(&page);
+}
+
+#[tokio::test]
+async fn pages_forbid_everything_but_their_own_files_and_nonce() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let mut nonces = Vec::new();
+    for path in ["/room/general", "/room/nowhere"] {
+        let response = ada.get(path).await;
+        let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'nonce-"), "{policy}");
+        assert!(policy.contains("'wasm-unsafe-eval'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(!policy.contains("unsafe-inline"), "{policy}");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        let page = response.text().await.unwrap();
+        for script in page.split("<script").skip(1) {
+            let tag = script.split('>').next().unwrap();
+            assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{tag}");
+        }
+        assert!(!page.contains(" style="));
+        nonces.push(nonce);
+    }
+    assert_ne!(nonces[0], nonces[1], "a nonce is used once");
+}
+
+#[tokio::test]
+async fn every_answer_says_what_a_browser_may_do_with_it() {
+    let natter = Natter::start().await;
+    let browser = Browser::new(&natter);
+    for path in ["/", "/healthz", "/readyz", "/nothing/here"] {
+        let response = browser.get(path).await;
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(response.headers()["referrer-policy"], "same-origin", "{path}");
+        assert!(response.headers().contains_key("content-security-policy"), "{path}");
+    }
+    assert_eq!(browser.get("/readyz").await.status(), 200);
+}

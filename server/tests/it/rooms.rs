@@ -1,0 +1,150 @@
+//! Rooms and who is in them.
+
+use crate::helpers::{Client, Natter, names};
+use serde_json::json;
+
+async fn join(client: &mut Client, room: &str) -> serde_json::Value {
+    client.send(json!({"type": "join", "room": room})).await;
+    client.expect("joined").await
+}
+
+#[tokio::test]
+async fn a_room_appears_at_its_first_join_and_others_see_who_comes_and_goes() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    assert_eq!(join(&mut ada, "Café").await["room"], "café");
+    ada.send(json!({"type": "message", "room": "café", "text": "hello"})).await;
+    ada.expect("message").await;
+    let joined = join(&mut bo, "café").await;
+    assert_eq!(joined["history"][0]["text"], "hello");
+    assert_eq!(joined["history"][0]["type"], "message");
+    assert_eq!(names(&joined), ["Ada", "Bo"]);
+    let seen = ada.expect("user_joined").await;
+    assert_eq!((&seen["room"], &seen["user"]), (&json!("café"), &json!("Bo")));
+    bo.send(json!({"type": "leave", "room": "café"})).await;
+    assert_eq!(bo.expect("left").await["room"], "café");
+    assert_eq!(names(&ada.expect("user_left").await), ["Ada"]);
+    bo.send(json!({"type": "get_rooms"})).await;
+    let rooms = bo.expect("room_list").await["rooms"].clone();
+    let expected = json!([
+        {"name": "café", "users": 1}, {"name": "general", "users": 2}, {"name": "help", "users": 0},
+        {"name": "random", "users": 0}
+    ]);
+    assert_eq!(rooms, expected);
+    bo.send(json!({"type": "get_users", "room": "café"})).await;
+    let users = bo.expect("user_list").await;
+    assert_eq!((names(&users), &users["count"]), (vec!["Ada"], &json!(1)));
+}
+
+#[tokio::test]
+async fn joining_twice_is_joining_once() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    assert_eq!(join(&mut ada, "general").await["count"], 2);
+    bo.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_joined_or_left_is_refused_with_a_reason() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    for (kind, room, code) in [
+        ("join", "x", "bad_room"),
+        ("leave", "general", "cannot_leave"),
+        ("leave", "random", "not_in_room"),
+        ("leave", "x", "bad_room"),
+        ("get_users", "nowhere", "bad_room"),
+        ("get_history", "nowhere", "bad_room"),
+    ] {
+        ada.send(json!({"type": kind, "room": room})).await;
+        ada.expect_error(code).await;
+    }
+}
+
+#[tokio::test]
+async fn fifty_rooms_are_the_most() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    for n in 1..50 {
+        join(&mut ada, &format!("room{n}")).await;
+    }
+    ada.send(json!({"type": "join", "room": "one_more"})).await;
+    ada.expect_error("too_many_rooms").await;
+}
+
+#[tokio::test]
+async fn a_person_with_two_connections_comes_once_and_goes_when_the_last_is_long_gone() {
+    let natter = Natter::start_with(&["--grace", "1"]).await;
+    let mut ada = natter.join_as("Ada").await;
+    let mut first = natter.connect("name=Bo").await;
+    let token = first.expect("connected").await["session_id"].as_str().unwrap().to_owned();
+    first.expect("joined").await;
+    assert_eq!(ada.expect("user_joined").await["user"], "Bo");
+    let mut second = natter.connect(&format!("session={token}")).await;
+    second.expect("connected").await;
+    second.expect("joined").await;
+    let said = ada.said("to both").await;
+    assert_eq!(first.expect("message").await, said);
+    assert_eq!(second.expect("message").await, said);
+    first.socket.close(None).await.unwrap();
+    second.said("still here").await;
+    assert_eq!(ada.expect("message").await["text"], "still here");
+    drop(second);
+    let left = ada.expect("user_left").await;
+    assert_eq!((&left["user"], &left["count"]), (&json!("Bo"), &json!(1)));
+    let mut back = natter.connect(&format!("session={token}")).await;
+    back.expect("connected").await;
+    assert_eq!(ada.expect("user_joined").await["user"], "Bo");
+}
+
+#[tokio::test]
+async fn coming_back_within_the_grace_shows_nobody_anything() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    let mut bo = natter.connect("name=Bo").await;
+    let token = bo.expect("connected").await["session_id"].as_str().unwrap().to_owned();
+    ada.expect("user_joined").await;
+    drop(bo);
+    let mut bo = natter.connect(&format!("session={token}")).await;
+    bo.expect("connected").await;
+    assert_eq!(names(&bo.expect("joined").await), ["Ada", "Bo"]);
+    ada.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn memberships_survive_a_crash() {
+    let natter = Natter::start().await;
+    let mut ada = natter.connect("name=Ada").await;
+    let token = ada.expect("connected").await["session_id"].as_str().unwrap().to_owned();
+    ada.expect("joined").await;
+    join(&mut ada, "here").await;
+    join(&mut ada, "left").await;
+    ada.send(json!({"type": "leave", "room": "left"})).await;
+    ada.expect("left").await;
+    let natter = natter.crash_and_restart().await;
+    let mut ada = natter.connect(&format!("session={token}&lastMsgId=0")).await;
+    assert_eq!(ada.expect("resumed").await["rooms"], json!(["general", "here"]));
+}
+
+#[tokio::test]
+async fn a_large_room_is_counted_instead_of_listed() {
+    let natter = Natter::start().await;
+    let mut crowd = Vec::new();
+    for n in 0..200 {
+        let mut client = natter.connect(&format!("name=Guest{n}")).await;
+        client.expect("connected").await;
+        crowd.push(client);
+    }
+    let joined = crowd[199].expect("joined").await;
+    assert_eq!(joined["users"].as_array().unwrap().len(), 200, "200 are listed");
+    let mut last = natter.connect("name=OneMore").await;
+    last.expect("connected").await;
+    let joined = last.expect("joined").await;
+    assert_eq!((joined.get("users"), &joined["count"]), (None, &json!(201)));
+    let seen = crowd[199].expect("user_joined").await;
+    assert_eq!((seen.get("users"), &seen["count"]), (None, &json!(201)));
+    last.send(json!({"type": "get_users", "room": "general"})).await;
+    assert_eq!(last.expect("user_list").await["users"].as_array().unwrap().len(), 201);
+}
