@@ -99,7 +99,11 @@ e2e: build ## run the browser tests
 	$(call heading,browser tests)
 	cd end2end && npx playwright test 2>&1 | tee ../target/browser-tests.log
 
-test e2e: SETUP_FLAGS := --tests
+.PHONY: screenshots
+screenshots: build ## take the README's pictures anew
+	cd end2end && SCREENSHOTS=1 npx playwright test --grep @screenshots
+
+test e2e screenshots: SETUP_FLAGS := --tests
 
 .PHONY: clean
 clean: ## remove what was built

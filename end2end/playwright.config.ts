@@ -19,6 +19,7 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   retries: 0, // a test that passes at the second try has found something
+  grepInvert: process.env.SCREENSHOTS ? undefined : /@screenshots/,
   forbidOnly: Boolean(process.env.CI),
   timeout: 30_000,
   reporter: 'list',

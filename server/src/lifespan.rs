@@ -10,7 +10,7 @@ use crate::{
     web,
 };
 use axum::serve::ListenerExt;
-use std::{io, net::SocketAddr, process, sync::Arc, time::Duration};
+use std::{io, io::Write, net::SocketAddr, process, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -20,10 +20,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long storing and telling what was accepted may take.
-const STORE_WITHIN: Duration = Duration::from_secs(2);
-/// How long open connections get to say goodbye; together with [`STORE_WITHIN`] it stays within the 5 s that a stop
-/// may take.
-const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+const STORE_WITHIN: Duration = Duration::from_millis(1_500);
+/// How long open connections get to say goodbye and requests to be answered. With [`STORE_WITHIN`] before and after it, a
+/// stop stays within 5 s.
+const CLOSE_WITHIN: Duration = Duration::from_millis(1_500);
 
 /// Why the server did not start. Each is one sentence for the person who starts it.
 #[derive(Debug, thiserror::Error)]
@@ -72,19 +72,22 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     drop(any_spawner::Executor::init_tokio());
     let router = web::router(web::State::new(&config, Arc::clone(&hub), sockets.clone()));
     let serve = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
-    let serving = tokio::spawn(serve.into_future());
+    let mut serving = tokio::spawn(serve.into_future());
 
-    println!("natter is listening on http://{address} and keeps everything in {}", config.data.display());
+    let line = format!("natter is listening on http://{address} and keeps everything in {}", config.data.display());
+    // Nobody may be reading it.
+    writeln!(io::stdout(), "{line}").ok();
     stopping.cancelled().await;
 
     if timeout(STORE_WITHIN, hub.stop()).await.is_err() {
         tracing::error!("the store did not answer in time; what was not acknowledged may not be stored");
     }
     sockets.close();
-    if timeout(CLOSE_WITHIN, sockets.wait()).await.is_err() {
-        tracing::warn!(left = sockets.len(), "connections did not close in time");
+    let goodbyes = async { tokio::join!(sockets.wait(), &mut serving) };
+    if timeout(CLOSE_WITHIN, goodbyes).await.is_err() {
+        tracing::warn!(sockets = sockets.len(), "connections did not close in time");
+        serving.abort();
     }
-    serving.abort();
     let closing = tokio::task::spawn_blocking(move || journal.close());
     if timeout(STORE_WITHIN, closing).await.is_err() {
         tracing::error!("the store did not close in time");

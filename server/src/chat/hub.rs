@@ -91,9 +91,13 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Hands a frame of this connection in.
+    /// Hands a frame of this connection in. A server that stops does not take it.
     pub fn frame(&self, frame: ClientFrame) {
-        self.hub.with(|shared, now| shared.chat.frame(now, self.id, frame));
+        self.hub.with(|shared, now| {
+            if !shared.is_stopping {
+                shared.chat.frame(now, self.id, frame);
+            }
+        });
     }
 
     /// Hands in that this connection sent something that is no frame.

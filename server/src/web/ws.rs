@@ -48,6 +48,8 @@ const BATCH: usize = 64;
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// How long the other side gets to answer a close.
 const FAREWELL_WITHIN: Duration = Duration::from_secs(1);
+/// How long a side that did not read gets to read on to its close.
+const SLOW_FAREWELL_WITHIN: Duration = Duration::from_secs(10);
 /// The most that clients are told to wait before they come back to a server that restarts, in milliseconds.
 const SPREAD_MAX_MS: u64 = 5_000;
 
@@ -250,6 +252,7 @@ async fn farewell(mut socket: WebSocket, code: CloseCode, reason: &str) {
         }
         Ok::<(), axum::Error>(())
     };
+    let within = if code == CloseCode::TooSlow { SLOW_FAREWELL_WITHIN } else { FAREWELL_WITHIN };
     // Whether it is answered in time or not, the connection ends here.
-    drop(timeout(FAREWELL_WITHIN, goodbye).await);
+    drop(timeout(within, goodbye).await);
 }

@@ -5,10 +5,14 @@ use serde_json::json;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
+/// Messages between two looks at who is there.
+const STEP: usize = 100;
+/// 80 MB of text: more than any system's socket buffers hold.
+const MOST: usize = 20_000;
+
 #[tokio::test]
 async fn a_reader_that_stalls_is_closed_with_4008_while_the_others_get_everything() {
-    const MESSAGES: usize = 3_000;
-    let natter = Natter::start().await;
+    let natter = Natter::start_with(&["--grace", "0"]).await;
     let mut stalled = natter.connect("name=Stalled").await;
     let token = stalled.expect("connected").await["session_id"].as_str().unwrap().to_owned();
     stalled.expect("joined").await;
@@ -16,20 +20,34 @@ async fn a_reader_that_stalls_is_closed_with_4008_while_the_others_get_everythin
     let mut sender = natter.join_as("Sender").await;
     healthy.expect("user_joined").await;
 
-    // From here on nobody reads `stalled`: the sockets' buffers fill, then the server's queue. Sending goes on in steps,
-    // so that only the one who never reads falls behind.
+    // From here on nobody reads `stalled`: the sockets' buffers fill, then the server's queue, then it is let go of, and
+    // the others see it leave. Sending goes on in steps, so that nobody else falls behind.
     let text = "x".repeat(4_000);
     let mut ids = Vec::new();
-    for _ in 0..MESSAGES / 100 {
-        for _ in 0..100 {
+    let mut has_left = false;
+    while !has_left {
+        assert!(ids.len() < MOST, "it is let go of at some time");
+        for _ in 0..STEP {
             sender.say(&text).await;
         }
-        for _ in 0..100 {
-            sender.expect("message").await;
-            ids.push(healthy.expect("message").await["id"].as_u64().unwrap());
+        for client in [&mut sender, &mut healthy] {
+            let mut echoes = 0;
+            while echoes < STEP {
+                let frame = client.next().await;
+                match frame["type"].as_str().unwrap() {
+                    "message" => {
+                        echoes += 1;
+                        ids.push(frame["id"].as_u64().unwrap());
+                    }
+                    "user_left" => has_left = true,
+                    other => panic!("unexpected {other}"),
+                }
+            }
         }
+        // Both have the same, in the same order.
+        let heard = ids.split_off(ids.len() - STEP);
+        assert_eq!(ids[ids.len() - STEP..], heard);
     }
-    assert_eq!(ids.len(), MESSAGES);
     assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
 
     let seen = timeout(PATIENCE, async {
