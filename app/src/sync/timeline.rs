@@ -175,7 +175,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_arrival_shows_what_came_in_order_and_marks_what_did_not(
-            (came, order) in (1_u64..40).prop_flat_map(|n| subsequence(log(n), 0..=n as usize))
+            (came, order) in (1_usize..40).prop_flat_map(|n| subsequence(log(n as u64), 0..=n))
                 .prop_flat_map(|came| (Just(came.clone()), Just([came.clone(), came].concat()).prop_shuffle()))
         ) {
             let timeline = timeline_of(order);

@@ -7,6 +7,7 @@
 //! - every action is a form or a link first, and works without a script.
 
 #![allow(unreachable_pub, reason = "the component macro writes items with `pub` around private ones")]
+#![allow(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 
 mod chat_room;
 mod composer;

@@ -55,7 +55,7 @@ pub struct Hub {
     /// Whether the journal stored the last change that it was given.
     is_storing: AtomicBool,
     /// Itself, for what goes on after a call.
-    me: Weak<Hub>,
+    me: Weak<Self>,
 }
 
 impl fmt::Debug for Hub {

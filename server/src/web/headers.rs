@@ -1,9 +1,8 @@
 //! What every answer tells the browser.
 
-use axum::http::{HeaderName, HeaderValue, header};
-use tower::{
-    ServiceBuilder,
-    layer::util::{Identity, Stack},
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, header},
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -22,13 +21,11 @@ pub(super) fn page_policy(nonce: &str) -> String {
 /// The policy of everything that is no page.
 const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
 
-type Header = SetResponseHeaderLayer<HeaderValue>;
-
 /// Sets the headers that an answer does not have of itself.
-pub(super) fn security() -> ServiceBuilder<Stack<Header, Stack<Header, Stack<Header, Identity>>>> {
+pub(super) fn with_security<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     let header =
         |name: HeaderName, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    ServiceBuilder::new()
+    router
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // Not `no-referrer`: with it browsers send `Origin: null` for our own forms.
         .layer(header(header::REFERRER_POLICY, "same-origin"))

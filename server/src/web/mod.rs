@@ -62,14 +62,12 @@ pub fn router(state: State) -> Router {
         .layer(CompressionLayer::new());
     let live = Router::new().route("/ws/chat", any(ws::chat));
     let own_pages_only = middleware::from_fn_with_state(state.clone(), origin::guard);
-    Router::new()
+    let everything = Router::new()
         .merge(pages)
         .merge(live)
         .layer(own_pages_only)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .merge(Assets::router())
-        .layer(headers::security())
-        .layer(CatchPanicLayer::new())
-        .with_state(state)
+        .merge(Assets::router());
+    headers::with_security(everything).layer(CatchPanicLayer::new()).with_state(state)
 }
