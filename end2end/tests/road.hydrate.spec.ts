@@ -96,7 +96,7 @@ test.describe('when the server is killed', () => {
     await ada.say('one');
     await ada.say('two');
     await expect(ada.outgoing).toHaveCount(2);
-    await expect(ada.outgoing.first()).toContainText('Sending…');
+    await expect(ada.outgoing.first()).toContainText('Waiting for the connection');
     await natter.start();
     await ada.toBeLive();
     await expect(ada.outgoing).toHaveCount(0);

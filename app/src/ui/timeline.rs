@@ -3,7 +3,7 @@
 use super::live::Live;
 use crate::{
     protocol::{Entry, EntryKind},
-    sync::{Hole, Input, Outgoing, OutgoingState, Row},
+    sync::{Hole, Input, Outgoing, OutgoingState, Row, Status},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -82,11 +82,17 @@ fn HoleRow(live: Live, hole: Hole) -> impl IntoView {
 
 #[component]
 fn OutgoingRow(live: Live, item: Outgoing) -> impl IntoView {
-    let (state, words) = match &item.state {
-        OutgoingState::Waiting => ("waiting", "Sending…".to_owned()),
-        OutgoingState::Failed(reason) => ("failed", format!("Not sent. {reason}")),
+    let reason = match item.state {
+        OutgoingState::Waiting => None,
+        OutgoingState::Failed(reason) => Some(reason),
     };
-    let is_failed = state == "failed";
+    let is_failed = reason.is_some();
+    let state = if is_failed { "failed" } else { "waiting" };
+    let words = move || match &reason {
+        Some(reason) => format!("Not sent. {reason}"),
+        None if live.status.get() == Status::Live => "Sending…".to_owned(),
+        None => "Waiting for the connection".to_owned(),
+    };
     let (retry, discard) = (Arc::clone(&item.client_id), item.client_id);
     view! {
         <li class="entry outgoing" data-state=state>
