@@ -53,10 +53,13 @@ async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>
         TimeoutFuture::new(0).await;
         return closed(live, None);
     };
-    while matches!(socket.state(), State::Connecting) {
-        // A dropped sender means that the state machine has given this connection up.
+    loop {
+        // A dropped sender means that the state machine has given this connection up. Frames come only once it is open.
         if frames.next().now_or_never() == Some(None) {
             return;
+        }
+        if !matches!(socket.state(), State::Connecting) {
+            break;
         }
         TimeoutFuture::new(OPENING_POLL_MS).await;
     }

@@ -234,10 +234,13 @@ impl Client {
         let mut effects = Vec::new();
         match input {
             Input::Start => self.connect(now, &mut effects),
-            Input::Opened => {
+            Input::Opened if matches!(self.link, Link::Connecting { .. }) => {
                 self.link = Link::Greeting { since: now };
                 self.last_frame_at = now;
             }
+            // From a connection that was given up.
+            Input::Opened => {}
+            Input::Frame(_) if matches!(self.link, Link::Down { .. } | Link::SignedOut) => {}
             Input::Frame(frame) => {
                 self.last_frame_at = now;
                 self.frame(now, *frame, &mut effects);

@@ -54,7 +54,8 @@ impl Client {
             effects.push(Effect::Disconnect);
             return;
         }
-        self.timelines.clear();
+        // The shown room stays held, so that its head is noted even if its `joined` never arrives.
+        self.timelines = [(self.room.clone(), Timeline::default())].into();
         self.cursor = Cursor { last_id: 0, epoch: connected.epoch };
         self.name = connected.name;
         self.live(now, &[RoomName::general()], effects);

@@ -1,0 +1,315 @@
+//! The client's state machine, driven through its inputs.
+
+use app::{
+    protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, decode_server_frame},
+    sync::{Client, Cursor, Effect, Hole, Input, OutgoingState, Row, Snapshot, Status},
+};
+
+fn room() -> RoomName {
+    RoomName::general()
+}
+
+fn entry(id: u64, prev: u64) -> Entry {
+    Entry {
+        id,
+        prev,
+        ts: Timestamp::from_millis(id),
+        from: "Bo".into(),
+        text: format!("entry {id}").into(),
+        kind: EntryKind::Message,
+        client_id: None,
+    }
+}
+
+fn new_client(entries: Vec<Entry>) -> Client {
+    let cursor = entries.last().map_or(0, |entry| entry.id);
+    Client::new(Snapshot {
+        user_id: UserId(1),
+        name: "Ada".into(),
+        room: room(),
+        entries,
+        users: Vec::new(),
+        count: 0,
+        epoch: "e1".into(),
+        cursor,
+    })
+}
+
+/// Hands a frame in as the JSON that travels.
+fn frame(client: &mut Client, now: u64, json: &str) -> Vec<Effect> {
+    let frame = decode_server_frame(json).expect("a frame of the protocol");
+    client.handle(now, Input::Frame(Box::new(frame)))
+}
+
+fn resumed(missed: &str, head: u64) -> String {
+    format!(
+        r#"{{"type":"resumed","user_id":"1","name":"Ada","rooms":["general"],
+            "missedMessages":{{"general":[{missed}]}},"heads":{{"general":{head}}},"epoch":"e1"}}"#
+    )
+}
+
+fn json(entry: &Entry) -> String {
+    serde_json::to_string(entry).expect("an entry is JSON")
+}
+
+fn live(client: &mut Client, now: u64) -> Vec<Effect> {
+    client.handle(now, Input::Start);
+    client.handle(now, Input::Opened);
+    frame(client, now, &resumed("", 0))
+}
+
+fn say(client: &mut Client, now: u64, text: &str) -> Vec<Effect> {
+    client.handle(now, Input::Say { room: room(), text: text.into(), client_id: format!("c-{text}").into() })
+}
+
+fn sent(effects: &[Effect]) -> Vec<String> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Send(ClientFrame::Message { text, .. }) => Some(text.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn asked(effects: &[Effect]) -> Vec<(u64, u64)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Send(ClientFrame::GetHistory { after, before, .. }) => Some((after.unwrap(), before.unwrap())),
+            _ => None,
+        })
+        .collect()
+}
+
+fn ids(client: &Client) -> Vec<u64> {
+    client
+        .rows()
+        .iter()
+        .map(|row| match row {
+            Row::Entry(entry) => entry.id,
+            Row::Hole(_) => 0,
+        })
+        .collect()
+}
+
+#[test]
+fn a_page_goes_live_from_the_cursor_it_was_rendered_with() {
+    let mut client = new_client(vec![entry(3, 0), entry(5, 3)]);
+    assert_eq!(client.status(), Status::Connecting, "before the start it is on its way");
+    let effects = client.handle(0, Input::Start);
+    assert_eq!(effects[0], Effect::Connect(Cursor { last_id: 5, epoch: "e1".into() }));
+    client.handle(1, Input::Opened);
+    frame(&mut client, 2, &resumed(&json(&entry(9, 5)), 9));
+    assert_eq!(client.status(), Status::Live);
+    assert_eq!(ids(&client), [3, 5, 9]);
+}
+
+#[test]
+fn a_text_sent_while_offline_waits_and_goes_out_once_it_is_back() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    client.handle(20_000, Input::Closed { jitter: 0.5, wait_ms: None });
+    assert_eq!(sent(&say(&mut client, 20_001, "one")), [""; 0]);
+    say(&mut client, 20_002, "two");
+    assert_eq!(client.outgoing().len(), 2);
+    assert_eq!(sent(&live(&mut client, 21_000)), ["one", "two"]);
+    frame(
+        &mut client,
+        21_001,
+        r#"{"type":"message","room":"general","from":"Ada","text":"one","ts":1,"id":1,"prev":0,"client_id":"c-one"}"#,
+    );
+    let left: Vec<_> = client.outgoing().into_iter().map(|item| item.text.to_string()).collect();
+    assert_eq!(left, ["two"], "the echo is the acknowledgement");
+    assert_eq!(ids(&client), [1]);
+}
+
+#[test]
+fn a_text_whose_echo_was_lost_is_cleared_by_catching_up() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    say(&mut client, 1, "one");
+    client.handle(2, Input::Closed { jitter: 0.0, wait_ms: None });
+    client.handle(3, Input::Woke);
+    client.handle(4, Input::Opened);
+    let stored = Entry { client_id: Some("c-one".into()), ..entry(1, 0) };
+    let effects = frame(&mut client, 5, &resumed(&json(&stored), 1));
+    assert_eq!(sent(&effects), [""; 0], "what is known to be stored is not sent again");
+    assert!(client.outgoing().is_empty());
+    assert_eq!(ids(&client), [1]);
+}
+
+#[test]
+fn a_refused_text_stays_with_its_reason_until_it_is_retried_or_discarded() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    say(&mut client, 1, "one");
+    frame(&mut client, 2, r#"{"type":"error","code":"not_in_room","message":"No.","client_id":"c-one"}"#);
+    assert_eq!(client.outgoing()[0].state, OutgoingState::Failed("No.".into()));
+    assert_eq!(sent(&client.handle(3, Input::Retry("c-one".into()))), ["one"]);
+    assert_eq!(client.outgoing()[0].state, OutgoingState::Waiting);
+    client.handle(4, Input::Discard("c-one".into()));
+    assert!(client.outgoing().is_empty());
+}
+
+#[test]
+fn a_text_that_the_store_could_not_take_is_sent_again_when_the_server_says() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    say(&mut client, 1, "one");
+    let effects = frame(
+        &mut client,
+        100,
+        r#"{"type":"error","code":"unavailable","message":"Later.","client_id":"c-one","retry_after_ms":500}"#,
+    );
+    assert!(effects.contains(&Effect::WakeAt(600)), "{effects:?}");
+    assert_eq!(client.outgoing()[0].state, OutgoingState::Waiting);
+    assert_eq!(sent(&client.handle(599, Input::Woke)), [""; 0]);
+    assert_eq!(sent(&client.handle(600, Input::Woke)), ["one"]);
+}
+
+#[test]
+fn a_live_entry_whose_predecessor_is_missing_marks_a_hole_and_asks_for_it_once() {
+    let mut client = new_client(vec![entry(3, 0)]);
+    live(&mut client, 0);
+    let line = |id, prev| {
+        format!(r#"{{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":{id},"prev":{prev}}}"#)
+    };
+    assert_eq!(asked(&frame(&mut client, 1, &line(9, 7))), [(3, 9)]);
+    assert_eq!(ids(&client), [3, 0, 9]);
+    assert_eq!(asked(&frame(&mut client, 2, &line(11, 9))), [], "the same hole is not asked for twice");
+    let page = format!(r#"{{"type":"history","room":"general","messages":[{}],"more":true}}"#, json(&entry(7, 5)));
+    assert_eq!(asked(&frame(&mut client, 3, &page)), [(3, 7)], "what is left of it is");
+    let page = format!(r#"{{"type":"history","room":"general","messages":[{}],"more":false}}"#, json(&entry(5, 3)));
+    assert_eq!(asked(&frame(&mut client, 4, &page)), []);
+    assert_eq!(ids(&client), [3, 5, 7, 9, 11]);
+}
+
+#[test]
+fn an_answer_that_closes_nothing_is_not_asked_for_again() {
+    let mut client = new_client(vec![entry(3, 0)]);
+    client.handle(0, Input::Start);
+    client.handle(0, Input::Opened);
+    assert_eq!(asked(&frame(&mut client, 0, &resumed("", 9))), [(3, 10)], "the head tells of something unseen");
+    let empty = r#"{"type":"history","room":"general","messages":[],"more":false}"#;
+    assert_eq!(asked(&frame(&mut client, 1, empty)), []);
+    assert_eq!(ids(&client), [3, 0], "and the hole stays in sight");
+}
+
+#[test]
+fn older_history_waits_until_it_is_asked_for() {
+    let mut client = new_client(vec![entry(9, 7)]);
+    assert_eq!(asked(&live(&mut client, 0)), []);
+    let top = Hole { after: 0, before: 9 };
+    assert_eq!(client.rows()[0], Row::Hole(top));
+    assert_eq!(asked(&client.handle(1, Input::Fill(room(), top))), [(0, 9)]);
+    assert_eq!(asked(&client.handle(2, Input::Fill(room(), top))), []);
+}
+
+#[test]
+fn silence_ends_a_connection_and_a_ping_prevents_it() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    let effects = frame(&mut client, 25_000, r#"{"type":"ping","ts":25.0}"#);
+    assert!(effects.contains(&Effect::Send(ClientFrame::Pong { ts: None })));
+    assert!(effects.contains(&Effect::WakeAt(60_000)), "{effects:?}");
+    assert!(!client.handle(59_999, Input::Woke).contains(&Effect::Disconnect));
+    let effects = client.handle(60_000, Input::Woke);
+    assert_eq!(effects[0], Effect::Disconnect);
+    assert!(matches!(effects[1], Effect::Connect(_)), "and a new one is made at once");
+    assert_eq!(client.status(), Status::Reconnecting);
+}
+
+#[test]
+fn waiting_grows_with_each_failure_and_ends_at_a_nudge() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    client.handle(10_000, Input::Closed { jitter: 1.0, wait_ms: None });
+    assert_eq!(client.status(), Status::Offline { retry_at: 10_500 });
+    client.handle(10_500, Input::Woke);
+    client.handle(10_501, Input::Closed { jitter: 1.0, wait_ms: None });
+    assert_eq!(client.status(), Status::Offline { retry_at: 11_501 });
+    let effects = client.handle(10_600, Input::Nudged);
+    assert!(matches!(effects[0], Effect::Connect(_)), "{effects:?}");
+    client.handle(10_700, Input::Opened);
+    frame(&mut client, 10_701, &resumed("", 0));
+    client.handle(10_800, Input::Closed { jitter: 1.0, wait_ms: None });
+    assert_eq!(client.status(), Status::Offline { retry_at: 12_800 }, "a connection that did not hold does not count");
+}
+
+#[test]
+fn a_server_that_says_how_long_to_wait_is_taken_at_its_word() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    client.handle(100, Input::Closed { jitter: 1.0, wait_ms: Some(40) });
+    assert_eq!(client.status(), Status::Offline { retry_at: 140 });
+    client.handle(140, Input::Woke);
+    client.handle(141, Input::Closed { jitter: 1.0, wait_ms: Some(u64::MAX) });
+    assert_eq!(client.status(), Status::Offline { retry_at: 20_141 }, "within reason");
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_given_up() {
+    let mut client = new_client(vec![]);
+    client.handle(0, Input::Start);
+    let effects = client.handle(10_000, Input::Woke);
+    assert_eq!(effects[0], Effect::Disconnect);
+    assert!(matches!(client.status(), Status::Offline { .. }));
+}
+
+#[test]
+fn another_log_replaces_the_list_instead_of_joining_it() {
+    let mut client = new_client(vec![entry(3, 0), entry(5, 3)]);
+    client.handle(0, Input::Start);
+    client.handle(0, Input::Opened);
+    frame(&mut client, 1, r#"{"type":"connected","user_id":"1","name":"Ada","rooms":["general"],"epoch":"e2"}"#);
+    let joined = format!(r#"{{"type":"joined","room":"general","history":[{}],"count":1}}"#, json(&entry(2, 0)));
+    frame(&mut client, 2, &joined);
+    assert_eq!(ids(&client), [2]);
+    client.handle(3, Input::Closed { jitter: 0.0, wait_ms: None });
+    let effects = client.handle(4, Input::Woke);
+    assert_eq!(effects[0], Effect::Connect(Cursor { last_id: 2, epoch: "e2".into() }));
+}
+
+#[test]
+fn a_fresh_start_that_is_cut_short_still_fills_the_shown_room() {
+    let mut client = new_client(vec![entry(3, 0)]);
+    client.handle(0, Input::Start);
+    client.handle(0, Input::Opened);
+    let connected = r#"{"type":"connected","user_id":"1","name":"Ada","rooms":["general"],"epoch":"e1"}"#;
+    frame(&mut client, 1, connected);
+    // The cut comes after another room's `joined` and before the shown one's: the cursor is ahead of the shown room.
+    let joined = format!(r#"{{"type":"joined","room":"random","history":[{}],"count":1}}"#, json(&entry(9, 0)));
+    frame(&mut client, 2, &joined);
+    client.handle(3, Input::Closed { jitter: 0.0, wait_ms: None });
+    client.handle(4, Input::Woke);
+    client.handle(5, Input::Opened);
+    assert_eq!(asked(&frame(&mut client, 6, &resumed("", 7))), [(0, 8)]);
+}
+
+#[test]
+fn what_a_given_up_connection_still_says_is_not_heard() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    client.handle(1, Input::NetworkLost);
+    let before = client.status();
+    client.handle(2, Input::Opened);
+    frame(&mut client, 3, &resumed(&json(&entry(1, 0)), 1));
+    assert_eq!((client.status(), ids(&client)), (before, vec![]));
+}
+
+#[test]
+fn a_lost_session_sends_nothing_in_a_strangers_name_and_keeps_the_text() {
+    let mut client = new_client(vec![]);
+    client.handle(0, Input::Start);
+    say(&mut client, 1, "one");
+    client.handle(2, Input::Opened);
+    let effects = frame(
+        &mut client,
+        3,
+        r#"{"type":"connected","user_id":"9","session_id":"t","name":"User1","rooms":[],"epoch":"e1"}"#,
+    );
+    assert_eq!(effects, [Effect::Disconnect]);
+    assert_eq!(client.status(), Status::SignedOut);
+    assert_eq!(client.outgoing().len(), 1);
+}
