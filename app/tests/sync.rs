@@ -284,7 +284,8 @@ fn a_fresh_start_that_is_cut_short_still_fills_the_shown_room() {
     client.handle(3, Input::Closed { jitter: 0.0, wait_ms: None });
     client.handle(4, Input::Woke);
     client.handle(5, Input::Opened);
-    assert_eq!(asked(&frame(&mut client, 6, &resumed("", 7))), [(0, 8)]);
+    let nothing_missed = resumed("", 7).replace(r#""general":[]"#, "");
+    assert_eq!(asked(&frame(&mut client, 6, &nothing_missed)), [(0, 8)]);
 }
 
 #[test]
