@@ -1,5 +1,7 @@
 //! The examples of `docs/protocol.md` are frames that both sides read.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use app::protocol::{ServerFrame, decode_client_frame, decode_server_frame};
 
 const DOCUMENT: &str = include_str!("../../docs/protocol.md");

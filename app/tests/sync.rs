@@ -1,5 +1,7 @@
 //! The client's state machine, driven through its inputs.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use app::{
     protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, decode_server_frame},
     sync::{Client, Cursor, Effect, Hole, Input, OutgoingState, Row, Snapshot, Status},
