@@ -33,7 +33,7 @@ run: build ## build for release and start: make run ARGS="--help"
 watch: setup ## build, start, and do it again at every change
 	cargo leptos watch
 
-# -- building ---------------------------------------------------------------------------------------------------------------
+# -- building ----------------------------------------------------------------------------------------------------------
 
 # The server carries the page's files inside its binary, so they are made first.
 .PHONY: build
@@ -41,10 +41,10 @@ build: page ## build target/release/natter
 	$(call heading,server)
 	cargo build --release -p server
 
-# cargo-leptos writes target/site anew every time, changed or not, and the server would be compiled again for it. So it is
-# called only when there is something to do: a source is newer than this stamp, or a file of the page is (then somebody has
-# run `cargo leptos watch`, and this is a page for debugging), or the page is gone. Folders are listed with the files, for
-# their times tell of files removed.
+# cargo-leptos writes target/site anew every time, changed or not, and the server would be compiled again for it. So it
+# is called only when there is something to do: a source is newer than this stamp, or a file of the page is (then somebody
+# has run `cargo leptos watch`, and this is a page for debugging), or the page is gone. Folders are listed with the files,
+# for their times tell of files removed.
 PAGE := target/front/page.stamp
 PAGE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find app frontend style public 2>/dev/null)
 PAGE_FILES := $(sort target/site/pkg/natter.wasm $(wildcard target/site/pkg/*))
@@ -63,7 +63,7 @@ $(PAGE_FILES):
 .tools/rustc: setup
 	@:
 
-# -- checking ---------------------------------------------------------------------------------------------------------------
+# -- checking ----------------------------------------------------------------------------------------------------------
 
 .PHONY: lint
 lint: setup ## check the formatting, the lints and the types of the tests

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { defineConfig, devices } from '@playwright/test';
 
-/** The browser that is on the machine; scripts/setup looks in the same places. Playwright's own download is never needed. */
+/** The browser on the machine, so that Playwright need not download one; scripts/setup looks in the same places. */
 function chromium(): string | undefined {
   const directories = (process.env.PATH ?? '').split(delimiter);
   return (
@@ -13,7 +13,7 @@ function chromium(): string | undefined {
   );
 }
 
-// There is no `webServer`: the tests start `target/release/natter` themselves, as some of them kill it and start it again.
+// There is no `webServer`: the tests start `target/release/natter` themselves, as some kill it and start it again.
 export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
