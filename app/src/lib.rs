@@ -3,11 +3,13 @@
 //!
 //! Reading order:
 //! - [`protocol`]: what travels on the wire: names, entries, frames, limits, error and close codes;
+//! - [`command`]: the slash commands;
 //! - [`sync`]: the client's state machine, which turns frames and a person's actions into what the screen shows;
 //! - [`ui`]: the Leptos components, rendered on the server and hydrated in the browser.
 
 #![recursion_limit = "256"] // a page is one deeply nested type
 
+pub mod command;
 pub mod protocol;
 pub mod sync;
 pub mod ui;

@@ -17,6 +17,7 @@ fn entry(id: u64, prev: u64) -> Entry {
         prev,
         ts: Timestamp::from_millis(id),
         from: "Bo".into(),
+        user_id: None,
         text: format!("entry {id}").into(),
         kind: EntryKind::Message,
         client_id: None,
@@ -34,6 +35,7 @@ fn new_client(entries: Vec<Entry>) -> Client {
         count: 0,
         epoch: "e1".into(),
         cursor,
+        private: Vec::new(),
     })
 }
 

@@ -92,6 +92,11 @@ impl Driver for Browser {
                     socket.send(frame);
                 }
             }
+            Effect::Show(room) => {
+                let location = web_sys::window().map(|window| window.location());
+                // The address is always right, so going there cannot fail.
+                location.map(|location| location.assign(&format!("/room/{room}")).ok());
+            }
             Effect::WakeAt(at) => {
                 let live = self.live;
                 let wait = u32::try_from(at.saturating_sub(self.now())).unwrap_or(u32::MAX);

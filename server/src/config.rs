@@ -1,7 +1,12 @@
 //! Every setting, from the command line or the environment.
 
+use crate::chat::{Rate, Rates, Settings};
+use app::protocol::limits;
 use clap::Parser;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 /// Natter: a chat whose screen shows exactly what its store holds.
 ///
@@ -29,10 +34,62 @@ pub struct Config {
           value_parser = clap::value_parser!(u64).range(..=3_600))]
     pub grace: u64,
 
-    /// The most WebSocket connections at once; one more is closed with 4013.
+    /// The most WebSocket connections at once, and the most listeners to events; one more is closed with 4013, or
+    /// answered with 503.
     #[arg(long, env = "NATTER_MAX_CONNECTIONS", value_name = "NUMBER", default_value_t = 10_000,
           value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub max_connections: u64,
+
+    /// How many messages a user may send in a second, for long; three times as many at once. An address may ten times
+    /// as many. 0 is no limit.
+    #[arg(long, env = "NATTER_MESSAGE_RATE", value_name = "PER_SECOND", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub message_rate: u32,
+
+    /// How many times a user may say in a second that they are writing, in the same way.
+    #[arg(long, env = "NATTER_TYPING_RATE", value_name = "PER_SECOND", default_value_t = 5,
+          value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub typing_rate: u32,
+
+    /// How many times a user may join or leave a room, or change the name, in a second; ten times as many at once. An
+    /// address may ten times as many, new users included. 0 is no limit.
+    #[arg(long, env = "NATTER_JOIN_RATE", value_name = "PER_SECOND", default_value_t = 5,
+          value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub join_rate: u32,
+
+    /// The most rooms that a user may be in.
+    #[arg(long, env = "NATTER_ROOMS_PER_USER", value_name = "NUMBER", default_value_t = limits::ROOMS_PER_USER as u64,
+          value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub rooms_per_user: u64,
+
+    /// After how many days without a connection a user who wrote something is forgotten: the name is free again, what
+    /// they wrote stays. Who never wrote anything is forgotten after the grace.
+    #[arg(long, env = "NATTER_FORGET_AFTER", value_name = "DAYS", default_value_t = 30,
+          value_parser = clap::value_parser!(u64).range(..=36_500))]
+    pub forget_after: u64,
+
+    /// Addresses of proxies, separated by commas. What one of them says about where a request comes from
+    /// (X-Forwarded-For) is believed, and counted instead of the proxy itself. This machine's own are always believed.
+    #[arg(long, env = "NATTER_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
+    pub proxies: Vec<IpAddr>,
+}
+
+impl Config {
+    /// What the chat's rules need to know.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        let rate = |per_second: u32, seconds| Rate { per_second, burst: per_second.saturating_mul(seconds) };
+        Settings {
+            grace_ms: self.grace * 1_000,
+            forget_after_ms: self.forget_after * 24 * 60 * 60 * 1_000,
+            rates: Rates {
+                message: rate(self.message_rate, 3),
+                typing: rate(self.typing_rate, 3),
+                join: rate(self.join_rate, 10),
+            },
+            rooms_per_user: usize::try_from(self.rooms_per_user).unwrap_or(usize::MAX),
+        }
+    }
 }
 
 /// An origin as browsers write it: scheme, host and port, nothing behind.

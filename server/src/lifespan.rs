@@ -5,7 +5,7 @@
 
 use crate::{
     Config,
-    chat::{Chat, Hub, TAIL},
+    chat::{self, Chat, Hub, Now, TAIL},
     journal::{Journal, OpenError, SqliteJournal},
     web,
 };
@@ -52,9 +52,10 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let (completions, completed) = unbounded_channel();
     let (journal, restored) = SqliteJournal::open(&config.data, TAIL, completions)?;
     let journal: Arc<dyn Journal> = Arc::new(journal);
-    let chat = Chat::new(restored, config.grace * 1_000);
+    let run = restored.run;
+    let chat = Chat::new(restored, config.settings(), Now { elapsed_ms: 0, clock: chat::clock() });
     let max_connections = usize::try_from(config.max_connections).unwrap_or(usize::MAX);
-    let hub = Hub::start(chat, Arc::clone(&journal), completed, max_connections);
+    let hub = Hub::start(chat, run, Arc::clone(&journal), completed, max_connections);
 
     let listening = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
@@ -71,7 +72,8 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     // The page's executor must be named before anything is rendered; a second call of this is no error worth ending for.
     drop(any_spawner::Executor::init_tokio());
     let router = web::router(web::State::new(&config, Arc::clone(&hub), sockets.clone()));
-    let serve = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serve = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
     let mut serving = tokio::spawn(serve.into_future());
 
     let line = format!("natter is listening on http://{address} and keeps everything in {}", config.data.display());

@@ -29,6 +29,36 @@ pub enum ClientFrame {
         /// Which.
         room: String,
     },
+    /// Say whether the user is writing in a room. It is a lease: it ends
+    /// [`TYPING_LEASE_MS`](super::limits::TYPING_LEASE_MS) after the last `true`.
+    Typing {
+        /// Where.
+        room: String,
+        /// Whether.
+        typing: bool,
+    },
+    /// Say something to one user alone.
+    Pm {
+        /// The user's name.
+        to: String,
+        /// What.
+        text: String,
+        /// As in a message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<String>,
+    },
+    /// Take another name.
+    SetNick {
+        /// Which.
+        name: String,
+    },
+    /// Say that the user has read a room, or a conversation (`@name`), up to an entry.
+    Read {
+        /// Which.
+        room: String,
+        /// The entry.
+        id: EntryId,
+    },
     /// Ask for all rooms.
     GetRooms,
     /// Ask for those present in a room.
@@ -36,7 +66,7 @@ pub enum ClientFrame {
         /// Which.
         room: String,
     },
-    /// Ask for the newest entries of a room between two bounds.
+    /// Ask for the newest entries of a room, or of a conversation (`@name`), between two bounds.
     GetHistory {
         /// Which.
         room: String,
@@ -102,6 +132,16 @@ mod tests {
         assert_eq!(decoded(r#"{"type":"join","room":"random"}"#), ClientFrame::Join { room: "random".into() });
         assert_eq!(decoded(r#"{"type":"leave","room":"random"}"#), ClientFrame::Leave { room: "random".into() });
         assert_eq!(decoded(r#"{"type":"get_rooms"}"#), ClientFrame::GetRooms);
+        assert_eq!(
+            decoded(r#"{"type":"typing","room":"random","typing":true}"#),
+            ClientFrame::Typing { room: "random".into(), typing: true }
+        );
+        assert_eq!(
+            decoded(r#"{"type":"pm","to":"username","text":"Hi!"}"#),
+            ClientFrame::Pm { to: "username".into(), text: "Hi!".into(), client_id: None }
+        );
+        assert_eq!(decoded(r#"{"type":"set_nick","name":"NewName"}"#), ClientFrame::SetNick { name: "NewName".into() });
+        assert_eq!(decoded(r#"{"type":"read","room":"@Bo","id":7}"#), ClientFrame::Read { room: "@Bo".into(), id: 7 });
         assert_eq!(decoded(r#"{"type":"ping"}"#), ClientFrame::Ping { ts: None });
         assert_eq!(
             decoded(r#"{"type":"get_history","room":"a1","before":9,"limit":3}"#),

@@ -1,6 +1,6 @@
 //! One line of a room's log.
 
-use super::Timestamp;
+use super::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ pub type EntryId = u64;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// Something a person said.
@@ -24,6 +25,7 @@ pub enum EntryKind {
 /// A client is certain of its list when each entry's `prev` is the `id` of the entry above it; where it is not,
 /// something is missing in between.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Entry {
     /// Grows over the whole server; the cursor.
     pub id: EntryId,
@@ -31,15 +33,23 @@ pub struct Entry {
     #[serde(default)]
     pub prev: EntryId,
     /// When it was stored, by the server's clock.
+    #[cfg_attr(feature = "ssr", schema(value_type = f64, example = 1732312345.678))]
     pub ts: Timestamp,
     /// The author's name when it was written.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub from: Arc<str>,
+    /// The author's public number, which stays when the name changes; nothing for a line of the chat itself.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, example = "7"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     /// What was written, byte for byte but for white space at its end.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub text: Arc<str>,
     /// What it is.
     #[serde(rename = "type")]
     pub kind: EntryKind,
     /// The sender's own mark, unique among that sender's entries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub client_id: Option<Arc<str>>,
 }

@@ -11,6 +11,16 @@ pub enum ErrorCode {
     BadFrame,
     /// A room name that cannot be made into one.
     BadRoom,
+    /// A user's name that cannot be one.
+    BadName,
+    /// A name that another user has, or that the chat keeps for itself.
+    NameTaken,
+    /// There is nobody of that name.
+    NoSuchUser,
+    /// A command that there is not.
+    UnknownCommand,
+    /// A command without what it takes.
+    BadCommand,
     /// A text over the limit.
     TooLong,
     /// The room is none of the user's.
@@ -19,6 +29,8 @@ pub enum ErrorCode {
     CannotLeave,
     /// The user is in as many rooms as one may be in.
     TooManyRooms,
+    /// Too much in too short a time; nothing was done, and the same may be sent again after `retry_after_ms`.
+    RateLimited,
     /// The store cannot take it now; nothing was stored, and the same may be sent again later.
     Unavailable,
     /// A code of a newer server.
@@ -35,7 +47,7 @@ pub enum CloseCode {
     Unsupported,
     /// A frame over the limit.
     TooBig,
-    /// The connection was silent for too long.
+    /// The connection was silent for too long, or went on asking for more than it may.
     Policy,
     /// Its bounded queue was full: reconnect and resume, nothing is lost.
     TooSlow,

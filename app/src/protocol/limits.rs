@@ -26,9 +26,18 @@ pub const RESUMED_PER_ROOM: usize = 200;
 pub const HISTORY_DEFAULT: usize = 100;
 /// Most entries that one `get_history` answers with.
 pub const HISTORY_MAX: usize = 200;
+/// Conversations in a `resumed` frame: those with the newest entries. That some are left out is said by `more_pms`.
+pub const RESUMED_CONVERSATIONS: usize = 50;
 /// Members up to which frames about a room carry the whole list; past it they carry the count alone, because every
 /// member would be sent every member.
 pub const LISTED_MEMBERS: usize = 200;
+/// In a room of more than [`LISTED_MEMBERS`], milliseconds in which all who come are told of in one frame, and all who
+/// go in another.
+pub const MERGE_MS: u64 = 1_000;
+/// Milliseconds after which somebody is not typing any more unless they say so again.
+pub const TYPING_LEASE_MS: u64 = 6_000;
+/// Pages of history that one connection may wait for at once.
+pub const READS_AT_ONCE: usize = 16;
 
 /// Milliseconds between two pings of the server.
 pub const PING_EVERY_MS: u64 = 25_000;

@@ -5,6 +5,7 @@
 //!   decoder no bare string stands for a name, a room or a text;
 //! - fields are only ever added; a client ignores frames and fields that it does not know.
 
+mod api;
 mod client_frame;
 mod entry;
 mod error;
@@ -14,13 +15,14 @@ mod server_frame;
 mod text;
 mod timestamp;
 
+pub use api::{ApiError, RoomDetails, Stats};
 pub use client_frame::{ClientFrame, decode_client_frame};
 pub use entry::{Entry, EntryId, EntryKind};
 pub use error::{CloseCode, ErrorCode};
 pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameError, UserName};
 pub use server_frame::{
-    Connected, ErrorFrame, History, Joined, Line, Ping, Presence, Resumed, RoomInfo, ServerFrame, UserId, UserInfo,
-    UserList, decode_server_frame,
+    Connected, ErrorFrame, History, Joined, Line, NickChanged, Ping, Presence, PrivateLine, ReadMark, Resumed,
+    RoomInfo, SYSTEM, ServerFrame, Typing, UserId, UserInfo, UserList, decode_server_frame,
 };
 pub use text::{Text, TextError};
 pub use timestamp::Timestamp;

@@ -161,10 +161,22 @@ impl RoomName {
         &*self.0 == GENERAL
     }
 
+    /// Whether this is one of the rooms that always exist.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        DEFAULT_ROOMS.contains(&&*self.0)
+    }
+
     /// The name as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name as a shared string.
+    #[must_use]
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
     }
 }
 

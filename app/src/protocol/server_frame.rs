@@ -29,10 +29,13 @@ impl<'de> Deserialize<'de> for UserId {
 
 /// Somebody present in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct UserInfo {
     /// The public number.
+    #[cfg_attr(feature = "ssr", schema(value_type = String, example = "7"))]
     pub id: UserId,
     /// The name.
+    #[cfg_attr(feature = "ssr", schema(value_type = String))]
     pub name: Arc<str>,
     /// Whether they are typing in that room.
     #[serde(default)]
@@ -73,6 +76,16 @@ pub enum ServerFrame {
     UserJoined(Presence),
     /// Somebody else went.
     UserLeft(Presence),
+    /// Somebody else began or stopped writing.
+    Typing(Typing),
+    /// Another user said something to this one alone.
+    Pm(PrivateLine),
+    /// This user said something to another one alone.
+    PmSent(PrivateLine),
+    /// A user has another name: this one, or one seen in a room.
+    NickChanged(NickChanged),
+    /// This user has read a room or a conversation up to an entry, on another connection.
+    Read(ReadMark),
     /// All rooms, by name.
     RoomList {
         /// The rooms.
@@ -110,6 +123,14 @@ pub fn decode_server_frame(json: &str) -> Result<ServerFrame, serde_json::Error>
         #[serde(rename = "type")]
         kind: &'a str,
     }
+    #[derive(Deserialize)]
+    struct RoomOnly {
+        room: RoomName,
+    }
+    #[derive(Deserialize)]
+    struct RoomsOnly {
+        rooms: Vec<RoomInfo>,
+    }
     Ok(match serde_json::from_str::<Tagged<'_>>(json)?.kind {
         "connected" => ServerFrame::Connected(serde_json::from_str(json)?),
         "resumed" => ServerFrame::Resumed(serde_json::from_str(json)?),
@@ -119,6 +140,19 @@ pub fn decode_server_frame(json: &str) -> Result<ServerFrame, serde_json::Error>
         "system" => ServerFrame::System(serde_json::from_str(json)?),
         "user_joined" => ServerFrame::UserJoined(serde_json::from_str(json)?),
         "user_left" => ServerFrame::UserLeft(serde_json::from_str(json)?),
+        "typing" => ServerFrame::Typing(serde_json::from_str(json)?),
+        "pm" => ServerFrame::Pm(serde_json::from_str(json)?),
+        "pm_sent" => ServerFrame::PmSent(serde_json::from_str(json)?),
+        "nick_changed" => ServerFrame::NickChanged(serde_json::from_str(json)?),
+        "read" => ServerFrame::Read(serde_json::from_str(json)?),
+        "left" => {
+            let RoomOnly { room } = serde_json::from_str(json)?;
+            ServerFrame::Left { room }
+        }
+        "room_list" => {
+            let RoomsOnly { rooms } = serde_json::from_str(json)?;
+            ServerFrame::RoomList { rooms }
+        }
         "user_list" => ServerFrame::UserList(serde_json::from_str(json)?),
         "history" => ServerFrame::History(serde_json::from_str(json)?),
         "error" => ServerFrame::Error(serde_json::from_str(json)?),
@@ -161,6 +195,16 @@ pub struct Resumed {
     pub missed_messages: BTreeMap<RoomName, Vec<Entry>>,
     /// By room, the id of its newest entry, 0 for none: who has that has everything up to it.
     pub heads: BTreeMap<RoomName, EntryId>,
+    /// By the other user's name, the private entries after the cursor, in the same way; the
+    /// [`RESUMED_CONVERSATIONS`](super::limits::RESUMED_CONVERSATIONS) newest conversations at the most.
+    #[serde(default)]
+    pub missed_pms: BTreeMap<Arc<str>, Vec<Entry>>,
+    /// Whether further conversations have entries after the cursor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more_pms: bool,
+    /// By room, and by `@name` for a conversation, how far this user has read; where nothing is said, nowhere.
+    #[serde(default)]
+    pub read: BTreeMap<Arc<str>, EntryId>,
     /// The log's life.
     pub epoch: Arc<str>,
 }
@@ -177,6 +221,69 @@ pub struct Joined {
     pub users: Option<Vec<UserInfo>>,
     /// How many are present.
     pub count: usize,
+    /// How far this user has read, 0 for nowhere.
+    #[serde(default)]
+    pub read: EntryId,
+}
+
+/// See [`ServerFrame::Typing`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Typing {
+    /// Which room.
+    pub room: RoomName,
+    /// Whose name.
+    pub user: Arc<str>,
+    /// Whether they are writing now.
+    pub typing: bool,
+}
+
+/// An entry of the conversation of two users. In a `pm` it is `from` the other one, in a `pm_sent` it went `to` them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PrivateLine {
+    /// Who said it to this user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Arc<str>>,
+    /// To whom this user said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Arc<str>>,
+    /// What.
+    pub text: Arc<str>,
+    /// When.
+    pub ts: Timestamp,
+    /// The entry's number.
+    pub id: EntryId,
+    /// The number of the entry before it in the conversation.
+    pub prev: EntryId,
+    /// The sender's own mark, in a `pm_sent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Arc<str>>,
+}
+
+/// See [`ServerFrame::NickChanged`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NickChanged {
+    /// The name up to now.
+    pub old_name: Arc<str>,
+    /// The name from now on.
+    pub new_name: Arc<str>,
+    /// In which room the user is seen; left out in the user's own frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomName>,
+    /// Those present there, as in [`Presence`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<UserInfo>>,
+    /// How many are present there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<usize>,
+}
+
+/// See [`ServerFrame::Read`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadMark {
+    /// Which room, or `@name` for the conversation with that user.
+    pub room: Arc<str>,
+    /// The newest entry that was read.
+    pub id: EntryId,
 }
 
 /// See [`ServerFrame::UserJoined`] and [`ServerFrame::UserLeft`].
@@ -191,6 +298,15 @@ pub struct Presence {
     pub users: Option<Vec<UserInfo>>,
     /// How many are present now.
     pub count: usize,
+    /// How many more came, or went, since the last such frame: in a room too large to list, one frame stands for all of
+    /// a moment.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub others: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// See [`ServerFrame::UserList`].
@@ -211,11 +327,11 @@ pub struct Ping {
     pub ts: Timestamp,
 }
 
-/// A page of a room's log.
+/// A page of a log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct History {
-    /// Which room.
-    pub room: RoomName,
+    /// Which room, or `@name` for the conversation with that user.
+    pub room: Arc<str>,
     /// Oldest first: the newest ones within the bounds that were asked for.
     pub messages: Vec<Entry>,
     /// Whether older ones exist within those bounds.
@@ -245,6 +361,9 @@ pub struct Line {
     /// Who; nobody for a line of the chat itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Arc<str>>,
+    /// The author's public number; nothing for a line of the chat itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     /// What.
     pub text: Arc<str>,
     /// When; a line without `ts`, `id` and `prev` is not stored.
@@ -262,15 +381,23 @@ pub struct Line {
 }
 
 /// The `from` of the chat's own lines where an entry must have one.
-const SYSTEM: &str = "system";
+pub const SYSTEM: &str = "system";
 
 impl ServerFrame {
+    /// A line of the chat itself that is not stored.
+    #[must_use]
+    pub fn notice(room: RoomName, text: String) -> Self {
+        let text = text.into();
+        Self::System(Line { room, from: None, user_id: None, text, ts: None, id: None, prev: None, client_id: None })
+    }
+
     /// A stored entry as the frame that announces it.
     #[must_use]
     pub fn announcing(room: RoomName, entry: &Entry) -> Self {
         let line = Line {
             room,
             from: (entry.kind != EntryKind::System).then(|| Arc::clone(&entry.from)),
+            user_id: entry.user_id,
             text: Arc::clone(&entry.text),
             ts: Some(entry.ts),
             id: Some(entry.id),
@@ -285,13 +412,27 @@ impl ServerFrame {
     }
 }
 
+impl PrivateLine {
+    /// A private entry as one of its two users sees it.
+    #[must_use]
+    pub fn seen_by(user: UserId, peer: &Arc<str>, entry: Entry) -> Self {
+        let Entry { id, prev, ts, from, user_id, text, client_id, .. } = entry;
+        if user_id == Some(user) {
+            Self { from: None, to: Some(Arc::clone(peer)), text, ts, id, prev, client_id }
+        } else {
+            Self { from: Some(from), to: None, text, ts, id, prev, client_id: None }
+        }
+    }
+}
+
 impl Line {
     /// The stored entry that this line announces; nothing when it announces none.
     #[must_use]
     pub fn into_entry(self, kind: EntryKind) -> Option<(RoomName, Entry)> {
         let (id, ts, prev) = (self.id?, self.ts?, self.prev?);
         let from = self.from.unwrap_or_else(|| SYSTEM.into());
-        Some((self.room, Entry { id, prev, ts, from, text: self.text, kind, client_id: self.client_id }))
+        let Self { room, user_id, text, client_id, .. } = self;
+        Some((room, Entry { id, prev, ts, from, user_id, text, kind, client_id }))
     }
 }
 
@@ -305,6 +446,7 @@ mod tests {
             prev: 5,
             ts: Timestamp::from_millis(1_500),
             from: if kind == EntryKind::System { "system" } else { "Ada" }.into(),
+            user_id: (kind != EntryKind::System).then_some(UserId(1)),
             text: "hi".into(),
             kind,
             client_id: Some("c1".into()),
@@ -331,7 +473,7 @@ mod tests {
         let room = RoomName::parse("general").unwrap();
         assert_eq!(
             serde_json::to_string(&ServerFrame::announcing(room, &entry(EntryKind::Message))).unwrap(),
-            r#"{"type":"message","room":"general","from":"Ada","text":"hi","ts":1.5,"id":7,"prev":5,"client_id":"c1"}"#
+            r#"{"type":"message","room":"general","from":"Ada","user_id":"1","text":"hi","ts":1.5,"id":7,"prev":5,"client_id":"c1"}"#
         );
     }
 

@@ -1,18 +1,20 @@
 //! The machine itself: inputs in, effects out.
 
 mod incoming;
+mod speaking;
 
 use super::{
     backoff,
-    outbox::{Outbox, Outgoing, OutgoingState},
+    outbox::{Outbox, Outgoing},
     timeline::{Hole, Row, Timeline},
 };
 use crate::protocol::{
-    ClientFrame, Entry, EntryId, RoomName, ServerFrame, UserId, UserInfo, limits::CLIENT_PATIENCE_MS,
+    ClientFrame, Entry, EntryId, PrivateLine, RoomName, ServerFrame, UserId, UserInfo,
+    limits::{CLIENT_PATIENCE_MS, LISTED_MEMBERS},
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -23,6 +25,12 @@ const STABLE_AFTER_MS: u64 = 10_000;
 const CONNECT_PATIENCE_MS: u64 = 10_000;
 /// How long to wait before a text that the store could not take is sent again, where the server does not say.
 const RETRY_MS: u64 = 2_000;
+/// Texts that are sent at once. Where more wait, each goes out when the one before has arrived.
+const SENT_AT_ONCE: usize = 20;
+/// Lines for the person alone that are kept.
+pub const NOTICES_KEPT: usize = 20;
+/// Private lines that are kept.
+pub const PRIVATE_KEPT: usize = 20;
 
 /// What the page was rendered from: where the client starts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +51,17 @@ pub struct Snapshot {
     pub epoch: Arc<str>,
     /// The newest entry of the whole server when the page was made.
     pub cursor: EntryId,
+    /// The newest private lines of the person, oldest first, [`PRIVATE_KEPT`] at the most.
+    pub private: Vec<PrivateLine>,
+}
+
+/// A line for the person alone, which is not stored anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Notice {
+    /// Grows by one with each.
+    pub number: u64,
+    /// What it says.
+    pub text: Arc<str>,
 }
 
 /// From where to resume.
@@ -76,7 +95,7 @@ pub enum Input {
     Nudged,
     /// The browser says that there is no network.
     NetworkLost,
-    /// The person sends a text. The mark is 128 random bits, drawn by the caller.
+    /// The person sends a text, which may be a command. The mark is 128 random bits, drawn by the caller.
     Say {
         /// Where.
         room: RoomName,
@@ -89,6 +108,10 @@ pub enum Input {
     Retry(Arc<str>),
     /// The person gives a refused text up.
     Discard(Arc<str>),
+    /// The person is writing in the shown room, or has emptied what was being written.
+    Typing(bool),
+    /// The person has seen a line that was for them alone.
+    Dismiss(u64),
     /// A hole is in view, or the person asks for older entries.
     Fill(RoomName, Hole),
 }
@@ -102,6 +125,8 @@ pub enum Effect {
     Disconnect,
     /// Send a frame.
     Send(ClientFrame),
+    /// Show another room.
+    Show(RoomName),
     /// Wake the client at this moment of its clock, in milliseconds. A later one replaces an earlier one.
     WakeAt(u64),
 }
@@ -136,6 +161,7 @@ enum Link {
 /// The state machine. See the [module](super).
 #[derive(Debug, Clone)]
 pub struct Client {
+    user_id: UserId,
     name: Arc<str>,
     /// The room that is shown, which the client sees to it that it is in.
     room: RoomName,
@@ -144,6 +170,15 @@ pub struct Client {
     /// Those present in the shown room.
     users: Vec<UserInfo>,
     count: usize,
+    /// Who is writing in the shown room.
+    typing: BTreeSet<Arc<str>>,
+    /// When the server was last told that the person is writing.
+    told_typing_at: Option<u64>,
+    notices: VecDeque<Notice>,
+    next_notice: u64,
+    private: BTreeMap<EntryId, PrivateLine>,
+    /// What the person asked for and the next answer of that kind is for.
+    wants: Wants,
     outbox: Outbox,
     /// The holes that were asked for on this connection. An answer makes a hole smaller or closes it, and so a hole
     /// of the same bounds is never asked for twice.
@@ -154,8 +189,18 @@ pub struct Client {
     /// Whether the connection was ever there.
     was_live: bool,
     last_frame_at: u64,
-    /// When the texts that the store could not take are sent again.
+    /// When the texts that the server could not take are sent again.
     resend_at: Option<u64>,
+    /// Whether texts go out one by one, each after the one before.
+    is_paced: bool,
+}
+
+/// See [`Client::wants`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Wants {
+    rooms: bool,
+    users: bool,
+    room: bool,
 }
 
 impl Client {
@@ -167,12 +212,19 @@ impl Client {
             timeline.insert(entry);
         }
         Self {
+            user_id: snapshot.user_id,
             name: snapshot.name,
             timelines: [(snapshot.room.clone(), timeline)].into(),
             room: snapshot.room,
             cursor: Cursor { last_id: snapshot.cursor, epoch: snapshot.epoch },
             users: snapshot.users,
             count: snapshot.count,
+            typing: BTreeSet::new(),
+            told_typing_at: None,
+            notices: VecDeque::new(),
+            next_notice: 0,
+            private: snapshot.private.into_iter().map(|line| (line.id, line)).collect(),
+            wants: Wants::default(),
             outbox: Outbox::default(),
             asked: BTreeSet::new(),
             link: Link::Down { retry_at: 0 },
@@ -180,6 +232,7 @@ impl Client {
             was_live: false,
             last_frame_at: 0,
             resend_at: None,
+            is_paced: false,
         }
     }
 
@@ -211,6 +264,21 @@ impl Client {
     #[must_use]
     pub fn users(&self) -> (&[UserInfo], usize) {
         (&self.users, self.count)
+    }
+
+    /// Who else is writing in the shown room.
+    pub fn typing(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.typing.iter()
+    }
+
+    /// The newest lines for the person alone, oldest first.
+    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
+        self.notices.iter()
+    }
+
+    /// The newest private lines, oldest first.
+    pub fn private(&self) -> impl Iterator<Item = &PrivateLine> {
+        self.private.values()
     }
 
     /// How the connection is.
@@ -254,25 +322,13 @@ impl Client {
                     self.closed(now, 1.0, None);
                 }
             }
-            Input::Say { room, text, client_id } => {
-                let item = Outgoing { client_id, room, text, state: OutgoingState::Waiting };
-                if self.is_live() {
-                    effects.push(Effect::Send(item.frame()));
-                }
-                self.outbox.push(item);
-            }
-            Input::Retry(client_id) => {
-                let live = self.is_live();
-                if let Some(item) = self.outbox.get_mut(&client_id) {
-                    item.state = OutgoingState::Waiting;
-                    if live {
-                        effects.push(Effect::Send(item.frame()));
-                    }
-                }
-            }
+            Input::Say { room, text, client_id } => self.say(room, text, client_id, &mut effects),
+            Input::Retry(client_id) => self.retry(&client_id, &mut effects),
             Input::Discard(client_id) => {
                 self.outbox.remove(&client_id);
             }
+            Input::Typing(typing) => self.tell_typing(now, typing, &mut effects),
+            Input::Dismiss(number) => self.notices.retain(|notice| notice.number != number),
             Input::Fill(room, hole) => self.fill(&room, hole, &mut effects),
         }
         if let Some(at) = self.next_wake() {
@@ -298,6 +354,9 @@ impl Client {
     fn connect(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.link = Link::Connecting { since: now };
         self.asked.clear();
+        self.typing.clear();
+        self.told_typing_at = None;
+        self.wants = Wants::default();
         effects.push(Effect::Connect(self.cursor.clone()));
     }
 
@@ -317,7 +376,7 @@ impl Client {
     fn woke(&mut self, now: u64, effects: &mut Vec<Effect>) {
         if self.is_live() && self.resend_at.is_some_and(|at| at <= now) {
             self.resend_at = None;
-            effects.extend(self.outbox.waiting().map(|item| Effect::Send(item.frame())));
+            self.send_waiting(effects);
         }
         match self.link {
             Link::Down { retry_at } if retry_at <= now => self.connect(now, effects),
@@ -355,11 +414,13 @@ impl Client {
     fn live(&mut self, now: u64, rooms: &[RoomName], effects: &mut Vec<Effect>) {
         self.link = Link::Up { since: now };
         self.was_live = true;
-        if rooms.contains(&self.room) {
-            effects.push(Effect::Send(ClientFrame::GetUsers { room: self.room.to_string() }));
-        } else {
+        if !rooms.contains(&self.room) {
             effects.push(Effect::Send(ClientFrame::Join { room: self.room.to_string() }));
+        } else if self.count <= LISTED_MEMBERS {
+            // In a larger room everybody who comes would be sent everybody.
+            effects.push(Effect::Send(ClientFrame::GetUsers { room: self.room.to_string() }));
         }
-        effects.extend(self.outbox.waiting().map(|item| Effect::Send(item.frame())));
+        self.is_paced = self.outbox.waiting().count() > SENT_AT_ONCE;
+        self.send_waiting(effects);
     }
 }

@@ -15,6 +15,6 @@ mod outbox;
 mod timeline;
 
 pub use backoff::{MAX_MS as BACKOFF_MAX_MS, MIN_MS as BACKOFF_MIN_MS, delay_ms};
-pub use client::{Client, Cursor, Effect, Input, Snapshot, Status};
+pub use client::{Client, Cursor, Effect, Input, NOTICES_KEPT, Notice, PRIVATE_KEPT, Snapshot, Status};
 pub use outbox::{Outgoing, OutgoingState};
 pub use timeline::{Hole, Row, Timeline};

@@ -109,6 +109,7 @@ mod tests {
                 prev: (n - 1) * 3,
                 ts: Timestamp::from_millis(n),
                 from: "Ada".into(),
+                user_id: None,
                 text: n.to_string().into(),
                 kind: EntryKind::Message,
                 client_id: None,

@@ -1,6 +1,9 @@
 //! The island: everything on the page that lives.
 
-use super::{Draft, composer::Composer, live::Live, members::Members, status_line::StatusLine, timeline::TimelineView};
+use super::{
+    Draft, composer::Composer, live::Live, members::Members, private::PrivateLines, status_line::StatusLine,
+    timeline::TimelineView, writing::Writing,
+};
 use crate::sync::Snapshot;
 use leptos::prelude::*;
 
@@ -13,7 +16,6 @@ pub fn ChatRoom(
     draft: Draft,
 ) -> impl IntoView {
     let room = snapshot.room.clone();
-    let name = snapshot.name.to_string();
     let live = Live::new(snapshot);
     // Effects run in the browser only, once the island is hydrated.
     Effect::new(move |_| live.start());
@@ -22,11 +24,15 @@ pub fn ChatRoom(
             <header class="head">
                 <h1>{room.to_string()}</h1>
                 <StatusLine live />
-                <p class="me">"You are " <strong>{name}</strong></p>
+                <p class="me">"You are " <strong>{move || live.name.get().to_string()}</strong></p>
             </header>
             <TimelineView live />
+            <Writing live />
             <Composer live room draft />
         </main>
-        <Members live />
+        <aside class="side">
+            <Members live />
+            <PrivateLines live />
+        </aside>
     }
 }

@@ -1,7 +1,11 @@
 //! Where a person writes.
 
 use super::{Draft, live::Live};
-use crate::protocol::{RoomName, Text, TextError};
+use crate::{
+    command,
+    protocol::{RoomName, Text, TextError},
+    sync::Input,
+};
 use leptos::{ev, html, prelude::*};
 
 /// A form that posts its text; once the page is alive it sends over the connection instead. The text stays in the
@@ -26,6 +30,11 @@ pub(super) fn Composer(
         };
         match Text::parse(&element.value()) {
             Ok(text) => {
+                let text = text.into_inner();
+                if let Some(Err(error)) = command::parse(&text) {
+                    problem.set(Some(error.to_string()));
+                    return;
+                }
                 live.say(text);
                 element.set_value("");
                 problem.set(None);
@@ -47,7 +56,16 @@ pub(super) fn Composer(
             send();
         }
     };
+    let input = move |_| {
+        let is_writing = field.get_untracked().is_some_and(|element| {
+            let text = element.value();
+            !text.is_empty() && !text.starts_with('/')
+        });
+        live.input(Input::Typing(is_writing));
+    };
+    let notice = draft.notice.map(|notice| view! { <p class="notice" role="status">{notice}</p> });
     view! {
+        {notice}
         <form class="composer" method="post" action=action on:submit=submit>
             <label class="hidden" for="text">{label.clone()}</label>
             <textarea
@@ -61,6 +79,7 @@ pub(super) fn Composer(
                 aria-describedby="composer-problem"
                 node_ref=field
                 on:keydown=keydown
+                on:input=input
                 inner_html=as_markup(&draft.text)
             ></textarea>
             <input type="hidden" name="client_id" value=draft.client_id />

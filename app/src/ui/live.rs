@@ -4,11 +4,11 @@
 //! timer and no clock. On the server nothing drives it, and it shows the snapshot.
 
 use crate::{
-    protocol::{RoomName, Text, Timestamp, UserInfo},
-    sync::{Client, Effect, Input, Outgoing, Row, Snapshot, Status},
+    protocol::{PrivateLine, RoomName, Timestamp, UserInfo},
+    sync::{Client, Effect, Input, Notice, Outgoing, Row, Snapshot, Status},
 };
 use leptos::prelude::*;
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, rc::Rc, sync::Arc};
 
 /// For how long a connection that came back is called so, in milliseconds.
 const BACK_FOR_MS: u64 = 4_000;
@@ -41,6 +41,8 @@ pub struct Live {
     driver: StoredValue<Option<Rc<dyn Driver>>, LocalStorage>,
     is_driven: RwSignal<bool>,
     back_at: StoredValue<Option<u64>>,
+    /// The person's name.
+    pub(super) name: RwSignal<Arc<str>>,
     /// What the room's log shows.
     pub(super) rows: RwSignal<Vec<Row>>,
     /// What is on its way to the room.
@@ -49,6 +51,12 @@ pub struct Live {
     pub(super) users: RwSignal<Vec<UserInfo>>,
     /// How many are present.
     pub(super) count: RwSignal<usize>,
+    /// Who else is writing.
+    pub(super) typing: RwSignal<Vec<Arc<str>>>,
+    /// Lines for the person alone.
+    pub(super) notices: RwSignal<Vec<Notice>>,
+    /// What the person and others said to each other alone.
+    pub(super) private: RwSignal<Vec<PrivateLine>>,
     /// How the connection is.
     pub(super) status: RwSignal<Status>,
     /// Whether the connection has just come back.
@@ -64,10 +72,14 @@ impl Live {
         let client = Client::new(snapshot);
         let (users, count) = client.users();
         Self {
+            name: RwSignal::new(Arc::clone(client.name())),
             rows: RwSignal::new(client.rows()),
             outgoing: RwSignal::new(client.outgoing()),
             users: RwSignal::new(users.to_vec()),
             count: RwSignal::new(count),
+            typing: RwSignal::new(Vec::new()),
+            notices: RwSignal::new(Vec::new()),
+            private: RwSignal::new(client.private().cloned().collect()),
             status: RwSignal::new(client.status()),
             is_back: RwSignal::new(false),
             now: RwSignal::new(0),
@@ -120,13 +132,13 @@ impl Live {
         }
     }
 
-    /// Sends a text to the shown room.
-    pub(super) fn say(self, text: Text) {
+    /// Sends a text to the shown room, or does what it commands.
+    pub(super) fn say(self, text: Arc<str>) {
         let Some(driver) = self.driver.get_value() else {
             return;
         };
         let client_id = driver.client_id().into();
-        self.input(Input::Say { room: self.room(), text: text.into_inner(), client_id });
+        self.input(Input::Say { room: self.room(), text, client_id });
     }
 
     /// The shown room.
@@ -152,11 +164,15 @@ impl Live {
 
     fn show(self, now: u64) {
         self.client.with_value(|client| {
+            show(self.name, Arc::clone(client.name()));
             show(self.rows, client.rows());
             show(self.outgoing, client.outgoing());
             let (users, count) = client.users();
             show(self.users, users.to_vec());
             show(self.count, count);
+            show(self.typing, client.typing().cloned().collect());
+            show(self.notices, client.notices().cloned().collect());
+            show(self.private, client.private().cloned().collect());
             let status = client.status();
             if status == Status::Live && self.status.get_untracked() == Status::Reconnecting {
                 self.back_at.set_value(Some(now));

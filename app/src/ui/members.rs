@@ -10,13 +10,13 @@ pub(super) fn Members(
     live: Live,
 ) -> impl IntoView {
     view! {
-        <aside class="members" aria-labelledby="members-title">
+        <section class="members" aria-labelledby="members-title">
             <h2 id="members-title">"Here now " <span class="count">{move || live.count.get()}</span></h2>
             <ul>
                 <For each=move || live.users.get() key=|user| (user.id, user.name.clone()) let:user>
                     <li>{user.name.to_string()}</li>
                 </For>
             </ul>
-        </aside>
+        </section>
     }
 }

@@ -15,10 +15,12 @@ mod document;
 mod live;
 mod members;
 mod not_found;
+mod private;
 mod room_page;
 mod sign_in;
 mod status_line;
 mod timeline;
+mod writing;
 
 pub use document::Document;
 pub use live::{Driver, Live, install};

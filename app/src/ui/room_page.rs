@@ -12,6 +12,8 @@ pub struct Draft {
     pub text: String,
     /// Why it was refused.
     pub problem: Option<String>,
+    /// What a command answered.
+    pub notice: Option<String>,
     /// The mark under which the plain form stores its text, so that a form sent twice is stored once.
     pub client_id: String,
 }

@@ -1,16 +1,28 @@
 //! The rules.
 
+mod commands;
+mod greeting;
 mod membership;
+mod people;
+mod presence;
+mod private;
+mod queries;
+mod speech;
+mod typing;
 
-use super::{Caller, ConnectionId, Done, Effect, Now, Reply, RequestId, room::Room, user::User};
-use crate::journal::{Change, Draft, JournalError, Outcome, Page, Range, Restored, SessionHash, Ticket};
-use app::{
-    protocol::{
-        ClientFrame, Connected, Entry, EntryId, EntryKind, ErrorCode, ErrorFrame, History, Joined, NameKey, Resumed,
-        RoomInfo, RoomName, ServerFrame, Text, TextError, UserId, UserInfo, UserList, UserName,
-        limits::{CLIENT_ID_MAX, HISTORY_DEFAULT, HISTORY_MAX, JOINED_HISTORY, LISTED_MEMBERS, RESUMED_PER_ROOM},
-    },
-    sync::{Cursor, Snapshot},
+pub use queries::Counts;
+
+use super::{
+    Asking, Caller, ConnectionId, Done, Effect, Kind, Now, Rate, Rates, Reply, RequestId, SystemEvent,
+    rates::{Address, Bucket, Buckets},
+    room::Room,
+    tail::Tail,
+    user::User,
+};
+use crate::journal::{Change, JournalError, Log, Outcome, Page, Pair, Range, Restored, SessionHash, Ticket};
+use app::protocol::{
+    ClientFrame, CloseCode, EntryId, ErrorCode, ErrorFrame, NameKey, RoomName, ServerFrame, UserId, UserName,
+    limits::{HISTORY_DEFAULT, HISTORY_MAX, RESUMED_PER_ROOM},
 };
 use axum::extract::ws::Utf8Bytes;
 use std::{
@@ -19,11 +31,13 @@ use std::{
     sync::Arc,
 };
 
-/// Entries of each room that stay in memory: as many as a `resumed` frame may carry, so that no join or catching up
+/// Entries of each log that stay in memory: as many as a `resumed` frame may carry, so that no join or catching up
 /// waits for the disk.
 pub const TAIL: usize = RESUMED_PER_ROOM;
 /// What a client is told to wait before it tries again what the store could not take, in milliseconds.
 const RETRY_AFTER_MS: u64 = 1_000;
+/// Refusals that a connection may collect, and how many are forgiven in a second. One that goes on is closed.
+const STRIKES: Rate = Rate { per_second: 10, burst: 500 };
 
 /// A refusal, before it is known to whom it goes.
 pub type Refused = ErrorFrame;
@@ -32,60 +46,128 @@ fn refusal(code: ErrorCode, message: impl Into<String>) -> Refused {
     ErrorFrame { message: message.into(), code, client_id: None, retry_after_ms: None }
 }
 
+/// What whoever runs the server decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// For how long a user is present after the last connection went, in milliseconds.
+    pub grace_ms: u64,
+    /// For how long a user who has entries is remembered without a connection, in milliseconds.
+    pub forget_after_ms: u64,
+    /// The most rooms that a user may be in.
+    pub rooms_per_user: usize,
+    /// How much a user may ask for in a time.
+    pub rates: Rates,
+}
+
 /// What a change in the journal's hands was for.
 #[derive(Debug)]
 enum Pending {
-    SignIn { request: RequestId, name: UserName, session: SessionHash },
+    SignIn { request: RequestId, name: UserName, session: SessionHash, by_form: bool },
+    Rename { caller: Caller, user: UserId, name: UserName, rooms: Vec<RoomName> },
+    Forget { user: UserId, sessions: Vec<SessionHash> },
+    Seen,
     Join { caller: Option<Caller>, user: UserId, room: RoomName },
     Leave { caller: Caller, user: UserId, room: RoomName },
-    Append { caller: Caller, room: RoomName, client_id: Option<Arc<str>> },
+    Append { caller: Caller, author: UserId, log: Log, client_id: Option<Arc<str>> },
+    Read { connection: ConnectionId, user: UserId, log: Log, address: Arc<str>, id: EntryId },
+}
+
+/// One way to a user.
+#[derive(Debug)]
+struct Connection {
+    user: UserId,
+    address: Option<Address>,
+    /// What is left of its right to be refused.
+    strikes: Bucket,
+    /// Pages of the log that it waits for.
+    reads: usize,
 }
 
 /// The chat's state and rules. See the [module](super).
 #[derive(Debug)]
 pub struct Chat {
-    grace_ms: u64,
+    settings: Settings,
     epoch: Arc<str>,
     last_id: EntryId,
+    /// How many entries there are.
+    entries: u64,
     users: BTreeMap<UserId, User>,
-    /// The names that are taken, those of users being made among them.
-    names: HashSet<NameKey>,
+    /// Who has which name.
+    names: HashMap<NameKey, UserId>,
+    /// The names of users being made, and those that users are about to take.
+    reserved: HashSet<NameKey>,
     sessions: HashMap<SessionHash, UserId>,
     rooms: BTreeMap<RoomName, Room>,
-    connections: HashMap<ConnectionId, UserId>,
+    conversations: BTreeMap<Pair, Tail>,
+    connections: HashMap<ConnectionId, Connection>,
+    /// How many users are present.
+    online: usize,
     /// Who leaves when, unless they come back: by the end of their grace.
     leaving: BTreeSet<(u64, UserId)>,
+    /// Who is forgotten when, unless they come back.
+    forgetting: BTreeSet<(u64, UserId)>,
+    /// Who was connected since this was last stored.
+    seen: BTreeSet<UserId>,
+    /// When that is next stored.
+    seen_at: u64,
+    /// By when who is not writing any more in which room, unless they say so again.
+    leases: BTreeSet<(u64, UserId, RoomName)>,
+    /// When the moment of which room is over.
+    moments: BTreeSet<(u64, RoomName)>,
+    /// What each address may ask for; who is not here has full buckets.
+    addresses: HashMap<Address, Buckets>,
+    /// When the full ones are next thrown out.
+    addresses_swept_at: u64,
     pending: HashMap<Ticket, Pending>,
     next_ticket: Ticket,
     effects: Vec<Effect>,
 }
 
 impl Chat {
-    /// The chat as the store has it, with nobody connected. A user is present for `grace_ms` milliseconds after the
-    /// last connection went.
+    /// The chat as the store has it at the start, with nobody connected. All clocks of the process begin with it.
     #[must_use]
-    pub fn new(restored: Restored, grace_ms: u64) -> Self {
-        let mut rooms: BTreeMap<_, _> =
-            restored.rooms.into_iter().map(|(name, tail)| (name, Room::restored(tail))).collect();
-        for user in &restored.users {
-            for room in &user.rooms {
-                rooms.entry(room.clone()).or_default().members.insert(user.id);
-            }
-        }
-        Self {
-            grace_ms,
+    pub fn new(restored: Restored, settings: Settings, now: Now) -> Self {
+        let mut chat = Self {
+            settings,
             epoch: restored.epoch.into(),
             last_id: restored.last_id,
-            names: restored.users.iter().map(|user| user.name.key()).collect(),
-            users: restored.users.into_iter().map(|user| (user.id, User::new(user.name, user.rooms))).collect(),
-            sessions: restored.sessions.into_iter().collect(),
-            rooms,
+            entries: restored.entries,
+            users: BTreeMap::new(),
+            names: HashMap::new(),
+            reserved: HashSet::new(),
+            sessions: HashMap::new(),
+            rooms: restored.rooms.into_iter().map(|(name, room)| (name, Room::restored(room))).collect(),
+            conversations: restored
+                .conversations
+                .into_iter()
+                .map(|(pair, newest)| (pair, Tail::restored(newest)))
+                .collect(),
             connections: HashMap::new(),
+            online: 0,
             leaving: BTreeSet::new(),
+            forgetting: BTreeSet::new(),
+            seen: BTreeSet::new(),
+            seen_at: now.elapsed_ms + people::SEEN_EVERY_MS,
+            leases: BTreeSet::new(),
+            moments: BTreeSet::new(),
+            addresses: HashMap::new(),
+            addresses_swept_at: 0,
             pending: HashMap::new(),
             next_ticket: 1,
             effects: Vec::new(),
+        };
+        for user in restored.users {
+            chat.restore(now, user);
         }
+        for pair in chat.conversations.keys() {
+            let [one, other] = pair.users();
+            for (user, peer) in [(one, other), (other, one)] {
+                if let Some(user) = chat.users.get_mut(&user) {
+                    user.peers.insert(peer);
+                }
+            }
+        }
+        chat
     }
 
     /// What is to be done since this was last asked, in order.
@@ -99,112 +181,9 @@ impl Chat {
         self.pending.is_empty()
     }
 
-    /// Whose session this is.
-    #[must_use]
-    pub fn session(&self, session: &SessionHash) -> Option<UserId> {
-        self.sessions.get(session).copied()
-    }
-
-    /// Whether there is such a room.
-    #[must_use]
-    pub fn has_room(&self, room: &RoomName) -> bool {
-        self.rooms.contains_key(room)
-    }
-
-    /// What a page about a room is rendered from, with the rooms there are; nothing when there is no such room or user.
-    #[must_use]
-    pub fn snapshot(&self, user: UserId, room: &RoomName) -> Option<(Snapshot, Vec<RoomInfo>)> {
-        let state = self.rooms.get(room)?;
-        let snapshot = Snapshot {
-            user_id: user,
-            name: self.users.get(&user)?.name.shared(),
-            room: room.clone(),
-            entries: state.newest(0, JOINED_HISTORY),
-            users: self.listed(state).unwrap_or_default(),
-            count: state.present.len(),
-            epoch: Arc::clone(&self.epoch),
-            cursor: self.last_id,
-        };
-        Some((snapshot, self.room_list()))
-    }
-
-    /// A new user asks to come in under a name, which is made to fit and unique (`lot` is drawn from 0 to 999). The
-    /// request is answered with [`Done::SignedIn`].
-    pub fn sign_in(&mut self, now: Now, request: RequestId, name: &str, lot: u16, session: SessionHash) {
-        let asked = UserName::sanitized(name, lot);
-        let name = std::iter::once(asked.clone())
-            .chain((1..).map(|number| asked.numbered(number)))
-            .find(|name| !name.is_reserved() && !self.names.contains(&name.key()));
-        let Some(name) = name else { return };
-        self.names.insert(name.key());
-        let change = Change::CreateUser { name: name.clone(), session, at: now.clock };
-        self.submit(change, Pending::SignIn { request, name, session });
-    }
-
-    /// A connection of a user, with the cursor it comes with. `token` is told to a client that does not keep the
-    /// session in a cookie.
-    pub fn connect(
-        &mut self,
-        connection: ConnectionId,
-        user: UserId,
-        cursor: Option<&Cursor>,
-        token: Option<Arc<str>>,
-    ) {
-        let Some(state) = self.users.get_mut(&user) else {
-            return;
-        };
-        state.connections.push(connection);
-        if let Some(at) = state.leaves_at.take() {
-            self.leaving.remove(&(at, user));
-        }
-        let (name, was_present) = (state.name.shared(), mem::replace(&mut state.present, true));
-        self.connections.insert(connection, user);
-
-        let rooms = self.rooms_of(user);
-        if !was_present {
-            for room in &rooms {
-                self.appear(user, room);
-            }
-        }
-        let usable = cursor
-            .filter(|cursor| (cursor.epoch.is_empty() || cursor.epoch == self.epoch) && cursor.last_id <= self.last_id);
-        if let Some(cursor) = usable {
-            let state = |room: &RoomName| self.rooms.get(room);
-            let missed_messages = rooms
-                .iter()
-                .map(|room| (room, state(room).map(|state| state.newest(cursor.last_id, RESUMED_PER_ROOM))))
-                .filter_map(|(room, missed)| Some((room.clone(), missed.filter(|missed| !missed.is_empty())?)))
-                .collect();
-            let heads = rooms.iter().map(|room| (room.clone(), state(room).map_or(0, Room::head))).collect();
-            let resumed = Resumed {
-                user_id: user,
-                session_id: token,
-                name,
-                missed_messages,
-                heads,
-                rooms,
-                epoch: Arc::clone(&self.epoch),
-            };
-            self.send(connection, &ServerFrame::Resumed(Box::new(resumed)));
-        } else {
-            let connected = Connected {
-                user_id: user,
-                session_id: token,
-                name,
-                rooms: self.rooms.keys().cloned().collect(),
-                epoch: Arc::clone(&self.epoch),
-            };
-            self.send(connection, &ServerFrame::Connected(connected));
-            for room in rooms {
-                let joined = self.joined(&room);
-                self.send(connection, &joined);
-            }
-        }
-    }
-
     /// A connection is gone.
     pub fn disconnect(&mut self, now: Now, connection: ConnectionId) {
-        let Some(user) = self.connections.remove(&connection) else {
+        let Some(Connection { user, .. }) = self.connections.remove(&connection) else {
             return;
         };
         let Some(state) = self.users.get_mut(&user) else {
@@ -212,39 +191,45 @@ impl Chat {
         };
         state.connections.retain(|open| *open != connection);
         if state.connections.is_empty() {
-            let at = now.elapsed_ms + self.grace_ms;
+            let at = now.elapsed_ms + self.settings.grace_ms;
             state.leaves_at = Some(at);
             self.leaving.insert((at, user));
+            self.stop_typing_everywhere(user);
+            self.plan_forgetting(now, user);
         }
     }
 
-    /// Time has passed: those whose grace is over are away.
+    /// Time has passed.
     pub fn tick(&mut self, now: Now) {
         while let Some((at, user)) = self.leaving.first().copied()
             && at <= now.elapsed_ms
         {
             self.leaving.remove(&(at, user));
-            let Some(state) = self.users.get_mut(&user) else {
-                continue;
-            };
-            state.present = false;
-            state.leaves_at = None;
-            for room in self.rooms_of(user) {
-                self.disappear(user, &room);
-            }
+            self.gone(now, user);
         }
+        self.end_leases(now);
+        self.end_moments(now);
+        self.forget_who_is_due(now);
+        self.store_who_was_seen(now);
+        self.sweep_addresses(now);
     }
 
     /// A connection sent a frame.
     pub fn frame(&mut self, now: Now, connection: ConnectionId, frame: ClientFrame) {
-        let Some(user) = self.connections.get(&connection).copied() else {
+        let Some(Connection { user, address, .. }) = self.connections.get(&connection) else {
             return;
         };
         let caller = Caller::Connection(connection);
+        let asking = Asking { now, caller, user: *user, address: *address };
+        let user = *user;
         let result = match frame {
-            ClientFrame::Message { room, text, client_id } => self.say(now, caller, user, &room, &text, client_id),
-            ClientFrame::Join { room } => self.join(now, connection, user, &room),
-            ClientFrame::Leave { room } => self.leave(caller, user, &room),
+            ClientFrame::Message { room, text, client_id } => self.say(asking, &room, &text, client_id),
+            ClientFrame::Join { room } => self.join(asking, &room),
+            ClientFrame::Leave { room } => self.leave(asking, &room),
+            ClientFrame::Typing { room, typing } => self.typing(asking, &room, typing),
+            ClientFrame::Pm { to, text, client_id } => self.pm(asking, &to, &text, client_id),
+            ClientFrame::SetNick { name } => self.rename(asking, &name),
+            ClientFrame::Read { room, id } => self.read(connection, user, room, id),
             ClientFrame::GetRooms => {
                 let rooms = self.room_list();
                 self.send(connection, &ServerFrame::RoomList { rooms });
@@ -254,7 +239,7 @@ impl Chat {
             ClientFrame::GetHistory { room, before, after, limit } => {
                 let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX);
                 let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
-                self.history(connection, &room, range)
+                self.history(connection, user, room, range)
             }
             ClientFrame::Ping { ts } => {
                 self.send(connection, &ServerFrame::Pong { ts });
@@ -263,224 +248,114 @@ impl Chat {
             ClientFrame::Pong { .. } => Ok(()),
         };
         if let Err(refused) = result {
+            let is_abuse = refused.code == ErrorCode::RateLimited;
             self.refuse(caller, refused);
+            if is_abuse {
+                self.strike(now, connection);
+            }
         }
     }
 
     /// A connection sent something that is no frame; `reason` is a sentence.
-    pub fn bad_frame(&mut self, connection: ConnectionId, reason: String) {
+    pub fn bad_frame(&mut self, now: Now, connection: ConnectionId, reason: String) {
         self.refuse(Caller::Connection(connection), refusal(ErrorCode::BadFrame, reason));
-    }
-
-    /// A form posts a text: who is not in the room joins it by that. The request is answered.
-    pub fn post(
-        &mut self,
-        now: Now,
-        request: RequestId,
-        user: UserId,
-        room: &RoomName,
-        text: &str,
-        client_id: Option<String>,
-    ) {
-        let caller = Caller::Request(request);
-        let result =
-            self.enter(now, None, user, room).and_then(|_| self.say(now, caller, user, room.as_str(), text, client_id));
-        if let Err(refused) = result {
-            self.refuse(caller, refused);
-        }
+        self.strike(now, connection);
     }
 
     /// The journal has answered.
-    pub fn stored(&mut self, ticket: Ticket, result: Result<Outcome, JournalError>) {
+    pub fn stored(&mut self, now: Now, ticket: Ticket, result: Result<Outcome, JournalError>) {
         let Some(pending) = self.pending.remove(&ticket) else {
             return;
         };
         match pending {
-            Pending::SignIn { request, name, session } => self.signed_in(request, name, session, result),
+            Pending::SignIn { request, name, session, by_form } => {
+                self.signed_in(now, request, name, session, by_form, result);
+            }
+            Pending::Rename { caller, user, name, rooms } => self.renamed(caller, user, &name, rooms, result),
+            Pending::Forget { user, sessions } => self.forgotten(now, user, sessions, result),
+            // What was not stored is stored with the next.
+            Pending::Seen => {}
             Pending::Join { caller, user, room } => {
                 match result {
-                    Ok(_) => self.entered(user, &room),
+                    Ok(outcome) => self.entered(now, caller, user, &room, &outcome),
                     Err(error) => self.refuse_membership(caller, &error),
                 }
                 self.settle(user, &room);
             }
             Pending::Leave { caller, user, room } => {
                 match result {
-                    Ok(_) => self.left(user, &room),
+                    Ok(outcome) => self.left(now, caller, user, &room, outcome),
                     Err(error) => self.refuse_membership(Some(caller), &error),
                 }
                 self.settle(user, &room);
             }
-            Pending::Append { caller, room, client_id } => match result {
-                Ok(outcome) => self.appended(caller, &room, outcome),
+            Pending::Append { caller, author, log, client_id } => match result {
+                Ok(outcome) => self.appended(caller, author, log, outcome),
                 Err(error) => self.refuse(caller, Refused { client_id, ..unavailable(&error) }),
+            },
+            Pending::Read { connection, user, log, address, id } => match result {
+                Ok(_) => self.has_read(connection, user, log, address, id),
+                Err(error) => self.refuse(Caller::Connection(connection), unavailable(&error)),
             },
         }
     }
 
-    /// The journal has read a page.
-    pub fn page_read(&mut self, connection: ConnectionId, room: RoomName, page: Result<Page, JournalError>) {
+    /// The journal has read a page, of the log that the connection calls `address`.
+    pub fn page_read(&mut self, connection: ConnectionId, address: Arc<str>, page: Result<Page, JournalError>) {
+        if let Some(state) = self.connections.get_mut(&connection) {
+            state.reads = state.reads.saturating_sub(1);
+        }
         match page {
-            Ok(page) => self.send_page(connection, room, page),
+            Ok(page) => self.send_page(connection, address, page),
             Err(error) => self.refuse(Caller::Connection(connection), unavailable(&error)),
         }
     }
 
-    fn signed_in(
-        &mut self,
-        request: RequestId,
-        name: UserName,
-        session: SessionHash,
-        result: Result<Outcome, JournalError>,
-    ) {
-        let reply = match result {
-            Ok(Outcome::Created(user)) => {
-                self.sessions.insert(session, user);
-                self.rooms.entry(RoomName::general()).or_default().members.insert(user);
-                self.users.insert(user, User::new(name, [RoomName::general()]));
-                Ok(Done::SignedIn(user))
-            }
-            // Another process gave the name away: it stays taken here, and the next attempt finds another.
-            Ok(_) => Err(refusal(ErrorCode::Unavailable, "That name was taken just now. Please try again.")),
-            Err(error) => {
-                self.names.remove(&name.key());
-                Err(unavailable(&error))
-            }
+    /// Takes a token of a kind from the user and from the address, or says when there will be one.
+    fn spend(&mut self, asking: Asking, kind: Kind) -> Result<(), Refused> {
+        let wait = self.wait_of_address(asking.now, asking.address, kind);
+        let now = asking.now.elapsed_ms;
+        let Some(state) = self.users.get_mut(&asking.user) else {
+            return Ok(());
         };
-        self.reply(request, reply);
-    }
-
-    fn say(
-        &mut self,
-        now: Now,
-        caller: Caller,
-        user: UserId,
-        room: &str,
-        text: &str,
-        client_id: Option<String>,
-    ) -> Result<(), Refused> {
-        let client_id: Option<Arc<str>> = client_id.map(Into::into);
-        let refuse = |code, message: String| Refused { client_id: client_id.clone(), ..refusal(code, message) };
-        if client_id.as_ref().is_some_and(|mark| mark.is_empty() || mark.len() > CLIENT_ID_MAX) {
-            let message = format!("A client_id has 1 to {CLIENT_ID_MAX} bytes.");
-            return Err(refusal(ErrorCode::BadFrame, message));
+        let wait = wait.max(state.buckets.wait(now, &self.settings.rates, kind));
+        if wait > 0 {
+            return Err(too_fast(wait));
         }
-        let room = RoomName::parse(room).map_err(|error| refuse(ErrorCode::BadRoom, error.to_string()))?;
-        let text = match Text::parse(text) {
-            Ok(text) => text.into_inner(),
-            Err(error @ TextError::TooLong(_)) => {
-                return Err(refuse(ErrorCode::TooLong, error.to_string()));
-            }
-            Err(TextError::Empty) => {
-                self.done(caller);
-                return Ok(());
-            }
-        };
-        let Some(state) = self.users.get(&user).filter(|state| state.rooms.contains(&room)) else {
-            return Err(refuse(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first.")));
-        };
-        let draft = Draft {
-            room: room.clone(),
-            author: user,
-            from: state.name.shared(),
-            kind: EntryKind::Message,
-            text,
-            client_id: client_id.clone(),
-            at: now.clock,
-        };
-        self.submit(Change::Append(draft), Pending::Append { caller, room, client_id });
-        Ok(())
-    }
-
-    fn appended(&mut self, caller: Caller, room: &RoomName, outcome: Outcome) {
-        match outcome {
-            Outcome::Appended(entry) => self.announce(room, entry),
-            Outcome::Repeated(room, entry) => {
-                if let Caller::Connection(connection) = caller {
-                    self.send(connection, &ServerFrame::announcing(room, &entry));
-                }
-            }
-            Outcome::Created(_) | Outcome::NameTaken | Outcome::Done => {}
-        }
-        self.done(caller);
-    }
-
-    /// A committed entry goes to everybody who is connected in its room.
-    fn announce(&mut self, room: &RoomName, entry: Entry) {
-        self.last_id = self.last_id.max(entry.id);
-        let frame = encode(&ServerFrame::announcing(room.clone(), &entry));
-        self.rooms.entry(room.clone()).or_default().push(entry);
-        self.broadcast(room, &frame, None);
-    }
-
-    fn history(&mut self, connection: ConnectionId, room: &str, range: Range) -> Result<(), Refused> {
-        let room = self.known_room(room)?;
-        match self.rooms.get(&room).and_then(|state| state.page(range)) {
-            Some(page) => self.send_page(connection, room, page),
-            None => self.effects.push(Effect::Read { connection, room, range }),
+        state.buckets.take(kind);
+        if let Some(buckets) = asking.address.and_then(|address| self.addresses.get_mut(&address)) {
+            buckets.take(kind);
         }
         Ok(())
     }
 
-    fn send_page(&mut self, connection: ConnectionId, room: RoomName, page: Page) {
-        let history = History { room, messages: page.entries, more: page.more };
-        self.send(connection, &ServerFrame::History(history));
-    }
-
-    fn user_list(&mut self, connection: ConnectionId, room: &str) -> Result<(), Refused> {
-        let room = self.known_room(room)?;
-        let users = self.rooms.get(&room).map(|state| self.users_of(state)).unwrap_or_default();
-        let count = users.len();
-        self.send(connection, &ServerFrame::UserList(UserList { room, users, count }));
-        Ok(())
-    }
-
-    fn known_room(&self, room: &str) -> Result<RoomName, Refused> {
-        RoomName::parse(room)
-            .ok()
-            .filter(|room| self.has_room(room))
-            .ok_or_else(|| refusal(ErrorCode::BadRoom, "There is no such room."))
-    }
-
-    fn is_member(&self, user: UserId, room: &RoomName) -> bool {
-        self.rooms.get(room).is_some_and(|state| state.members.contains(&user))
-    }
-
-    /// The rooms that a user is a member of, by name.
-    fn rooms_of(&self, user: UserId) -> Vec<RoomName> {
-        let Some(state) = self.users.get(&user) else {
-            return Vec::new();
-        };
-        state.rooms.iter().filter(|room| self.is_member(user, room)).cloned().collect()
-    }
-
-    fn room_list(&self) -> Vec<RoomInfo> {
-        self.rooms.iter().map(|(name, state)| RoomInfo { name: name.clone(), users: state.present.len() }).collect()
-    }
-
-    fn joined(&self, room: &RoomName) -> ServerFrame {
-        let state = self.rooms.get(room);
-        ServerFrame::Joined(Joined {
-            room: room.clone(),
-            history: state.map(|state| state.newest(0, JOINED_HISTORY)).unwrap_or_default(),
-            users: state.and_then(|state| self.listed(state)),
-            count: state.map_or(0, |state| state.present.len()),
+    fn wait_of_address(&mut self, now: Now, address: Option<Address>, kind: Kind) -> u64 {
+        let rates = self.settings.rates.of_address();
+        address.map_or(0, |address| {
+            let buckets = self.addresses.entry(address).or_insert_with(|| Buckets::full(now.elapsed_ms, &rates));
+            buckets.wait(now.elapsed_ms, &rates, kind)
         })
     }
 
-    /// Those present in a room by name, unless they are too many to be sent to everybody.
-    fn listed(&self, room: &Room) -> Option<Vec<UserInfo>> {
-        (room.present.len() <= LISTED_MEMBERS).then(|| self.users_of(room))
+    fn sweep_addresses(&mut self, now: Now) {
+        if now.elapsed_ms < self.addresses_swept_at + 1_000 {
+            return;
+        }
+        self.addresses_swept_at = now.elapsed_ms;
+        let rates = self.settings.rates.of_address();
+        self.addresses.retain(|_, buckets| !buckets.is_full(now.elapsed_ms, &rates));
     }
 
-    fn users_of(&self, room: &Room) -> Vec<UserInfo> {
-        let mut users: Vec<_> = room
-            .present
-            .iter()
-            .filter_map(|id| self.users.get(id).map(|user| (user.name.key(), *id, user.name.shared())))
-            .collect();
-        users.sort();
-        users.into_iter().map(|(_, id, name)| UserInfo { id, name, typing: false }).collect()
+    /// A connection was refused for what it should know; one that goes on with it is closed.
+    fn strike(&mut self, now: Now, connection: ConnectionId) {
+        let Some(state) = self.connections.get_mut(&connection) else {
+            return;
+        };
+        if state.strikes.wait(now.elapsed_ms, STRIKES) > 0 {
+            self.effects.push(Effect::Close { connection, code: CloseCode::Policy });
+        } else {
+            state.strikes.take();
+        }
     }
 
     fn submit(&mut self, change: Change, pending: Pending) {
@@ -494,11 +369,12 @@ impl Chat {
         self.effects.push(Effect::Send { to, frame: encode(frame) });
     }
 
-    fn send_to_user(&mut self, user: UserId, frame: &Utf8Bytes) {
+    fn send_to_user(&mut self, user: UserId, frame: &Utf8Bytes, except: Option<ConnectionId>) {
         let Some(state) = self.users.get(&user) else {
             return;
         };
-        self.effects.extend(state.connections.iter().map(|to| Effect::Send { to: *to, frame: frame.clone() }));
+        let connections = state.connections.iter().filter(|to| Some(**to) != except);
+        self.effects.extend(connections.map(|to| Effect::Send { to: *to, frame: frame.clone() }));
     }
 
     /// Sends the same bytes to everybody who is connected in a room.
@@ -511,9 +387,14 @@ impl Chat {
         self.effects.extend(connections.map(|to| Effect::Send { to: *to, frame: frame.clone() }));
     }
 
-    fn done(&mut self, caller: Caller) {
+    fn event(&mut self, event: SystemEvent) {
+        self.effects.push(Effect::Event(event));
+    }
+
+    /// Says to a request that its matter is done. A connection hears of it by frames.
+    fn done(&mut self, caller: Caller, done: Done) {
         if let Caller::Request(request) = caller {
-            self.reply(request, Ok(Done::Stored));
+            self.reply(request, Ok(done));
         }
     }
 
@@ -535,6 +416,13 @@ fn unavailable(error: &JournalError) -> Refused {
     ErrorFrame {
         retry_after_ms: Some(RETRY_AFTER_MS),
         ..refusal(ErrorCode::Unavailable, "The server cannot store this right now. Nothing is lost; please try again.")
+    }
+}
+
+fn too_fast(wait_ms: u64) -> Refused {
+    ErrorFrame {
+        retry_after_ms: Some(wait_ms),
+        ..refusal(ErrorCode::RateLimited, "That was a lot in a short time. Please wait a moment and try again.")
     }
 }
 

@@ -1,8 +1,11 @@
 //! What goes into the rules and what comes out.
 
-use crate::journal::{Change, Range, Ticket};
-use app::protocol::{ErrorFrame, RoomName, Timestamp, UserId};
+use super::rates::Address;
+use crate::journal::{Change, Log, Range, Ticket};
+use app::protocol::{CloseCode, ErrorFrame, RoomName, Timestamp, UserId};
 use axum::extract::ws::Utf8Bytes; // a shared, immutable string; nothing else of axum is used here
+use serde::Serialize;
+use std::sync::Arc;
 
 /// A connection's number, given out by the adapter.
 pub type ConnectionId = u64;
@@ -28,6 +31,19 @@ pub enum Caller {
     Request(RequestId),
 }
 
+/// Who asks for something, when, and where from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// The moment.
+    pub now: Now,
+    /// Who hears the answer.
+    pub caller: Caller,
+    /// The user.
+    pub user: UserId,
+    /// Where from, if that is counted.
+    pub address: Option<Address>,
+}
+
 /// The answer to a request.
 pub type Reply = Result<Done, ErrorFrame>;
 
@@ -36,8 +52,59 @@ pub type Reply = Result<Done, ErrorFrame>;
 pub enum Done {
     /// A user was made.
     SignedIn(UserId),
-    /// It is stored.
+    /// It is done, and there is nothing to say about it.
     Stored,
+    /// It is done, and this is for the person to read.
+    Told(String),
+    /// The user is in this room.
+    Joined(RoomName),
+    /// The user is not in this room any more.
+    Left(RoomName),
+}
+
+/// Something that whoever watches the whole chat hears of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)] // its name travels beside it
+pub enum SystemEvent {
+    /// A user is present.
+    UserConnected {
+        /// The name.
+        user: Arc<str>,
+        /// How many are present now.
+        count: usize,
+    },
+    /// A user is away.
+    UserDisconnected {
+        /// The name.
+        user: Arc<str>,
+        /// How many are present now.
+        count: usize,
+    },
+    /// There is a new room.
+    RoomCreated {
+        /// Its name.
+        room: RoomName,
+        /// Who joined it first.
+        created_by: Arc<str>,
+    },
+    /// A room is gone.
+    RoomDeleted {
+        /// Its name.
+        room: RoomName,
+    },
+}
+
+impl SystemEvent {
+    /// What it is called on the wire.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::UserConnected { .. } => "user_connected",
+            Self::UserDisconnected { .. } => "user_disconnected",
+            Self::RoomCreated { .. } => "room_created",
+            Self::RoomDeleted { .. } => "room_deleted",
+        }
+    }
 }
 
 /// What the adapter is to do, in this order.
@@ -61,11 +128,22 @@ pub enum Effect {
     Read {
         /// For whom.
         connection: ConnectionId,
-        /// Of which room.
-        room: RoomName,
+        /// What the connection calls it.
+        address: Arc<str>,
+        /// Of which log.
+        log: Log,
         /// Its bounds.
         range: Range,
     },
+    /// Close a connection, for this reason.
+    Close {
+        /// Which.
+        connection: ConnectionId,
+        /// Why.
+        code: CloseCode,
+    },
+    /// Tell whoever watches the whole chat.
+    Event(SystemEvent),
     /// Answer a request.
     Reply {
         /// Which.

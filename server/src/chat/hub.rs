@@ -3,10 +3,13 @@
 //! Invariant: the effects of one call are carried out before the lock is let go, so frames enter the queues in the
 //! order in which the rules made them.
 
-use super::{Chat, ConnectionId, Effect, Now, Reply, RequestId};
-use crate::journal::{Completion, Journal, Range, SessionHash};
+use super::{
+    Address, Asking, Caller, Chat, ConnectionId, Counts, Effect, Event, Now, Reply, RequestId, Watching,
+    events::{self, Events},
+};
+use crate::journal::{Completion, Journal, JournalError, Log, Page, Range, SessionHash};
 use app::{
-    protocol::{ClientFrame, CloseCode, RoomInfo, RoomName, Timestamp, UserId},
+    protocol::{ClientFrame, CloseCode, RoomDetails, RoomInfo, RoomName, Stats, Timestamp, UserId, UserInfo},
     sync::{Cursor, Snapshot},
 };
 use axum::extract::ws::Utf8Bytes;
@@ -30,8 +33,12 @@ use tokio::{
 
 /// Frames that may wait for a connection. A connection that has as many waiting does not keep up and is closed.
 pub const QUEUE: usize = 512;
-/// How often ended graces are looked for.
+/// How often the rules are told that time has passed.
 const TICK: Duration = Duration::from_millis(250);
+/// How often it is looked whether the chat's numbers changed, so that watchers hear of it.
+const STATS_WITHIN: Duration = Duration::from_secs(1);
+/// How often watchers are told the numbers, changed or not, in milliseconds.
+const STATS_EVERY_MS: u64 = 10_000;
 
 /// Why the hub does not do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +49,19 @@ pub enum HubError {
     /// As many connections are open as the server takes.
     #[error("The server has as many connections as it takes. Please try again later.")]
     AtCapacity,
+    /// The user was forgotten in this very moment.
+    #[error("This session is over.")]
+    Forgotten,
+}
+
+/// The calendar's time.
+#[must_use]
+pub fn clock() -> Timestamp {
+    Timestamp::from_millis(millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The running chat. Handlers share it.
@@ -69,6 +89,9 @@ struct Shared {
     chat: Chat,
     queues: HashMap<ConnectionId, Queue>,
     requests: HashMap<RequestId, oneshot::Sender<Reply>>,
+    events: Events,
+    /// What watchers were told last, and when.
+    told_stats: Option<(Stats, u64)>,
     /// Numbers connections and requests alike.
     next_id: u64,
     is_stopping: bool,
@@ -102,7 +125,7 @@ impl Subscription {
 
     /// Hands in that this connection sent something that is no frame.
     pub fn bad_frame(&self, reason: String) {
-        self.hub.with(|shared, _| shared.chat.bad_frame(self.id, reason));
+        self.hub.with(|shared, now| shared.chat.bad_frame(now, self.id, reason));
     }
 }
 
@@ -117,10 +140,11 @@ impl Drop for Subscription {
 
 impl Hub {
     /// Starts a chat over a journal, whose completions come through `completions`. At most `max_connections` are
-    /// taken at once.
+    /// taken at once, and as many watchers. `run` counts the starts of the store.
     #[must_use]
     pub fn start(
         chat: Chat,
+        run: u64,
         journal: Arc<dyn Journal>,
         completions: UnboundedReceiver<Vec<Completion>>,
         max_connections: usize,
@@ -130,6 +154,8 @@ impl Hub {
                 chat,
                 queues: HashMap::new(),
                 requests: HashMap::new(),
+                events: Events::new(run),
+                told_stats: None,
                 next_id: 1,
                 is_stopping: false,
             }),
@@ -141,23 +167,33 @@ impl Hub {
             me: Weak::clone(me),
         });
         tokio::spawn(Arc::clone(&hub).complete(completions));
-        let weak = Arc::downgrade(&hub);
+        hub.every(TICK, |shared, now| shared.chat.tick(now));
+        hub.every(STATS_WITHIN, Shared::publish_stats);
+        hub
+    }
+
+    /// Does something again and again, for as long as the hub is there.
+    fn every(&self, period: Duration, call: fn(&mut Shared, Now)) {
+        let weak = Weak::clone(&self.me);
         tokio::spawn(async move {
-            let mut ticks = interval(TICK);
+            let mut ticks = interval(period);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
                 let Some(hub) = weak.upgrade() else { return };
-                hub.with(|shared, now| shared.chat.tick(now));
+                hub.with(call);
             }
         });
-        hub
     }
 
-    /// Whose session this is.
+    /// Whose session this is. Who comes with it is here, if only for a page.
     #[must_use]
     pub fn session(&self, session: &SessionHash) -> Option<UserId> {
-        self.lock().chat.session(session)
+        self.with(|shared, now| {
+            let user = shared.chat.session(session)?;
+            shared.chat.touch(now, user);
+            Some(user)
+        })
     }
 
     /// Whether there is such a room.
@@ -172,10 +208,60 @@ impl Hub {
         self.lock().chat.snapshot(user, room)
     }
 
-    /// The journal, for reading.
+    /// See [`Chat::rooms`].
     #[must_use]
-    pub fn journal(&self) -> &dyn Journal {
-        &*self.journal
+    pub fn rooms(&self) -> Vec<RoomDetails> {
+        self.lock().chat.rooms()
+    }
+
+    /// See [`Chat::users_in`].
+    #[must_use]
+    pub fn users_in(&self, room: &RoomName) -> Option<Vec<UserInfo>> {
+        self.lock().chat.users_in(room)
+    }
+
+    /// A page of a room's log; nothing when there is no such room.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`] when it cannot be read.
+    pub async fn history(&self, room: &RoomName, range: Range) -> Result<Option<Page>, JournalError> {
+        let (is_there, page) = {
+            let shared = self.lock();
+            (shared.chat.has_room(room), shared.chat.page(room, range))
+        };
+        match page {
+            Some(page) => Ok(Some(page)),
+            None if is_there => self.journal.page(&Log::Room(room.clone()), range).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The chat in numbers.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let now = self.now();
+        self.lock().stats(now)
+    }
+
+    /// How many WebSocket connections are open.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.lock().queues.len()
+    }
+
+    /// Begins to watch what happens to the chat as a whole, after an event. The statistics are the last of the replay.
+    ///
+    /// # Errors
+    /// A [`HubError`].
+    pub fn watch(&self, after: Option<u64>) -> Result<Watching, HubError> {
+        let now = self.now();
+        let shared = self.lock();
+        if shared.events.watchers() >= self.max_connections {
+            return Err(HubError::AtCapacity);
+        }
+        let mut watching = shared.events.watch(after).ok_or(HubError::Stopping)?;
+        watching.replay.push(stats_event(&shared.stats(now)));
+        Ok(watching)
     }
 
     /// Whether changes can be stored, as far as is known: the last one was, and the server is not stopping.
@@ -184,26 +270,39 @@ impl Hub {
         self.is_storing.load(Ordering::Relaxed) && !self.lock().is_stopping
     }
 
-    /// Makes a user, and returns its number once it is stored.
+    /// Makes a user, and returns its number once it is stored. See [`Chat::sign_in`].
     ///
     /// # Errors
     /// A [`HubError`], or the chat's own refusal within the reply.
-    pub async fn sign_in(&self, name: &str, lot: u16, session: SessionHash) -> Result<Reply, HubError> {
-        self.request(|shared, now, request| shared.chat.sign_in(now, request, name, lot, session)).await
+    pub async fn sign_in(
+        &self,
+        address: Option<Address>,
+        name: &str,
+        lot: u16,
+        session: SessionHash,
+        by_form: bool,
+    ) -> Result<Reply, HubError> {
+        self.request(|shared, now, request| shared.chat.sign_in(now, request, address, name, lot, session, by_form))
+            .await
     }
 
-    /// Posts a text, and returns once it is stored.
+    /// Posts a text, which may be a command, and returns once it is done.
     ///
     /// # Errors
     /// A [`HubError`], or the chat's own refusal within the reply.
     pub async fn post(
         &self,
         user: UserId,
+        address: Option<Address>,
         room: &RoomName,
         text: &str,
         client_id: Option<String>,
     ) -> Result<Reply, HubError> {
-        self.request(|shared, now, request| shared.chat.post(now, request, user, room, text, client_id)).await
+        self.request(|shared, now, request| {
+            let asking = Asking { now, caller: Caller::Request(request), user, address };
+            shared.chat.post(asking, room, text, client_id);
+        })
+        .await
     }
 
     /// Connects a user. The first frames are in the queue when this returns.
@@ -213,10 +312,11 @@ impl Hub {
     pub fn connect(
         self: &Arc<Self>,
         user: UserId,
+        address: Option<Address>,
         cursor: Option<&Cursor>,
         token: Option<Arc<str>>,
     ) -> Result<Subscription, HubError> {
-        self.with(|shared, _| {
+        self.with(|shared, now| {
             if shared.is_stopping {
                 return Err(HubError::Stopping);
             }
@@ -224,10 +324,12 @@ impl Hub {
                 return Err(HubError::AtCapacity);
             }
             let id = shared.number();
+            if !shared.chat.connect(now, id, user, address, cursor, token) {
+                return Err(HubError::Forgotten);
+            }
             let (frames, queue) = mpsc::channel(QUEUE);
             let (close, closed) = oneshot::channel();
             shared.queues.insert(id, Queue { frames, close });
-            shared.chat.connect(id, user, cursor, token);
             Ok(Subscription { id, hub: Arc::clone(self), frames: queue, closed })
         })
     }
@@ -247,6 +349,7 @@ impl Hub {
         for (_, queue) in shared.queues.drain() {
             queue.close(CloseCode::GoingAway);
         }
+        shared.events.end();
     }
 
     async fn request(&self, ask: impl FnOnce(&mut Shared, Now, RequestId)) -> Result<Reply, HubError> {
@@ -267,9 +370,9 @@ impl Hub {
     async fn complete(self: Arc<Self>, mut completions: UnboundedReceiver<Vec<Completion>>) {
         while let Some(batch) = completions.recv().await {
             self.is_storing.store(batch.iter().all(|done| done.result.is_ok()), Ordering::Relaxed);
-            self.with(|shared, _| {
+            self.with(|shared, now| {
                 for Completion { ticket, result } in batch {
-                    shared.chat.stored(ticket, result);
+                    shared.chat.stored(now, ticket, result);
                 }
             });
         }
@@ -280,9 +383,7 @@ impl Hub {
     }
 
     fn now(&self) -> Now {
-        let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now { elapsed_ms: millis(self.started.elapsed()), clock: Timestamp::from_millis(millis(clock)) }
+        Now { elapsed_ms: millis(self.started.elapsed()), clock: clock() }
     }
 
     /// Calls the rules and carries out what comes of it.
@@ -295,11 +396,11 @@ impl Hub {
     }
 
     /// Reads a page of the log beside everything else, and hands it to the rules.
-    fn read(&self, connection: ConnectionId, room: RoomName, range: Range) {
+    fn read(&self, connection: ConnectionId, address: Arc<str>, log: Log, range: Range) {
         let Some(hub) = self.me.upgrade() else { return };
         tokio::spawn(async move {
-            let page = hub.journal.page(&room, range).await;
-            hub.with(|shared, _| shared.chat.page_read(connection, room, page));
+            let page = hub.journal.page(&log, range).await;
+            hub.with(|shared, _| shared.chat.page_read(connection, address, page));
         });
     }
 
@@ -315,10 +416,12 @@ impl Hub {
                     Effect::Send { to, frame } => shared.send(now, to, frame),
                     Effect::Submit { ticket, change } => {
                         if let Err(error) = self.journal.submit(ticket, change) {
-                            shared.chat.stored(ticket, Err(error));
+                            shared.chat.stored(now, ticket, Err(error));
                         }
                     }
-                    Effect::Read { connection, room, range } => self.read(connection, room, range),
+                    Effect::Read { connection, address, log, range } => self.read(connection, address, log, range),
+                    Effect::Close { connection, code } => shared.close(now, connection, code),
+                    Effect::Event(event) => shared.events.push(&event),
                     Effect::Reply { request, reply } => shared.reply(request, reply),
                 }
             }
@@ -341,11 +444,33 @@ impl Shared {
         let Some(queue) = self.queues.get(&to) else {
             return;
         };
-        if let Err(TrySendError::Full(_)) = queue.frames.try_send(frame)
-            && let Some(queue) = self.queues.remove(&to)
-        {
-            queue.close(CloseCode::TooSlow);
-            self.chat.disconnect(now, to);
+        if let Err(TrySendError::Full(_)) = queue.frames.try_send(frame) {
+            self.close(now, to, CloseCode::TooSlow);
+        }
+    }
+
+    fn close(&mut self, now: Now, connection: ConnectionId, code: CloseCode) {
+        if let Some(queue) = self.queues.remove(&connection) {
+            queue.close(code);
+            self.chat.disconnect(now, connection);
+        }
+    }
+
+    fn stats(&self, now: Now) -> Stats {
+        let Counts { users_online, rooms_count, messages_total } = self.chat.counts();
+        let sse_subscribers = self.events.watchers();
+        Stats { uptime: now.elapsed_ms / 1_000, users_online, rooms_count, messages_total, sse_subscribers }
+    }
+
+    /// Tells the watchers the numbers, if they changed or were not told for long.
+    fn publish_stats(&mut self, now: Now) {
+        let stats = self.stats(now);
+        let is_news = self.told_stats.is_none_or(|(told, at)| {
+            Stats { uptime: stats.uptime, ..told } != stats || now.elapsed_ms >= at + STATS_EVERY_MS
+        });
+        if is_news && stats.sse_subscribers > 0 {
+            self.told_stats = Some((stats, now.elapsed_ms));
+            self.events.tell(stats_event(&stats));
         }
     }
 
@@ -355,6 +480,10 @@ impl Shared {
             waiting.send(reply).ok();
         }
     }
+}
+
+fn stats_event(stats: &Stats) -> Event {
+    Event { id: None, name: "stats", data: events::encode(stats) }
 }
 
 impl Queue {

@@ -13,13 +13,18 @@
 
 mod core;
 mod effect;
+mod events;
 mod hub;
+mod rates;
 mod room;
+mod tail;
 mod user;
 
-pub use self::core::{Chat, Refused, TAIL};
-pub use effect::{Caller, ConnectionId, Done, Effect, Now, Reply, RequestId};
-pub use hub::{Hub, HubError, QUEUE, Subscription};
+pub use self::core::{Chat, Counts, Refused, Settings, TAIL};
+pub use effect::{Asking, Caller, ConnectionId, Done, Effect, Now, Reply, RequestId, SystemEvent};
+pub use events::{Event, KEPT_EVENTS, Watching};
+pub use hub::{Hub, HubError, QUEUE, Subscription, clock};
+pub use rates::{Address, Kind, Rate, Rates};
 
 #[cfg(test)]
 mod tests;

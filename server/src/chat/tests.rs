@@ -1,8 +1,11 @@
 //! The promise that nothing is told before it is stored: the real hub over journals that keep it waiting or fail, and
 //! the pure rules under every order of answers.
 
-use super::{Chat, Effect, Hub, Now, Subscription};
-use crate::journal::{Change, Completion, Journal, JournalError, Outcome, Page, Range, Restored, StoredUser, Ticket};
+use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription};
+use crate::journal::{
+    Change, Completion, Draft, Journal, JournalError, Log, Outcome, Page, Range, Restored, StoredRoom, StoredUser,
+    Ticket,
+};
 use app::protocol::{ClientFrame, Entry, RoomName, Timestamp, UserId, UserName};
 use futures::future::BoxFuture;
 use proptest::prelude::*;
@@ -43,20 +46,27 @@ impl HeldJournal {
 fn outcome(change: &Change, head: &mut u64) -> Outcome {
     match change {
         Change::CreateUser { .. } => Outcome::Created(UserId(3)),
-        Change::Join { .. } | Change::Leave { .. } => Outcome::Done,
-        Change::Append(draft) => {
-            let prev = *head;
-            *head += 1;
-            Outcome::Appended(Entry {
-                id: *head,
-                prev,
-                ts: draft.at,
-                from: draft.from.clone(),
-                text: draft.text.clone(),
-                kind: draft.kind,
-                client_id: draft.client_id.clone(),
-            })
-        }
+        Change::Join { .. } => Outcome::Joined { is_new: false },
+        Change::Leave { .. } | Change::Forget { .. } => Outcome::Left(Vec::new()),
+        Change::Rename { lines, .. } => Outcome::Renamed(lines.iter().map(|line| entry(line, head)).collect()),
+        Change::Seen { .. } | Change::Read { .. } => Outcome::Done,
+        Change::Append(draft) => Outcome::Appended(entry(draft, head)),
+    }
+}
+
+/// As if there were one room.
+fn entry(draft: &Draft, head: &mut u64) -> Entry {
+    let prev = *head;
+    *head += 1;
+    Entry {
+        id: *head,
+        prev,
+        ts: draft.at,
+        from: draft.from.clone(),
+        user_id: Some(draft.author),
+        text: draft.text.clone(),
+        kind: draft.kind,
+        client_id: draft.client_id.clone(),
     }
 }
 
@@ -69,7 +79,7 @@ impl Journal for HeldJournal {
         Ok(())
     }
 
-    fn page(&self, _: &RoomName, _: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
+    fn page(&self, _: &Log, _: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         Box::pin(async { Ok(Page::default()) })
     }
 
@@ -81,14 +91,32 @@ const BO: UserId = UserId(2);
 
 /// Ada and Bo, members of general.
 fn restored() -> Restored {
-    let user = |id, name| StoredUser { id, name: UserName::parse(name).unwrap(), rooms: vec![RoomName::general()] };
+    let user = |id: UserId, name| StoredUser {
+        id,
+        name: UserName::parse(name).unwrap(),
+        rooms: vec![RoomName::general()],
+        reads: Vec::new(),
+        sessions: vec![[id.0.to_le_bytes()[0]; 32]],
+        has_entries: false,
+        by_form: false,
+        seen_at: Timestamp::default(),
+    };
     Restored {
         epoch: "e".to_owned(),
         users: vec![user(ADA, "Ada"), user(BO, "Bo")],
-        rooms: [(RoomName::general(), Vec::new())].into(),
+        rooms: [(RoomName::general(), StoredRoom::default())].into(),
         ..Restored::default()
     }
 }
+
+const NO_LIMIT: Rate = Rate { per_second: 0, burst: 0 };
+const SETTINGS: Settings = Settings {
+    grace_ms: 30_000,
+    forget_after_ms: 60_000,
+    rates: Rates { message: NO_LIMIT, typing: NO_LIMIT, join: NO_LIMIT },
+    rooms_per_user: 50,
+};
+const START: Now = Now { elapsed_ms: 0, clock: Timestamp::from_millis(0) };
 
 fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
     let (completions, completed) = unbounded_channel();
@@ -98,13 +126,14 @@ fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
         completions,
         is_full: Mutex::default(),
     });
-    let hub = Hub::start(Chat::new(restored(), 30_000), Arc::<HeldJournal>::clone(&journal), completed, 10);
+    let chat = Chat::new(restored(), SETTINGS, START);
+    let hub = Hub::start(chat, 1, Arc::<HeldJournal>::clone(&journal), completed, 10);
     (hub, journal)
 }
 
 /// A connection past its greeting.
 async fn connected(hub: &Arc<Hub>, user: UserId) -> Subscription {
-    let mut subscription = hub.connect(user, None, None).unwrap();
+    let mut subscription = hub.connect(user, None, None, None).unwrap();
     assert_eq!(next(&mut subscription).await["type"], "connected");
     assert_eq!(next(&mut subscription).await["type"], "joined");
     subscription
@@ -143,7 +172,7 @@ async fn nothing_is_told_to_anyone_before_it_is_stored() {
     ada.frame(frame(json!({"type": "join", "room": "random"})));
     let newcomer = {
         let hub = Arc::clone(&hub);
-        tokio::spawn(async move { hub.sign_in("Cy", 0, [9; 32]).await })
+        tokio::spawn(async move { hub.sign_in(None, "Cy", 0, [9; 32], false).await })
     };
     settle().await;
     assert!(is_silent(&mut ada) && is_silent(&mut bo) && !newcomer.is_finished());
@@ -169,7 +198,7 @@ async fn what_is_not_stored_is_told_to_its_sender_alone_and_leaves_nothing_behin
     ada.frame(frame(json!({"type": "join", "room": "random"})));
     let newcomer = {
         let hub = Arc::clone(&hub);
-        tokio::spawn(async move { hub.sign_in("Cy", 0, [9; 32]).await })
+        tokio::spawn(async move { hub.sign_in(None, "Cy", 0, [9; 32], false).await })
     };
     settle().await;
     journal.answer(false);
@@ -212,7 +241,7 @@ async fn a_stop_waits_for_what_was_accepted_and_takes_nothing_more() {
     };
     settle().await;
     assert!(!stopping.is_finished());
-    assert!(hub.connect(BO, None, None).is_err());
+    assert!(hub.connect(BO, None, None, None).is_err());
     journal.answer(true);
     stopping.await.unwrap();
     assert_eq!(next(&mut ada).await["text"], "accepted");
@@ -235,11 +264,11 @@ proptest! {
     /// Whatever people ask for and however the store answers, in the end they may do what the store holds.
     #[test]
     fn membership_ends_as_it_is_stored(steps in proptest::collection::vec(step(), 0..40)) {
-        let now = Now { elapsed_ms: 0, clock: Timestamp::default() };
-        let mut chat = Chat::new(restored(), 30_000);
+        let now = START;
+        let mut chat = Chat::new(restored(), SETTINGS, now);
         let room = RoomName::parse("random").unwrap();
-        chat.connect(1, ADA, None, None);
-        chat.connect(2, BO, None, None);
+        chat.connect(now, 1, ADA, None, None, None);
+        chat.connect(now, 2, BO, None, None, None);
         let mut waiting: Vec<(Ticket, Change)> = Vec::new();
         let mut stored = BTreeSet::new();
         let rest = std::iter::repeat_n(Step::Answer(true), 41);
@@ -254,8 +283,8 @@ proptest! {
                         (Change::Leave { user, .. }, true) => { stored.remove(user); }
                         _ => {}
                     }
-                    let answer = if works { Ok(Outcome::Done) } else { Err(JournalError::Closed) };
-                    chat.stored(ticket, answer);
+                    let answer = if works { Ok(outcome(&change, &mut 0)) } else { Err(JournalError::Closed) };
+                    chat.stored(now, ticket, answer);
                 }
                 Step::Answer(_) => {}
             }

@@ -1,26 +1,56 @@
 //! A user and how many ways lead to them.
 
-use super::ConnectionId;
-use app::protocol::{RoomName, UserName};
-use std::collections::BTreeSet;
+use super::{ConnectionId, rates::Buckets};
+use crate::journal::{Log, SessionHash};
+use app::protocol::{EntryId, RoomName, UserId, UserName};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody with a name.
 #[derive(Debug)]
 pub(super) struct User {
     pub(super) name: UserName,
+    /// The name that was asked for last: the user's own until a change of it is stored.
+    pub(super) asked_name: UserName,
     /// The rooms the user is in, or asked to be in: what was asked counts at once for what the user may do next, and
     /// is taken back if it cannot be stored.
     pub(super) rooms: BTreeSet<RoomName>,
+    /// How far the user has read which log.
+    pub(super) reads: BTreeMap<Log, EntryId>,
+    /// With whom the user has a conversation.
+    pub(super) peers: BTreeSet<UserId>,
+    /// Whose tokens lead here.
+    pub(super) sessions: Vec<SessionHash>,
     /// Open connections, in the order in which they came.
     pub(super) connections: Vec<ConnectionId>,
     /// Whether others see the user: connected, or gone for less than the grace.
     pub(super) present: bool,
     /// When the grace ends, for a user who is present without a connection.
     pub(super) leaves_at: Option<u64>,
+    /// When the user is forgotten, for one without a connection.
+    pub(super) forgotten_at: Option<u64>,
+    /// Whether the user ever wrote something, or was written to alone.
+    pub(super) has_entries: bool,
+    /// Whether the user came in by the page's form.
+    pub(super) by_form: bool,
+    pub(super) buckets: Buckets,
 }
 
 impl User {
-    pub(super) fn new(name: UserName, rooms: impl IntoIterator<Item = RoomName>) -> Self {
-        Self { name, rooms: rooms.into_iter().collect(), connections: Vec::new(), present: false, leaves_at: None }
+    pub(super) fn new(name: UserName, rooms: impl IntoIterator<Item = RoomName>, buckets: Buckets) -> Self {
+        Self {
+            asked_name: name.clone(),
+            name,
+            rooms: rooms.into_iter().collect(),
+            reads: BTreeMap::new(),
+            peers: BTreeSet::new(),
+            sessions: Vec::new(),
+            connections: Vec::new(),
+            present: false,
+            leaves_at: None,
+            forgotten_at: None,
+            has_entries: false,
+            by_form: false,
+            buckets,
+        }
     }
 }

@@ -7,8 +7,10 @@
 //! The trait does not assume that this process is the only one that writes: users' numbers, names and entries' ids are
 //! decided where the log is.
 
+mod log;
 mod sqlite;
 
+pub use log::{Log, Pair};
 pub use sqlite::{OpenError, SqliteJournal};
 
 use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
@@ -33,6 +35,29 @@ pub enum Change {
         name: UserName,
         /// The session.
         session: SessionHash,
+        /// Whether the user came in by the page's form.
+        by_form: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// A user takes another name, which a line in each of some rooms tells.
+    Rename {
+        /// Who.
+        user: UserId,
+        /// The name, which no other user may have.
+        name: UserName,
+        /// The lines.
+        lines: Vec<Draft>,
+    },
+    /// A user is no more: the name, the sessions, the memberships and the read marks are gone. The entries stay.
+    Forget {
+        /// Who.
+        user: UserId,
+    },
+    /// Users are, or were lately, connected.
+    Seen {
+        /// Who.
+        users: Vec<UserId>,
         /// When.
         at: Timestamp,
     },
@@ -45,7 +70,7 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
-    /// A user stops being a member of a room.
+    /// A user stops being a member of a room. A room without members and entries is removed, but for the default ones.
     Leave {
         /// Who.
         user: UserId,
@@ -54,14 +79,23 @@ pub enum Change {
     },
     /// A new entry.
     Append(Draft),
+    /// A user has read a log up to an entry.
+    Read {
+        /// Who.
+        user: UserId,
+        /// Which log.
+        log: Log,
+        /// The entry; one before the mark that is there changes nothing.
+        id: EntryId,
+    },
 }
 
 /// An entry before it has its place in the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// Which room.
-    pub room: RoomName,
-    /// Who writes it.
+    /// Which log.
+    pub log: Log,
+    /// Who writes it, or causes it.
     pub author: UserId,
     /// The author's name at this time.
     pub from: Arc<str>,
@@ -80,14 +114,23 @@ pub struct Draft {
 pub enum Outcome {
     /// A user was made, with this number.
     Created(UserId),
-    /// No user was made: somebody has the name.
+    /// Nothing was changed: somebody has the name.
     NameTaken,
+    /// A user has the name, and these are the lines.
+    Renamed(Vec<Entry>),
+    /// A user is a member.
+    Joined {
+        /// Whether the room was made for it.
+        is_new: bool,
+    },
+    /// A user is not a member any more, or is forgotten; these rooms are removed.
+    Left(Vec<RoomName>),
     /// The change is made, or was made before.
     Done,
     /// A new entry.
     Appended(Entry),
-    /// Nothing was stored: this author stored an entry of this mark before, and this is it, with its room.
-    Repeated(RoomName, Entry),
+    /// Nothing was stored: this author stored an entry of this mark before, and this is it, with its log.
+    Repeated(Log, Entry),
 }
 
 /// Why a change was not made.
@@ -113,7 +156,7 @@ pub struct Completion {
     pub result: Result<Outcome, JournalError>,
 }
 
-/// The bounds of a page of a room's log: the newest `limit` entries between `after` and `before`, both exclusive.
+/// The bounds of a page of a log: the newest `limit` entries between `after` and `before`, both exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// Only greater ids; 0 for no bound.
@@ -124,7 +167,7 @@ pub struct Range {
     pub limit: usize,
 }
 
-/// A page of a room's log.
+/// A page of a log.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
     /// Oldest first.
@@ -142,6 +185,25 @@ pub struct StoredUser {
     pub name: UserName,
     /// The rooms the user is a member of.
     pub rooms: Vec<RoomName>,
+    /// How far the user has read which log.
+    pub reads: Vec<(Log, EntryId)>,
+    /// Whose tokens lead to the user.
+    pub sessions: Vec<SessionHash>,
+    /// Whether the user ever wrote something, or was written to alone.
+    pub has_entries: bool,
+    /// Whether the user came in by the page's form.
+    pub by_form: bool,
+    /// When the user was last connected, to the hour.
+    pub seen_at: Timestamp,
+}
+
+/// A room as the store holds it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StoredRoom {
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Its newest entries, oldest first: as many as were asked for.
+    pub newest: Vec<Entry>,
 }
 
 /// Everything that the chat starts from.
@@ -149,14 +211,18 @@ pub struct StoredUser {
 pub struct Restored {
     /// The log's life: a random string made with the store.
     pub epoch: String,
-    /// The newest entry of all rooms, 0 for none.
+    /// How often the store was opened, this time with it.
+    pub run: u64,
+    /// The newest entry of all logs, 0 for none.
     pub last_id: EntryId,
-    /// All users.
+    /// How many entries there are in all logs.
+    pub entries: u64,
+    /// All users that are not forgotten.
     pub users: Vec<StoredUser>,
-    /// Whose each session is.
-    pub sessions: Vec<(SessionHash, UserId)>,
-    /// All rooms, each with its newest entries, oldest first: as many as were asked for.
-    pub rooms: BTreeMap<RoomName, Vec<Entry>>,
+    /// All rooms.
+    pub rooms: BTreeMap<RoomName, StoredRoom>,
+    /// All conversations, each with its newest entries, oldest first: as many as were asked for.
+    pub conversations: BTreeMap<Pair, Vec<Entry>>,
 }
 
 /// A durable log.
@@ -170,11 +236,11 @@ pub trait Journal: Send + Sync + 'static {
     /// completion follows then.
     fn submit(&self, ticket: Ticket, change: Change) -> Result<(), JournalError>;
 
-    /// Reads a page of a room's log; a room that is not there has no entries.
+    /// Reads a page of a log; one that is not there has no entries.
     ///
     /// # Errors
     /// [`JournalError::Store`] when it cannot be read.
-    fn page(&self, room: &RoomName, range: Range) -> BoxFuture<'static, Result<Page, JournalError>>;
+    fn page(&self, log: &Log, range: Range) -> BoxFuture<'static, Result<Page, JournalError>>;
 
     /// Takes no more changes, and returns when all that were taken are committed and their completions sent. It
     /// blocks.

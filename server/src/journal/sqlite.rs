@@ -6,14 +6,13 @@
 //!
 //! Invariants:
 //! - a completion is sent after the `COMMIT` of its transaction returned, never before;
-//! - entries' ids grow in the order of submission, and `prev` is the id of the room's entry before.
+//! - entries' ids grow in the order of submission, and `prev` is the id of the log's entry before.
 
 mod reader;
 mod schema;
 mod writer;
 
-use super::{Change, Completion, Journal, JournalError, Page, QUEUE, Range, Restored, Ticket};
-use app::protocol::RoomName;
+use super::{Change, Completion, Journal, JournalError, Log, Page, QUEUE, Range, Restored, Ticket};
 use futures::future::BoxFuture;
 use reader::Readers;
 use rusqlite::{Connection, ErrorCode};
@@ -164,9 +163,9 @@ impl Journal for SqliteJournal {
         })
     }
 
-    fn page(&self, room: &RoomName, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
-        let (readers, room) = (Arc::clone(&self.readers), room.clone());
-        Box::pin(async move { readers.page(room, range).await })
+    fn page(&self, log: &Log, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
+        let (readers, log) = (Arc::clone(&self.readers), log.clone());
+        Box::pin(async move { readers.page(log, range).await })
     }
 
     fn close(&self) {

@@ -2,16 +2,19 @@
 //! reason why it was not taken.
 
 use super::{
-    State, page,
+    State,
+    address::Sender,
+    page,
     session::{self, Token},
 };
+use crate::chat::Done;
 use app::{
     protocol::{ErrorCode, RoomName},
     ui::Draft,
 };
 use axum::{
     Form,
-    extract::{self, FromRequest, Path, Request},
+    extract::{self, FromRequest, Path, Request, rejection::PathRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -26,7 +29,11 @@ pub(super) struct SignIn {
 }
 
 /// Makes a user and a session, and goes on to the room.
-pub(super) async fn sign_in(extract::State(state): extract::State<State>, request: Request) -> Response {
+pub(super) async fn sign_in(
+    extract::State(state): extract::State<State>,
+    sender: Sender,
+    request: Request,
+) -> Response {
     let (form, request) = match read::<SignIn>(request).await {
         Ok(read) => read,
         Err(response) => return response,
@@ -41,15 +48,14 @@ pub(super) async fn sign_in(extract::State(state): extract::State<State>, reques
         let problem = Some("Please enter a name.".to_owned());
         return page::sign_in_form(&state, request, StatusCode::UNPROCESSABLE_ENTITY, room.as_str(), "", problem).await;
     }
-    match session::sign_in(&state.hub, name).await {
+    match session::sign_in(&state.hub, sender, name, true).await {
         Ok((_, token)) => {
             let mut response = page::redirect(&room);
             give(&token, &state, &mut response);
             response
         }
         Err(error) => {
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            page::sign_in_form(&state, request, status, room.as_str(), name, Some(error.to_string())).await
+            page::sign_in_form(&state, request, error.status(), room.as_str(), name, Some(error.to_string())).await
         }
     }
 }
@@ -69,12 +75,16 @@ pub(super) struct Post {
     client_id: Option<String>,
 }
 
-/// Stores a text and goes back to the room.
+/// Stores a text, or does what it commands, and goes on to the room that this leads to.
 pub(super) async fn post(
     extract::State(state): extract::State<State>,
-    Path(name): Path<String>,
+    Sender(address): Sender,
+    name: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    let Ok(Path(name)) = name else {
+        return page::not_found(extract::State(state), request).await;
+    };
     let (form, request) = match read::<Post>(request).await {
         Ok(read) => read,
         Err(response) => return response,
@@ -88,16 +98,27 @@ pub(super) async fn post(
     // Browsers send every line break of a form as CR LF, whatever was typed.
     let text = form.text.replace("\r\n", "\n");
     let client_id = form.client_id.filter(|mark| !mark.is_empty());
-    let (status, problem) = match state.hub.post(user, &room, &text, client_id).await {
-        Ok(Ok(_)) => return page::redirect(&room),
-        Ok(Err(refused)) if refused.code == ErrorCode::Unavailable => {
-            (StatusCode::SERVICE_UNAVAILABLE, refused.message)
+    let (status, problem) = match state.hub.post(user, address, &room, &text, client_id).await {
+        Ok(Ok(Done::Told(notice))) => {
+            let draft = Draft { notice: Some(notice), ..Draft::default() };
+            return page::room_page(&state, request, StatusCode::OK, &room, None, draft).await;
         }
-        Ok(Err(refused)) => (StatusCode::UNPROCESSABLE_ENTITY, refused.message),
+        Ok(Ok(Done::Joined(room))) => return page::redirect(&room),
+        Ok(Ok(Done::Left(_))) => return page::redirect(&RoomName::general()),
+        Ok(Ok(Done::Stored | Done::SignedIn(_))) => return page::redirect(&room),
+        Ok(Err(refused)) => (status_of(refused.code), refused.message),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
     };
     let draft = Draft { text, problem: Some(problem), ..Draft::default() };
     page::room_page(&state, request, status, &room, None, draft).await
+}
+
+const fn status_of(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
 }
 
 /// Reads a form and keeps what else the request says, for the page that may have to be rendered.

@@ -1,14 +1,18 @@
-//! HTTP: the page, the WebSocket, the files.
+//! HTTP: the page, the WebSocket, the API, the event stream, the files.
 //!
 //! Invariants:
 //! - whoever changes something or opens a WebSocket with a session's cookie comes from our own pages ([`origin`]);
 //! - every answer says what a browser may do with it ([`headers`]);
 //! - what a person typed into a form that is refused is in the answer.
 
+mod address;
+mod api;
 mod assets;
+mod events;
 mod forms;
 mod headers;
 mod health;
+mod metrics;
 mod origin;
 mod page;
 mod session;
@@ -16,14 +20,9 @@ mod ws;
 
 use crate::{Config, chat::Hub};
 use assets::Assets;
-use axum::{
-    Router,
-    extract::FromRef,
-    middleware,
-    routing::{any, get},
-};
+use axum::{Router, extract::FromRef, middleware, routing::get};
 use leptos::config::LeptosOptions;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 use tokio_util::task::TaskTracker;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
@@ -35,6 +34,8 @@ pub struct State {
     options: LeptosOptions,
     /// The origin of browsers behind a proxy, if there is one.
     public_url: Option<Arc<str>>,
+    /// The proxies that are believed about who sends a request.
+    proxies: Arc<[IpAddr]>,
     /// Knows the open WebSockets, so that a stop can wait for them.
     sockets: TaskTracker,
 }
@@ -43,7 +44,13 @@ impl State {
     /// The handlers' state. Open WebSockets are counted in `sockets`.
     #[must_use]
     pub fn new(config: &Config, hub: Arc<Hub>, sockets: TaskTracker) -> Self {
-        Self { hub, options: Assets::options(), public_url: config.public_url.as_deref().map(Into::into), sockets }
+        Self {
+            hub,
+            options: Assets::options(),
+            public_url: config.public_url.as_deref().map(Into::into),
+            proxies: config.proxies.as_slice().into(),
+            sockets,
+        }
     }
 }
 
@@ -60,12 +67,16 @@ pub fn router(state: State) -> Router {
         .route("/room/{name}", get(page::room).post(forms::post))
         .fallback(page::not_found)
         .layer(CompressionLayer::new());
-    let live = Router::new().route("/ws/chat", any(ws::chat));
+    // Not compressed, which would hold events back.
+    let live = Router::new().route("/ws/chat", get(ws::chat)).route("/events", get(events::events));
+    let api = api::router().layer(CompressionLayer::new());
     let own_pages_only = middleware::from_fn_with_state(state.clone(), origin::guard);
     let everything = Router::new()
         .merge(pages)
         .merge(live)
         .layer(own_pages_only)
+        .merge(api)
+        .route("/metrics", get(metrics::metrics))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(Assets::router());

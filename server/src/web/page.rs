@@ -8,7 +8,10 @@ use app::{
 };
 use axum::{
     body::Body,
-    extract::{self, Path, Query, Request, rejection::QueryRejection},
+    extract::{
+        self, Path, Query, Request,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -71,11 +74,14 @@ pub(super) struct Window {
 /// The page of a room.
 pub(super) async fn room(
     extract::State(state): extract::State<State>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     window: Result<Query<Window>, QueryRejection>,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
+    let Ok(Path(name)) = name else {
+        return not_found(extract::State(state), request).await;
+    };
     let Ok(room) = RoomName::parse(&name) else {
         return no_such_room(&state, request, &name).await;
     };
@@ -107,8 +113,8 @@ pub(super) async fn room_page(
     };
     if let Some(before) = before {
         let range = Range { after: 0, before, limit: JOINED_HISTORY };
-        match state.hub.journal().page(room, range).await {
-            Ok(page) => snapshot.entries = page.entries,
+        match state.hub.history(room, range).await {
+            Ok(page) => snapshot.entries = page.unwrap_or_default().entries,
             Err(error) => {
                 tracing::error!(%error, "a page of the log could not be read");
                 let problem = "Older messages cannot be read right now. Please try again.\n";

@@ -1,11 +1,12 @@
 //! The session's token and the cookie that keeps it.
 
+use super::address::Sender;
 use crate::{
     chat::{Done, Hub, HubError},
     journal::SessionHash,
 };
-use app::protocol::UserId;
-use axum::http::{HeaderMap, HeaderValue, header};
+use app::protocol::{ErrorCode, UserId};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use sha2::{Digest, Sha256};
 use std::{fmt, sync::Arc};
@@ -74,13 +75,20 @@ pub(super) fn user(hub: &Hub, headers: &HeaderMap) -> Option<UserId> {
     hub.session(&cookie(headers)?.hash())
 }
 
-/// Makes a user with a new session, and returns once both are stored.
-pub(super) async fn sign_in(hub: &Hub, name: &str) -> Result<(UserId, Token), SignInError> {
+/// Makes a user with a new session, and returns once both are stored. `by_form` is for who reads a page first, which
+/// takes no connection.
+pub(super) async fn sign_in(
+    hub: &Hub,
+    Sender(address): Sender,
+    name: &str,
+    by_form: bool,
+) -> Result<(UserId, Token), SignInError> {
     let token = Token::random()?;
     let lot = u16::try_from(getrandom::u32()? % 1_000).unwrap_or_default();
-    match hub.sign_in(name, lot, token.hash()).await? {
+    match hub.sign_in(address, name, lot, token.hash(), by_form).await? {
         Ok(Done::SignedIn(user)) => Ok((user, token)),
-        Ok(Done::Stored) => Err(SignInError::Refused("The server gave no answer. Please try again.".to_owned())),
+        Ok(_) => Err(SignInError::Refused("The server gave no answer. Please try again.".to_owned())),
+        Err(refused) if refused.code == ErrorCode::RateLimited => Err(SignInError::TooMany),
         Err(refused) => Err(SignInError::Refused(refused.message)),
     }
 }
@@ -92,6 +100,18 @@ pub(super) enum SignInError {
     NoRandomness(#[from] getrandom::Error),
     #[error(transparent)]
     Hub(#[from] HubError),
+    #[error("A lot of people came from your address just now. Please try again in a moment.")]
+    TooMany,
     #[error("{0}")]
     Refused(String),
+}
+
+impl SignInError {
+    /// The status of the answer.
+    pub(super) const fn status(&self) -> StatusCode {
+        match self {
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoRandomness(_) | Self::Hub(_) | Self::Refused(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
 }

@@ -6,12 +6,13 @@
 
 use super::{
     State,
+    address::Sender,
     session::{self, Token},
 };
-use crate::chat::{HubError, Subscription};
+use crate::chat::{self, HubError, Subscription};
 use app::{
     protocol::{
-        CloseCode, Ping, ServerFrame, Timestamp, UserId, decode_client_frame,
+        CloseCode, Ping, ServerFrame, UserId, decode_client_frame,
         limits::{FRAME_MAX, PING_EVERY_MS, SERVER_PATIENCE_MS},
     },
     sync::Cursor,
@@ -22,15 +23,12 @@ use axum::{
         rejection::QueryRejection,
         ws::{CloseFrame, Message, Utf8Bytes, WebSocket},
     },
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use futures::SinkExt;
 use serde::Deserialize;
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tungstenite::error::CapacityError;
 
@@ -77,12 +75,13 @@ impl Greeting {
 /// Makes a connection of the session's user, or of a new one.
 pub(super) async fn chat(
     extract::State(state): extract::State<State>,
+    sender: Sender,
     headers: HeaderMap,
     greeting: Result<Query<Greeting>, QueryRejection>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let greeting = greeting.map(|Query(greeting)| greeting).unwrap_or_default();
-    let Identity { user, token, is_new } = match identify(&state, &headers, &greeting).await {
+    let Identity { user, token, is_new } = match identify(&state, sender, &headers, &greeting).await {
         Ok(identity) => identity,
         Err(response) => return response,
     };
@@ -97,9 +96,11 @@ pub(super) async fn chat(
         .max_write_buffer_size(usize::MAX)
         .on_upgrade(move |socket| {
             sockets.track_future(async move {
-                match state.hub.connect(user, cursor.as_ref(), token) {
+                match state.hub.connect(user, sender.0, cursor.as_ref(), token) {
                     Ok(subscription) => serve(socket, subscription, &state).await,
                     Err(HubError::AtCapacity) => farewell(socket, CloseCode::AtCapacity, "").await,
+                    // Who comes back is a new user.
+                    Err(HubError::Forgotten) => farewell(socket, CloseCode::GoingAway, "0").await,
                     Err(HubError::Stopping) => farewell(socket, CloseCode::GoingAway, "").await,
                 }
             })
@@ -114,7 +115,12 @@ struct Identity {
     is_new: bool,
 }
 
-async fn identify(state: &State, headers: &HeaderMap, greeting: &Greeting) -> Result<Identity, Response> {
+async fn identify(
+    state: &State,
+    sender: Sender,
+    headers: &HeaderMap,
+    greeting: &Greeting,
+) -> Result<Identity, Response> {
     if let Some(user) = session::user(&state.hub, headers) {
         return Ok(Identity { user, token: None, is_new: false });
     }
@@ -123,10 +129,9 @@ async fn identify(state: &State, headers: &HeaderMap, greeting: &Greeting) -> Re
     {
         return Ok(Identity { user, token: Some(token.reveal()), is_new: false });
     }
-    let unavailable = |reason: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response();
-    let (user, token) = session::sign_in(&state.hub, greeting.name.as_deref().unwrap_or_default())
+    let (user, token) = session::sign_in(&state.hub, sender, greeting.name.as_deref().unwrap_or_default(), false)
         .await
-        .map_err(|refused| unavailable(&refused.to_string()))?;
+        .map_err(|refused| (refused.status(), format!("{refused}\n")).into_response())?;
     Ok(Identity { user, token: Some(token.reveal()), is_new: true })
 }
 
@@ -219,9 +224,8 @@ async fn write(socket: &mut WebSocket, frames: &mut Vec<Utf8Bytes>) -> Result<()
 /// Asks whether the other side is there, twice: the protocol's own ping shows a client that the server lives, and
 /// WebSocket's is answered by every client's library, also one that does not know ours.
 async fn ping(socket: &mut WebSocket) -> Result<(), axum::Error> {
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let ts = Timestamp::from_millis(u64::try_from(clock.as_millis()).unwrap_or_default());
-    let frame = serde_json::to_string(&ServerFrame::Ping(Ping { ts })).map_err(axum::Error::new)?;
+    let frame = ServerFrame::Ping(Ping { ts: chat::clock() });
+    let frame = serde_json::to_string(&frame).map_err(axum::Error::new)?;
     socket.feed(Message::Text(frame.into())).await?;
     socket.feed(Message::Ping(Vec::new().into())).await?;
     socket.flush().await

@@ -86,8 +86,44 @@ impl Natter {
         client
     }
 
+    /// The same, with the token by which the user comes back.
+    pub(crate) async fn join_with_token(&self, name: &str) -> (Client, String) {
+        let mut client = self.connect(&format!("name={name}")).await;
+        let token = client.expect("connected").await["session_id"].as_str().unwrap().to_owned();
+        client.expect("joined").await;
+        (client, token)
+    }
+
+    /// Comes back with a token and a cursor, and returns what was missed.
+    pub(crate) async fn resume(&self, token: &str, cursor: u64) -> (Client, Value) {
+        let mut client = self.connect(&format!("session={token}&lastMsgId={cursor}")).await;
+        let resumed = client.expect("resumed").await;
+        (client, resumed)
+    }
+
+    /// Listens to the events after one.
+    pub(crate) async fn listen(&self, last_event_id: Option<&str>) -> Listener {
+        let request = reqwest::Client::new().get(self.url("/events"));
+        let request = last_event_id.into_iter().fold(request, |request, id| request.header("last-event-id", id));
+        Listener { response: request.send().await.unwrap(), received: String::new() }
+    }
+
+    /// The JSON at a path, whatever its status.
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        let text = reqwest::get(self.url(path)).await.unwrap().text().await.unwrap();
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path} is no JSON: {text}"))
+    }
+
     pub(crate) async fn connect(&self, query: &str) -> Client {
         self.connect_with(query, &[]).await.expect("the handshake succeeds")
+    }
+
+    /// Tries to open a WebSocket at a path; the status when it is refused.
+    pub(crate) async fn connect_to(&self, path: &str) -> Option<u16> {
+        match connect_async(format!("ws://{}{path}", self.address)).await {
+            Err(tungstenite::Error::Http(response)) => Some(response.status().as_u16()),
+            _ => None,
+        }
     }
 
     /// Opens a WebSocket with headers; the status when it is refused.
@@ -113,10 +149,13 @@ impl Natter {
     }
 }
 
-/// The binary on a free port; everything else is up to the caller.
+/// The binary on a free port, with no limits on how much may be asked for; everything else is up to the caller.
 pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_natter"));
     command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data);
+    for limit in ["NATTER_MESSAGE_RATE", "NATTER_TYPING_RATE", "NATTER_JOIN_RATE"] {
+        command.env(limit, "0");
+    }
     command.env_remove("NATTER_LISTEN").env_remove("NATTER_DATA").kill_on_drop(true);
     command.stdout(Stdio::piped()).stdin(Stdio::null());
     command
@@ -175,6 +214,21 @@ impl Client {
         }
     }
 
+    /// The next frame of this type, after whatever others.
+    pub(crate) async fn until(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
+    pub(crate) async fn join(&mut self, room: &str) -> Value {
+        self.send(json!({"type": "join", "room": room})).await;
+        self.until("joined").await
+    }
+
     /// The next frame, which must be of this type.
     pub(crate) async fn expect(&mut self, kind: &str) -> Value {
         let frame = self.next().await;
@@ -203,6 +257,64 @@ impl Client {
                 Message::Close(Some(close)) => return (close.code.into(), close.reason.to_string()),
                 Message::Close(None) => panic!("a close says why"),
                 _ => {}
+            }
+        }
+    }
+}
+
+/// An event of the event stream.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Heard {
+    pub(crate) id: Option<u64>,
+    pub(crate) event: String,
+    pub(crate) data: Value,
+}
+
+/// Somebody who listens to the event stream.
+pub(crate) struct Listener {
+    pub(crate) response: reqwest::Response,
+    received: String,
+}
+
+impl Listener {
+    /// The next event; nothing at the end of the stream.
+    pub(crate) async fn heard(&mut self) -> Option<Heard> {
+        loop {
+            if let Some((block, rest)) = self.received.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.received = rest;
+                let field = |name: &str| {
+                    let lines = block.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+                    lines.map(str::to_owned).next()
+                };
+                if let (Some(event), Some(data)) = (field("event"), field("data")) {
+                    let id = field("id").map(|id| id.parse().unwrap());
+                    return Some(Heard { id, event, data: serde_json::from_str(&data).unwrap() });
+                }
+                continue;
+            }
+            let chunk = timeout(PATIENCE, self.response.chunk()).await.expect("something is heard in time").ok()??;
+            self.received.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// The next event that is no statistics.
+    pub(crate) async fn news(&mut self) -> Heard {
+        loop {
+            let heard = self.heard().await.expect("the stream goes on");
+            if heard.event != "stats" {
+                return heard;
+            }
+        }
+    }
+
+    /// The next statistics.
+    pub(crate) async fn stats(&mut self) -> Value {
+        loop {
+            let heard = self.heard().await.expect("the stream goes on");
+            if heard.event == "stats" {
+                assert_eq!(heard.id, None);
+                return heard.data;
             }
         }
     }

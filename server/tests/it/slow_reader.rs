@@ -16,6 +16,8 @@ async fn a_reader_that_stalls_is_closed_with_4008_while_the_others_get_everythin
     let mut stalled = natter.connect("name=Stalled").await;
     let token = stalled.expect("connected").await["session_id"].as_str().unwrap().to_owned();
     stalled.expect("joined").await;
+    // Who wrote nothing would be forgotten with the last connection.
+    stalled.said("here").await;
     let mut healthy = natter.join_as("Healthy").await;
     let mut sender = natter.join_as("Sender").await;
     healthy.expect("user_joined").await;

@@ -1,48 +1,53 @@
 //! What the server's frames change.
 
-use super::{Client, Cursor, Effect, Link, RETRY_MS};
+use super::{Client, Cursor, Effect, Link, PRIVATE_KEPT};
 use crate::{
     protocol::{
-        ClientFrame, Connected, Entry, EntryKind, ErrorCode, ErrorFrame, History, Line, Resumed, RoomName, ServerFrame,
-        limits::HISTORY_MAX,
+        ClientFrame, Connected, Entry, EntryKind, History, Joined, Line, NickChanged, Presence, PrivateLine, Resumed,
+        RoomInfo, RoomName, ServerFrame, Typing, UserList, limits::HISTORY_MAX,
     },
-    sync::{Hole, OutgoingState, Timeline},
+    sync::{Hole, Timeline},
 };
+use std::sync::Arc;
 
 impl Client {
     pub(super) fn frame(&mut self, now: u64, frame: ServerFrame, effects: &mut Vec<Effect>) {
         match frame {
             ServerFrame::Connected(connected) => self.connected(now, connected, effects),
             ServerFrame::Resumed(resumed) => self.resumed(now, *resumed, effects),
-            ServerFrame::Joined(joined) => {
-                self.take(&joined.room, joined.history);
-                if joined.room == self.room {
-                    self.users = joined.users.unwrap_or_default();
-                    self.count = joined.count;
-                    self.fill_shown(effects);
+            ServerFrame::Joined(joined) => self.joined(joined, effects),
+            ServerFrame::Left { room } => {
+                if room == self.room {
+                    effects.push(Effect::Show(RoomName::general()));
                 }
             }
             ServerFrame::Message(line) => self.line(line, EntryKind::Message, effects),
             ServerFrame::Action(line) => self.line(line, EntryKind::Action, effects),
+            ServerFrame::System(line) if line.id.is_none() => self.notify(&line.text),
             ServerFrame::System(line) => self.line(line, EntryKind::System, effects),
-            ServerFrame::UserJoined(presence) | ServerFrame::UserLeft(presence) if presence.room == self.room => {
-                self.users = presence.users.unwrap_or_default();
-                self.count = presence.count;
+            ServerFrame::UserJoined(presence) => self.presence(presence),
+            ServerFrame::UserLeft(presence) => {
+                if presence.room == self.room {
+                    self.typing.remove(&presence.user);
+                }
+                self.presence(presence);
             }
-            ServerFrame::UserList(list) if list.room == self.room => {
-                self.users = list.users;
-                self.count = list.count;
+            ServerFrame::Typing(Typing { room, user, typing }) => {
+                if room == self.room && typing {
+                    self.typing.insert(user);
+                } else if room == self.room {
+                    self.typing.remove(&user);
+                }
             }
+            ServerFrame::Pm(line) | ServerFrame::PmSent(line) => self.private_line(line, effects),
+            ServerFrame::NickChanged(change) => self.renamed(change),
+            ServerFrame::RoomList { rooms } => self.room_list(&rooms),
+            ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::History(history) => self.history(history, effects),
-            ServerFrame::Error(error) => self.refused(now, error),
+            ServerFrame::Error(error) => self.refused(now, error, effects),
             ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong { ts: None })),
-            ServerFrame::UserJoined(_)
-            | ServerFrame::UserLeft(_)
-            | ServerFrame::UserList(_)
-            | ServerFrame::RoomList { .. }
-            | ServerFrame::Left { .. }
-            | ServerFrame::Pong { .. }
-            | ServerFrame::Unknown => {}
+            // Unread counts are not shown yet.
+            ServerFrame::Read(_) | ServerFrame::Pong { .. } | ServerFrame::Unknown => {}
         }
     }
 
@@ -57,14 +62,21 @@ impl Client {
         // The shown room stays held, so that its head is noted even if its `joined` never arrives.
         self.timelines = [(self.room.clone(), Timeline::default())].into();
         self.cursor = Cursor { last_id: 0, epoch: connected.epoch };
+        self.user_id = connected.user_id;
         self.name = connected.name;
         self.live(now, &[RoomName::general()], effects);
     }
 
     fn resumed(&mut self, now: u64, resumed: Resumed, effects: &mut Vec<Effect>) {
+        self.user_id = resumed.user_id;
         self.name = resumed.name;
         for (room, entries) in resumed.missed_messages {
             self.take(&room, entries);
+        }
+        for (peer, entries) in resumed.missed_pms {
+            for entry in entries {
+                self.take_private(&peer, entry);
+            }
         }
         for (room, head) in resumed.heads {
             // A room that is not held starts from its own newest page when it is shown.
@@ -75,6 +87,68 @@ impl Client {
         }
         self.live(now, &resumed.rooms, effects);
         self.fill_shown(effects);
+    }
+
+    fn joined(&mut self, joined: Joined, effects: &mut Vec<Effect>) {
+        self.take(&joined.room, joined.history);
+        if joined.room == self.room {
+            self.users = joined.users.unwrap_or_default();
+            self.count = joined.count;
+            self.wants.room = false;
+            self.fill_shown(effects);
+        } else if std::mem::take(&mut self.wants.room) {
+            effects.push(Effect::Show(joined.room));
+        }
+        self.settled(effects);
+    }
+
+    fn presence(&mut self, presence: Presence) {
+        if presence.room == self.room {
+            self.users = presence.users.unwrap_or_default();
+            self.count = presence.count;
+        }
+    }
+
+    fn renamed(&mut self, change: NickChanged) {
+        match change.room {
+            None => {
+                self.name = Arc::clone(&change.new_name);
+                let me = self.user_id;
+                if let Some(me) = self.users.iter_mut().find(|user| user.id == me) {
+                    me.name = change.new_name;
+                }
+            }
+            Some(room) if room == self.room => {
+                self.typing.remove(&change.old_name);
+                if let Some(users) = change.users {
+                    self.users = users;
+                }
+                if let Some(count) = change.count {
+                    self.count = count;
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn room_list(&mut self, rooms: &[RoomInfo]) {
+        if std::mem::take(&mut self.wants.rooms) {
+            let rooms: Vec<_> = rooms.iter().map(|room| format!("{} ({})", room.name, room.users)).collect();
+            self.notify(&format!("Rooms: {}", rooms.join(", ")));
+        }
+    }
+
+    fn user_list(&mut self, list: UserList) {
+        if std::mem::take(&mut self.wants.users) {
+            let names: Vec<_> = list.users.iter().map(|user| &*user.name).collect();
+            self.notify(&format!("Here now: {}", names.join(", ")));
+        }
+        if list.room == self.room {
+            let others = list.users.iter().filter(|user| user.typing && user.id != self.user_id);
+            self.typing = others.map(|user| Arc::clone(&user.name)).collect();
+            self.users = list.users;
+            self.count = list.count;
+        }
     }
 
     fn take(&mut self, room: &RoomName, entries: Vec<Entry>) {
@@ -94,21 +168,42 @@ impl Client {
             if room == self.room {
                 self.fill_shown(effects);
             }
+            self.settled(effects);
         }
     }
 
+    fn private_line(&mut self, line: PrivateLine, effects: &mut Vec<Effect>) {
+        self.cursor.last_id = self.cursor.last_id.max(line.id);
+        if let Some(client_id) = &line.client_id {
+            self.outbox.remove(client_id);
+        }
+        self.private.insert(line.id, line);
+        if self.private.len() > PRIVATE_KEPT {
+            self.private.pop_first();
+        }
+        self.settled(effects);
+    }
+
+    fn take_private(&mut self, peer: &Arc<str>, entry: Entry) {
+        let line = PrivateLine::seen_by(self.user_id, peer, entry);
+        self.private_line(line, &mut Vec::new());
+    }
+
     fn history(&mut self, history: History, effects: &mut Vec<Effect>) {
+        let Some((room, timeline)) = self.timelines.iter_mut().find(|(room, _)| room.as_str() == &*history.room) else {
+            return;
+        };
         // A page of history is no news: the cursor stays, which vouches for every room.
-        let timeline = self.timelines.entry(history.room.clone()).or_default();
         for entry in history.messages {
             if let Some(client_id) = &entry.client_id {
                 self.outbox.remove(client_id);
             }
             timeline.insert(entry);
         }
-        if history.room == self.room {
+        if *room == self.room {
             self.fill_shown(effects);
         }
+        self.settled(effects);
     }
 
     /// Asks for whatever is missing below the first entry of the shown room.
@@ -128,18 +223,6 @@ impl Client {
                 after: Some(hole.after),
                 limit: Some(HISTORY_MAX),
             }));
-        }
-    }
-
-    fn refused(&mut self, now: u64, error: ErrorFrame) {
-        let Some(item) = error.client_id.as_deref().and_then(|client_id| self.outbox.get_mut(client_id)) else {
-            return;
-        };
-        if error.code == ErrorCode::Unavailable {
-            let at = now + error.retry_after_ms.unwrap_or(RETRY_MS);
-            self.resend_at = Some(self.resend_at.map_or(at, |earlier| earlier.min(at)));
-        } else {
-            item.state = OutgoingState::Failed(error.message.into());
         }
     }
 }

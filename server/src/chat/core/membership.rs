@@ -1,24 +1,31 @@
-//! Who is in which room, and who of them is seen there.
+//! Who is in which room.
 //!
 //! A membership is asked for, stored, and then told. What was asked counts at once for what the user may do next
 //! (`User::rooms`), so that a join and a message right behind it need no wait; others hear of it when it is stored
-//! (`Room::members`).
+//! (`Room::members`). A room appears with its first member, and one without members and entries vanishes.
 
-use super::{Chat, Pending, Refused, encode, refusal, unavailable};
+use super::{Chat, Pending, Refused, Room, encode, refusal, unavailable};
 use crate::{
-    chat::{Caller, ConnectionId, Now},
-    journal::{Change, JournalError},
+    chat::{Asking, Caller, Done, Kind, Now, SystemEvent},
+    journal::{Change, JournalError, Outcome},
 };
-use app::protocol::{ErrorCode, Presence, RoomName, ServerFrame, UserId, limits::ROOMS_PER_USER};
+use app::protocol::{ErrorCode, RoomName, ServerFrame, UserId};
 
 impl Chat {
-    pub(super) fn join(&mut self, now: Now, connection: ConnectionId, user: UserId, room: &str) -> Result<(), Refused> {
+    pub(super) fn join(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
+        self.spend(asking, Kind::Join)?;
+        let Asking { now, caller, user, .. } = asking;
         let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
-        let asked = self.enter(now, Some(Caller::Connection(connection)), user, &room)?;
+        let asked = self.enter(now, Some(caller), user, &room)?;
         // Who is in it already is told so; who is on the way in will be.
-        if !asked && self.is_member(user, &room) {
-            let joined = self.joined(&room);
-            self.send(connection, &joined);
+        if !asked {
+            if let Caller::Connection(connection) = caller
+                && self.is_member(user, &room)
+            {
+                let joined = self.joined(user, &room);
+                self.send(connection, &joined);
+            }
+            self.done(caller, Done::Joined(room));
         }
         Ok(())
     }
@@ -31,14 +38,15 @@ impl Chat {
         user: UserId,
         room: &RoomName,
     ) -> Result<bool, Refused> {
+        let most = self.settings.rooms_per_user;
         let Some(state) = self.users.get_mut(&user) else {
             return Ok(false);
         };
         if state.rooms.contains(room) {
             return Ok(false);
         }
-        if state.rooms.len() >= ROOMS_PER_USER {
-            let message = format!("You are in {ROOMS_PER_USER} rooms, which is the most. Leave one first.");
+        if state.rooms.len() >= most {
+            let message = format!("You are in {most} rooms, which is the most. Leave one first.");
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }
         state.rooms.insert(room.clone());
@@ -47,18 +55,36 @@ impl Chat {
         Ok(true)
     }
 
-    pub(super) fn entered(&mut self, user: UserId, room: &RoomName) {
-        if !self.rooms.entry(room.clone()).or_default().members.insert(user) {
-            return;
+    pub(super) fn entered(
+        &mut self,
+        now: Now,
+        caller: Option<Caller>,
+        user: UserId,
+        room: &RoomName,
+        outcome: &Outcome,
+    ) {
+        let is_new = matches!(outcome, Outcome::Joined { is_new: true });
+        let state = self.rooms.entry(room.clone()).or_insert_with(|| Room::new(now.clock));
+        let is_member = !state.members.insert(user);
+        let who = self.users.get(&user);
+        if is_new && let Some(who) = who {
+            let created_by = who.name.shared();
+            self.effects.push(super::Effect::Event(SystemEvent::RoomCreated { room: room.clone(), created_by }));
         }
-        if self.users.get(&user).is_some_and(|state| state.present) {
-            self.appear(user, room);
-            let frame = encode(&self.joined(room));
-            self.send_to_user(user, &frame);
+        if !is_member && who.is_some_and(|who| who.present) {
+            self.enter_sight(user, room);
+            let frame = encode(&self.joined(user, room));
+            self.send_to_user(user, &frame, None);
+            self.tell_of(now, user, room, true);
+        }
+        if let Some(caller) = caller {
+            self.done(caller, Done::Joined(room.clone()));
         }
     }
 
-    pub(super) fn leave(&mut self, caller: Caller, user: UserId, room: &str) -> Result<(), Refused> {
+    pub(super) fn leave(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
+        self.spend(asking, Kind::Join)?;
+        let Asking { caller, user, .. } = asking;
         let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
         if room.is_general() {
             return Err(refusal(ErrorCode::CannotLeave, "Everybody is in general; it cannot be left."));
@@ -70,13 +96,25 @@ impl Chat {
         Ok(())
     }
 
-    pub(super) fn left(&mut self, user: UserId, room: &RoomName) {
-        if !self.rooms.get_mut(room).is_some_and(|state| state.members.remove(&user)) {
-            return;
+    pub(super) fn left(&mut self, now: Now, caller: Caller, user: UserId, room: &RoomName, outcome: Outcome) {
+        if self.rooms.get_mut(room).is_some_and(|state| state.members.remove(&user)) {
+            let frame = encode(&ServerFrame::Left { room: room.clone() });
+            self.send_to_user(user, &frame, None);
+            self.disappear(now, user, room);
         }
-        let frame = encode(&ServerFrame::Left { room: room.clone() });
-        self.send_to_user(user, &frame);
-        self.disappear(user, room);
+        self.remove_rooms(outcome);
+        self.done(caller, Done::Left(room.clone()));
+    }
+
+    /// The store has removed rooms.
+    pub(super) fn remove_rooms(&mut self, outcome: Outcome) {
+        let Outcome::Left(removed) = outcome else {
+            return;
+        };
+        for room in removed {
+            self.rooms.remove(&room);
+            self.event(SystemEvent::RoomDeleted { room });
+        }
     }
 
     pub(super) fn refuse_membership(&mut self, caller: Option<Caller>, error: &JournalError) {
@@ -91,7 +129,12 @@ impl Chat {
             Pending::Join { user: who, room: to, .. } | Pending::Leave { user: who, room: to, .. } => {
                 *who == user && to == room
             }
-            Pending::SignIn { .. } | Pending::Append { .. } => false,
+            Pending::SignIn { .. }
+            | Pending::Rename { .. }
+            | Pending::Forget { .. }
+            | Pending::Seen
+            | Pending::Append { .. }
+            | Pending::Read { .. } => false,
         });
         if is_asked {
             return;
@@ -104,33 +147,5 @@ impl Chat {
                 state.rooms.remove(room);
             }
         }
-    }
-
-    /// A member is seen in a room; the others hear of it.
-    pub(super) fn appear(&mut self, user: UserId, room: &RoomName) {
-        if self.rooms.get_mut(room).is_some_and(|state| state.present.insert(user)) {
-            self.announce_presence(user, room, ServerFrame::UserJoined);
-        }
-    }
-
-    /// A member is not seen in a room any more; the others hear of it.
-    pub(super) fn disappear(&mut self, user: UserId, room: &RoomName) {
-        if self.rooms.get_mut(room).is_some_and(|state| state.present.remove(&user)) {
-            self.announce_presence(user, room, ServerFrame::UserLeft);
-        }
-    }
-
-    fn announce_presence(&mut self, user: UserId, room: &RoomName, frame: fn(Presence) -> ServerFrame) {
-        let (Some(state), Some(who)) = (self.rooms.get(room), self.users.get(&user)) else {
-            return;
-        };
-        let presence = Presence {
-            room: room.clone(),
-            user: who.name.shared(),
-            users: self.listed(state),
-            count: state.present.len(),
-        };
-        let frame = encode(&frame(presence));
-        self.broadcast(room, &frame, Some(user));
     }
 }

@@ -1,7 +1,7 @@
 //! Reading the store.
 
-use crate::journal::{JournalError, Page, Range, Restored, SessionHash, StoredUser};
-use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
+use crate::journal::{JournalError, Log, Page, Range, Restored, StoredRoom, StoredUser};
+use app::protocol::{Entry, EntryId, EntryKind, Timestamp, UserId, UserName};
 use rusqlite::{Connection, Row, types::Type};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,10 +10,10 @@ use std::{
 use tokio::sync::Semaphore;
 
 /// The columns that [`entry`] reads, in its order.
-pub(super) const ENTRY_COLUMNS: &str = "id, prev, ts, kind, from_name, text, client_id";
+pub(super) const ENTRY_COLUMNS: &str = "id, prev, ts, kind, from_name, text, client_id, author";
 
-/// The newest entry of each room, by the room's name, with the room's key.
-pub(super) type Heads = HashMap<RoomName, (i64, EntryId)>;
+/// The newest entry of each log, with the log's key.
+pub(super) type Heads = HashMap<Log, (i64, EntryId)>;
 
 /// A few connections, each used by one reader at a time.
 pub(super) struct Readers {
@@ -28,14 +28,14 @@ impl Readers {
     }
 
     /// Reads a page, off the threads that serve connections.
-    pub(super) async fn page(self: Arc<Self>, room: RoomName, range: Range) -> Result<Page, JournalError> {
+    pub(super) async fn page(self: Arc<Self>, log: Log, range: Range) -> Result<Page, JournalError> {
         let failed = |error: &dyn std::fmt::Display| JournalError::Store(error.to_string());
         let work = Arc::clone(&self);
         let _permit = self.permits.acquire().await.map_err(|error| failed(&error))?;
         let reading = tokio::task::spawn_blocking(move || {
             let connection = work.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = connection.ok_or(JournalError::Busy)?;
-            let result = page(&connection, &room, range);
+            let result = page(&connection, &log, range);
             work.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result.map_err(|error| JournalError::Store(error.to_string()))
         });
@@ -48,10 +48,17 @@ fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }
 
-fn room_name(row: &Row<'_>, column: usize) -> rusqlite::Result<RoomName> {
+fn user_id(row: &Row<'_>, column: usize) -> rusqlite::Result<UserId> {
+    unsigned(row, column).map(UserId)
+}
+
+/// The name of a log.
+pub(super) fn log(row: &Row<'_>, column: usize) -> rusqlite::Result<Log> {
     let name: String = row.get(column)?;
-    RoomName::parse(&name)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
+    Log::stored(&name).ok_or_else(|| {
+        let reason = format!("{name:?} names no log");
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, reason.into())
+    })
 }
 
 /// An entry from [`ENTRY_COLUMNS`].
@@ -70,11 +77,16 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         from: row.get::<_, String>(4)?.into(),
         text: row.get::<_, String>(5)?.into(),
         client_id: row.get::<_, Option<String>>(6)?.map(Into::into),
+        user_id: if kind == EntryKind::System { None } else { row.get::<_, Option<i64>>(7)?.map(author) },
     })
 }
 
+fn author(id: i64) -> UserId {
+    UserId(id.unsigned_abs())
+}
+
 /// See [`Range`].
-pub(super) fn page(connection: &Connection, room: &RoomName, range: Range) -> rusqlite::Result<Page> {
+pub(super) fn page(connection: &Connection, log: &Log, range: Range) -> rusqlite::Result<Page> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {ENTRY_COLUMNS} FROM entries
          WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND id > ?2 AND id < ?3
@@ -84,7 +96,7 @@ pub(super) fn page(connection: &Connection, room: &RoomName, range: Range) -> ru
     // One more than asked for tells whether there are older ones.
     let limit = i64::try_from(range.limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut entries = statement
-        .query_map((room.as_str(), bound(range.after), bound(range.before), limit), entry)?
+        .query_map((log.to_string(), bound(range.after), bound(range.before), limit), entry)?
         .collect::<Result<Vec<_>, _>>()?;
     let more = entries.len() > range.limit;
     entries.truncate(range.limit);
@@ -92,46 +104,86 @@ pub(super) fn page(connection: &Connection, room: &RoomName, range: Range) -> ru
     Ok(Page { entries, more })
 }
 
-/// The newest entry of each room.
+/// The newest entry of each log.
 pub(super) fn heads(connection: &Connection) -> rusqlite::Result<Heads> {
     connection
         .prepare(
             "SELECT name, rooms.id, coalesce((SELECT max(id) FROM entries WHERE entries.room = rooms.id), 0) FROM rooms",
         )?
-        .query_map((), |row| Ok((room_name(row, 0)?, (row.get(1)?, unsigned(row, 2)?))))?
+        .query_map((), |row| Ok((log(row, 0)?, (row.get(1)?, unsigned(row, 2)?))))?
         .collect()
 }
 
-/// Everything that the chat starts from.
+/// Everything that the chat starts from, with the newest `tail` entries of each log.
 pub(super) fn restore(connection: &Connection, tail: usize) -> rusqlite::Result<Restored> {
-    let epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", (), |row| row.get(0))?;
-    let last_id = connection.query_row("SELECT coalesce(max(id), 0) FROM entries", (), |row| unsigned(row, 0))?;
+    let meta = |key| connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
+    let run: String = meta("runs")?;
+    let (last_id, entries) = connection.query_row("SELECT coalesce(max(id), 0), count(*) FROM entries", (), |row| {
+        Ok((unsigned(row, 0)?, unsigned(row, 1)?))
+    })?;
+    let mut restored = Restored {
+        epoch: meta("epoch")?,
+        run: run.parse().unwrap_or_default(),
+        last_id,
+        entries,
+        users: users(connection)?,
+        ..Restored::default()
+    };
+    let everything = Range { after: 0, before: EntryId::MAX, limit: tail };
+    let mut statement = connection.prepare("SELECT name, created_at FROM rooms")?;
+    for row in statement.query_map((), |row| Ok((log(row, 0)?, Timestamp::from_millis(unsigned(row, 1)?))))? {
+        let (log, created_at) = row?;
+        let newest = page(connection, &log, everything)?.entries;
+        match log {
+            Log::Room(room) => drop(restored.rooms.insert(room, StoredRoom { created_at, newest })),
+            Log::Conversation(pair) => drop(restored.conversations.insert(pair, newest)),
+        }
+    }
+    Ok(restored)
+}
 
+fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
     let mut users = connection
-        .prepare("SELECT id, name FROM users")?
+        .prepare("SELECT id, name, has_entries, by_form, seen_at FROM users WHERE NOT is_forgotten")?
         .query_map((), |row| {
-            let name: String = row.get(1)?;
-            let id = UserId(unsigned(row, 0)?);
-            Ok((id, StoredUser { id, name: UserName::stored(&name), rooms: Vec::new() }))
+            let (id, name): (_, String) = (user_id(row, 0)?, row.get(1)?);
+            let user = StoredUser {
+                id,
+                name: UserName::stored(&name),
+                rooms: Vec::new(),
+                reads: Vec::new(),
+                sessions: Vec::new(),
+                has_entries: row.get(2)?,
+                by_form: row.get(3)?,
+                seen_at: Timestamp::from_millis(unsigned(row, 4)?),
+            };
+            Ok((id, user))
         })?
         .collect::<Result<BTreeMap<_, _>, _>>()?;
+
     let mut members = connection
         .prepare("SELECT user, rooms.name FROM members JOIN rooms ON rooms.id = members.room ORDER BY rooms.name")?;
-    for member in members.query_map((), |row| Ok((UserId(unsigned(row, 0)?), room_name(row, 1)?)))? {
-        let (user, room) = member?;
-        if let Some(user) = users.get_mut(&user) {
+    for member in members.query_map((), |row| Ok((user_id(row, 0)?, log(row, 1)?)))? {
+        if let (user, Log::Room(room)) = member?
+            && let Some(user) = users.get_mut(&user)
+        {
             user.rooms.push(room);
         }
     }
-    let sessions = connection
-        .prepare("SELECT hash, user FROM sessions")?
-        .query_map((), |row| Ok((row.get::<_, SessionHash>(0)?, UserId(unsigned(row, 1)?))))?
-        .collect::<Result<Vec<_>, _>>()?;
-
-    let everything = Range { after: 0, before: EntryId::MAX, limit: tail };
-    let rooms = heads(connection)?
-        .into_keys()
-        .map(|room| page(connection, &room, everything).map(|page| (room, page.entries)))
-        .collect::<Result<BTreeMap<_, _>, _>>()?;
-    Ok(Restored { epoch, last_id, users: users.into_values().collect(), sessions, rooms })
+    let mut reads =
+        connection.prepare("SELECT user, rooms.name, reads.id FROM reads JOIN rooms ON rooms.id = reads.room")?;
+    for read in reads.query_map((), |row| Ok((user_id(row, 0)?, log(row, 1)?, unsigned(row, 2)?)))? {
+        let (user, log, id) = read?;
+        if let Some(user) = users.get_mut(&user) {
+            user.reads.push((log, id));
+        }
+    }
+    let mut sessions = connection.prepare("SELECT user, hash FROM sessions")?;
+    for session in sessions.query_map((), |row| Ok((user_id(row, 0)?, row.get(1)?)))? {
+        let (user, session) = session?;
+        if let Some(user) = users.get_mut(&user) {
+            user.sessions.push(session);
+        }
+    }
+    Ok(users.into_values().collect())
 }

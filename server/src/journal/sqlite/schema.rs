@@ -11,7 +11,7 @@ const APPLICATION_ID: i64 = 0x4e41_5452;
 const CHECKED_UP_TO: u64 = 256 * 1024 * 1024;
 
 /// Step `n` brings a store of format `n` to format `n + 1` (`PRAGMA user_version`). Steps are only ever added.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/001_begin.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/001_begin.sql"), include_str!("migrations/002_people.sql")];
 
 /// The format that this version writes.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -33,7 +33,7 @@ impl From<rusqlite::Error> for PrepareError {
 }
 
 /// Checks that the file is a whole store of ours, or empty; then sets how it is written and brings it to the newest
-/// format. What fails the check is left as it was.
+/// format; counts that it was opened. What fails the check is left as it was.
 ///
 /// `epoch` is the new log's random name, for a store that is made here.
 pub(super) fn prepare(connection: &mut Connection, file: &Path, epoch: &str) -> Result<(), PrepareError> {
@@ -65,6 +65,7 @@ pub(super) fn prepare(connection: &mut Connection, file: &Path, epoch: &str) -> 
         transaction.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", [epoch])?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
+    transaction.execute("UPDATE meta SET value = value + 1 WHERE key = 'runs'", ())?;
     transaction.pragma_update(None, "user_version", NEWEST)?;
     transaction.commit()?;
     Ok(())

@@ -1,5 +1,7 @@
+mod people;
+
 use super::{OpenError, SqliteJournal};
-use crate::journal::{Change, Completion, Draft, Journal, JournalError, Outcome, Range, Restored};
+use crate::journal::{Change, Completion, Draft, Journal, JournalError, Log, Outcome, Range, Restored};
 use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
 use std::{fs, path::Path};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -36,16 +38,24 @@ fn run(folder: &Path, changes: Vec<Change>) -> Vec<Outcome> {
 fn user(name: &str) -> Change {
     let mut session = [0; 32];
     session[..name.len()].copy_from_slice(name.as_bytes());
-    Change::CreateUser { name: UserName::parse(name).unwrap(), session, at: Timestamp::from_millis(1) }
+    Change::CreateUser { name: UserName::parse(name).unwrap(), session, by_form: false, at: Timestamp::from_millis(1) }
 }
 
 fn room(name: &str) -> RoomName {
     RoomName::parse(name).unwrap()
 }
 
+fn log(name: &str) -> Log {
+    Log::Room(room(name))
+}
+
 fn message(author: u64, to: &str, text: &str, client_id: Option<&str>) -> Change {
+    message_in(log(to), author, text, client_id)
+}
+
+fn message_in(log: Log, author: u64, text: &str, client_id: Option<&str>) -> Change {
     Change::Append(Draft {
-        room: room(to),
+        log,
         author: UserId(author),
         from: "Ada".into(),
         kind: EntryKind::Message,
@@ -94,12 +104,14 @@ fn everything_comes_back_as_it_was_stored() {
         ],
     );
     let (_journal, restored, _completions) = open(folder.path());
-    assert_eq!(restored.rooms[&room("general")], [appended(&outcomes[1]).clone()]);
-    assert_eq!(&*restored.rooms[&room("general")][0].text, text);
+    let general = &restored.rooms[&room("general")].newest;
+    assert_eq!(*general, [appended(&outcomes[1]).clone()]);
+    assert_eq!((&*general[0].text, general[0].user_id), (text, Some(UserId(1))));
+    assert_eq!(restored.rooms[&room("日本語")].created_at, Timestamp::from_millis(3));
     assert_eq!(restored.last_id, 1);
     assert_eq!(restored.users[0].rooms, [room("general"), room("日本語")]);
     assert_eq!(restored.users[0].name.as_str(), "Ada");
-    assert_eq!(restored.sessions.len(), 1);
+    assert_eq!(restored.users[0].sessions.len(), 1);
     assert!(["general", "random", "help"].iter().all(|name| restored.rooms.contains_key(&room(name))));
 }
 
@@ -125,10 +137,10 @@ fn a_mark_is_stored_once_for_its_author_also_after_a_restart_and_in_one_batch() 
         ],
     );
     let original = appended(&first[2]).clone();
-    assert_eq!(first[3], Outcome::Repeated(room("general"), original.clone()));
+    assert_eq!(first[3], Outcome::Repeated(log("general"), original.clone()));
     assert_eq!(appended(&first[4]).prev, original.id);
     let later = run(folder.path(), vec![message(1, "general", "a", Some("m"))]);
-    assert_eq!(later, [Outcome::Repeated(room("general"), original)]);
+    assert_eq!(later, [Outcome::Repeated(log("general"), original)]);
 }
 
 #[test]
@@ -146,7 +158,7 @@ async fn a_page_is_the_newest_within_its_bounds() {
     tokio::task::spawn_blocking(move || run(&path, [vec![user("Ada")], texts.into()].concat())).await.unwrap();
     let (journal, _, _completions) = open(folder.path());
     let read = async |after, before, limit| {
-        let page = journal.page(&room("general"), Range { after, before, limit }).await.unwrap();
+        let page = journal.page(&log("general"), Range { after, before, limit }).await.unwrap();
         (page.entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), page.more)
     };
     assert_eq!(read(0, EntryId::MAX, 5).await, (vec![1, 2, 3, 4, 5], false));
@@ -154,7 +166,7 @@ async fn a_page_is_the_newest_within_its_bounds() {
     assert_eq!(read(1, 5, 2).await, (vec![3, 4], true));
     assert_eq!(read(1, 4, 2).await, (vec![2, 3], false));
     assert_eq!(read(5, EntryId::MAX, 2).await, (vec![], false));
-    let nowhere = journal.page(&room("nowhere"), Range { after: 0, before: 9, limit: 9 }).await.unwrap();
+    let nowhere = journal.page(&log("nowhere"), Range { after: 0, before: 9, limit: 9 }).await.unwrap();
     assert_eq!(nowhere.entries, []);
 }
 

@@ -1,38 +1,44 @@
 //! The one thread that writes.
 
-use super::reader::{ENTRY_COLUMNS, Heads, entry};
-use crate::journal::{Change, Completion, Draft, JournalError, Outcome, Ticket};
-use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId};
+use super::reader::{ENTRY_COLUMNS, Heads, entry, log};
+use crate::journal::{Change, Completion, Draft, JournalError, Log, Outcome, Ticket};
+use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-use std::sync::mpsc::Receiver;
+use std::{collections::HashMap, sync::mpsc::Receiver};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Changes in one transaction at the most: it bounds how long the first of them waits for the last.
 const BATCH: usize = 512;
 
-/// What a transaction knows of the rooms' newest entries: those of the store, and over them its own, which count only
+/// What a transaction knows of the logs' newest entries: those of the store, and over them its own, which count only
 /// once it is committed.
-struct Rooms<'store> {
+struct Logs<'store> {
     stored: &'store Heads,
-    changed: Heads,
+    /// Nothing for a log that is removed.
+    changed: HashMap<Log, Option<(i64, EntryId)>>,
 }
 
-impl Rooms<'_> {
-    /// The key and the newest entry of a room, which is made if it is not there.
+impl Logs<'_> {
+    /// The key and the newest entry of a log.
+    fn get(&self, log: &Log) -> Option<(i64, EntryId)> {
+        self.changed.get(log).copied().unwrap_or_else(|| self.stored.get(log).copied())
+    }
+
+    /// The same, and whether the log was made for it.
     fn get_or_make(
         &mut self,
         connection: &Connection,
-        room: &RoomName,
+        log: &Log,
         at: Timestamp,
-    ) -> rusqlite::Result<(i64, EntryId)> {
-        if let Some(known) = self.changed.get(room).or_else(|| self.stored.get(room)) {
-            return Ok(*known);
+    ) -> rusqlite::Result<(i64, EntryId, bool)> {
+        if let Some((key, head)) = self.get(log) {
+            return Ok((key, head, false));
         }
         let key = connection
             .prepare_cached("INSERT INTO rooms (name, created_at) VALUES (?1, ?2) RETURNING id")?
-            .query_row((room.as_str(), millis(at)), |row| row.get(0))?;
-        self.changed.insert(room.clone(), (key, 0));
-        Ok((key, 0))
+            .query_row((log.to_string(), millis(at)), |row| row.get(0))?;
+        self.changed.insert(log.clone(), Some((key, 0)));
+        Ok((key, 0, true))
     }
 }
 
@@ -80,25 +86,29 @@ fn commit(
     heads: &mut Heads,
     batch: &[(Ticket, Change)],
 ) -> rusqlite::Result<Vec<Outcome>> {
-    let mut rooms = Rooms { stored: heads, changed: Heads::new() };
+    let mut logs = Logs { stored: heads, changed: HashMap::new() };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let outcomes =
-        batch.iter().map(|(_, change)| apply(&transaction, &mut rooms, change)).collect::<Result<Vec<_>, _>>()?;
+        batch.iter().map(|(_, change)| apply(&transaction, &mut logs, change)).collect::<Result<Vec<_>, _>>()?;
     transaction.commit()?;
-    let changed = rooms.changed;
-    heads.extend(changed);
+    for (log, head) in logs.changed {
+        match head {
+            Some(head) => heads.insert(log, head),
+            None => heads.remove(&log),
+        };
+    }
     Ok(outcomes)
 }
 
-fn apply(connection: &Connection, rooms: &mut Rooms<'_>, change: &Change) -> rusqlite::Result<Outcome> {
+fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusqlite::Result<Outcome> {
     match change {
-        Change::CreateUser { name, session, at } => {
+        Change::CreateUser { name, session, by_form, at } => {
             let user: Option<i64> = connection
                 .prepare_cached(
-                    "INSERT INTO users (name, name_key, created_at) VALUES (?1, ?2, ?3)
+                    "INSERT INTO users (name, name_key, created_at, seen_at, by_form) VALUES (?1, ?2, ?3, ?3, ?4)
                      ON CONFLICT (name_key) DO NOTHING RETURNING id",
                 )?
-                .query_row((name.as_str(), name.key().as_str(), millis(*at)), |row| row.get(0))
+                .query_row((name.as_str(), name.key().as_str(), millis(*at), by_form), |row| row.get(0))
                 .optional()?;
             let Some(user) = user else {
                 return Ok(Outcome::NameTaken);
@@ -107,12 +117,22 @@ fn apply(connection: &Connection, rooms: &mut Rooms<'_>, change: &Change) -> rus
                 .prepare_cached("INSERT INTO sessions (hash, user, created_at) VALUES (?1, ?2, ?3)")?
                 .execute((session, user, millis(*at)))?;
             let user = UserId(user.unsigned_abs());
-            join(connection, rooms, user, &RoomName::general(), *at)?;
+            join(connection, logs, user, RoomName::general(), *at)?;
             Ok(Outcome::Created(user))
         }
-        Change::Join { user, room, at } => {
-            join(connection, rooms, *user, room, *at)?;
+        Change::Rename { user, name, lines } => rename(connection, logs, *user, name, lines),
+        Change::Forget { user } => forget(connection, logs, *user),
+        Change::Seen { users, at } => {
+            let mut statement =
+                connection.prepare_cached("UPDATE users SET seen_at = max(seen_at, ?2) WHERE id = ?1")?;
+            for user in users {
+                statement.execute((number(user.0), millis(*at)))?;
+            }
             Ok(Outcome::Done)
+        }
+        Change::Join { user, room, at } => {
+            let is_new = join(connection, logs, *user, room.clone(), *at)?;
+            Ok(Outcome::Joined { is_new })
         }
         Change::Leave { user, room } => {
             connection
@@ -120,33 +140,113 @@ fn apply(connection: &Connection, rooms: &mut Rooms<'_>, change: &Change) -> rus
                     "DELETE FROM members WHERE user = ?1 AND room = (SELECT id FROM rooms WHERE name = ?2)",
                 )?
                 .execute((number(user.0), room.as_str()))?;
+            let is_removed = remove_if_empty(connection, logs, room)?;
+            Ok(Outcome::Left(is_removed.then(|| room.clone()).into_iter().collect()))
+        }
+        Change::Append(draft) => append(connection, logs, draft),
+        Change::Read { user, log, id } => {
+            if let Some((log, _)) = logs.get(log) {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO reads (user, room, id) VALUES (?1, ?2, ?3)
+                         ON CONFLICT DO UPDATE SET id = max(id, excluded.id)",
+                    )?
+                    .execute((number(user.0), log, number(*id)))?;
+            }
             Ok(Outcome::Done)
         }
-        Change::Append(draft) => append(connection, rooms, draft),
     }
 }
 
+fn rename(
+    connection: &Connection,
+    logs: &mut Logs<'_>,
+    user: UserId,
+    name: &UserName,
+    lines: &[Draft],
+) -> rusqlite::Result<Outcome> {
+    let changed = connection
+        .prepare_cached("UPDATE OR IGNORE users SET name = ?2, name_key = ?3 WHERE id = ?1")?
+        .execute((number(user.0), name.as_str(), name.key().as_str()))?;
+    if changed == 0 {
+        return Ok(Outcome::NameTaken);
+    }
+    lines.iter().map(|line| insert(connection, logs, line)).collect::<Result<_, _>>().map(Outcome::Renamed)
+}
+
+/// Takes everything of a user away but the entries. Who has none leaves nothing at all.
+fn forget(connection: &Connection, logs: &mut Logs<'_>, user: UserId) -> rusqlite::Result<Outcome> {
+    let key = number(user.0);
+    let rooms = connection
+        .prepare_cached("SELECT name FROM rooms JOIN members ON members.room = rooms.id WHERE members.user = ?1")?
+        .query_map([key], |row| log(row, 0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    for statement in [
+        "DELETE FROM members WHERE user = ?1",
+        "DELETE FROM sessions WHERE user = ?1",
+        "DELETE FROM reads WHERE user = ?1",
+        "UPDATE users SET is_forgotten = 1, name_key = '-' || id WHERE id = ?1 AND has_entries",
+        "DELETE FROM users WHERE id = ?1 AND NOT is_forgotten",
+    ] {
+        connection.prepare_cached(statement)?.execute([key])?;
+    }
+    let mut removed = Vec::new();
+    for room in rooms.iter().filter_map(Log::room) {
+        if remove_if_empty(connection, logs, room)? {
+            removed.push(room.clone());
+        }
+    }
+    Ok(Outcome::Left(removed))
+}
+
+/// Makes a user a member; whether the room was made for it.
 fn join(
     connection: &Connection,
-    rooms: &mut Rooms<'_>,
+    logs: &mut Logs<'_>,
     user: UserId,
-    room: &RoomName,
+    room: RoomName,
     at: Timestamp,
-) -> rusqlite::Result<()> {
-    let (room, _) = rooms.get_or_make(connection, room, at)?;
+) -> rusqlite::Result<bool> {
+    let (room, _, is_new) = logs.get_or_make(connection, &Log::Room(room), at)?;
     connection
         .prepare_cached("INSERT INTO members (user, room) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
         .execute((number(user.0), room))?;
-    Ok(())
+    Ok(is_new)
 }
 
-fn append(connection: &Connection, rooms: &mut Rooms<'_>, draft: &Draft) -> rusqlite::Result<Outcome> {
-    if let Some(client_id) = &draft.client_id
-        && let Some((room, entry)) = stored(connection, draft.author, client_id)?
-    {
-        return Ok(Outcome::Repeated(room, entry));
+/// Removes a room that has neither members nor entries, if it is no default one; whether it did.
+fn remove_if_empty(connection: &Connection, logs: &mut Logs<'_>, room: &RoomName) -> rusqlite::Result<bool> {
+    let log = Log::Room(room.clone());
+    let Some((key, 0)) = logs.get(&log).filter(|_| !room.is_default()) else {
+        return Ok(false);
+    };
+    let removed = connection
+        .prepare_cached("DELETE FROM rooms WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM members WHERE room = ?1)")?
+        .execute([key])?;
+    if removed > 0 {
+        logs.changed.insert(log, None);
     }
-    let (room, head) = rooms.get_or_make(connection, &draft.room, draft.at)?;
+    Ok(removed > 0)
+}
+
+fn append(connection: &Connection, logs: &mut Logs<'_>, draft: &Draft) -> rusqlite::Result<Outcome> {
+    if let Some(client_id) = &draft.client_id
+        && let Some((log, entry)) = stored(connection, draft.author, client_id)?
+    {
+        return Ok(Outcome::Repeated(log, entry));
+    }
+    let authors = match &draft.log {
+        Log::Room(_) => [draft.author; 2],
+        Log::Conversation(pair) => pair.users(),
+    };
+    connection
+        .prepare_cached("UPDATE users SET has_entries = 1 WHERE id IN (?1, ?2) AND NOT has_entries")?
+        .execute(authors.map(|user| number(user.0)))?;
+    insert(connection, logs, draft).map(Outcome::Appended)
+}
+
+fn insert(connection: &Connection, logs: &mut Logs<'_>, draft: &Draft) -> rusqlite::Result<Entry> {
+    let (log, head, _) = logs.get_or_make(connection, &draft.log, draft.at)?;
     let kind = match draft.kind {
         EntryKind::Message => "message",
         EntryKind::Action => "action",
@@ -159,7 +259,7 @@ fn append(connection: &Connection, rooms: &mut Rooms<'_>, draft: &Draft) -> rusq
         )?
         .query_row(
             (
-                room,
+                log,
                 number(head),
                 millis(draft.at),
                 kind,
@@ -175,26 +275,23 @@ fn append(connection: &Connection, rooms: &mut Rooms<'_>, draft: &Draft) -> rusq
         prev: head,
         ts: draft.at,
         from: draft.from.clone(),
+        user_id: (draft.kind != EntryKind::System).then_some(draft.author),
         text: draft.text.clone(),
         kind: draft.kind,
         client_id: draft.client_id.clone(),
     };
-    rooms.changed.insert(draft.room.clone(), (room, entry.id));
-    Ok(Outcome::Appended(entry))
+    logs.changed.insert(draft.log.clone(), Some((log, entry.id)));
+    Ok(entry)
 }
 
-/// The entry that an author stored under a mark, with its room.
-fn stored(connection: &Connection, author: UserId, client_id: &str) -> rusqlite::Result<Option<(RoomName, Entry)>> {
+/// The entry that an author stored under a mark, with its log.
+fn stored(connection: &Connection, author: UserId, client_id: &str) -> rusqlite::Result<Option<(Log, Entry)>> {
     connection
         .prepare_cached(&format!(
             "SELECT {ENTRY_COLUMNS}, (SELECT name FROM rooms WHERE rooms.id = room) FROM entries
              WHERE author = ?1 AND client_id = ?2"
         ))?
-        .query_row((number(author.0), client_id), |row| {
-            let room: String = row.get(7)?;
-            let room = RoomName::parse(&room).map_err(|_| rusqlite::Error::InvalidQuery)?;
-            Ok((room, entry(row)?))
-        })
+        .query_row((number(author.0), client_id), |row| Ok((log(row, 8)?, entry(row)?)))
         .optional()
 }
 

@@ -1,0 +1,59 @@
+//! Who is writing, and lines for the person alone.
+
+use super::live::Live;
+use crate::sync::Input;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// What stands between the log and the composer.
+#[component]
+pub(super) fn Writing(
+    /// The live state.
+    live: Live,
+) -> impl IntoView {
+    view! {
+        <ol class="notices" role="log" aria-label="For you alone">
+            <For each=move || live.notices.get() key=|notice| notice.number let:notice>
+                <li>
+                    <p dir="auto">{notice.text.to_string()}</p>
+                    <button type="button" on:click=move |_| live.input(Input::Dismiss(notice.number))>
+                        "Dismiss"
+                    </button>
+                </li>
+            </For>
+        </ol>
+        <p class="writing">{move || live.typing.with(|names| sentence(names))}</p>
+    }
+}
+
+/// Who is writing, in words; nothing when nobody is.
+fn sentence(names: &[Arc<str>]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("{one} is typing…"),
+        [one, other] => format!("{one} and {other} are typing…"),
+        [one, other, rest @ ..] if rest.len() == 1 => format!("{one}, {other} and one more are typing…"),
+        [one, other, rest @ ..] => format!("{one}, {other} and {} more are typing…", rest.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_writing_is_said_in_words() {
+        let names: Vec<Arc<str>> = ["Ada", "Bo", "Cy", "Di"].map(Arc::from).to_vec();
+        let sentences = [0, 1, 2, 3, 4].map(|count| sentence(&names[..count]));
+        assert_eq!(
+            sentences,
+            [
+                "",
+                "Ada is typing…",
+                "Ada and Bo are typing…",
+                "Ada, Bo and one more are typing…",
+                "Ada, Bo and 2 more are typing…"
+            ]
+        );
+    }
+}

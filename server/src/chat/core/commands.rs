@@ -1,0 +1,53 @@
+//! What each slash command does. The grammar is [`app::command`].
+
+use super::{Asking, Caller, Chat, Done, Refused};
+use app::{
+    command::{self, Command},
+    protocol::{EntryKind, ServerFrame},
+};
+use std::sync::Arc;
+
+impl Chat {
+    /// Does what somebody typed in a room.
+    pub(super) fn run(
+        &mut self,
+        asking: Asking,
+        room: &str,
+        command: Command<'_>,
+        client_id: Option<Arc<str>>,
+    ) -> Result<(), Refused> {
+        let caller = asking.caller;
+        match command {
+            Command::Help => self.tell(caller, room, command::help()),
+            Command::Rooms => match caller {
+                Caller::Connection(connection) => {
+                    let rooms = self.room_list();
+                    self.send(connection, &ServerFrame::RoomList { rooms });
+                }
+                Caller::Request(_) => {
+                    let rooms: Vec<_> =
+                        self.room_list().iter().map(|room| format!("{} ({})", room.name, room.users)).collect();
+                    self.done(caller, Done::Told(format!("Rooms: {}", rooms.join(", "))));
+                }
+            },
+            Command::Users => match caller {
+                Caller::Connection(connection) => self.user_list(connection, room)?,
+                Caller::Request(_) => {
+                    let users = self.users_in(&self.known_room(room)?).unwrap_or_default();
+                    let names: Vec<_> = users.iter().map(|user| &*user.name).collect();
+                    let told = match names.join(", ") {
+                        nobody if nobody.is_empty() => "Nobody is here right now.".to_owned(),
+                        names => format!("Here now: {names}"),
+                    };
+                    self.done(caller, Done::Told(told));
+                }
+            },
+            Command::Join { room } => self.join(asking, room)?,
+            Command::Leave => self.leave(asking, room)?,
+            Command::Pm { to, text } => self.whisper(asking, to, text, client_id)?,
+            Command::Nick { name } => self.rename(asking, name)?,
+            Command::Me { action } => self.speak(asking, room, EntryKind::Action, action, client_id)?,
+        }
+        Ok(())
+    }
+}

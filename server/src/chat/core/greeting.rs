@@ -1,0 +1,135 @@
+//! The first frames of a connection: complete, or saying what is missing.
+
+use super::{Bucket, Chat, Connection, STRIKES};
+use crate::{
+    chat::{Address, ConnectionId, Now, SystemEvent},
+    journal::Log,
+};
+use app::{
+    protocol::{
+        Connected, Entry, EntryId, Joined, Resumed, RoomName, ServerFrame, UserId,
+        limits::{JOINED_HISTORY, RESUMED_CONVERSATIONS, RESUMED_PER_ROOM},
+    },
+    sync::Cursor,
+};
+use std::{collections::BTreeMap, mem, sync::Arc};
+
+impl Chat {
+    /// A connection of a user, with the cursor it comes with. `token` is told to a client that does not keep the
+    /// session in a cookie. `false` when there is no such user any more.
+    pub fn connect(
+        &mut self,
+        now: Now,
+        connection: ConnectionId,
+        user: UserId,
+        address: Option<Address>,
+        cursor: Option<&Cursor>,
+        token: Option<Arc<str>>,
+    ) -> bool {
+        // One without a session is just being forgotten.
+        let Some(state) = self.users.get_mut(&user).filter(|state| !state.sessions.is_empty()) else {
+            return false;
+        };
+        state.connections.push(connection);
+        if let Some(at) = state.leaves_at.take() {
+            self.leaving.remove(&(at, user));
+        }
+        let (name, was_present) = (state.name.shared(), mem::replace(&mut state.present, true));
+        let strikes = Bucket::full(now.elapsed_ms, STRIKES);
+        self.connections.insert(connection, Connection { user, address, strikes, reads: 0 });
+        self.plan_forgetting(now, user);
+
+        let rooms = self.rooms_of(user);
+        if !was_present {
+            for room in &rooms {
+                self.enter_sight(user, room);
+            }
+        }
+        let usable = cursor
+            .filter(|cursor| (cursor.epoch.is_empty() || cursor.epoch == self.epoch) && cursor.last_id <= self.last_id);
+        if let Some(cursor) = usable {
+            let resumed = self.resumed(user, name, token, cursor.last_id);
+            self.send(connection, &resumed);
+        } else {
+            let connected = Connected {
+                user_id: user,
+                session_id: token,
+                name,
+                rooms: self.rooms.keys().cloned().collect(),
+                epoch: Arc::clone(&self.epoch),
+            };
+            self.send(connection, &ServerFrame::Connected(connected));
+            for room in &rooms {
+                let joined = self.joined(user, room);
+                self.send(connection, &joined);
+            }
+        }
+        if !was_present {
+            self.online += 1;
+            for room in &rooms {
+                self.tell_of(now, user, room, true);
+            }
+            if let Some(state) = self.users.get(&user) {
+                self.event(SystemEvent::UserConnected { user: state.name.shared(), count: self.online });
+            }
+        }
+        true
+    }
+
+    fn resumed(&self, user: UserId, name: Arc<str>, token: Option<Arc<str>>, after: EntryId) -> ServerFrame {
+        let rooms = self.rooms_of(user);
+        let tails = || rooms.iter().filter_map(|room| Some((room, &self.rooms.get(room)?.tail)));
+        let mut private = self.missed_private(user, after);
+        let more_pms = private.len() > RESUMED_CONVERSATIONS;
+        private.truncate(RESUMED_CONVERSATIONS);
+        ServerFrame::Resumed(Box::new(Resumed {
+            user_id: user,
+            session_id: token,
+            name,
+            missed_messages: tails()
+                .map(|(room, tail)| (room.clone(), tail.newest(after, RESUMED_PER_ROOM)))
+                .filter(|(_, missed)| !missed.is_empty())
+                .collect(),
+            heads: tails().map(|(room, tail)| (room.clone(), tail.head())).collect(),
+            missed_pms: private.into_iter().collect(),
+            more_pms,
+            read: self.reads(user),
+            rooms,
+            epoch: Arc::clone(&self.epoch),
+        }))
+    }
+
+    /// The private entries of a user after one, by the other one's name; the conversation with the newest is first.
+    fn missed_private(&self, user: UserId, after: EntryId) -> Vec<(Arc<str>, Vec<Entry>)> {
+        let mut missed: Vec<_> = self
+            .conversations_of(user)
+            .filter(|(_, tail)| tail.head() > after)
+            .map(|(peer, tail)| (tail.head(), peer, tail))
+            .collect();
+        missed.sort_unstable_by_key(|(head, ..)| std::cmp::Reverse(*head));
+        missed.into_iter().map(|(_, peer, tail)| (peer.shared(), tail.newest(after, RESUMED_PER_ROOM))).collect()
+    }
+
+    fn reads(&self, user: UserId) -> BTreeMap<Arc<str>, EntryId> {
+        let Some(state) = self.users.get(&user) else {
+            return BTreeMap::new();
+        };
+        let address = |log: &Log| match log {
+            Log::Room(room) => state.rooms.contains(room).then(|| room.shared()),
+            Log::Conversation(pair) => self.users.get(&pair.other(user)).map(|peer| format!("@{}", peer.name).into()),
+        };
+        state.reads.iter().filter_map(|(log, id)| Some((address(log)?, *id))).collect()
+    }
+
+    pub(super) fn joined(&self, user: UserId, room: &RoomName) -> ServerFrame {
+        let state = self.rooms.get(room);
+        let reads = self.users.get(&user).map(|user| &user.reads);
+        ServerFrame::Joined(Joined {
+            room: room.clone(),
+            history: state.map(|state| state.tail.newest(0, JOINED_HISTORY)).unwrap_or_default(),
+            users: state.and_then(|state| self.listed(state)),
+            count: state.map_or(0, |state| state.present.len()),
+            read: reads.and_then(|reads| reads.get(&Log::Room(room.clone())).copied()).unwrap_or(0),
+        })
+    }
+}

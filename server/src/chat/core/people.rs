@@ -1,0 +1,300 @@
+//! Users: how they come in, change their name, and are forgotten.
+//!
+//! A name belongs to one user for as long as the user exists. Who has no entries is forgotten after the grace; who came
+//! in by the page's form, and so may be reading without a connection, [`FORM_PATIENCE_MS`] after the last page; who has
+//! entries, after `Settings::forget_after_ms` without a connection.
+
+use super::{Asking, Buckets, Caller, Chat, Done, ErrorCode, Kind, Pending, Refused, encode, refusal, unavailable};
+use crate::{
+    chat::{Address, Now, RequestId, user::User},
+    journal::{Change, Draft, JournalError, Log, Outcome, SessionHash, StoredUser},
+};
+use app::protocol::{EntryKind, NameError, NickChanged, RoomName, SYSTEM, ServerFrame, UserId, UserName};
+
+/// How long somebody who came in by the page's form may read a page, or write a first text, before they are forgotten.
+const FORM_PATIENCE_MS: u64 = 60 * 60 * 1_000;
+/// How long somebody who came in gets to connect, in milliseconds, however short the grace is.
+const ARRIVAL_MS: u64 = 10_000;
+/// How often it is stored who was connected.
+pub(super) const SEEN_EVERY_MS: u64 = 60 * 60 * 1_000;
+/// After how long the store is asked again to forget a user.
+const FORGET_AGAIN_MS: u64 = 60 * 1_000;
+
+impl Chat {
+    /// A user of the store, who has no connection yet.
+    pub(super) fn restore(&mut self, now: Now, stored: StoredUser) {
+        let buckets = Buckets::full(now.elapsed_ms, &self.settings.rates);
+        let mut user = User::new(stored.name, stored.rooms, buckets);
+        user.reads = stored.reads.into_iter().collect();
+        user.has_entries = stored.has_entries;
+        user.by_form = stored.by_form;
+        let away_ms = now.clock.as_millis().saturating_sub(stored.seen_at.as_millis());
+        let after = self.remembered_ms(&user).saturating_sub(if user.has_entries { away_ms } else { 0 });
+        let at = now.elapsed_ms.saturating_add(after);
+        user.forgotten_at = Some(at);
+        self.forgetting.insert((at, stored.id));
+        self.names.insert(user.name.key(), stored.id);
+        self.sessions.extend(stored.sessions.iter().map(|session| (*session, stored.id)));
+        user.sessions = stored.sessions;
+        for room in &user.rooms {
+            self.rooms.entry(room.clone()).or_default().members.insert(stored.id);
+        }
+        self.users.insert(stored.id, user);
+    }
+
+    /// A new user asks to come in under a name, which is made to fit and unique (`lot` is drawn from 0 to 999). The
+    /// request is answered with [`Done::SignedIn`].
+    #[expect(clippy::too_many_arguments, reason = "each is one plain fact about who comes in")]
+    pub fn sign_in(
+        &mut self,
+        now: Now,
+        request: RequestId,
+        address: Option<Address>,
+        name: &str,
+        lot: u16,
+        session: SessionHash,
+        by_form: bool,
+    ) {
+        let wait = self.wait_of_address(now, address, Kind::Join);
+        if wait > 0 {
+            self.reply(request, Err(super::too_fast(wait)));
+            return;
+        }
+        if let Some(buckets) = address.and_then(|address| self.addresses.get_mut(&address)) {
+            buckets.take(Kind::Join);
+        }
+        let asked = UserName::sanitized(name, lot);
+        let name = std::iter::once(asked.clone())
+            .chain((1..).map(|number| asked.numbered(number)))
+            .find(|name| !name.is_reserved() && !self.is_taken(name));
+        let Some(name) = name else { return };
+        self.reserved.insert(name.key());
+        let change = Change::CreateUser { name: name.clone(), session, by_form, at: now.clock };
+        self.submit(change, Pending::SignIn { request, name, session, by_form });
+    }
+
+    pub(super) fn signed_in(
+        &mut self,
+        now: Now,
+        request: RequestId,
+        name: UserName,
+        session: SessionHash,
+        by_form: bool,
+        result: Result<Outcome, JournalError>,
+    ) {
+        self.reserved.remove(&name.key());
+        let reply = match result {
+            Ok(Outcome::Created(id)) => {
+                self.sessions.insert(session, id);
+                self.names.insert(name.key(), id);
+                let buckets = Buckets::full(now.elapsed_ms, &self.settings.rates);
+                let mut user = User::new(name, [RoomName::general()], buckets);
+                user.sessions.push(session);
+                user.by_form = by_form;
+                self.users.insert(id, user);
+                self.rooms.entry(RoomName::general()).or_default().members.insert(id);
+                self.plan_forgetting_after(now, id, ARRIVAL_MS);
+                Ok(Done::SignedIn(id))
+            }
+            Ok(_) => Err(refusal(ErrorCode::Unavailable, "That name was taken just now. Please try again.")),
+            Err(error) => Err(unavailable(&error)),
+        };
+        self.reply(request, reply);
+    }
+
+    fn is_taken(&self, name: &UserName) -> bool {
+        let key = name.key();
+        self.names.contains_key(&key) || self.reserved.contains(&key)
+    }
+
+    /// A user asks for another name. The own one is no change, and its letters may change their case.
+    pub(super) fn rename(&mut self, asking: Asking, name: &str) -> Result<(), Refused> {
+        self.spend(asking, Kind::Join)?;
+        let Asking { now, caller, user, .. } = asking;
+        let name = UserName::parse(name).map_err(|error| {
+            let code = match error {
+                NameError::Invalid => ErrorCode::BadName,
+                NameError::Reserved => ErrorCode::NameTaken,
+            };
+            refusal(code, error.to_string())
+        })?;
+        let Some(state) = self.users.get(&user) else {
+            return Ok(());
+        };
+        if name == state.asked_name {
+            self.done(caller, Done::Stored);
+            return Ok(());
+        }
+        if name.key() != state.asked_name.key() && self.names.get(&name.key()) != Some(&user) && self.is_taken(&name) {
+            return Err(refusal(ErrorCode::NameTaken, format!("The name {name} is taken.")));
+        }
+        let rooms = self.rooms_of(user);
+        let text: std::sync::Arc<str> = format!("{} is now known as {name}", state.asked_name).into();
+        let line = |room: &RoomName| Draft {
+            log: Log::Room(room.clone()),
+            author: user,
+            from: SYSTEM.into(),
+            kind: EntryKind::System,
+            text: text.clone(),
+            client_id: None,
+            at: now.clock,
+        };
+        let lines = rooms.iter().map(line).collect();
+        if let Some(state) = self.users.get_mut(&user) {
+            state.asked_name = name.clone();
+        }
+        self.reserved.insert(name.key());
+        self.submit(Change::Rename { user, name: name.clone(), lines }, Pending::Rename { caller, user, name, rooms });
+        Ok(())
+    }
+
+    pub(super) fn renamed(
+        &mut self,
+        caller: Caller,
+        user: UserId,
+        name: &UserName,
+        rooms: Vec<RoomName>,
+        result: Result<Outcome, JournalError>,
+    ) {
+        self.reserved.remove(&name.key());
+        let lines = match result {
+            Ok(Outcome::Renamed(lines)) => lines,
+            other => {
+                let refused = match other {
+                    Err(error) => unavailable(&error),
+                    Ok(_) => refusal(ErrorCode::NameTaken, format!("The name {name} is taken.")),
+                };
+                if let Some(state) = self.users.get_mut(&user).filter(|state| state.asked_name == *name) {
+                    state.asked_name = state.name.clone();
+                }
+                self.refuse(caller, refused);
+                return;
+            }
+        };
+        self.stop_typing_everywhere(user);
+        let Some(state) = self.users.get_mut(&user) else {
+            return;
+        };
+        let old = std::mem::replace(&mut state.name, name.clone());
+        self.names.remove(&old.key());
+        self.names.insert(name.key(), user);
+
+        let mut changed =
+            NickChanged { old_name: old.shared(), new_name: name.shared(), room: None, users: None, count: None };
+        self.send_to_user(user, &encode(&ServerFrame::NickChanged(changed.clone())), None);
+        for (room, line) in rooms.into_iter().zip(lines) {
+            if let Some(state) = self.rooms.get(&room).filter(|state| state.present.contains(&user)) {
+                changed.users = self.listed(state);
+                changed.count = Some(state.present.len());
+                changed.room = Some(room.clone());
+                let frame = encode(&ServerFrame::NickChanged(changed.clone()));
+                self.broadcast(&room, &frame, Some(user));
+            }
+            self.announce(&room, line);
+        }
+        self.done(caller, Done::Stored);
+    }
+
+    /// A user without a connection loads a page.
+    pub fn touch(&mut self, now: Now, user: UserId) {
+        self.plan_forgetting(now, user);
+    }
+
+    /// Sets anew when a user is forgotten: never, while there is a connection.
+    pub(super) fn plan_forgetting(&mut self, now: Now, user: UserId) {
+        self.plan_forgetting_after(now, user, 0);
+    }
+
+    fn plan_forgetting_after(&mut self, now: Now, user: UserId, at_least_ms: u64) {
+        let Some(state) = self.users.get(&user).filter(|state| !state.sessions.is_empty()) else {
+            return;
+        };
+        let after = self.remembered_ms(state).max(at_least_ms);
+        let at = state.connections.is_empty().then(|| now.elapsed_ms.saturating_add(after));
+        if let Some(state) = self.users.get_mut(&user) {
+            if let Some(before) = std::mem::replace(&mut state.forgotten_at, at) {
+                self.forgetting.remove(&(before, user));
+            }
+            if let Some(at) = at {
+                self.forgetting.insert((at, user));
+            }
+        }
+        self.seen.insert(user);
+    }
+
+    fn remembered_ms(&self, user: &User) -> u64 {
+        let grace = self.settings.grace_ms;
+        if user.has_entries {
+            self.settings.forget_after_ms.max(grace)
+        } else if user.by_form {
+            FORM_PATIENCE_MS.max(grace)
+        } else {
+            grace
+        }
+    }
+
+    pub(super) fn forget_who_is_due(&mut self, now: Now) {
+        while let Some((at, user)) = self.forgetting.first().copied()
+            && at <= now.elapsed_ms
+        {
+            self.forgetting.remove(&(at, user));
+            let Some(state) = self.users.get_mut(&user) else {
+                continue;
+            };
+            state.forgotten_at = None;
+            // From here on nobody comes back as this user.
+            let sessions = std::mem::take(&mut state.sessions);
+            for session in &sessions {
+                self.sessions.remove(session);
+            }
+            self.submit(Change::Forget { user }, Pending::Forget { user, sessions });
+        }
+    }
+
+    pub(super) fn forgotten(
+        &mut self,
+        now: Now,
+        user: UserId,
+        sessions: Vec<SessionHash>,
+        result: Result<Outcome, JournalError>,
+    ) {
+        let outcome = match result {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                tracing::warn!(%error, "a user was not forgotten");
+                self.sessions.extend(sessions.iter().map(|session| (*session, user)));
+                let at = now.elapsed_ms + FORGET_AGAIN_MS;
+                if let Some(state) = self.users.get_mut(&user) {
+                    state.sessions = sessions;
+                    state.forgotten_at = Some(at);
+                    self.forgetting.insert((at, user));
+                }
+                return;
+            }
+        };
+        let Some(state) = self.users.remove(&user) else {
+            return;
+        };
+        self.names.remove(&state.name.key());
+        self.seen.remove(&user);
+        for room in &state.rooms {
+            if let Some(room) = self.rooms.get_mut(room) {
+                room.members.remove(&user);
+            }
+        }
+        self.remove_rooms(outcome);
+    }
+
+    pub(super) fn store_who_was_seen(&mut self, now: Now) {
+        if now.elapsed_ms < self.seen_at {
+            return;
+        }
+        self.seen_at = now.elapsed_ms + SEEN_EVERY_MS;
+        let connected = self.connections.values().map(|connection| connection.user);
+        let mut seen = std::mem::take(&mut self.seen);
+        seen.extend(connected);
+        if !seen.is_empty() {
+            self.submit(Change::Seen { users: seen.into_iter().collect(), at: now.clock }, Pending::Seen);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Who is seen in a room, and who hears of it.
+//!
+//! In a room of more than [`LISTED_MEMBERS`] nobody is sent the list, and the comings of one moment are told of in one
+//! frame, as are the goings: what a storm of joins costs grows with the room, not with its square.
+
+use super::{Chat, encode};
+use crate::chat::{Now, SystemEvent, room::Merged, room::Moment};
+use app::protocol::{
+    Presence, RoomName, ServerFrame, UserId,
+    limits::{LISTED_MEMBERS, MERGE_MS},
+};
+use std::sync::Arc;
+
+impl Chat {
+    /// A member is seen in a room from now on; whether that is new.
+    pub(super) fn enter_sight(&mut self, user: UserId, room: &RoomName) -> bool {
+        self.rooms.get_mut(room).is_some_and(|state| state.present.insert(user))
+    }
+
+    /// A member is not seen in a room any more; the others hear of it.
+    pub(super) fn disappear(&mut self, now: Now, user: UserId, room: &RoomName) {
+        self.stop_typing(user, room);
+        if self.rooms.get_mut(room).is_some_and(|state| state.present.remove(&user)) {
+            self.tell_of(now, user, room, false);
+        }
+    }
+
+    /// The grace of a user is over.
+    pub(super) fn gone(&mut self, now: Now, user: UserId) {
+        let Some(state) = self.users.get_mut(&user) else {
+            return;
+        };
+        state.present = false;
+        state.leaves_at = None;
+        let name = state.name.shared();
+        for room in self.rooms_of(user) {
+            self.disappear(now, user, &room);
+        }
+        self.online = self.online.saturating_sub(1);
+        self.event(SystemEvent::UserDisconnected { user: name, count: self.online });
+    }
+
+    /// Tells the others in a room that a user came or went: at once, or, when that was just told of another in a large
+    /// room, with all others of this moment.
+    pub(super) fn tell_of(&mut self, now: Now, user: UserId, room: &RoomName, came: bool) {
+        let (Some(state), Some(who)) = (self.rooms.get_mut(room), self.users.get(&user)) else {
+            return;
+        };
+        let is_crowded = state.present.len() > LISTED_MEMBERS;
+        let name = who.name.shared();
+        if let Some(moment) = &mut state.moment {
+            let merged = if came { &mut moment.came } else { &mut moment.went };
+            merged.note(user, name);
+            if !is_crowded {
+                self.tell_moment(room);
+            }
+            return;
+        }
+        if is_crowded {
+            state.moment = Some(Moment::default());
+            self.moments.insert((now.elapsed_ms + MERGE_MS, room.clone()));
+        }
+        self.announce_presence(user, name, 0, room, came);
+    }
+
+    pub(super) fn end_moments(&mut self, now: Now) {
+        while let Some((at, room)) = self.moments.first().cloned()
+            && at <= now.elapsed_ms
+        {
+            self.moments.remove(&(at, room.clone()));
+            if self.tell_moment(&room) {
+                self.moments.insert((now.elapsed_ms + MERGE_MS, room));
+            } else if let Some(state) = self.rooms.get_mut(&room) {
+                state.moment = None;
+            }
+        }
+    }
+
+    /// Tells of what a moment has gathered up to now; whether there was anything.
+    fn tell_moment(&mut self, room: &RoomName) -> bool {
+        let Some(moment) = self.rooms.get_mut(room).and_then(|state| state.moment.as_mut()) else {
+            return false;
+        };
+        let Moment { came, went } = moment.take();
+        let mut told = false;
+        for (Merged { last, others }, came) in [(came, true), (went, false)] {
+            if let Some((user, name)) = last {
+                self.announce_presence(user, name, others, room, came);
+                told = true;
+            }
+        }
+        told
+    }
+
+    fn announce_presence(&mut self, user: UserId, name: Arc<str>, others: usize, room: &RoomName, came: bool) {
+        let Some(state) = self.rooms.get(room) else {
+            return;
+        };
+        let presence =
+            Presence { room: room.clone(), user: name, users: self.listed(state), count: state.present.len(), others };
+        let frame = if came { ServerFrame::UserJoined(presence) } else { ServerFrame::UserLeft(presence) };
+        self.broadcast(room, &encode(&frame), Some(user));
+    }
+}

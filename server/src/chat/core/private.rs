@@ -1,0 +1,165 @@
+//! What two users say to each other alone: a log of its own, of which nobody else ever hears.
+
+use super::{Asking, Chat, ConnectionId, Pending, Refused, encode, refusal};
+use crate::{
+    chat::tail::Tail,
+    journal::{Change, Draft, Log, Pair},
+};
+use app::protocol::{Entry, EntryId, EntryKind, ErrorCode, PrivateLine, ReadMark, ServerFrame, UserId, UserName};
+use std::sync::Arc;
+
+impl Chat {
+    pub(super) fn pm(
+        &mut self,
+        asking: Asking,
+        to: &str,
+        text: &str,
+        client_id: Option<String>,
+    ) -> Result<(), Refused> {
+        let client_id: Option<Arc<str>> = client_id.map(Into::into);
+        let marked = |refused| Refused { client_id: client_id.clone(), ..refused };
+        match self.spoken(asking, text, client_id.as_ref()).map_err(marked)? {
+            Some(text) => self.whisper(asking, to, &text, client_id.clone()).map_err(marked),
+            None => Ok(()),
+        }
+    }
+
+    /// Hands a private entry to the journal.
+    pub(super) fn whisper(
+        &mut self,
+        asking: Asking,
+        to: &str,
+        text: &str,
+        client_id: Option<Arc<str>>,
+    ) -> Result<(), Refused> {
+        let Asking { now, caller, user, .. } = asking;
+        let log = Log::Conversation(self.conversation(user, to)?);
+        let Some(state) = self.users.get(&user) else {
+            return Ok(());
+        };
+        let draft = Draft {
+            log: log.clone(),
+            author: user,
+            from: state.name.shared(),
+            kind: EntryKind::Message,
+            text: text.into(),
+            client_id: client_id.clone(),
+            at: now.clock,
+        };
+        self.submit(Change::Append(draft), Pending::Append { caller, author: user, log, client_id });
+        Ok(())
+    }
+
+    /// A committed private entry goes to every connection of both, and to nobody else.
+    pub(super) fn tell_pair(&mut self, pair: Pair, author: UserId, entry: Entry) {
+        self.last_id = self.last_id.max(entry.id);
+        self.entries += 1;
+        let peer = pair.other(author);
+        for (user, other) in [(author, peer), (peer, author)] {
+            self.has_entries(user);
+            if let Some(state) = self.users.get_mut(&user) {
+                state.peers.insert(other);
+            }
+        }
+        let received = ServerFrame::Pm(PrivateLine {
+            from: Some(Arc::clone(&entry.from)),
+            to: None,
+            client_id: None,
+            ..private_line(&entry)
+        });
+        self.send_to_user(peer, &encode(&received), None);
+        let sent = encode(&self.pm_sent(peer, &entry));
+        self.send_to_user(author, &sent, None);
+        self.conversations.entry(pair).or_default().push(entry);
+    }
+
+    /// The frame that tells an author of an entry to somebody.
+    pub(super) fn pm_sent(&self, peer: UserId, entry: &Entry) -> ServerFrame {
+        let to = self.users.get(&peer).map(|peer| peer.name.shared());
+        ServerFrame::PmSent(PrivateLine { to, ..private_line(entry) })
+    }
+
+    /// The conversation of a user with somebody of this name.
+    pub(super) fn conversation(&self, user: UserId, name: &str) -> Result<Pair, Refused> {
+        let is_here = |peer: &&UserId| self.users.get(peer).is_some_and(|peer| !peer.sessions.is_empty());
+        let peer = self.names.get(&UserName::stored(name).key()).filter(is_here);
+        let peer =
+            peer.ok_or_else(|| refusal(ErrorCode::NoSuchUser, format!("There is nobody called {}.", short(name))))?;
+        Ok(Pair::new(user, *peer))
+    }
+
+    /// The conversations of a user, with the name of the other one.
+    pub(super) fn conversations_of(&self, user: UserId) -> impl Iterator<Item = (&UserName, &Tail)> {
+        let peers = self.users.get(&user).map(|state| &state.peers);
+        peers.into_iter().flatten().filter_map(move |peer| {
+            Some((&self.users.get(peer)?.name, self.conversations.get(&Pair::new(user, *peer))?))
+        })
+    }
+
+    /// A user says up to where a log is read. A mark never goes back, nor beyond the log's end.
+    pub(super) fn read(
+        &mut self,
+        connection: ConnectionId,
+        user: UserId,
+        address: String,
+        id: EntryId,
+    ) -> Result<(), Refused> {
+        let log = self.log(user, &address)?;
+        let (head, address): (_, Arc<str>) = match &log {
+            Log::Room(room) if self.is_member(user, room) => {
+                (self.rooms.get(room).map_or(0, |state| state.tail.head()), room.shared())
+            }
+            Log::Room(room) => {
+                return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first.")));
+            }
+            Log::Conversation(pair) => (self.conversations.get(pair).map_or(0, Tail::head), address.into()),
+        };
+        let id = id.min(head);
+        let Some(state) = self.users.get_mut(&user) else {
+            return Ok(());
+        };
+        if state.reads.get(&log).copied().unwrap_or(0) < id {
+            self.submit(
+                Change::Read { user, log: log.clone(), id },
+                Pending::Read { connection, user, log, address, id },
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn has_read(
+        &mut self,
+        connection: ConnectionId,
+        user: UserId,
+        log: Log,
+        address: Arc<str>,
+        id: EntryId,
+    ) {
+        let Some(state) = self.users.get_mut(&user) else {
+            return;
+        };
+        let mark = state.reads.entry(log).or_default();
+        if *mark < id {
+            *mark = id;
+            let frame = encode(&ServerFrame::Read(ReadMark { room: address, id }));
+            self.send_to_user(user, &frame, Some(connection));
+        }
+    }
+}
+
+fn private_line(entry: &Entry) -> PrivateLine {
+    PrivateLine {
+        from: None,
+        to: None,
+        text: Arc::clone(&entry.text),
+        ts: entry.ts,
+        id: entry.id,
+        prev: entry.prev,
+        client_id: entry.client_id.clone(),
+    }
+}
+
+/// As much of a name as a sentence has room for.
+fn short(name: &str) -> String {
+    name.chars().take(30).collect()
+}

@@ -1,0 +1,159 @@
+//! What people say in rooms.
+
+use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, encode, refusal};
+use crate::{
+    chat::RequestId,
+    journal::{Change, Draft, Log, Outcome},
+};
+use app::{
+    command,
+    protocol::{Entry, EntryKind, ErrorCode, RoomName, ServerFrame, Text, TextError, UserId, limits::CLIENT_ID_MAX},
+};
+use std::sync::Arc;
+
+impl Chat {
+    /// A form posts a text: who is not in the room joins it by that, but not by a command. The request is answered.
+    pub fn post(&mut self, asking: Asking, room: &RoomName, text: &str, client_id: Option<String>) {
+        let says_something = !matches!(command::parse(text), Some(Err(_) | Ok(_))) || is_action(text);
+        let entered = if says_something { self.enter(asking.now, None, asking.user, room).map(drop) } else { Ok(()) };
+        if let Err(refused) = entered.and_then(|()| self.say(asking, room.as_str(), text, client_id)) {
+            self.refuse(asking.caller, refused);
+        }
+    }
+
+    /// Somebody says something in a room, or types a command there.
+    pub(super) fn say(
+        &mut self,
+        asking: Asking,
+        room: &str,
+        text: &str,
+        client_id: Option<String>,
+    ) -> Result<(), Refused> {
+        let client_id: Option<Arc<str>> = client_id.map(Into::into);
+        let marked = |refused| Refused { client_id: client_id.clone(), ..refused };
+        let Some(text) = self.spoken(asking, text, client_id.as_ref()).map_err(marked)? else {
+            return Ok(());
+        };
+        match command::parse(&text) {
+            Some(Ok(command)) => self.run(asking, room, command, client_id.clone()).map_err(marked),
+            Some(Err(error)) => {
+                let code = match error {
+                    command::CommandError::Unknown(_) => ErrorCode::UnknownCommand,
+                    command::CommandError::Usage(_) => ErrorCode::BadCommand,
+                };
+                Err(marked(refusal(code, error.to_string())))
+            }
+            None => self.speak(asking, room, EntryKind::Message, &text, client_id.clone()).map_err(marked),
+        }
+    }
+
+    /// What somebody is about to say, once it is found right; nothing, when it is nothing.
+    pub(super) fn spoken(
+        &mut self,
+        asking: Asking,
+        text: &str,
+        client_id: Option<&Arc<str>>,
+    ) -> Result<Option<Arc<str>>, Refused> {
+        if client_id.is_some_and(|mark| mark.is_empty() || mark.len() > CLIENT_ID_MAX) {
+            let message = format!("A client_id has 1 to {CLIENT_ID_MAX} bytes.");
+            return Err(refusal(ErrorCode::BadFrame, message));
+        }
+        match Text::parse(text) {
+            Ok(text) => {
+                self.spend(asking, Kind::Message)?;
+                Ok(Some(text.into_inner()))
+            }
+            Err(error @ TextError::TooLong(_)) => Err(refusal(ErrorCode::TooLong, error.to_string())),
+            Err(TextError::Empty) => {
+                self.done(asking.caller, Done::Stored);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Hands an entry for a room to the journal.
+    pub(super) fn speak(
+        &mut self,
+        asking: Asking,
+        room: &str,
+        kind: EntryKind,
+        text: &str,
+        client_id: Option<Arc<str>>,
+    ) -> Result<(), Refused> {
+        let Asking { now, caller, user, .. } = asking;
+        let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
+        let Some(state) = self.users.get(&user).filter(|state| state.rooms.contains(&room)) else {
+            return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first.")));
+        };
+        let text = if kind == EntryKind::Action { format!("* {} {text}", state.name) } else { text.to_owned() };
+        let log = Log::Room(room);
+        let draft = Draft {
+            log: log.clone(),
+            author: user,
+            from: state.name.shared(),
+            kind,
+            text: text.into(),
+            client_id: client_id.clone(),
+            at: now.clock,
+        };
+        self.submit(Change::Append(draft), Pending::Append { caller, author: user, log, client_id });
+        Ok(())
+    }
+
+    pub(super) fn appended(&mut self, caller: Caller, author: UserId, log: Log, outcome: Outcome) {
+        match (outcome, log) {
+            (Outcome::Appended(entry), Log::Room(room)) => {
+                self.stop_typing(author, &room);
+                self.has_entries(author);
+                self.announce(&room, entry);
+            }
+            (Outcome::Appended(entry), Log::Conversation(pair)) => self.tell_pair(pair, author, entry),
+            (Outcome::Repeated(log, entry), _) => {
+                if let Caller::Connection(connection) = caller {
+                    let frame = match log {
+                        Log::Room(room) => ServerFrame::announcing(room, &entry),
+                        Log::Conversation(pair) => self.pm_sent(pair.other(author), &entry),
+                    };
+                    self.send(connection, &frame);
+                }
+            }
+            _ => {}
+        }
+        self.done(caller, Done::Stored);
+    }
+
+    /// A committed entry goes to everybody who is connected in its room.
+    pub(super) fn announce(&mut self, room: &RoomName, entry: Entry) {
+        self.last_id = self.last_id.max(entry.id);
+        self.entries += 1;
+        let frame = encode(&ServerFrame::announcing(room.clone(), &entry));
+        self.rooms.entry(room.clone()).or_default().tail.push(entry);
+        self.broadcast(room, &frame, None);
+    }
+
+    /// A user has something in the log.
+    pub(super) fn has_entries(&mut self, user: UserId) {
+        if let Some(state) = self.users.get_mut(&user) {
+            state.has_entries = true;
+        }
+    }
+
+    /// A line for one person to read, which is not stored.
+    pub(super) fn tell(&mut self, caller: Caller, room: &str, text: String) {
+        match caller {
+            Caller::Connection(connection) => {
+                let room = RoomName::parse(room).unwrap_or_else(|_| RoomName::general());
+                self.send(connection, &ServerFrame::notice(room, text));
+            }
+            Caller::Request(request) => self.told(request, text),
+        }
+    }
+
+    fn told(&mut self, request: RequestId, text: String) {
+        self.reply(request, Ok(Done::Told(text)));
+    }
+}
+
+fn is_action(text: &str) -> bool {
+    matches!(command::parse(text), Some(Ok(command::Command::Me { .. })))
+}

@@ -1,0 +1,225 @@
+//! How much anybody may ask for in a time: token buckets.
+//!
+//! A bucket holds so many tokens at the most and gets new ones at a steady pace; each thing that is done takes one. Who
+//! finds it empty hears after how many milliseconds there will be one, and is refused until then, so that what was sent
+//! in a row is refused from one point on and can be sent again in the same order.
+
+use std::net::IpAddr;
+
+/// For how long a refusal holds at the least, in milliseconds: longer than what was sent behind it is on its way.
+const CLOSED_MS: u64 = 1_000;
+/// How many times as much an address may ask for as one user: several people share one.
+const PEOPLE_PER_ADDRESS: u32 = 10;
+
+/// A pace and how much may come at once. A pace of 0 is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// New tokens in a second.
+    pub per_second: u32,
+    /// Tokens in a full bucket.
+    pub burst: u32,
+}
+
+impl Rate {
+    const fn times(self, factor: u32) -> Self {
+        Self { per_second: self.per_second.saturating_mul(factor), burst: self.burst.saturating_mul(factor) }
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Messages, actions, private messages and commands.
+    Message,
+    /// Saying that one is writing.
+    Typing,
+    /// Coming in, joining and leaving rooms, changes of name.
+    Join,
+}
+
+/// The pace of each kind, for one user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// See [`Kind::Message`].
+    pub message: Rate,
+    /// See [`Kind::Typing`].
+    pub typing: Rate,
+    /// See [`Kind::Join`].
+    pub join: Rate,
+}
+
+impl Rates {
+    const fn of(&self, kind: Kind) -> Rate {
+        match kind {
+            Kind::Message => self.message,
+            Kind::Typing => self.typing,
+            Kind::Join => self.join,
+        }
+    }
+}
+
+/// Thousandths of a token.
+const WHOLE: u64 = 1_000;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bucket {
+    /// Thousandths that were there at `at`.
+    tokens: u64,
+    at: u64,
+    /// Until when nothing is given, because somebody was told to wait until then.
+    closed_until: u64,
+}
+
+impl Bucket {
+    pub(super) const fn full(now: u64, rate: Rate) -> Self {
+        Self { tokens: rate.burst as u64 * WHOLE, at: now, closed_until: 0 }
+    }
+
+    /// Milliseconds until there is a token, 0 when there is one. To be told to wait is to be refused until then.
+    pub(super) fn wait(&mut self, now: u64, rate: Rate) -> u64 {
+        if rate.per_second == 0 {
+            return 0;
+        }
+        // A thousandth in a second is a token in a thousand seconds: the milliseconds are the thousandths.
+        let gained = now.saturating_sub(self.at).saturating_mul(u64::from(rate.per_second));
+        self.tokens = self.tokens.saturating_add(gained).min(u64::from(rate.burst) * WHOLE);
+        self.at = now;
+        if self.closed_until <= now && self.tokens < WHOLE {
+            let wait = (WHOLE - self.tokens).div_ceil(u64::from(rate.per_second));
+            self.closed_until = now + wait.max(CLOSED_MS);
+        }
+        self.closed_until.saturating_sub(now)
+    }
+
+    pub(super) const fn take(&mut self) {
+        self.tokens = self.tokens.saturating_sub(WHOLE);
+    }
+
+    fn is_full(&mut self, now: u64, rate: Rate) -> bool {
+        self.wait(now, rate) == 0 && self.tokens >= u64::from(rate.burst) * WHOLE
+    }
+}
+
+/// A bucket of each kind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Buckets {
+    message: Bucket,
+    typing: Bucket,
+    join: Bucket,
+}
+
+impl Buckets {
+    pub(super) const fn full(now: u64, rates: &Rates) -> Self {
+        Self {
+            message: Bucket::full(now, rates.message),
+            typing: Bucket::full(now, rates.typing),
+            join: Bucket::full(now, rates.join),
+        }
+    }
+
+    const fn of(&mut self, kind: Kind) -> &mut Bucket {
+        match kind {
+            Kind::Message => &mut self.message,
+            Kind::Typing => &mut self.typing,
+            Kind::Join => &mut self.join,
+        }
+    }
+
+    /// See [`Bucket::wait`].
+    pub(super) fn wait(&mut self, now: u64, rates: &Rates, kind: Kind) -> u64 {
+        self.of(kind).wait(now, rates.of(kind))
+    }
+
+    pub(super) const fn take(&mut self, kind: Kind) {
+        self.of(kind).take();
+    }
+
+    /// Whether it is as good as a new one.
+    pub(super) fn is_full(&mut self, now: u64, rates: &Rates) -> bool {
+        [Kind::Message, Kind::Typing, Kind::Join].into_iter().all(|kind| self.of(kind).is_full(now, rates.of(kind)))
+    }
+}
+
+impl Rates {
+    /// The pace of an address, which several people may share.
+    pub(super) const fn of_address(&self) -> Self {
+        Self {
+            message: self.message.times(PEOPLE_PER_ADDRESS),
+            typing: self.typing.times(PEOPLE_PER_ADDRESS),
+            join: self.join.times(PEOPLE_PER_ADDRESS),
+        }
+    }
+}
+
+/// Where somebody is on the network, as far as it is counted: an address of version 4, or the first half of one of
+/// version 6, of which everybody has a whole half.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Address(IpAddr);
+
+impl From<IpAddr> for Address {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            v4 @ IpAddr::V4(_) => v4,
+            IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate { per_second: 10, burst: 3 };
+
+    fn spend(bucket: &mut Bucket, now: u64) -> u64 {
+        let wait = bucket.wait(now, RATE);
+        if wait == 0 {
+            bucket.take();
+        }
+        wait
+    }
+
+    #[test]
+    fn a_burst_is_given_and_then_the_pace() {
+        let mut bucket = Bucket::full(0, RATE);
+        assert_eq!([0; 3].map(|now| spend(&mut bucket, now)), [0, 0, 0]);
+        assert_eq!(spend(&mut bucket, 0), CLOSED_MS, "one more is told when");
+        assert_eq!(spend(&mut bucket, CLOSED_MS - 1), 1, "and refused until then");
+        assert_eq!([CLOSED_MS; 4].map(|now| spend(&mut bucket, now)), [0, 0, 0, CLOSED_MS]);
+        assert_eq!([10_000; 4].map(|now| spend(&mut bucket, now)), [0, 0, 0, CLOSED_MS], "no more than the burst");
+    }
+
+    #[test]
+    fn a_slow_pace_is_told_as_it_is() {
+        let rate = Rate { per_second: 1, burst: 1 };
+        let mut bucket = Bucket::full(0, rate);
+        bucket.take();
+        assert_eq!(bucket.wait(0, rate), 1_000);
+        assert_eq!(bucket.wait(1_000, rate), 0);
+    }
+
+    #[test]
+    fn what_comes_in_a_row_is_refused_from_one_point_on() {
+        let mut bucket = Bucket::full(0, RATE);
+        let refused: Vec<bool> = (0..200).map(|n| spend(&mut bucket, n * 8) > 0).collect();
+        let first = refused.iter().position(|refused| *refused).unwrap();
+        let again = refused[first..].iter().position(|refused| !refused).map(|n| n + first).unwrap();
+        assert!((again - first) as u64 * 8 >= CLOSED_MS, "not before the moment that was told");
+    }
+
+    #[test]
+    fn a_pace_of_nothing_is_no_limit() {
+        let rate = Rate { per_second: 0, burst: 0 };
+        let mut bucket = Bucket::full(0, rate);
+        assert!((0..1_000).all(|_| bucket.wait(0, rate) == 0));
+    }
+
+    #[test]
+    fn addresses_of_one_household_are_one() {
+        let of = |text: &str| Address::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(of("2001:db8:1:2:3::4"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::"), of("2001:db8:1:3::"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+}

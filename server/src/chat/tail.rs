@@ -1,0 +1,117 @@
+//! The newest entries of a log, in memory.
+
+use super::core::TAIL;
+use crate::journal::{Page, Range};
+use app::protocol::{Entry, EntryId};
+use std::collections::VecDeque;
+
+/// The newest [`TAIL`] entries of a log, oldest first; a chain by `prev`.
+#[derive(Debug, Default)]
+pub(super) struct Tail(VecDeque<Entry>);
+
+impl Tail {
+    pub(super) fn restored(newest: Vec<Entry>) -> Self {
+        Self(newest.into())
+    }
+
+    /// The newest entry's id, 0 for none.
+    pub(super) fn head(&self) -> EntryId {
+        self.0.back().map_or(0, |entry| entry.id)
+    }
+
+    /// Takes the entry after the newest.
+    pub(super) fn push(&mut self, entry: Entry) {
+        debug_assert_eq!(entry.prev, self.head(), "entries come in the order of the log");
+        if self.0.len() == TAIL {
+            self.0.pop_front();
+        }
+        self.0.push_back(entry);
+    }
+
+    /// The newest `limit` entries after `after`, oldest first.
+    pub(super) fn newest(&self, after: EntryId, limit: usize) -> Vec<Entry> {
+        let newer = self.0.len() - self.0.partition_point(|entry| entry.id <= after);
+        self.0.range(self.0.len() - newer.min(limit)..).cloned().collect()
+    }
+
+    /// A page of the log, if the entries in memory suffice for it.
+    pub(super) fn page(&self, range: Range) -> Option<Page> {
+        let end = self.0.partition_point(|entry| entry.id < range.before);
+        let begin = self.0.partition_point(|entry| entry.id <= range.after).min(end);
+        // What memory lacks is everything up to the `prev` of its first entry.
+        let lacking = self.0.front().map_or(0, |first| first.prev);
+        let first = if end - begin >= range.limit {
+            end - range.limit
+        } else if lacking <= range.after {
+            begin
+        } else {
+            return None;
+        };
+        let older = self.0.get(first).map_or(0, |entry| entry.prev);
+        Some(Page { entries: self.0.range(first..end).cloned().collect(), more: first < end && older > range.after })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::protocol::{EntryKind, Timestamp};
+
+    fn tail_of(entries: u64) -> Tail {
+        let mut tail = Tail::default();
+        for n in 1..=entries {
+            tail.push(Entry {
+                id: n * 10,
+                prev: (n - 1) * 10,
+                ts: Timestamp::default(),
+                from: "Ada".into(),
+                user_id: None,
+                text: "x".into(),
+                kind: EntryKind::Message,
+                client_id: None,
+            });
+        }
+        tail
+    }
+
+    fn ids(entries: &[Entry]) -> Vec<EntryId> {
+        entries.iter().map(|entry| entry.id / 10).collect()
+    }
+
+    fn page(tail: &Tail, after: u64, before: u64, limit: usize) -> Option<(Vec<EntryId>, bool)> {
+        let before = before.saturating_mul(10);
+        let page = tail.page(Range { after: after * 10, before, limit })?;
+        Some((ids(&page.entries), page.more))
+    }
+
+    #[test]
+    fn the_newest_are_those_after_a_cursor_up_to_a_limit() {
+        let tail = tail_of(5);
+        assert_eq!(ids(&tail.newest(0, 3)), [3, 4, 5]);
+        assert_eq!(ids(&tail.newest(30, 3)), [4, 5]);
+        assert_eq!(ids(&tail.newest(35, 9)), [4, 5]);
+        assert!(tail.newest(50, 9).is_empty());
+    }
+
+    #[test]
+    fn a_page_within_memory_is_answered_from_memory() {
+        let tail = tail_of(5);
+        assert_eq!(page(&tail, 0, u64::MAX, 3), Some((vec![3, 4, 5], true)));
+        assert_eq!(page(&tail, 0, u64::MAX, 5), Some((vec![1, 2, 3, 4, 5], false)));
+        assert_eq!(page(&tail, 2, 5, 9), Some((vec![3, 4], false)));
+        assert_eq!(page(&tail, 5, u64::MAX, 9), Some((vec![], false)));
+        assert_eq!(page(&Tail::default(), 0, u64::MAX, 9), Some((vec![], false)));
+    }
+
+    #[test]
+    fn a_page_that_reaches_below_memory_is_left_to_the_store() {
+        let newest = TAIL as u64 + 5;
+        let tail = tail_of(newest);
+        assert_eq!(tail.0.len(), TAIL);
+        assert_eq!(page(&tail, 0, u64::MAX, TAIL).map(|page| page.1), Some(true));
+        assert_eq!(page(&tail, 0, u64::MAX, TAIL + 1), None);
+        assert_eq!(page(&tail, 0, 6, 9), None);
+        assert_eq!(page(&tail, 5, 8, 9), Some((vec![6, 7], false)));
+        assert_eq!(page(&tail, 4, 8, 9), None);
+    }
+}

@@ -1,0 +1,240 @@
+//! What the store keeps of people: names, conversations, read marks, and what is left when they are forgotten.
+
+use super::{appended, log, message, message_in, open, room, run, user};
+use crate::journal::{Change, Draft, Journal, Log, Outcome, Pair, Range, StoredUser};
+use app::protocol::{EntryId, EntryKind, Timestamp, UserId, UserName};
+use std::path::Path;
+
+const ADA: UserId = UserId(1);
+const BO: UserId = UserId(2);
+
+fn rename(user: UserId, from: &str, name: &str, rooms: &[&str]) -> Change {
+    let line = |name: &&str| Draft {
+        log: log(name),
+        author: user,
+        from: "system".into(),
+        kind: EntryKind::System,
+        text: from.into(),
+        client_id: None,
+        at: Timestamp::from_millis(5),
+    };
+    Change::Rename { user, name: UserName::parse(name).unwrap(), lines: rooms.iter().map(line).collect() }
+}
+
+fn join(user: UserId, name: &str) -> Change {
+    Change::Join { user, room: room(name), at: Timestamp::from_millis(4) }
+}
+
+fn leave(user: UserId, name: &str) -> Change {
+    Change::Leave { user, room: room(name) }
+}
+
+fn conversation() -> Log {
+    Log::Conversation(Pair::new(ADA, BO))
+}
+
+fn users(folder: &Path) -> Vec<StoredUser> {
+    open(folder).1.users
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    users(folder).iter().map(|user| user.name.to_string()).collect()
+}
+
+#[test]
+fn a_new_name_and_its_lines_are_stored_together_and_the_old_name_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            user("Bo"),
+            join(ADA, "random"),
+            rename(ADA, "Ada is now known as Zoe", "Zoe", &["general", "random"]),
+            user("ADA"),
+        ],
+    );
+    let Outcome::Renamed(lines) = &outcomes[3] else { panic!("{outcomes:?}") };
+    assert_eq!(
+        lines.iter().map(|line| (line.id, line.prev, line.kind)).collect::<Vec<_>>(),
+        [(1, 0, EntryKind::System), (2, 0, EntryKind::System)]
+    );
+    assert!(lines.iter().all(|line| line.user_id.is_none()));
+    assert!(matches!(outcomes[4], Outcome::Created(_)));
+    assert_eq!(names(folder.path()), ["Zoe", "Bo", "ADA"]);
+}
+
+#[test]
+fn a_name_that_somebody_has_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = run(folder.path(), vec![user("Ada"), user("Bo"), rename(BO, "Bo", "aDA", &["general"])]);
+    assert_eq!(outcomes[2], Outcome::NameTaken);
+    assert_eq!(names(folder.path()), ["Ada", "Bo"]);
+    assert_eq!(open(folder.path()).1.last_id, 0, "no line was stored");
+}
+
+#[test]
+fn the_case_of_ones_own_name_may_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = run(folder.path(), vec![user("Ada"), rename(ADA, "Ada", "ADA", &[])]);
+    assert_eq!(outcomes[1], Outcome::Renamed(Vec::new()));
+    assert_eq!(names(folder.path()), ["ADA"]);
+}
+
+#[test]
+fn a_room_is_new_once_and_vanishes_without_members_and_entries() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            user("Bo"),
+            join(ADA, "den"),
+            join(BO, "den"),
+            leave(ADA, "den"),
+            leave(BO, "den"),
+            join(BO, "den"),
+            message(2, "den", "kept", None),
+            leave(BO, "den"),
+            join(ADA, "random"),
+            leave(ADA, "random"),
+        ],
+    );
+    assert_eq!(
+        outcomes[2..9],
+        [
+            Outcome::Joined { is_new: true },
+            Outcome::Joined { is_new: false },
+            Outcome::Left(vec![]),
+            Outcome::Left(vec![room("den")]),
+            Outcome::Joined { is_new: true },
+            outcomes[7].clone(),
+            Outcome::Left(vec![]),
+        ]
+    );
+    assert_eq!(outcomes[10], Outcome::Left(vec![]), "a default room stays");
+    let rooms = open(folder.path()).1.rooms;
+    assert_eq!(rooms[&room("den")].newest, [appended(&outcomes[7]).clone()], "and so does one with history");
+    assert!(rooms.contains_key(&room("random")));
+}
+
+#[test]
+fn a_conversation_is_a_log_of_its_own_that_both_find_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            user("Bo"),
+            user("Cy"),
+            message_in(conversation(), 1, "secret", Some("m")),
+            message(1, "general", "open", None),
+            message_in(conversation(), 2, "answer", None),
+            message_in(conversation(), 1, "secret", Some("m")),
+        ],
+    );
+    let entries: Vec<_> = [3, 5].map(|n| appended(&outcomes[n]).clone()).into();
+    assert_eq!(entries[1].prev, entries[0].id);
+    assert_eq!(outcomes[6], Outcome::Repeated(conversation(), entries[0].clone()));
+    let (_, restored, _) = open(folder.path());
+    assert_eq!(restored.conversations[&Pair::new(BO, ADA)], entries);
+    assert_eq!(restored.entries, 3);
+    assert!(restored.rooms.keys().all(|room| !room.as_str().contains('@') && !room.as_str().contains(':')));
+    assert_eq!(restored.users.iter().map(|user| user.has_entries).collect::<Vec<_>>(), [true, true, false]);
+}
+
+#[tokio::test]
+async fn a_conversations_pages_are_read_like_a_rooms() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let texts = (0..5).map(|n| message_in(conversation(), 1, &n.to_string(), None));
+    let changes = [user("Ada"), user("Bo")].into_iter().chain(texts).collect();
+    tokio::task::spawn_blocking(move || run(&path, changes)).await.unwrap();
+    let (journal, _, _completions) = open(folder.path());
+    let page = journal.page(&conversation(), Range { after: 0, before: EntryId::MAX, limit: 2 }).await.unwrap();
+    assert_eq!(page.entries.iter().map(|entry| &*entry.text).collect::<Vec<_>>(), ["3", "4"]);
+    assert!(page.more);
+}
+
+#[test]
+fn a_read_mark_never_goes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |id| Change::Read { user: ADA, log: log("general"), id };
+    run(folder.path(), vec![user("Ada"), message(1, "general", "a", None), read(1), read(0)]);
+    assert_eq!(users(folder.path())[0].reads, [(log("general"), 1)]);
+}
+
+#[test]
+fn who_has_no_entries_is_forgotten_without_a_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes =
+        run(folder.path(), vec![user("Ada"), user("Bo"), join(BO, "den"), Change::Forget { user: BO }, user("bo")]);
+    assert_eq!(outcomes[3], Outcome::Left(vec![room("den")]), "and the room that was theirs alone vanishes");
+    assert_eq!(outcomes[4], Outcome::Created(UserId(3)), "the name is free; the number is not given out again");
+    let store = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
+    let left: i64 = store.query_row("SELECT count(*) FROM users WHERE id = 2", (), |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn who_has_entries_leaves_them_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = Change::Read { user: ADA, log: log("general"), id: 1 };
+    run(
+        folder.path(),
+        vec![user("Ada"), message(1, "general", "stays", None), join(ADA, "den"), read, Change::Forget { user: ADA }],
+    );
+    let outcomes = run(folder.path(), vec![user("ADA"), message(1, "general", "after", None)]);
+    assert_eq!(outcomes[0], Outcome::Created(BO), "the name is free");
+    let (_, restored, _) = open(folder.path());
+    assert_eq!(restored.users.len(), 1);
+    let general = &restored.rooms[&room("general")].newest;
+    assert_eq!((&*general[0].text, &*general[0].from, general[0].user_id), ("stays", "Ada", Some(ADA)));
+    assert!(!restored.rooms.contains_key(&room("den")));
+}
+
+#[test]
+fn when_somebody_was_last_seen_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = Change::Seen { users: vec![BO], at: Timestamp::from_millis(7) };
+    run(folder.path(), vec![user("Ada"), user("Bo"), seen]);
+    assert_eq!(users(folder.path()).iter().map(|user| user.seen_at.as_millis()).collect::<Vec<_>>(), [1, 7]);
+}
+
+#[test]
+fn each_opening_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs: Vec<u64> = (0..3).map(|_| open(folder.path()).1.run).collect();
+    assert_eq!(runs, [1, 2, 3]);
+}
+
+/// A store of the first format, with Ada who wrote, Bo who did not, and a room.
+#[test]
+fn a_store_of_the_first_format_is_carried_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
+    store.execute_batch(include_str!("../migrations/001_begin.sql")).unwrap();
+    store
+        .execute_batch(
+            "INSERT INTO meta VALUES ('epoch', 'e');
+             INSERT INTO users (name, name_key, created_at) VALUES ('Ada', 'ada', 1), ('Bo', 'bo', 1);
+             INSERT INTO sessions VALUES (x'00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 1, 1);
+             INSERT INTO members SELECT users.id, rooms.id FROM users, rooms WHERE rooms.name = 'general';
+             INSERT INTO entries (room, prev, ts, kind, author, from_name, text, client_id)
+             SELECT id, 0, 9, 'message', 1, 'Ada', 'old', 'm' FROM rooms WHERE name = 'general';
+             PRAGMA application_id = 0x4e415452;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(store);
+    let (journal, restored, _completions) = open(folder.path());
+    drop(journal);
+    assert_eq!((restored.epoch.as_str(), restored.run, restored.last_id), ("e", 1, 1));
+    assert_eq!(restored.users.iter().map(|user| user.has_entries).collect::<Vec<_>>(), [true, false]);
+    assert!(restored.users.iter().all(|user| user.seen_at > Timestamp::from_millis(1)));
+    assert_eq!(restored.users[0].sessions.len(), 1);
+    let outcomes =
+        run(folder.path(), vec![message(1, "general", "again", Some("m")), message(2, "general", "new", None)]);
+    assert!(matches!(&outcomes[0], Outcome::Repeated(_, entry) if &*entry.text == "old"));
+    assert_eq!(appended(&outcomes[1]).prev, 1);
+}

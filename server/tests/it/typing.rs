@@ -1,0 +1,111 @@
+//! Who is writing: seen by the others, and never stuck.
+
+use crate::helpers::{Client, Natter};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+async fn two(natter: &Natter) -> (Client, Client) {
+    let (mut ada, bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    (ada, bo)
+}
+
+fn typing(room: &str, typing: bool) -> Value {
+    json!({"type": "typing", "room": room, "typing": typing})
+}
+
+fn told(room: &str, typing: bool) -> Value {
+    json!({"type": "typing", "room": room, "user": "Ada", "typing": typing})
+}
+
+#[tokio::test]
+async fn others_see_who_is_writing_and_the_writer_does_not() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = two(&natter).await;
+    for _ in 0..3 {
+        ada.send(typing("general", true)).await;
+    }
+    assert_eq!(bo.expect("typing").await, told("general", true));
+    bo.send(json!({"type": "get_users", "room": "general"})).await;
+    let users = bo.expect("user_list").await["users"].clone();
+    assert_eq!((&users[0]["typing"], &users[1]["typing"]), (&json!(true), &json!(false)));
+    ada.send(typing("general", false)).await;
+    ada.send(typing("general", false)).await;
+    assert_eq!(bo.expect("typing").await, told("general", false), "each change is told once");
+    ada.expect_nothing().await;
+    bo.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn it_ends_by_itself_six_seconds_after_the_last_word_of_it() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = two(&natter).await;
+    ada.send(typing("general", true)).await;
+    bo.expect("typing").await;
+    let since = Instant::now();
+    assert_eq!(bo.expect("typing").await, told("general", false));
+    let lasted = since.elapsed();
+    assert!(lasted > Duration::from_millis(5_500) && lasted < Duration::from_secs(9), "{lasted:?}");
+}
+
+#[tokio::test]
+async fn a_message_ends_it_in_its_own_room_alone() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = two(&natter).await;
+    ada.join("random").await;
+    bo.join("random").await;
+    ada.expect("user_joined").await;
+    for room in ["general", "random"] {
+        ada.send(typing(room, true)).await;
+        assert_eq!(bo.expect("typing").await, told(room, true));
+    }
+    ada.said("done in general").await;
+    assert_eq!(bo.expect("typing").await, told("general", false));
+    bo.expect("message").await;
+    bo.expect_nothing().await;
+    bo.send(json!({"type": "get_users", "room": "random"})).await;
+    assert_eq!(bo.expect("user_list").await["users"][0]["typing"], true);
+}
+
+#[tokio::test]
+async fn leaving_going_and_a_new_name_end_it() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = two(&natter).await;
+    ada.join("random").await;
+    bo.join("random").await;
+    ada.expect("user_joined").await;
+    ada.send(typing("random", true)).await;
+    bo.expect("typing").await;
+    ada.send(json!({"type": "leave", "room": "random"})).await;
+    assert_eq!(bo.expect("typing").await, told("random", false));
+    bo.expect("user_left").await;
+
+    ada.send(typing("general", true)).await;
+    bo.expect("typing").await;
+    ada.send(json!({"type": "set_nick", "name": "Zoe"})).await;
+    assert_eq!(bo.expect("typing").await, told("general", false), "under the old name");
+    bo.expect("nick_changed").await;
+    bo.expect("system").await;
+
+    ada.send(typing("general", true)).await;
+    assert_eq!(bo.expect("typing").await["user"], "Zoe");
+    drop(ada);
+    let ended = bo.expect("typing").await;
+    assert_eq!((&ended["user"], &ended["typing"]), (&json!("Zoe"), &json!(false)));
+    bo.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn it_needs_a_room_that_one_is_in() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = two(&natter).await;
+    for (room, code) in [("random", "not_in_room"), ("nowhere", "not_in_room"), ("x", "bad_room")] {
+        ada.send(typing(room, true)).await;
+        ada.expect_error(code).await;
+    }
+    for wrong in [json!(1), json!("true"), json!(null)] {
+        ada.send(json!({"type": "typing", "room": "general", "typing": wrong})).await;
+        ada.expect_error("bad_frame").await;
+    }
+    bo.expect_nothing().await;
+}
