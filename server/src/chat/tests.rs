@@ -1,6 +1,8 @@
 //! The promise that nothing is told before it is stored: the real hub over journals that keep it waiting or fail, and
 //! the pure rules under every order of answers.
 
+mod crowd;
+
 use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription};
 use crate::journal::{
     Change, Completion, Draft, Journal, JournalError, Log, Outcome, Page, Range, Restored, StoredRoom, StoredUser,

@@ -31,6 +31,7 @@ pub(crate) struct Natter {
     process: Child,
     pub(crate) address: String,
     data: TempDir,
+    arguments: Vec<String>,
 }
 
 impl Natter {
@@ -43,19 +44,38 @@ impl Natter {
     }
 
     async fn start_on(data: TempDir, arguments: &[&str]) -> Self {
-        let mut process = command(data.path()).args(arguments).spawn().unwrap();
+        let process = command(data.path()).args(arguments).spawn().unwrap();
+        let arguments = arguments.iter().map(ToString::to_string).collect();
+        Self { arguments, ..Self::started(data, process).await }
+    }
+
+    /// Starts with a log of this level; see [`Natter::log`].
+    pub(crate) async fn start_logging(level: &str) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let log = std::fs::File::create(data.path().join("log")).unwrap();
+        let process = command(data.path()).env("NATTER_LOG", level).stderr(log).spawn().unwrap();
+        Self::started(data, process).await
+    }
+
+    /// What was logged up to now.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.data().join("log")).unwrap()
+    }
+
+    async fn started(data: TempDir, mut process: Child) -> Self {
         let mut line = String::new();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         timeout(PATIENCE, stdout.read_line(&mut line)).await.expect("the server starts").unwrap();
         let address = line.strip_prefix("natter is listening on http://").and_then(|rest| rest.split(' ').next());
         let address = address.unwrap_or_else(|| panic!("unexpected first line: {line:?}")).to_owned();
-        Self { process, address, data }
+        Self { process, address, data, arguments: Vec::new() }
     }
 
-    /// `kill -9` and a new start on the same folder.
+    /// `kill -9` and a new start on the same folder, with the same settings.
     pub(crate) async fn crash_and_restart(mut self) -> Self {
         self.process.kill().await.unwrap();
-        Self::start_on(self.data, &[]).await
+        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+        Self::start_on(self.data, &arguments).await
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -84,6 +104,12 @@ impl Natter {
         client.expect("connected").await;
         client.expect("joined").await;
         client
+    }
+
+    /// A new user's connection, before its greeting; the name in any letters.
+    pub(crate) async fn connect_with_name(&self, name: &str) -> Client {
+        let encoded: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        self.connect(&format!("name={encoded}")).await
     }
 
     /// The same, with the token by which the user comes back.
@@ -202,14 +228,42 @@ impl Client {
 
     /// The next frame of the protocol, whatever it is.
     pub(crate) async fn next(&mut self) -> Value {
+        serde_json::from_str(&self.next_text().await).unwrap()
+    }
+
+    /// The next frame of the protocol, byte for byte.
+    pub(crate) async fn next_text(&mut self) -> String {
         loop {
             match self.message().await.expect("the connection stays").expect("the connection is sound") {
                 Message::Text(text) => {
                     assert!(text.starts_with(r#"{"type":""#), "the type comes first: {text}");
-                    return serde_json::from_str(&text).unwrap();
+                    return text.to_string();
                 }
                 Message::Ping(_) | Message::Pong(_) => {}
                 other => panic!("unexpected {other:?}"),
+            }
+        }
+    }
+
+    /// How many bytes of frames wait for this connection. What is merged with others comes within two moments.
+    pub(crate) async fn bytes_until_quiet(&mut self) -> usize {
+        let mut bytes = 0;
+        loop {
+            match timeout(Duration::from_millis(2_500), self.socket.next()).await {
+                Ok(Some(Ok(message))) => bytes += message.len(),
+                Ok(_) => panic!("the connection stays"),
+                Err(_) => return bytes,
+            }
+        }
+    }
+
+    /// A ping of WebSocket's own is answered.
+    pub(crate) async fn ping_pong(&mut self) {
+        self.socket.send(Message::Ping("there?".into())).await.unwrap();
+        loop {
+            if let Message::Pong(payload) = self.message().await.unwrap().unwrap() {
+                assert_eq!(&*payload, b"there?");
+                return;
             }
         }
     }

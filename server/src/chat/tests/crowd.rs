@@ -1,0 +1,164 @@
+//! What a crowd costs: bytes in proportion to a room, not to its square.
+
+use super::SETTINGS;
+use crate::{
+    chat::{Chat, Effect, Now},
+    journal::{Restored, StoredRoom, StoredUser},
+};
+use app::protocol::{ClientFrame, RoomName, Timestamp, UserId, UserName, limits::MERGE_MS};
+
+/// People who know each other from general, and the bytes that were sent to all of them since last asked.
+struct Crowd {
+    chat: Chat,
+    now_ms: u64,
+}
+
+impl Crowd {
+    fn of(size: u64) -> Self {
+        let user = |id| StoredUser {
+            id: UserId(id),
+            name: UserName::stored(&format!("Somebody{id}")),
+            rooms: vec![RoomName::general()],
+            reads: Vec::new(),
+            sessions: vec![[1; 32]],
+            has_entries: true,
+            by_form: false,
+            seen_at: Timestamp::default(),
+        };
+        let restored = Restored {
+            epoch: "e".to_owned(),
+            users: (1..=size).map(user).collect(),
+            rooms: [(RoomName::general(), StoredRoom::default())].into(),
+            ..Restored::default()
+        };
+        let start = Now { elapsed_ms: 0, clock: Timestamp::default() };
+        Self { chat: Chat::new(restored, SETTINGS, start), now_ms: 0 }
+    }
+
+    fn now(&self) -> Now {
+        Now { elapsed_ms: self.now_ms, clock: Timestamp::default() }
+    }
+
+    fn comes(&mut self, id: u64) {
+        assert!(self.chat.connect(self.now(), id, UserId(id), None, None, None));
+    }
+
+    fn wait(&mut self, ms: u64) {
+        self.now_ms += ms;
+        self.chat.tick(self.now());
+    }
+
+    /// Frames and bytes, and of these those to people who were there already.
+    fn sent(&mut self) -> (usize, usize) {
+        let frames = self.chat.take_effects().into_iter().filter_map(|effect| match effect {
+            Effect::Send { frame, .. } => Some(frame.len()),
+            _ => None,
+        });
+        frames.fold((0, 0), |(count, bytes), frame| (count + 1, bytes + frame))
+    }
+}
+
+/// Bytes to everybody when one more comes into a room of so many.
+fn one_more(size: u64) -> usize {
+    let mut crowd = Crowd::of(size + 1);
+    for id in 1..=size {
+        crowd.comes(id);
+    }
+    crowd.wait(2 * MERGE_MS);
+    crowd.wait(2 * MERGE_MS);
+    crowd.sent();
+    crowd.comes(size + 1);
+    crowd.wait(MERGE_MS);
+    crowd.sent().1
+}
+
+/// Bytes to everybody while so many come, a thousand in a second.
+fn storm(size: u64) -> usize {
+    let mut crowd = Crowd::of(size);
+    let mut bytes = 0;
+    for id in 1..=size {
+        crowd.comes(id);
+        crowd.wait(1);
+        bytes += crowd.sent().1;
+    }
+    crowd.wait(MERGE_MS);
+    bytes + crowd.sent().1
+}
+
+#[test]
+fn joining_a_room_of_five_thousand_costs_bytes_in_proportion_to_the_room() {
+    let [half, whole] = [2_500, 5_000].map(one_more);
+    println!("one more in a room of 2,500: {half} bytes to everybody together, of 5,000: {whole}");
+    assert!(whole < half * 21 / 10, "twice the room, twice the bytes");
+    assert!(whole < 5_000 * 150, "one short frame for each: {whole}");
+}
+
+#[test]
+fn a_storm_of_five_thousand_joins_is_a_few_frames_for_each() {
+    let bytes = storm(5_000);
+    println!("5,000 people come within 5 s: {bytes} bytes to everybody together");
+    // Told of each, each would be sent 2,500 frames; with lists it would be terabytes.
+    assert!(bytes < 200_000_000, "{bytes}");
+}
+
+#[test]
+fn everybody_who_came_and_went_in_a_moment_is_counted_in_its_frames() {
+    let mut crowd = Crowd::of(300);
+    for id in 1..=250 {
+        crowd.comes(id);
+    }
+    crowd.wait(2 * MERGE_MS);
+    crowd.wait(2 * MERGE_MS);
+    crowd.sent();
+    for id in 251..=260 {
+        crowd.comes(id);
+    }
+    crowd.wait(MERGE_MS);
+    let told: Vec<serde_json::Value> = crowd
+        .chat
+        .take_effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Send { to: 1, frame } => Some(serde_json::from_str(&frame).unwrap()),
+            _ => None,
+        })
+        .collect();
+    let counted: u64 = told.iter().map(|frame| 1 + frame["others"].as_u64().unwrap_or(0)).sum();
+    assert_eq!((told.len(), counted), (2, 10), "the first at once, the other nine in one: {told:?}");
+    assert_eq!(told[1]["count"], 260);
+    assert_eq!(told[1].get("users"), None);
+}
+
+#[test]
+fn in_a_room_of_two_hundred_each_is_told_of_and_listed() {
+    let mut crowd = Crowd::of(201);
+    for id in 1..=199 {
+        crowd.comes(id);
+    }
+    crowd.sent();
+    let mut heard = |id| -> serde_json::Value {
+        crowd.comes(id);
+        let frames = crowd.chat.take_effects().into_iter().filter_map(|effect| match effect {
+            Effect::Send { to: 1, frame } => Some(serde_json::from_str(&frame).unwrap()),
+            _ => None,
+        });
+        frames.last().unwrap()
+    };
+    assert_eq!(heard(200)["users"].as_array().unwrap().len(), 200);
+    let seen = heard(201);
+    assert_eq!((seen.get("users"), &seen["count"]), (None, &serde_json::json!(201)));
+}
+
+#[test]
+fn who_asks_is_still_told_everybody() {
+    let mut crowd = Crowd::of(300);
+    for id in 1..=300 {
+        crowd.comes(id);
+    }
+    crowd.sent();
+    let now = crowd.now();
+    crowd.chat.frame(now, 1, ClientFrame::GetUsers { room: "general".to_owned() });
+    let (frames, bytes) = crowd.sent();
+    assert_eq!(frames, 1);
+    assert!(bytes > 300 * 30);
+}
