@@ -18,11 +18,13 @@ pub(super) fn PrivateLines(
             hidden=move || live.private.with(Vec::is_empty)
         >
             <h2 id="private-title">"Private messages"</h2>
-            <ol role="log" aria-labelledby="private-title">
-                <For each=move || live.private.get() key=|line| line.id let:line>
-                    <Private live line />
-                </For>
-            </ol>
+            <div role="log" aria-labelledby="private-title">
+                <ol>
+                    <For each=move || live.private.get() key=|line| line.id let:line>
+                        <Private live line />
+                    </For>
+                </ol>
+            </div>
         </section>
     }
 }

@@ -12,16 +12,18 @@ pub(super) fn Writing(
     live: Live,
 ) -> impl IntoView {
     view! {
-        <ol class="notices" role="log" aria-label="For you alone">
-            <For each=move || live.notices.get() key=|notice| notice.number let:notice>
-                <li>
-                    <p dir="auto">{notice.text.to_string()}</p>
-                    <button type="button" on:click=move |_| live.input(Input::Dismiss(notice.number))>
-                        "Dismiss"
-                    </button>
-                </li>
-            </For>
-        </ol>
+        <div class="notices" role="log" aria-label="For you alone">
+            <ul>
+                <For each=move || live.notices.get() key=|notice| notice.number let:notice>
+                    <li>
+                        <p dir="auto">{notice.text.to_string()}</p>
+                        <button type="button" on:click=move |_| live.input(Input::Dismiss(notice.number))>
+                            "Dismiss"
+                        </button>
+                    </li>
+                </For>
+            </ul>
+        </div>
         <p class="writing">{move || live.typing.with(|names| sentence(names))}</p>
     }
 }

@@ -1,0 +1,94 @@
+/** What people do beside talking: commands, names, private words, typing. */
+import { expect, test } from './fixtures';
+
+test('who is writing is seen by the other, until the message comes', async ({ person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  await ada.composer.pressSequentially('I am wri');
+  await expect(bo.page.getByText('Ada is typing…')).toBeVisible();
+  await expect(ada.page.getByText('is typing…')).toHaveCount(0);
+  await ada.composer.press('Enter');
+  await expect(bo.entry('I am wri')).toBeVisible();
+  await expect(bo.page.getByText('is typing…')).toHaveCount(0);
+});
+
+test('a command of ones own is answered to oneself, and can be put away', async ({ person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  await ada.say('/help');
+  const help = ada.page.getByRole('log', { name: 'For you alone' });
+  await expect(help).toContainText('/join <room> - Join or create a room');
+  await ada.page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(help.getByRole('listitem')).toHaveCount(0);
+  await ada.say('/rooms');
+  await expect(help).toContainText('Rooms: general (2), help (0), random (0)');
+  await ada.say('/me waves');
+  await expect(bo.entry('* Ada waves')).toBeVisible();
+  expect(await bo.texts()).toEqual(['* Ada waves']);
+  await expect(ada.outgoing).toHaveCount(0);
+});
+
+test('a command that is wrong stays where it was typed, with the reason', async ({ person }) => {
+  const ada = await person('Ada');
+  await ada.say('/dance all night');
+  await expect(ada.page.getByRole('alert')).toHaveText('Unknown command: /dance. Type /help for available commands.');
+  await expect(ada.composer).toHaveValue('/dance all night');
+  await ada.say('/nick x');
+  await expect(ada.page.getByRole('log', { name: 'For you alone' })).toContainText('A name has 2 to 20 letters');
+});
+
+test('a new name is everywhere at once, in every window of its person', async ({ person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  const window = await ada.page.context().newPage();
+  await window.goto(ada.page.url());
+  await expect(window.getByRole('status')).toHaveAttribute('data-state', 'live');
+  await ada.say('/nick Zoë');
+  for (const page of [ada.page, window]) {
+    await expect(page.getByText('You are Zoë')).toBeVisible();
+    await expect(page.locator('.members').getByRole('listitem')).toHaveText(['Zoë', 'Bo']);
+  }
+  await expect(bo.page.locator('.members').getByRole('listitem')).toHaveText(['Bo', 'Zoë']);
+  await expect(bo.entry('Ada is now known as Zoë')).toBeVisible();
+  expect(await ada.entries()).toEqual(await bo.entries());
+});
+
+test('joining leads to the room, and leaving it back to general', async ({ person }) => {
+  const ada = await person('Ada');
+  await ada.say('/join Café 日本');
+  await expect(ada.page.getByRole('heading', { level: 1, name: 'café_日本' })).toBeVisible();
+  await ada.toBeLive();
+  await ada.say('alone here');
+  await expect(ada.entry('alone here')).toBeVisible();
+  await ada.say('/leave');
+  await expect(ada.page.getByRole('heading', { level: 1, name: 'general' })).toBeVisible();
+  await ada.toBeLive();
+});
+
+test('what is said to one alone is seen by the two alone, also after a reload and without a script', async ({ person, visitor }) => {
+  const [ada, bo, cy] = [await person('Ada'), await person('Bo'), await person('Cy')];
+  await ada.say('/pm Bo between us <b>two</b>');
+  const shown = (page: typeof ada.page) => page.getByRole('region', { name: 'Private messages' });
+  await expect(shown(bo.page)).toContainText('From Ada');
+  await expect(shown(bo.page)).toContainText('between us <b>two</b>');
+  await expect(shown(ada.page)).toContainText('To Bo');
+  await expect(ada.outgoing).toHaveCount(0);
+  await expect(shown(cy.page)).toBeHidden();
+  await bo.page.reload();
+  await bo.toBeLive();
+  await expect(shown(bo.page).getByRole('listitem')).toHaveCount(1);
+  const state = await bo.page.context().storageState();
+  const withoutScript = await visitor({ javaScriptEnabled: false, storageState: state });
+  await withoutScript.enter('general');
+  await expect(shown(withoutScript.page)).toContainText('between us <b>two</b>');
+  expect(await ada.texts()).toEqual([]);
+});
+
+test('who types faster than may be sent gets everything sent, once and in order', async ({ natter, person }) => {
+  await natter.end('SIGTERM');
+  natter.settings = {};
+  await natter.start();
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  const texts = Array.from({ length: 45 }, (_, n) => `line ${n}`);
+  for (const text of texts) await ada.say(text);
+  await expect.poll(() => bo.texts(), { timeout: 20_000 }).toEqual(texts);
+  await expect(ada.outgoing).toHaveCount(0);
+  expect(await ada.entries()).toEqual(await bo.entries());
+});
