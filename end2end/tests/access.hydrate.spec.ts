@@ -23,6 +23,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await ada.say('A line with a very long word: ' + 'w'.repeat(300));
       await expect(ada.page.locator('#entries > li.entry')).toHaveCount(1);
       await check();
+      for (let n = 0; n < 12; n++) await ada.say(`/pm Ada note ${n}, long enough to need more than one line of the side`);
+      await ada.say('/help');
+      await expect(ada.page.locator('.private li')).toHaveCount(12);
+      await expect(ada.page.locator('.private li').last()).toBeInViewport();
+      await check();
       await ada.page.context().setOffline(true);
       await ada.say('waiting');
       await expect(ada.outgoing).toHaveCount(1);

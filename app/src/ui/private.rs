@@ -18,7 +18,7 @@ pub(super) fn PrivateLines(
             hidden=move || live.private.with(Vec::is_empty)
         >
             <h2 id="private-title">"Private messages"</h2>
-            <div role="log" aria-labelledby="private-title">
+            <div role="log" tabindex="0" aria-labelledby="private-title">
                 <ol>
                     <For each=move || live.private.get() key=|line| line.id let:line>
                         <Private live line />

@@ -193,6 +193,7 @@ impl Chat {
         if state.connections.is_empty() {
             let at = now.elapsed_ms + self.settings.grace_ms;
             state.leaves_at = Some(at);
+            state.caught_up_to = self.last_id;
             self.leaving.insert((at, user));
             self.stop_typing_everywhere(user);
             self.plan_forgetting(now, user);

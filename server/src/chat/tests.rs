@@ -102,6 +102,7 @@ fn restored() -> Restored {
         has_entries: false,
         by_form: false,
         seen_at: Timestamp::default(),
+        caught_up_to: 0,
     };
     Restored {
         epoch: "e".to_owned(),

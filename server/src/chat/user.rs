@@ -22,6 +22,8 @@ pub(super) struct User {
     pub(super) sessions: Vec<SessionHash>,
     /// Open connections, in the order in which they came.
     pub(super) connections: Vec<ConnectionId>,
+    /// Up to which entry the user was sent everything when the last connection went.
+    pub(super) caught_up_to: EntryId,
     /// Whether others see the user: connected, or gone for less than the grace.
     pub(super) present: bool,
     /// When the grace ends, for a user who is present without a connection.
@@ -45,6 +47,7 @@ impl User {
             peers: BTreeSet::new(),
             sessions: Vec::new(),
             connections: Vec::new(),
+            caught_up_to: 0,
             present: false,
             leaves_at: None,
             forgotten_at: None,

@@ -56,8 +56,8 @@ pub enum Change {
     },
     /// Users are, or were lately, connected.
     Seen {
-        /// Who.
-        users: Vec<UserId>,
+        /// Who, and up to which entry they were sent everything.
+        users: Vec<(UserId, EntryId)>,
         /// When.
         at: Timestamp,
     },
@@ -195,6 +195,8 @@ pub struct StoredUser {
     pub by_form: bool,
     /// When the user was last connected, to the hour.
     pub seen_at: Timestamp,
+    /// Up to which entry the user was sent everything, at the least.
+    pub caught_up_to: EntryId,
 }
 
 /// A room as the store holds it.

@@ -26,10 +26,10 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use futures::SinkExt;
+use futures::{Sink, SinkExt, Stream, StreamExt};
 use serde::Deserialize;
-use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use std::{pin::pin, sync::Arc, time::Duration};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tungstenite::error::CapacityError;
 
 /// The buffer that each socket reads into, in bytes. The library's own default, 128 KiB, is what an idle connection
@@ -136,6 +136,7 @@ async fn identify(
 }
 
 /// Why a connection ends.
+#[derive(Debug, PartialEq, Eq)]
 enum End {
     /// The other side went, or cannot be reached.
     Gone,
@@ -163,13 +164,21 @@ async fn serve(mut socket: WebSocket, mut subscription: Subscription, state: &St
     }
 }
 
+/// What frames are read from and written to: a WebSocket, but for the tests of time.
+trait Socket: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin {}
+
+impl<S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin> Socket for S {}
+
 /// Carries frames both ways until there is a reason to stop.
-async fn pump(socket: &mut WebSocket, subscription: &mut Subscription) -> End {
+async fn pump(socket: &mut impl Socket, subscription: &mut Subscription) -> End {
     let mut batch = Vec::with_capacity(BATCH);
     let every = Duration::from_millis(PING_EVERY_MS);
     let mut pings = interval_at(Instant::now() + every, every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let patience = Duration::from_millis(SERVER_PATIENCE_MS);
     let mut heard_at = Instant::now();
+    // Set anew only when it rings, not with every message.
+    let mut silence = pin!(sleep_until(heard_at + patience));
     loop {
         tokio::select! {
             code = &mut subscription.closed => return End::Close(code.unwrap_or(CloseCode::GoingAway)),
@@ -186,7 +195,7 @@ async fn pump(socket: &mut WebSocket, subscription: &mut Subscription) -> End {
                     code = &mut subscription.closed => return End::Close(code.unwrap_or(CloseCode::GoingAway)),
                 }
             }
-            message = socket.recv() => {
+            message = socket.next() => {
                 heard_at = Instant::now();
                 match message {
                     Some(Ok(Message::Text(text))) if text.len() > FRAME_MAX => return End::Close(CloseCode::TooBig),
@@ -201,10 +210,13 @@ async fn pump(socket: &mut WebSocket, subscription: &mut Subscription) -> End {
                     Some(Err(_)) | None => return End::Gone,
                 }
             }
-            _ = pings.tick() => {
-                if heard_at.elapsed() >= Duration::from_millis(SERVER_PATIENCE_MS) {
+            () = &mut silence => {
+                if heard_at.elapsed() >= patience {
                     return End::Close(CloseCode::Policy);
                 }
+                silence.as_mut().reset(heard_at + patience);
+            }
+            _ = pings.tick() => {
                 if !matches!(timeout(WRITE_WITHIN, ping(socket)).await, Ok(Ok(()))) {
                     return End::Gone;
                 }
@@ -214,7 +226,7 @@ async fn pump(socket: &mut WebSocket, subscription: &mut Subscription) -> End {
 }
 
 /// Writes all frames with one flush.
-async fn write(socket: &mut WebSocket, frames: &mut Vec<Utf8Bytes>) -> Result<(), axum::Error> {
+async fn write(socket: &mut impl Socket, frames: &mut Vec<Utf8Bytes>) -> Result<(), axum::Error> {
     for frame in frames.drain(..) {
         socket.feed(Message::Text(frame)).await?;
     }
@@ -223,7 +235,7 @@ async fn write(socket: &mut WebSocket, frames: &mut Vec<Utf8Bytes>) -> Result<()
 
 /// Asks whether the other side is there, twice: the protocol's own ping shows a client that the server lives, and
 /// WebSocket's is answered by every client's library, also one that does not know ours.
-async fn ping(socket: &mut WebSocket) -> Result<(), axum::Error> {
+async fn ping(socket: &mut impl Socket) -> Result<(), axum::Error> {
     let frame = ServerFrame::Ping(Ping { ts: chat::clock() });
     let frame = serde_json::to_string(&frame).map_err(axum::Error::new)?;
     socket.feed(Message::Text(frame.into())).await?;
@@ -260,3 +272,6 @@ async fn farewell(mut socket: WebSocket, code: CloseCode, reason: &str) {
     // Whether it is answered in time or not, the connection ends here.
     drop(timeout(within, goodbye).await);
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,16 @@ async fn the_help_names_every_setting_with_its_default() {
         "--max-connections",
         "NATTER_MAX_CONNECTIONS",
         "10000",
+        "--message-rate",
+        "NATTER_MESSAGE_RATE",
+        "--typing-rate",
+        "--join-rate",
+        "--rooms-per-user",
+        "50",
+        "--forget-after",
+        "NATTER_FORGET_AFTER",
+        "--proxies",
+        "NATTER_PROXIES",
     ] {
         assert!(help.contains(part), "{part} is missing in:\n{help}");
     }

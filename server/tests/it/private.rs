@@ -59,6 +59,34 @@ async fn who_was_away_gets_it_on_the_return_also_after_a_restart_of_the_server()
 }
 
 #[tokio::test]
+async fn a_client_that_keeps_no_cursor_gets_it_too_once() {
+    let natter = Natter::start_with(&["--grace", "0"]).await;
+    let mut ada = natter.join_as("Ada").await;
+    let (mut bo, token) = natter.join_with_token("Bo").await;
+    ada.send(pm("Bo", "seen")).await;
+    ada.until("pm_sent").await;
+    bo.expect("pm").await;
+    drop(bo);
+    ada.until("user_left").await;
+    for text in ["missed one", "missed two"] {
+        ada.send(pm("Bo", text)).await;
+        ada.expect("pm_sent").await;
+    }
+    let natter = natter.crash_and_restart().await;
+    for expected in [&["missed one", "missed two"][..], &[]] {
+        let mut bo = natter.connect(&format!("session={token}")).await;
+        bo.expect("connected").await;
+        bo.expect("joined").await;
+        for text in expected {
+            let told = bo.expect("pm").await;
+            assert_eq!((&told["from"], &told["text"]), (&json!("Ada"), &json!(text)));
+        }
+        bo.expect_nothing().await;
+        drop(bo);
+    }
+}
+
+#[tokio::test]
 async fn a_conversation_is_paged_like_a_room_and_only_by_its_two_users() {
     let natter = Natter::start().await;
     let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);

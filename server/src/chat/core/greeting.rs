@@ -30,6 +30,7 @@ impl Chat {
         let Some(state) = self.users.get_mut(&user).filter(|state| !state.sessions.is_empty()) else {
             return false;
         };
+        let (was_away, caught_up_to) = (state.connections.is_empty(), state.caught_up_to);
         state.connections.push(connection);
         if let Some(at) = state.leaves_at.take() {
             self.leaving.remove(&(at, user));
@@ -62,6 +63,9 @@ impl Chat {
             for room in &rooms {
                 let joined = self.joined(user, room);
                 self.send(connection, &joined);
+            }
+            if was_away {
+                self.deliver_private(connection, user, caught_up_to);
             }
         }
         if !was_present {
@@ -97,6 +101,17 @@ impl Chat {
             rooms,
             epoch: Arc::clone(&self.epoch),
         }))
+    }
+
+    /// Private messages that came while the user was away go to a client that keeps no cursor as if they came now, the
+    /// newest [`RESUMED_PER_ROOM`] at the most.
+    fn deliver_private(&mut self, connection: ConnectionId, user: UserId, after: EntryId) {
+        let missed = self.missed_private(user, after).into_iter().flat_map(|(_, entries)| entries);
+        let mut received: Vec<_> = missed.filter(|entry| entry.user_id != Some(user)).collect();
+        received.sort_unstable_by_key(|entry| entry.id);
+        for entry in received.split_off(received.len().saturating_sub(RESUMED_PER_ROOM)) {
+            self.send(connection, &ServerFrame::Pm(super::private::received(&entry)));
+        }
     }
 
     /// The private entries of a user after one, by the other one's name; the conversation with the newest is first.

@@ -28,6 +28,7 @@ impl Chat {
         user.reads = stored.reads.into_iter().collect();
         user.has_entries = stored.has_entries;
         user.by_form = stored.by_form;
+        user.caught_up_to = stored.caught_up_to;
         let away_ms = now.clock.as_millis().saturating_sub(stored.seen_at.as_millis());
         let after = self.remembered_ms(&user).saturating_sub(if user.has_entries { away_ms } else { 0 });
         let at = now.elapsed_ms.saturating_add(after);
@@ -91,6 +92,7 @@ impl Chat {
                 let mut user = User::new(name, [RoomName::general()], buckets);
                 user.sessions.push(session);
                 user.by_form = by_form;
+                user.caught_up_to = self.last_id;
                 self.users.insert(id, user);
                 self.rooms.entry(RoomName::general()).or_default().members.insert(id);
                 self.plan_forgetting_after(now, id, ARRIVAL_MS);
@@ -293,8 +295,17 @@ impl Chat {
         let connected = self.connections.values().map(|connection| connection.user);
         let mut seen = std::mem::take(&mut self.seen);
         seen.extend(connected);
-        if !seen.is_empty() {
-            self.submit(Change::Seen { users: seen.into_iter().collect(), at: now.clock }, Pending::Seen);
+        self.store_seen(now, seen);
+    }
+
+    pub(super) fn store_seen(&mut self, now: Now, users: impl IntoIterator<Item = UserId>) {
+        let caught_up = |user| {
+            let state = self.users.get(&user)?;
+            Some((user, if state.connections.is_empty() { state.caught_up_to } else { self.last_id }))
+        };
+        let users: Vec<_> = users.into_iter().filter_map(caught_up).collect();
+        if !users.is_empty() {
+            self.submit(Change::Seen { users, at: now.clock }, Pending::Seen);
         }
     }
 }

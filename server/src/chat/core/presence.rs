@@ -32,12 +32,17 @@ impl Chat {
         };
         state.present = false;
         state.leaves_at = None;
+        let has_entries = state.has_entries;
         let name = state.name.shared();
         for room in self.rooms_of(user) {
             self.disappear(now, user, &room);
         }
         self.online = self.online.saturating_sub(1);
         self.event(SystemEvent::UserDisconnected { user: name, count: self.online });
+        // Who has none is forgotten now.
+        if has_entries {
+            self.store_seen(now, [user]);
+        }
     }
 
     /// Tells the others in a room that a user came or went: at once, or, when that was just told of another in a large

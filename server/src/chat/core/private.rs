@@ -61,13 +61,7 @@ impl Chat {
                 state.peers.insert(other);
             }
         }
-        let received = ServerFrame::Pm(PrivateLine {
-            from: Some(Arc::clone(&entry.from)),
-            to: None,
-            client_id: None,
-            ..private_line(&entry)
-        });
-        self.send_to_user(peer, &encode(&received), None);
+        self.send_to_user(peer, &encode(&ServerFrame::Pm(received(&entry))), None);
         let sent = encode(&self.pm_sent(peer, &entry));
         self.send_to_user(author, &sent, None);
         self.conversations.entry(pair).or_default().push(entry);
@@ -145,6 +139,11 @@ impl Chat {
             self.send_to_user(user, &frame, Some(connection));
         }
     }
+}
+
+/// An entry as the one to whom it was said sees it.
+pub(super) fn received(entry: &Entry) -> PrivateLine {
+    PrivateLine { from: Some(Arc::clone(&entry.from)), client_id: None, ..private_line(entry) }
 }
 
 fn private_line(entry: &Entry) -> PrivateLine {

@@ -24,6 +24,7 @@ impl Crowd {
             has_entries: true,
             by_form: false,
             seen_at: Timestamp::default(),
+            caught_up_to: 0,
         };
         let restored = Restored {
             epoch: "e".to_owned(),

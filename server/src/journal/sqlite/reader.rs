@@ -144,7 +144,7 @@ pub(super) fn restore(connection: &Connection, tail: usize) -> rusqlite::Result<
 
 fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
     let mut users = connection
-        .prepare("SELECT id, name, has_entries, by_form, seen_at FROM users WHERE NOT is_forgotten")?
+        .prepare("SELECT id, name, has_entries, by_form, seen_at, caught_up_to FROM users WHERE NOT is_forgotten")?
         .query_map((), |row| {
             let (id, name): (_, String) = (user_id(row, 0)?, row.get(1)?);
             let user = StoredUser {
@@ -156,6 +156,7 @@ fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
                 has_entries: row.get(2)?,
                 by_form: row.get(3)?,
                 seen_at: Timestamp::from_millis(unsigned(row, 4)?),
+                caught_up_to: unsigned(row, 5)?,
             };
             Ok((id, user))
         })?

@@ -123,10 +123,11 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
         Change::Rename { user, name, lines } => rename(connection, logs, *user, name, lines),
         Change::Forget { user } => forget(connection, logs, *user),
         Change::Seen { users, at } => {
-            let mut statement =
-                connection.prepare_cached("UPDATE users SET seen_at = max(seen_at, ?2) WHERE id = ?1")?;
-            for user in users {
-                statement.execute((number(user.0), millis(*at)))?;
+            let mut statement = connection.prepare_cached(
+                "UPDATE users SET seen_at = max(seen_at, ?2), caught_up_to = max(caught_up_to, ?3) WHERE id = ?1",
+            )?;
+            for (user, caught_up_to) in users {
+                statement.execute((number(user.0), millis(*at), number(*caught_up_to)))?;
             }
             Ok(Outcome::Done)
         }

@@ -7,6 +7,8 @@ UPDATE users SET has_entries = 1 WHERE id IN (SELECT author FROM entries WHERE k
 -- When the user was last connected, to the hour.
 ALTER TABLE users ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0;
 UPDATE users SET seen_at = unixepoch() * 1000;
+-- Up to which entry the user was sent everything, at the least.
+ALTER TABLE users ADD COLUMN caught_up_to INTEGER NOT NULL DEFAULT 0;
 -- Whether the user came in by the page's form, and so may be reading without a connection.
 ALTER TABLE users ADD COLUMN by_form INTEGER NOT NULL DEFAULT 0;
 -- A user who wrote and is gone keeps the row, for the entries' sake, with `-` and the number in `name_key`, which is

@@ -196,9 +196,13 @@ fn who_has_entries_leaves_them_and_nothing_else() {
 #[test]
 fn when_somebody_was_last_seen_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let seen = Change::Seen { users: vec![BO], at: Timestamp::from_millis(7) };
+    let seen = Change::Seen { users: vec![(BO, 5)], at: Timestamp::from_millis(7) };
     run(folder.path(), vec![user("Ada"), user("Bo"), seen]);
-    assert_eq!(users(folder.path()).iter().map(|user| user.seen_at.as_millis()).collect::<Vec<_>>(), [1, 7]);
+    let again = Change::Seen { users: vec![(BO, 4)], at: Timestamp::from_millis(6) };
+    run(folder.path(), vec![again]);
+    let seen =
+        users(folder.path()).iter().map(|user| (user.seen_at.as_millis(), user.caught_up_to)).collect::<Vec<_>>();
+    assert_eq!(seen, [(1, 0), (7, 5)], "it never goes back");
 }
 
 #[test]
