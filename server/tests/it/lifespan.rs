@@ -178,3 +178,20 @@ async fn a_damaged_or_newer_store_is_refused_and_left_as_it_is() {
         assert!(fs::read(&store).unwrap() == bytes, "nothing was changed");
     }
 }
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let mut natter = Natter::start().await;
+    // Somebody who does not answer the close keeps the first stop waiting.
+    let _silent = natter.join_as("Silent").await;
+    natter.signal("TERM");
+    let since = std::time::Instant::now();
+    while tokio::net::TcpStream::connect(&natter.address).await.is_ok() {
+        assert!(since.elapsed() < PATIENCE, "it takes no new connections");
+    }
+    natter.signal("TERM");
+    let (status, took) = natter.ended().await;
+    assert_eq!(status.code(), Some(130));
+    assert!(took < Duration::from_millis(900), "{took:?}");
+    assert!(since.elapsed() < Duration::from_millis(1_000), "sooner than who does not answer would be given up");
+}

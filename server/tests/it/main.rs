@@ -1,4 +1,14 @@
 //! The server from outside: the real binary, real sockets, real files.
+//!
+//! Where each part of `docs/protocol.md` is proved:
+//! - names, texts, limits: `hello`, `people`, `messages`, `bad_input`, `limits`;
+//! - rooms and presence: `rooms`, `events`, and `chat::tests::crowd` beside the code;
+//! - entries, the cursor, coming back: `messages`, `resume`, `durability`, `slow_reader`;
+//! - frames: `messages`, `rooms`, `people` (`set_nick`), `private` (`pm`, `read`), `typing`, `resume` (`get_history`);
+//! - sessions: `hello`, `resume`, `origin`; what depends on time alone (`ping`, silence) is in `web::ws::tests`;
+//! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
+//! - commands: `commands`; HTTP: `api`, `pages`; events: `events`; the start and the stop: `lifespan`;
+//! - everything together, for a whole afternoon: `transcript`; what went wrong elsewhere: `faults`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 

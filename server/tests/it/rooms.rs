@@ -148,3 +148,74 @@ async fn a_large_room_is_counted_instead_of_listed() {
     last.send(json!({"type": "get_users", "room": "general"})).await;
     assert_eq!(last.expect("user_list").await["users"].as_array().unwrap().len(), 201);
 }
+
+#[tokio::test]
+async fn what_is_joined_or_left_in_one_window_is_so_in_the_other() {
+    let natter = Natter::start().await;
+    let (mut window, token) = natter.join_with_token("Ada").await;
+    let (mut other, _) = natter.resume(&token, 0).await;
+    let joined = window.join("café").await;
+    assert_eq!(other.expect("joined").await, joined);
+    window.send(json!({"type": "leave", "room": "café"})).await;
+    assert_eq!(window.expect("left").await, json!({"type": "left", "room": "café"}));
+    other.expect("left").await;
+    // What was asked for is for who asked.
+    window.send(json!({"type": "get_rooms"})).await;
+    window.expect("room_list").await;
+    other.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn any_name_of_two_letters_or_more_becomes_a_room() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    for (asked, given) in [
+        ("ab", "ab"),
+        ("Two Words!", "two_words_"),
+        ("ΚΑΦΕ-ΝΕΙΟ", "καφε-νειο"),
+        ("日本語", "日本語"),
+        ("ＷＩＤＥ", "wide"),
+        ("<script>", "_script_"),
+        ("a/b?c#d", "a_b_c_d"),
+        ("\u{1f9d1}\u{200d}\u{1f680}", "___"),
+        (&"n".repeat(40), &"n".repeat(30)),
+    ] {
+        assert_eq!(ada.join(asked).await["room"], given, "{asked}");
+    }
+    for asked in ["", "n", " "] {
+        ada.send(json!({"type": "join", "room": asked})).await;
+        ada.expect_error("bad_room").await;
+    }
+}
+
+#[tokio::test]
+async fn a_room_without_members_and_words_vanishes_and_one_with_words_stays() {
+    let natter = Natter::start_with(&["--grace", "0"]).await;
+    let mut bo = natter.join_as("Bo").await;
+    let mut ada = natter.join_as("Ada").await;
+    bo.expect("user_joined").await;
+    let rooms = async |client: &mut Client| -> Vec<String> {
+        client.send(json!({"type": "get_rooms"})).await;
+        let rooms = client.until("room_list").await["rooms"].clone();
+        rooms.as_array().unwrap().iter().map(|room| room["name"].as_str().unwrap().to_owned()).collect()
+    };
+    for room in ["quiet", "spoken", "left"] {
+        ada.join(room).await;
+    }
+    ada.send(json!({"type": "message", "room": "spoken", "text": "kept"})).await;
+    ada.expect("message").await;
+    for room in ["spoken", "left"] {
+        ada.send(json!({"type": "leave", "room": room})).await;
+        ada.expect("left").await;
+    }
+    assert_eq!(rooms(&mut ada).await, ["general", "help", "quiet", "random", "spoken"]);
+    drop(ada);
+    bo.expect("user_left").await;
+    // Ada wrote, so she is remembered, and so is that she is in the quiet room.
+    assert!(rooms(&mut bo).await.contains(&"quiet".to_owned()));
+    let natter = natter.crash_and_restart().await;
+    let mut cy = natter.join_as("Cy").await;
+    assert_eq!(rooms(&mut cy).await, ["general", "help", "quiet", "random", "spoken"]);
+    let joined = cy.join("spoken").await;
+    assert_eq!(joined["history"][0]["text"], "kept");
+}

@@ -151,6 +151,34 @@ fn in_a_room_of_two_hundred_each_is_told_of_and_listed() {
 }
 
 #[test]
+fn a_new_name_in_a_crowd_is_told_without_the_list() {
+    let mut crowd = Crowd::of(201);
+    for id in 1..=201 {
+        crowd.comes(id);
+    }
+    crowd.sent();
+    let now = crowd.now();
+    crowd.chat.frame(now, 2, ClientFrame::SetNick { name: "Somebody_else".to_owned() });
+    for effect in crowd.chat.take_effects() {
+        if let Effect::Submit { ticket, change } = effect {
+            crowd.chat.stored(now, ticket, Ok(super::outcome(&change, &mut 0)));
+        }
+    }
+    let told: Vec<String> = crowd
+        .chat
+        .take_effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Send { to: 1, frame } => Some(frame.to_string()),
+            _ => None,
+        })
+        .collect();
+    let changed: serde_json::Value = serde_json::from_str(&told[0]).unwrap();
+    assert_eq!((&changed["type"], &changed["count"]), (&serde_json::json!("nick_changed"), &serde_json::json!(201)));
+    assert_eq!(changed.get("users"), None);
+}
+
+#[test]
 fn who_asks_is_still_told_everybody() {
     let mut crowd = Crowd::of(300);
     for id in 1..=300 {
