@@ -133,6 +133,52 @@ fn many_that_wait_go_out_one_by_one_after_a_loss_and_a_few_at_once() {
 }
 
 #[test]
+fn what_others_say_meanwhile_sends_nothing_twice() {
+    let mut ada = ada();
+    say(&mut ada, 1, "a");
+    say(&mut ada, 1, "b");
+    refused(&mut ada, 2, "a", 100);
+    refused(&mut ada, 2, "b", 100);
+    assert_eq!(texts(&ada.handle(102, Input::Woke)), ["a"]);
+    for id in 1..5 {
+        let line = format!(
+            r#"{{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":{id},"prev":{}}}"#,
+            id - 1
+        );
+        assert!(texts(&frame(&mut ada, 103, &line)).is_empty());
+    }
+    assert_eq!(texts(&echo(&mut ada, 104, 5, "a")), ["b"]);
+    assert_eq!(texts(&say(&mut ada, 105, "c")), [""; 0]);
+    assert_eq!(texts(&ada.handle(106, Input::Discard("b".into()))), ["c"], "what is given up holds nothing up");
+}
+
+#[test]
+fn a_page_that_was_refused_is_asked_for_again() {
+    let mut ada = ada();
+    let asks = |effects: &[Effect]| {
+        sent(effects).iter().filter(|frame| matches!(frame, ClientFrame::GetHistory { .. })).count()
+    };
+    let gap = r#"{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":9,"prev":7}"#;
+    frame(&mut ada, 1, r#"{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":1,"prev":0}"#);
+    assert_eq!(asks(&frame(&mut ada, 2, gap)), 1);
+    let effects = frame(&mut ada, 3, r#"{"type":"error","code":"unavailable","message":"No.","retry_after_ms":500}"#);
+    assert!(effects.contains(&Effect::WakeAt(503)) && notices(&ada).is_empty());
+    assert_eq!(asks(&ada.handle(502, Input::Woke)), 0);
+    assert_eq!(asks(&ada.handle(503, Input::Woke)), 1);
+}
+
+#[test]
+fn a_laptop_that_wakes_up_does_not_wake_in_vain() {
+    let mut ada = ada();
+    say(&mut ada, 1, "a");
+    refused(&mut ada, 2, "a", 1_000);
+    let effects = ada.handle(3_600_000, Input::Nudged);
+    let wakes: Vec<_> =
+        effects.iter().filter_map(|effect| if let Effect::WakeAt(at) = effect { Some(*at) } else { None }).collect();
+    assert!(wakes.iter().all(|at| *at > 3_600_000), "{wakes:?}");
+}
+
+#[test]
 fn each_command_is_its_frame_and_what_is_said_waits_like_a_message() {
     let mut ada = ada();
     let room = || "general".to_owned();

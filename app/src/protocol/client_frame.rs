@@ -84,13 +84,13 @@ pub enum ClientFrame {
     Ping {
         /// Comes back as it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        ts: Option<f64>,
+        ts: Option<serde_json::Number>,
     },
     /// The answer to the server's `ping`.
     Pong {
         /// Ignored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        ts: Option<f64>,
+        ts: Option<serde_json::Number>,
     },
 }
 

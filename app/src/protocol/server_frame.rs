@@ -103,7 +103,7 @@ pub enum ServerFrame {
     Pong {
         /// As it came.
         #[serde(skip_serializing_if = "Option::is_none")]
-        ts: Option<f64>,
+        ts: Option<serde_json::Number>,
     },
     /// A frame that this client does not know, or has no use for.
     Unknown,

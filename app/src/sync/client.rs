@@ -193,6 +193,10 @@ pub struct Client {
     resend_at: Option<u64>,
     /// Whether texts go out one by one, each after the one before.
     is_paced: bool,
+    /// The one that is on its way then.
+    under_way: Option<Arc<str>>,
+    /// When the missing entries that were asked for in vain are asked for again.
+    refill_at: Option<u64>,
 }
 
 /// See [`Client::wants`].
@@ -233,6 +237,8 @@ impl Client {
             last_frame_at: 0,
             resend_at: None,
             is_paced: false,
+            under_way: None,
+            refill_at: None,
         }
     }
 
@@ -324,9 +330,7 @@ impl Client {
             }
             Input::Say { room, text, client_id } => self.say(room, text, client_id, &mut effects),
             Input::Retry(client_id) => self.retry(&client_id, &mut effects),
-            Input::Discard(client_id) => {
-                self.outbox.remove(&client_id);
-            }
+            Input::Discard(client_id) => self.discard(&client_id, &mut effects),
             Input::Typing(typing) => self.tell_typing(now, typing, &mut effects),
             Input::Dismiss(number) => self.notices.retain(|notice| notice.number != number),
             Input::Fill(room, hole) => self.fill(&room, hole, &mut effects),
@@ -348,12 +352,14 @@ impl Client {
             Link::Up { .. } => self.last_frame_at + CLIENT_PATIENCE_MS,
             Link::SignedOut => return None,
         };
-        Some(self.resend_at.map_or(link, |at| at.min(link)))
+        [self.resend_at, self.refill_at].into_iter().flatten().chain([link]).min()
     }
 
     fn connect(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.link = Link::Connecting { since: now };
         self.asked.clear();
+        self.resend_at = None;
+        self.refill_at = None;
         self.typing.clear();
         self.told_typing_at = None;
         self.wants = Wants::default();
@@ -371,12 +377,18 @@ impl Client {
         self.attempt = self.attempt.saturating_add(1);
         self.link = Link::Down { retry_at };
         self.resend_at = None;
+        self.refill_at = None;
     }
 
     fn woke(&mut self, now: u64, effects: &mut Vec<Effect>) {
         if self.is_live() && self.resend_at.is_some_and(|at| at <= now) {
             self.resend_at = None;
             self.send_waiting(effects);
+        }
+        if self.is_live() && self.refill_at.is_some_and(|at| at <= now) {
+            self.refill_at = None;
+            self.asked.clear();
+            self.fill_shown(effects);
         }
         match self.link {
             Link::Down { retry_at } if retry_at <= now => self.connect(now, effects),

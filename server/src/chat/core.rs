@@ -21,7 +21,8 @@ use super::{
 };
 use crate::journal::{Change, JournalError, Log, Outcome, Page, Pair, Range, Restored, SessionHash, Ticket};
 use app::protocol::{
-    ClientFrame, CloseCode, EntryId, ErrorCode, ErrorFrame, NameKey, RoomName, ServerFrame, UserId, UserName,
+    ClientFrame, CloseCode, EntryId, ErrorCode, ErrorFrame, NameKey, RoomName, ServerFrame, Timestamp, UserId,
+    UserName,
     limits::{HISTORY_DEFAULT, HISTORY_MAX, RESUMED_PER_ROOM},
 };
 use axum::extract::ws::Utf8Bytes;
@@ -36,6 +37,9 @@ use std::{
 pub const TAIL: usize = RESUMED_PER_ROOM;
 /// What a client is told to wait before it tries again what the store could not take, in milliseconds.
 const RETRY_AFTER_MS: u64 = 1_000;
+/// How many users go, or are forgotten, in one tick at the most: a crowd that goes at once goes over some ticks, so that
+/// no queue is filled by it.
+const DEPARTURES_PER_TICK: usize = 64;
 /// Refusals that a connection may collect, and how many are forgiven in a second. One that goes on is closed.
 const STRIKES: Rate = Rate { per_second: 10, burst: 500 };
 
@@ -62,14 +66,54 @@ pub struct Settings {
 /// What a change in the journal's hands was for.
 #[derive(Debug)]
 enum Pending {
-    SignIn { request: RequestId, name: UserName, session: SessionHash, by_form: bool },
-    Rename { caller: Caller, user: UserId, name: UserName, rooms: Vec<RoomName> },
-    Forget { user: UserId, sessions: Vec<SessionHash> },
-    Seen,
-    Join { caller: Option<Caller>, user: UserId, room: RoomName },
-    Leave { caller: Caller, user: UserId, room: RoomName },
-    Append { caller: Caller, author: UserId, log: Log, client_id: Option<Arc<str>> },
-    Read { connection: ConnectionId, user: UserId, log: Log, address: Arc<str>, id: EntryId },
+    SignIn {
+        request: RequestId,
+        name: UserName,
+        session: SessionHash,
+        by_form: bool,
+    },
+    Rename {
+        caller: Caller,
+        user: UserId,
+        name: UserName,
+    },
+    Forget {
+        user: UserId,
+        sessions: Vec<SessionHash>,
+    },
+    Seen {
+        users: Vec<UserId>,
+    },
+    Join {
+        caller: Option<Caller>,
+        user: UserId,
+        room: RoomName,
+        at: Timestamp,
+    },
+    Leave {
+        caller: Caller,
+        user: UserId,
+        room: RoomName,
+    },
+    Append {
+        caller: Caller,
+        author: UserId,
+        log: Log,
+        client_id: Option<Arc<str>>,
+    },
+    /// What was refused may have been stored before; the refusal, for when it was not.
+    Recall {
+        caller: Caller,
+        author: UserId,
+        refused: Refused,
+    },
+    Read {
+        connection: ConnectionId,
+        user: UserId,
+        log: Log,
+        address: Arc<str>,
+        id: EntryId,
+    },
 }
 
 /// One way to a user.
@@ -202,9 +246,10 @@ impl Chat {
 
     /// Time has passed.
     pub fn tick(&mut self, now: Now) {
-        while let Some((at, user)) = self.leaving.first().copied()
-            && at <= now.elapsed_ms
-        {
+        for _ in 0..DEPARTURES_PER_TICK {
+            let Some((at, user)) = self.leaving.first().copied().filter(|(at, _)| *at <= now.elapsed_ms) else {
+                break;
+            };
             self.leaving.remove(&(at, user));
             self.gone(now, user);
         }
@@ -230,17 +275,20 @@ impl Chat {
             ClientFrame::Typing { room, typing } => self.typing(asking, &room, typing),
             ClientFrame::Pm { to, text, client_id } => self.pm(asking, &to, &text, client_id),
             ClientFrame::SetNick { name } => self.rename(asking, &name),
-            ClientFrame::Read { room, id } => self.read(connection, user, room, id),
-            ClientFrame::GetRooms => {
+            ClientFrame::Read { room, id } => {
+                self.spend(asking, Kind::Query).and_then(|()| self.read(connection, user, &room, id))
+            }
+            ClientFrame::GetRooms => self.spend(asking, Kind::Query).map(|()| {
                 let rooms = self.room_list();
                 self.send(connection, &ServerFrame::RoomList { rooms });
-                Ok(())
+            }),
+            ClientFrame::GetUsers { room } => {
+                self.spend(asking, Kind::Query).and_then(|()| self.user_list(connection, &room))
             }
-            ClientFrame::GetUsers { room } => self.user_list(connection, &room),
             ClientFrame::GetHistory { room, before, after, limit } => {
                 let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX);
                 let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
-                self.history(connection, user, room, range)
+                self.spend(asking, Kind::Query).and_then(|()| self.history(connection, user, room, range))
             }
             ClientFrame::Ping { ts } => {
                 self.send(connection, &ServerFrame::Pong { ts });
@@ -272,13 +320,16 @@ impl Chat {
             Pending::SignIn { request, name, session, by_form } => {
                 self.signed_in(now, request, name, session, by_form, result);
             }
-            Pending::Rename { caller, user, name, rooms } => self.renamed(caller, user, &name, rooms, result),
+            Pending::Rename { caller, user, name } => self.renamed(caller, user, &name, result),
             Pending::Forget { user, sessions } => self.forgotten(now, user, sessions, result),
-            // What was not stored is stored with the next.
-            Pending::Seen => {}
-            Pending::Join { caller, user, room } => {
+            Pending::Seen { users } => {
+                if result.is_err() {
+                    self.seen.extend(users);
+                }
+            }
+            Pending::Join { caller, user, room, at } => {
                 match result {
-                    Ok(outcome) => self.entered(now, caller, user, &room, &outcome),
+                    Ok(outcome) => self.entered(now, caller, user, &room, at, &outcome),
                     Err(error) => self.refuse_membership(caller, &error),
                 }
                 self.settle(user, &room);
@@ -291,8 +342,20 @@ impl Chat {
                 self.settle(user, &room);
             }
             Pending::Append { caller, author, log, client_id } => match result {
-                Ok(outcome) => self.appended(caller, author, log, outcome),
+                Ok(Outcome::NotMember) => {
+                    let refused = log.room().map_or_else(nobody, not_in_room);
+                    self.refuse(caller, Refused { client_id, ..refused });
+                }
+                Ok(outcome) => self.appended(now, caller, author, log, outcome),
                 Err(error) => self.refuse(caller, Refused { client_id, ..unavailable(&error) }),
+            },
+            Pending::Recall { caller, author, refused } => match result {
+                Ok(outcome @ Outcome::Repeated(..)) => {
+                    let log = Log::Room(RoomName::general());
+                    self.appended(now, caller, author, log, outcome);
+                }
+                Ok(_) => self.refuse(caller, refused),
+                Err(error) => self.refuse(caller, Refused { client_id: refused.client_id, ..unavailable(&error) }),
             },
             Pending::Read { connection, user, log, address, id } => match result {
                 Ok(_) => self.has_read(connection, user, log, address, id),
@@ -316,9 +379,7 @@ impl Chat {
     fn spend(&mut self, asking: Asking, kind: Kind) -> Result<(), Refused> {
         let wait = self.wait_of_address(asking.now, asking.address, kind);
         let now = asking.now.elapsed_ms;
-        let Some(state) = self.users.get_mut(&asking.user) else {
-            return Ok(());
-        };
+        let state = self.users.get_mut(&asking.user).ok_or_else(nobody)?;
         let wait = wait.max(state.buckets.wait(now, &self.settings.rates, kind));
         if wait > 0 {
             return Err(too_fast(wait));
@@ -418,6 +479,15 @@ fn unavailable(error: &JournalError) -> Refused {
         retry_after_ms: Some(RETRY_AFTER_MS),
         ..refusal(ErrorCode::Unavailable, "The server cannot store this right now. Nothing is lost; please try again.")
     }
+}
+
+fn not_in_room(room: &RoomName) -> Refused {
+    refusal(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first."))
+}
+
+/// A user who was forgotten in this very moment asks for something.
+fn nobody() -> Refused {
+    refusal(ErrorCode::NoSuchUser, "This session is over. Please come in again.")
 }
 
 fn too_fast(wait_ms: u64) -> Refused {

@@ -14,11 +14,11 @@ use app::{
 };
 use axum::extract::ws::Utf8Bytes;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -33,6 +33,9 @@ use tokio::{
 
 /// Frames that may wait for a connection. A connection that has as many waiting does not keep up and is closed.
 pub const QUEUE: usize = 512;
+/// Bytes of frames that may wait for a connection, in the same way. Frames to a whole room are shared, but pages of
+/// history are its own: five pages of the longest texts.
+pub const QUEUE_BYTES: usize = 16 * 1024 * 1024;
 /// How often the rules are told that time has passed.
 const TICK: Duration = Duration::from_millis(250);
 /// How often it is looked whether the chat's numbers changed, so that watchers hear of it.
@@ -99,6 +102,8 @@ struct Shared {
 
 struct Queue {
     frames: mpsc::Sender<Utf8Bytes>,
+    /// How many bytes wait.
+    bytes: Arc<AtomicUsize>,
     close: oneshot::Sender<CloseCode>,
 }
 
@@ -107,10 +112,40 @@ struct Queue {
 pub struct Subscription {
     id: ConnectionId,
     hub: Arc<Hub>,
-    /// The frames to send, in order. It ends when the connection is to be closed.
-    pub frames: mpsc::Receiver<Utf8Bytes>,
+    /// The frames to send.
+    pub frames: Frames,
     /// Resolves when the chat closes the connection, with the reason.
     pub closed: oneshot::Receiver<CloseCode>,
+}
+
+/// What waits for a connection, in order.
+#[derive(Debug)]
+pub struct Frames {
+    queue: mpsc::Receiver<Utf8Bytes>,
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Frames {
+    /// The next frames to send, in order, at least one and at most `limit`, into `batch`; none when the connection is
+    /// to be closed. Nothing is lost when this is dropped before it is done.
+    pub async fn next(&mut self, batch: &mut VecDeque<Utf8Bytes>, limit: usize) -> usize {
+        let mut frames = Vec::new();
+        let count = self.queue.recv_many(&mut frames, limit).await;
+        self.took(&frames);
+        batch.extend(frames);
+        count
+    }
+
+    /// Everything that waits, without waiting for more.
+    pub fn rest(&mut self) -> Vec<Utf8Bytes> {
+        let rest: Vec<_> = std::iter::from_fn(|| self.queue.try_recv().ok()).collect();
+        self.took(&rest);
+        rest
+    }
+
+    fn took(&self, frames: &[Utf8Bytes]) {
+        self.bytes.fetch_sub(frames.iter().map(|frame| frame.len()).sum(), Ordering::Relaxed);
+    }
 }
 
 impl Subscription {
@@ -305,6 +340,14 @@ impl Hub {
         .await
     }
 
+    /// Whether one more connection is taken, as it is now.
+    ///
+    /// # Errors
+    /// A [`HubError`].
+    pub fn has_place(&self) -> Result<(), HubError> {
+        self.lock().has_place(self.max_connections)
+    }
+
     /// Connects a user. The first frames are in the queue when this returns.
     ///
     /// # Errors
@@ -317,20 +360,16 @@ impl Hub {
         token: Option<Arc<str>>,
     ) -> Result<Subscription, HubError> {
         self.with(|shared, now| {
-            if shared.is_stopping {
-                return Err(HubError::Stopping);
-            }
-            if shared.queues.len() >= self.max_connections {
-                return Err(HubError::AtCapacity);
-            }
+            shared.has_place(self.max_connections)?;
             let id = shared.number();
             if !shared.chat.connect(now, id, user, address, cursor, token) {
                 return Err(HubError::Forgotten);
             }
             let (frames, queue) = mpsc::channel(QUEUE);
             let (close, closed) = oneshot::channel();
-            shared.queues.insert(id, Queue { frames, close });
-            Ok(Subscription { id, hub: Arc::clone(self), frames: queue, closed })
+            let bytes = Arc::new(AtomicUsize::new(0));
+            shared.queues.insert(id, Queue { frames, close, bytes: Arc::clone(&bytes) });
+            Ok(Subscription { id, hub: Arc::clone(self), frames: Frames { queue, bytes }, closed })
         })
     }
 
@@ -416,6 +455,9 @@ impl Hub {
                     Effect::Send { to, frame } => shared.send(now, to, frame),
                     Effect::Submit { ticket, change } => {
                         if let Err(error) = self.journal.submit(ticket, change) {
+                            if error == JournalError::Closed {
+                                self.is_storing.store(false, Ordering::Relaxed);
+                            }
                             shared.chat.stored(now, ticket, Err(error));
                         }
                     }
@@ -433,6 +475,16 @@ impl Hub {
 }
 
 impl Shared {
+    fn has_place(&self, max_connections: usize) -> Result<(), HubError> {
+        if self.is_stopping {
+            Err(HubError::Stopping)
+        } else if self.queues.len() >= max_connections {
+            Err(HubError::AtCapacity)
+        } else {
+            Ok(())
+        }
+    }
+
     fn number(&mut self) -> u64 {
         let number = self.next_id;
         self.next_id += 1;
@@ -444,7 +496,11 @@ impl Shared {
         let Some(queue) = self.queues.get(&to) else {
             return;
         };
-        if let Err(TrySendError::Full(_)) = queue.frames.try_send(frame) {
+        let bytes = frame.len();
+        let waiting = queue.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let is_full = matches!(queue.frames.try_send(frame), Err(TrySendError::Full(_)));
+        // A single frame may be as large as it is.
+        if is_full || (waiting > QUEUE_BYTES && waiting > bytes) {
             self.close(now, to, CloseCode::TooSlow);
         }
     }

@@ -23,7 +23,7 @@ mod user;
 pub use self::core::{Chat, Counts, Refused, Settings, TAIL};
 pub use effect::{Asking, Caller, ConnectionId, Done, Effect, Now, Reply, RequestId, SystemEvent};
 pub use events::{Event, KEPT_EVENTS, Watching};
-pub use hub::{Hub, HubError, QUEUE, Subscription, clock};
+pub use hub::{Frames, Hub, HubError, QUEUE, QUEUE_BYTES, Subscription, clock};
 pub use rates::{Address, Kind, Rate, Rates};
 
 #[cfg(test)]

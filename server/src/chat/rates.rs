@@ -35,6 +35,8 @@ pub enum Kind {
     Typing,
     /// Coming in, joining and leaving rooms, changes of name.
     Join,
+    /// Asking for lists and pages, and saying what was read.
+    Query,
 }
 
 /// The pace of each kind, for one user.
@@ -54,9 +56,13 @@ impl Rates {
             Kind::Message => self.message,
             Kind::Typing => self.typing,
             Kind::Join => self.join,
+            Kind::Query => QUERIES,
         }
     }
 }
+
+/// The pace of [`Kind::Query`]: far above what a person scrolls through, and below what keeps a server busy.
+pub(super) const QUERIES: Rate = Rate { per_second: 50, burst: 250 };
 
 /// Thousandths of a token.
 const WHOLE: u64 = 1_000;
@@ -106,6 +112,7 @@ pub(super) struct Buckets {
     message: Bucket,
     typing: Bucket,
     join: Bucket,
+    query: Bucket,
 }
 
 impl Buckets {
@@ -114,6 +121,7 @@ impl Buckets {
             message: Bucket::full(now, rates.message),
             typing: Bucket::full(now, rates.typing),
             join: Bucket::full(now, rates.join),
+            query: Bucket::full(now, QUERIES),
         }
     }
 
@@ -122,6 +130,7 @@ impl Buckets {
             Kind::Message => &mut self.message,
             Kind::Typing => &mut self.typing,
             Kind::Join => &mut self.join,
+            Kind::Query => &mut self.query,
         }
     }
 
@@ -136,7 +145,9 @@ impl Buckets {
 
     /// Whether it is as good as a new one.
     pub(super) fn is_full(&mut self, now: u64, rates: &Rates) -> bool {
-        [Kind::Message, Kind::Typing, Kind::Join].into_iter().all(|kind| self.of(kind).is_full(now, rates.of(kind)))
+        [Kind::Message, Kind::Typing, Kind::Join, Kind::Query]
+            .into_iter()
+            .all(|kind| self.of(kind).is_full(now, rates.of(kind)))
     }
 }
 

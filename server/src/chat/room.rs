@@ -5,7 +5,6 @@ use crate::journal::StoredRoom;
 use app::protocol::{Timestamp, UserId};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    mem,
     sync::Arc,
 };
 
@@ -35,32 +34,49 @@ impl Room {
     }
 }
 
-/// Comings or goings that are told of in one frame.
+/// What happened to a crowd in a moment: who came, or went. Who did both is where they were, and is not told of.
 #[derive(Debug, Default)]
+pub(super) struct Moment(BTreeMap<UserId, (Arc<str>, bool)>);
+
+/// Comings or goings that are told of in one frame.
+#[derive(Debug)]
 pub(super) struct Merged {
-    /// The last one, by number and name.
-    pub(super) last: Option<(UserId, Arc<str>)>,
-    /// How many there were before.
+    /// One of them.
+    pub(super) user: UserId,
+    /// Their name.
+    pub(super) name: Arc<str>,
+    /// How many more there are.
     pub(super) others: usize,
 }
 
-impl Merged {
-    pub(super) fn note(&mut self, user: UserId, name: Arc<str>) {
-        if self.last.replace((user, name)).is_some() {
-            self.others += 1;
+impl Moment {
+    pub(super) fn note(&mut self, user: UserId, name: Arc<str>, came: bool) {
+        match self.0.remove(&user) {
+            Some((_, before)) if before != came => {}
+            _ => drop(self.0.insert(user, (name, came))),
         }
+    }
+
+    /// All who came, or all who went, if any did.
+    pub(super) fn merged(&self, came: bool) -> Option<Merged> {
+        let mut those = self.0.iter().filter(|(_, (_, who_came))| *who_came == came);
+        let (user, (name, _)) = those.next()?;
+        Some(Merged { user: *user, name: Arc::clone(name), others: those.count() })
     }
 }
 
-/// What happened to a crowd in a moment.
-#[derive(Debug, Default)]
-pub(super) struct Moment {
-    pub(super) came: Merged,
-    pub(super) went: Merged,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Moment {
-    pub(super) fn take(&mut self) -> Self {
-        mem::take(self)
+    #[test]
+    fn a_moment_ends_with_what_is_so() {
+        let mut moment = Moment::default();
+        for (user, came) in [(1, true), (2, true), (3, false), (2, false), (3, true), (4, false), (3, false)] {
+            moment.note(UserId(user), format!("U{user}").into(), came);
+        }
+        let told = [true, false].map(|came| moment.merged(came).map(|merged| (merged.user.0, merged.others)));
+        assert_eq!(told, [Some((1, 0)), Some((3, 1))], "2 came and went, 3 and 4 are gone");
+        assert!(Moment::default().merged(true).is_none());
     }
 }

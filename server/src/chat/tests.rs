@@ -5,15 +5,14 @@ mod crowd;
 
 use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription};
 use crate::journal::{
-    Change, Completion, Draft, Journal, JournalError, Log, Outcome, Page, Range, Restored, StoredRoom, StoredUser,
-    Ticket,
+    Change, Completion, Journal, JournalError, Log, Outcome, Page, Range, Restored, StoredRoom, StoredUser, Ticket,
 };
-use app::protocol::{ClientFrame, Entry, RoomName, Timestamp, UserId, UserName};
+use app::protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, UserName};
 use futures::future::BoxFuture;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex},
 };
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -50,25 +49,31 @@ fn outcome(change: &Change, head: &mut u64) -> Outcome {
         Change::CreateUser { .. } => Outcome::Created(UserId(3)),
         Change::Join { .. } => Outcome::Joined { is_new: false },
         Change::Leave { .. } | Change::Forget { .. } => Outcome::Left(Vec::new()),
-        Change::Rename { lines, .. } => Outcome::Renamed(lines.iter().map(|line| entry(line, head)).collect()),
-        Change::Seen { .. } | Change::Read { .. } => Outcome::Done,
-        Change::Append(draft) => Outcome::Appended(entry(draft, head)),
+        Change::Rename { user, name, rooms, .. } => {
+            let lines = rooms.iter().map(|room| (room.clone(), entry(*user, EntryKind::System, name.as_str(), head)));
+            Outcome::Renamed(lines.collect())
+        }
+        Change::Seen { .. } | Change::Read { .. } | Change::Recall { .. } => Outcome::Done,
+        Change::Append(draft) => {
+            let stored = entry(draft.author, draft.kind, &draft.text, head);
+            Outcome::Appended(Entry { client_id: draft.client_id.clone(), ..stored })
+        }
     }
 }
 
-/// As if there were one room.
-fn entry(draft: &Draft, head: &mut u64) -> Entry {
+/// As if there were one log.
+fn entry(author: UserId, kind: EntryKind, text: &str, head: &mut u64) -> Entry {
     let prev = *head;
     *head += 1;
     Entry {
         id: *head,
         prev,
-        ts: draft.at,
-        from: draft.from.clone(),
-        user_id: Some(draft.author),
-        text: draft.text.clone(),
-        kind: draft.kind,
-        client_id: draft.client_id.clone(),
+        ts: Timestamp::default(),
+        from: "Somebody".into(),
+        user_id: Some(author),
+        text: text.into(),
+        kind,
+        client_id: None,
     }
 }
 
@@ -143,11 +148,13 @@ async fn connected(hub: &Arc<Hub>, user: UserId) -> Subscription {
 }
 
 async fn next(subscription: &mut Subscription) -> Value {
-    serde_json::from_str(&subscription.frames.recv().await.unwrap()).unwrap()
+    let mut frames = VecDeque::new();
+    assert_eq!(subscription.frames.next(&mut frames, 1).await, 1);
+    serde_json::from_str(&frames[0]).unwrap()
 }
 
 fn is_silent(subscription: &mut Subscription) -> bool {
-    subscription.frames.try_recv().is_err()
+    subscription.frames.rest().is_empty()
 }
 
 fn frame(json: Value) -> ClientFrame {

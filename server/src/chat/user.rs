@@ -14,6 +14,8 @@ pub(super) struct User {
     /// The rooms the user is in, or asked to be in: what was asked counts at once for what the user may do next, and
     /// is taken back if it cannot be stored.
     pub(super) rooms: BTreeSet<RoomName>,
+    /// The rooms the user is in as it is stored: where others see the user.
+    pub(super) member_of: BTreeSet<RoomName>,
     /// How far the user has read which log.
     pub(super) reads: BTreeMap<Log, EntryId>,
     /// With whom the user has a conversation.
@@ -39,10 +41,12 @@ pub(super) struct User {
 
 impl User {
     pub(super) fn new(name: UserName, rooms: impl IntoIterator<Item = RoomName>, buckets: Buckets) -> Self {
+        let rooms: BTreeSet<_> = rooms.into_iter().collect();
         Self {
             asked_name: name.clone(),
             name,
-            rooms: rooms.into_iter().collect(),
+            member_of: rooms.clone(),
+            rooms,
             reads: BTreeMap::new(),
             peers: BTreeSet::new(),
             sessions: Vec::new(),

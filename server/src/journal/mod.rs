@@ -40,19 +40,23 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
-    /// A user takes another name, which a line in each of some rooms tells.
+    /// A user takes another name, which a line in each of some rooms tells: those of them that are there.
     Rename {
         /// Who.
         user: UserId,
         /// The name, which no other user may have.
         name: UserName,
-        /// The lines.
-        lines: Vec<Draft>,
+        /// The rooms.
+        rooms: Vec<RoomName>,
+        /// When.
+        at: Timestamp,
     },
     /// A user is no more: the name, the sessions, the memberships and the read marks are gone. The entries stay.
     Forget {
         /// Who.
         user: UserId,
+        /// Only if there are no entries.
+        only_silent: bool,
     },
     /// Users are, or were lately, connected.
     Seen {
@@ -77,8 +81,15 @@ pub enum Change {
         /// Where.
         room: RoomName,
     },
-    /// A new entry.
+    /// A new entry, in a room that the author is a member of, or in a conversation.
     Append(Draft),
+    /// Nothing new: what did this author store under this mark?
+    Recall {
+        /// Who.
+        author: UserId,
+        /// The mark.
+        client_id: Arc<str>,
+    },
     /// A user has read a log up to an entry.
     Read {
         /// Who.
@@ -90,18 +101,17 @@ pub enum Change {
     },
 }
 
-/// An entry before it has its place in the log.
+/// Something that somebody says, before it has its place in the log. It is stored under the name that its author has in
+/// that place, which the log alone knows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
     /// Which log.
     pub log: Log,
-    /// Who writes it, or causes it.
+    /// Who says it.
     pub author: UserId,
-    /// The author's name at this time.
-    pub from: Arc<str>,
-    /// What kind of entry.
+    /// A message, or an action.
     pub kind: EntryKind,
-    /// What.
+    /// What. An action is stored with the author's name before it: `* Alice waves`.
     pub text: Arc<str>,
     /// The sender's own mark: the same one of the same author is stored once.
     pub client_id: Option<Arc<str>>,
@@ -117,7 +127,7 @@ pub enum Outcome {
     /// Nothing was changed: somebody has the name.
     NameTaken,
     /// A user has the name, and these are the lines.
-    Renamed(Vec<Entry>),
+    Renamed(Vec<(RoomName, Entry)>),
     /// A user is a member.
     Joined {
         /// Whether the room was made for it.
@@ -125,7 +135,9 @@ pub enum Outcome {
     },
     /// A user is not a member any more, or is forgotten; these rooms are removed.
     Left(Vec<RoomName>),
-    /// The change is made, or was made before.
+    /// Nothing was stored: the author is not a member of the room, or there is no such room.
+    NotMember,
+    /// The change is made, or was made before, or there was nothing to do.
     Done,
     /// A new entry.
     Appended(Entry),

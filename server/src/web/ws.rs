@@ -28,7 +28,7 @@ use axum::{
 };
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use serde::Deserialize;
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tungstenite::error::CapacityError;
 
@@ -81,6 +81,18 @@ pub(super) async fn chat(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let greeting = greeting.map(|Query(greeting)| greeting).unwrap_or_default();
+    let upgrade = upgrade
+        .max_message_size(FRAME_REFUSED)
+        .max_frame_size(FRAME_REFUSED)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(usize::MAX);
+    // Before anybody is made a user who could not come in.
+    if let Err(error) = state.hub.has_place() {
+        let sockets = state.sockets.clone();
+        return upgrade
+            .on_upgrade(move |socket| sockets.track_future(async move { turn_away(socket, error, &state).await }));
+    }
     let Identity { user, token, is_new } = match identify(&state, sender, &headers, &greeting).await {
         Ok(identity) => identity,
         Err(response) => return response,
@@ -88,23 +100,23 @@ pub(super) async fn chat(
     // A new user has seen nothing, whatever cursor an old session left in the address.
     let cursor = greeting.cursor().filter(|_| !is_new);
     let sockets = state.sockets.clone();
-    upgrade
-        .max_message_size(FRAME_REFUSED)
-        .max_frame_size(FRAME_REFUSED)
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(usize::MAX)
-        .on_upgrade(move |socket| {
-            sockets.track_future(async move {
-                match state.hub.connect(user, sender.0, cursor.as_ref(), token) {
-                    Ok(subscription) => serve(socket, subscription, &state).await,
-                    Err(HubError::AtCapacity) => farewell(socket, CloseCode::AtCapacity, "").await,
-                    // Who comes back is a new user.
-                    Err(HubError::Forgotten) => farewell(socket, CloseCode::GoingAway, "0").await,
-                    Err(HubError::Stopping) => farewell(socket, CloseCode::GoingAway, "").await,
-                }
-            })
+    upgrade.on_upgrade(move |socket| {
+        sockets.track_future(async move {
+            match state.hub.connect(user, sender.0, cursor.as_ref(), token) {
+                Ok(subscription) => serve(socket, subscription, &state).await,
+                Err(error) => turn_away(socket, error, &state).await,
+            }
         })
+    })
+}
+
+async fn turn_away(socket: WebSocket, error: HubError, state: &State) {
+    match error {
+        HubError::AtCapacity => farewell(socket, CloseCode::AtCapacity, "").await,
+        // Who comes back is a new user.
+        HubError::Forgotten => farewell(socket, CloseCode::GoingAway, "0").await,
+        HubError::Stopping => farewell(socket, CloseCode::GoingAway, &wait_ms(state).to_string()).await,
+    }
 }
 
 /// Whose connection it is.
@@ -145,17 +157,17 @@ enum End {
 }
 
 async fn serve(mut socket: WebSocket, mut subscription: Subscription, state: &State) {
-    let end = pump(&mut socket, &mut subscription).await;
-    let mut rest = Vec::new();
-    if matches!(end, End::Close(CloseCode::GoingAway)) {
-        // What was acknowledged to others is told to this one too before the server goes.
-        while let Ok(frame) = subscription.frames.try_recv() {
-            rest.push(frame);
+    let mut batch = VecDeque::with_capacity(BATCH);
+    let end = pump(&mut socket, &mut subscription, &mut batch).await;
+    if end == End::Close(CloseCode::GoingAway) {
+        // What was acknowledged to others is told to this one too before the server goes, from where it was up to.
+        batch.extend(subscription.frames.rest());
+        drop(subscription);
+        if !matches!(timeout(FAREWELL_WITHIN, write(&mut socket, &mut batch)).await, Ok(Ok(()))) {
+            return;
         }
-    }
-    drop(subscription);
-    if !rest.is_empty() && !matches!(timeout(FAREWELL_WITHIN, write(&mut socket, &mut rest)).await, Ok(Ok(()))) {
-        return;
+    } else {
+        drop(subscription);
     }
     match end {
         End::Gone => {}
@@ -169,25 +181,24 @@ trait Socket: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error 
 
 impl<S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin> Socket for S {}
 
-/// Carries frames both ways until there is a reason to stop.
-async fn pump(socket: &mut impl Socket, subscription: &mut Subscription) -> End {
-    let mut batch = Vec::with_capacity(BATCH);
+/// Carries frames both ways until there is a reason to stop. What was taken from the queue and not sent is in `batch`.
+async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: &mut VecDeque<Utf8Bytes>) -> End {
     let every = Duration::from_millis(PING_EVERY_MS);
     let mut pings = interval_at(Instant::now() + every, every);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let patience = Duration::from_millis(SERVER_PATIENCE_MS);
     let mut heard_at = Instant::now();
+    let mut is_ended = false;
     // Set anew only when it rings, not with every message.
     let mut silence = pin!(sleep_until(heard_at + patience));
     loop {
         tokio::select! {
             code = &mut subscription.closed => return End::Close(code.unwrap_or(CloseCode::GoingAway)),
-            count = subscription.frames.recv_many(&mut batch, BATCH), if !subscription.frames.is_closed() || !subscription.frames.is_empty() => {
-                if count == 0 {
-                    continue;
-                }
+            count = subscription.frames.next(batch, BATCH), if !is_ended => {
+                // The reason follows.
+                is_ended = count == 0;
                 tokio::select! {
-                    written = timeout(WRITE_WITHIN, write(socket, &mut batch)) => match written {
+                    written = timeout(WRITE_WITHIN, write(socket, batch)) => match written {
                         Ok(Ok(())) => {}
                         Ok(Err(_)) => return End::Gone,
                         Err(_) => return End::Close(CloseCode::TooSlow),
@@ -225,10 +236,12 @@ async fn pump(socket: &mut impl Socket, subscription: &mut Subscription) -> End 
     }
 }
 
-/// Writes all frames with one flush.
-async fn write(socket: &mut impl Socket, frames: &mut Vec<Utf8Bytes>) -> Result<(), axum::Error> {
-    for frame in frames.drain(..) {
-        socket.feed(Message::Text(frame)).await?;
+/// Writes all frames with one flush. A frame leaves `frames` when it is handed over, so that none is lost, or sent
+/// twice, when this is given up and gone on with.
+async fn write(socket: &mut impl Socket, frames: &mut VecDeque<Utf8Bytes>) -> Result<(), axum::Error> {
+    while let Some(frame) = frames.front() {
+        socket.feed(Message::Text(frame.clone())).await?;
+        frames.pop_front();
     }
     socket.flush().await
 }

@@ -73,7 +73,11 @@ async fn a_token_is_told_to_its_owner_alone() {
 async fn one_connection_more_than_there_may_be_is_told_so() {
     let natter = Natter::start_with(&["--max-connections", "2"]).await;
     let (mut ada, _bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
-    assert_eq!(natter.connect("name=Cy").await.expect_close().await.0, 4013);
+    for _ in 0..3 {
+        assert_eq!(natter.connect("name=Cy").await.expect_close().await.0, 4013);
+    }
     ada.expect("user_joined").await;
     ada.said("still fine").await;
+    ada.send(json!({"type": "pm", "to": "Cy", "text": "are you there?"})).await;
+    ada.expect_error("no_such_user").await;
 }

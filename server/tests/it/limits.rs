@@ -164,6 +164,20 @@ async fn who_goes_on_sending_nonsense_is_closed_with_1008() {
 }
 
 #[tokio::test]
+async fn lists_and_pages_are_given_as_fast_as_a_person_can_want_them() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    for _ in 0..400 {
+        ada.send(json!({"type": "get_rooms"})).await;
+    }
+    let mut given = 0;
+    for _ in 0..400 {
+        given += usize::from(ada.next().await["type"] == "room_list");
+    }
+    assert!((250..400).contains(&given), "250 at once: {given}");
+}
+
+#[tokio::test]
 async fn one_address_cannot_fill_the_chat_with_people() {
     let natter = Natter::start_with(&DEFAULT).await;
     let from = |address: &'static str| [("x-forwarded-for", address)];

@@ -121,3 +121,41 @@ async fn who_is_not_in_a_room_cannot_speak_there() {
     assert_eq!(ada.expect_error("not_in_room").await["client_id"], "c");
     bo.expect_nothing().await;
 }
+
+#[tokio::test]
+async fn what_was_stored_is_answered_with_its_entry_whatever_has_changed_since() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    ada.join("den").await;
+    let in_den = |mark: &str| json!({"type": "message", "room": "den", "text": "once", "client_id": mark});
+    let to_bo = |mark: &str| json!({"type": "pm", "to": "Bo", "text": "once", "client_id": mark});
+    ada.send(in_den("m1")).await;
+    let said = ada.expect("message").await;
+    ada.send(to_bo("m2")).await;
+    let whispered = ada.expect("pm_sent").await;
+    ada.send(json!({"type": "leave", "room": "den"})).await;
+    ada.expect("left").await;
+    bo.send(json!({"type": "set_nick", "name": "Boris"})).await;
+    ada.until("system").await;
+
+    ada.send(in_den("m1")).await;
+    assert_eq!(ada.expect("message").await, said);
+    ada.send(to_bo("m2")).await;
+    let again = ada.expect("pm_sent").await;
+    assert_eq!((&again["id"], &again["text"], &again["to"]), (&whispered["id"], &whispered["text"], &json!("Boris")));
+    ada.send(in_den("m3")).await;
+    assert_eq!(ada.expect_error("not_in_room").await["client_id"], "m3");
+    ada.send(to_bo("m4")).await;
+    assert_eq!(ada.expect_error("no_such_user").await["client_id"], "m4");
+}
+
+#[tokio::test]
+async fn a_pings_number_comes_back_as_it_went() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    for number in ["1732312345678", "1.5", "0", "-3", "18446744073709551615"] {
+        ada.send_raw(&format!("{{\"type\":\"ping\",\"ts\":{number}}}")).await;
+        assert_eq!(ada.next_text().await, format!("{{\"type\":\"pong\",\"ts\":{number}}}"));
+    }
+}

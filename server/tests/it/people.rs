@@ -48,6 +48,8 @@ async fn a_new_name_is_told_in_every_room_with_a_stored_line_and_to_every_tab() 
             (&json!(room), &json!("Zoë"), &json!(2))
         );
         assert_eq!(names(&changed), ["Bo", "Zoë"]);
+    }
+    for room in ["café", "general"] {
         let line = bo.expect("system").await;
         assert_eq!((&line["room"], &line["text"]), (&json!(room), &json!("Ada is now known as Zoë")));
         assert!(line["id"].is_u64() && line["prev"] == 0 && line["ts"].is_number());
@@ -198,4 +200,58 @@ async fn somebody_who_reads_by_the_page_alone_stays() {
     bo.until("user_left").await;
     assert!(ada.page("/room/general").await.contains("<strong>Ada</strong>"));
     assert_eq!(natter.connect("name=Ada").await.expect("connected").await["name"], "Ada1");
+}
+
+#[tokio::test]
+async fn what_follows_a_new_name_at_once_is_under_that_name_and_what_it_follows_hears_of_it() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = two(&natter).await;
+    bo.join("den").await;
+    for frame in [
+        json!({"type": "join", "room": "den"}),
+        nick("Zoe"),
+        json!({"type": "message", "room": "den", "text": "it is me"}),
+        json!({"type": "message", "room": "den", "text": "/me waves"}),
+        nick("Zoe_2"),
+        nick("Ada"),
+    ] {
+        ada.send(frame).await;
+    }
+    let mut heard = Vec::new();
+    while heard.last() != Some(&"Zoe_2 is now known as Ada".to_owned()) {
+        let frame = bo.next().await;
+        if frame["room"] == "den" && frame["id"].is_u64() {
+            heard.push(frame["text"].as_str().unwrap().to_owned());
+            assert_ne!(frame["from"], "Ada");
+        }
+    }
+    assert_eq!(
+        heard,
+        [
+            "Ada is now known as Zoe",
+            "it is me",
+            "* Zoe waves",
+            "Zoe is now known as Zoe_2",
+            "Zoe_2 is now known as Ada"
+        ]
+    );
+    assert_eq!(ada.until("joined").await["room"], "den");
+}
+
+#[tokio::test]
+async fn who_was_written_to_while_away_is_remembered() {
+    let natter = Natter::start_with(&["--grace", "2"]).await;
+    let mut ada = natter.join_as("Ada").await;
+    let (bo, token) = natter.join_with_token("Bo").await;
+    ada.expect("user_joined").await;
+    drop(bo);
+    ada.send(json!({"type": "pm", "to": "Bo", "text": "come back"})).await;
+    ada.expect("pm_sent").await;
+    ada.expect("user_left").await;
+    // Somebody silent who went later is forgotten by now, and so would Bo be.
+    drop(natter.join_as("Cy").await);
+    ada.until("user_left").await;
+    takes(&mut ada, "Cy").await;
+    let (_, resumed) = natter.resume(&token, 0).await;
+    assert_eq!(resumed["missed_pms"]["Cy"][0]["text"], "come back");
 }

@@ -207,7 +207,7 @@ impl Client {
     }
 
     /// Asks for whatever is missing below the first entry of the shown room.
-    fn fill_shown(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn fill_shown(&mut self, effects: &mut Vec<Effect>) {
         let room = self.room.clone();
         let holes = self.timelines.get(&room).map(Timeline::holes).unwrap_or_default();
         for hole in holes {

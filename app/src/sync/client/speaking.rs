@@ -50,6 +50,11 @@ impl Client {
         effects.push(Effect::Send(frame));
     }
 
+    pub(super) fn discard(&mut self, client_id: &str, effects: &mut Vec<Effect>) {
+        self.outbox.remove(client_id);
+        self.settled(effects);
+    }
+
     pub(super) fn retry(&mut self, client_id: &str, effects: &mut Vec<Effect>) {
         let sends = self.is_live() && !self.is_paced;
         if let Some(item) = self.outbox.get_mut(client_id) {
@@ -58,6 +63,7 @@ impl Client {
                 effects.push(Effect::Send(item.frame()));
             }
         }
+        self.settled(effects);
     }
 
     /// Sends what waits: all of it, or, when it goes out one by one, the first.
@@ -65,11 +71,13 @@ impl Client {
         self.is_paced &= self.outbox.waiting().next().is_some();
         let at_once = if self.is_paced { 1 } else { usize::MAX };
         effects.extend(self.outbox.waiting().take(at_once).map(|item| Effect::Send(item.frame())));
+        self.under_way = self.outbox.waiting().next().map(|item| Arc::clone(&item.client_id));
     }
 
-    /// A text has arrived, or was refused for good: the next one may go out.
+    /// A text may have arrived, or have been refused for good or given up: then the next one goes out.
     pub(super) fn settled(&mut self, effects: &mut Vec<Effect>) {
-        if self.is_paced && self.is_live() && self.resend_at.is_none() {
+        let first = self.outbox.waiting().next().map(|item| &item.client_id);
+        if self.is_paced && self.is_live() && self.resend_at.is_none() && first != self.under_way.as_ref() {
             self.send_waiting(effects);
         }
     }
@@ -100,6 +108,10 @@ impl Client {
             }
             // The text is here by another way, or was given up.
             (None, _) if error.client_id.is_some() => {}
+            // A page that was asked for was not given: which one is not said, so all are asked for again.
+            (None, ErrorCode::Unavailable | ErrorCode::RateLimited) if !self.asked.is_empty() => {
+                self.refill_at = Some(now + error.retry_after_ms.unwrap_or(super::RETRY_MS));
+            }
             (None, _) => self.notify(&error.message),
         }
     }

@@ -4,12 +4,12 @@
 //! (`User::rooms`), so that a join and a message right behind it need no wait; others hear of it when it is stored
 //! (`Room::members`). A room appears with its first member, and one without members and entries vanishes.
 
-use super::{Chat, Pending, Refused, Room, encode, refusal, unavailable};
+use super::{Chat, Pending, Refused, Room, encode, nobody, refusal, unavailable};
 use crate::{
     chat::{Asking, Caller, Done, Kind, Now, SystemEvent},
     journal::{Change, JournalError, Outcome},
 };
-use app::protocol::{ErrorCode, RoomName, ServerFrame, UserId};
+use app::protocol::{ErrorCode, RoomName, ServerFrame, Timestamp, UserId};
 
 impl Chat {
     pub(super) fn join(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
@@ -39,9 +39,7 @@ impl Chat {
         room: &RoomName,
     ) -> Result<bool, Refused> {
         let most = self.settings.rooms_per_user;
-        let Some(state) = self.users.get_mut(&user) else {
-            return Ok(false);
-        };
+        let state = self.users.get_mut(&user).ok_or_else(nobody)?;
         if state.rooms.contains(room) {
             return Ok(false);
         }
@@ -51,7 +49,7 @@ impl Chat {
         }
         state.rooms.insert(room.clone());
         let change = Change::Join { user, room: room.clone(), at: now.clock };
-        self.submit(change, Pending::Join { caller, user, room: room.clone() });
+        self.submit(change, Pending::Join { caller, user, room: room.clone(), at: now.clock });
         Ok(true)
     }
 
@@ -61,17 +59,21 @@ impl Chat {
         caller: Option<Caller>,
         user: UserId,
         room: &RoomName,
+        at: Timestamp,
         outcome: &Outcome,
     ) {
         let is_new = matches!(outcome, Outcome::Joined { is_new: true });
-        let state = self.rooms.entry(room.clone()).or_insert_with(|| Room::new(now.clock));
+        let state = self.rooms.entry(room.clone()).or_insert_with(|| Room::new(at));
         let is_member = !state.members.insert(user);
-        let who = self.users.get(&user);
-        if is_new && let Some(who) = who {
-            let created_by = who.name.shared();
-            self.effects.push(super::Effect::Event(SystemEvent::RoomCreated { room: room.clone(), created_by }));
+        let Some(who) = self.users.get_mut(&user) else {
+            return;
+        };
+        who.member_of.insert(room.clone());
+        let (name, present) = (who.name.shared(), who.present);
+        if is_new {
+            self.event(SystemEvent::RoomCreated { room: room.clone(), created_by: name });
         }
-        if !is_member && who.is_some_and(|who| who.present) {
+        if !is_member && present {
             self.enter_sight(user, room);
             let frame = encode(&self.joined(user, room));
             self.send_to_user(user, &frame, None);
@@ -97,6 +99,9 @@ impl Chat {
     }
 
     pub(super) fn left(&mut self, now: Now, caller: Caller, user: UserId, room: &RoomName, outcome: Outcome) {
+        if let Some(state) = self.users.get_mut(&user) {
+            state.member_of.remove(room);
+        }
         if self.rooms.get_mut(room).is_some_and(|state| state.members.remove(&user)) {
             let frame = encode(&ServerFrame::Left { room: room.clone() });
             self.send_to_user(user, &frame, None);
@@ -132,8 +137,9 @@ impl Chat {
             Pending::SignIn { .. }
             | Pending::Rename { .. }
             | Pending::Forget { .. }
-            | Pending::Seen
+            | Pending::Seen { .. }
             | Pending::Append { .. }
+            | Pending::Recall { .. }
             | Pending::Read { .. } => false,
         });
         if is_asked {

@@ -4,16 +4,20 @@
 //! in by the page's form, and so may be reading without a connection, [`FORM_PATIENCE_MS`] after the last page; who has
 //! entries, after `Settings::forget_after_ms` without a connection.
 
-use super::{Asking, Buckets, Caller, Chat, Done, ErrorCode, Kind, Pending, Refused, encode, refusal, unavailable};
+use super::{
+    Asking, Buckets, Caller, Chat, DEPARTURES_PER_TICK, Done, ErrorCode, Kind, Pending, Refused, encode, nobody,
+    refusal, unavailable,
+};
 use crate::{
     chat::{Address, Now, RequestId, user::User},
-    journal::{Change, Draft, JournalError, Log, Outcome, SessionHash, StoredUser},
+    journal::{Change, JournalError, Outcome, SessionHash, StoredUser},
 };
-use app::protocol::{EntryKind, NameError, NickChanged, RoomName, SYSTEM, ServerFrame, UserId, UserName};
+use app::protocol::{NameError, NickChanged, RoomName, ServerFrame, UserId, UserName};
 
 /// How long somebody who came in by the page's form may read a page, or write a first text, before they are forgotten.
 const FORM_PATIENCE_MS: u64 = 60 * 60 * 1_000;
-/// How long somebody who came in gets to connect, in milliseconds, however short the grace is.
+/// How long somebody who came in, or whose server was started again, gets to connect, in milliseconds, however short the
+/// grace is.
 const ARRIVAL_MS: u64 = 10_000;
 /// How often it is stored who was connected.
 pub(super) const SEEN_EVERY_MS: u64 = 60 * 60 * 1_000;
@@ -30,7 +34,8 @@ impl Chat {
         user.by_form = stored.by_form;
         user.caught_up_to = stored.caught_up_to;
         let away_ms = now.clock.as_millis().saturating_sub(stored.seen_at.as_millis());
-        let after = self.remembered_ms(&user).saturating_sub(if user.has_entries { away_ms } else { 0 });
+        let after =
+            self.remembered_ms(&user).saturating_sub(if user.has_entries { away_ms } else { 0 }).max(ARRIVAL_MS);
         let at = now.elapsed_ms.saturating_add(after);
         user.forgotten_at = Some(at);
         self.forgetting.insert((at, stored.id));
@@ -120,9 +125,7 @@ impl Chat {
             };
             refusal(code, error.to_string())
         })?;
-        let Some(state) = self.users.get(&user) else {
-            return Ok(());
-        };
+        let state = self.users.get(&user).ok_or_else(nobody)?;
         if name == state.asked_name {
             self.done(caller, Done::Stored);
             return Ok(());
@@ -130,23 +133,14 @@ impl Chat {
         if name.key() != state.asked_name.key() && self.names.get(&name.key()) != Some(&user) && self.is_taken(&name) {
             return Err(refusal(ErrorCode::NameTaken, format!("The name {name} is taken.")));
         }
-        let rooms = self.rooms_of(user);
-        let text: std::sync::Arc<str> = format!("{} is now known as {name}", state.asked_name).into();
-        let line = |room: &RoomName| Draft {
-            log: Log::Room(room.clone()),
-            author: user,
-            from: SYSTEM.into(),
-            kind: EntryKind::System,
-            text: text.clone(),
-            client_id: None,
-            at: now.clock,
-        };
-        let lines = rooms.iter().map(line).collect();
+        // What was asked for before this is stored before it, so a room that is being joined is told too.
+        let rooms = state.rooms.iter().cloned().collect();
         if let Some(state) = self.users.get_mut(&user) {
             state.asked_name = name.clone();
         }
         self.reserved.insert(name.key());
-        self.submit(Change::Rename { user, name: name.clone(), lines }, Pending::Rename { caller, user, name, rooms });
+        let change = Change::Rename { user, name: name.clone(), rooms, at: now.clock };
+        self.submit(change, Pending::Rename { caller, user, name });
         Ok(())
     }
 
@@ -155,24 +149,33 @@ impl Chat {
         caller: Caller,
         user: UserId,
         name: &UserName,
-        rooms: Vec<RoomName>,
         result: Result<Outcome, JournalError>,
     ) {
         self.reserved.remove(&name.key());
-        let lines = match result {
-            Ok(Outcome::Renamed(lines)) => lines,
-            other => {
-                let refused = match other {
-                    Err(error) => unavailable(&error),
-                    Ok(_) => refusal(ErrorCode::NameTaken, format!("The name {name} is taken.")),
-                };
-                if let Some(state) = self.users.get_mut(&user).filter(|state| state.asked_name == *name) {
-                    state.asked_name = state.name.clone();
+        match result {
+            Ok(Outcome::Renamed(lines)) => {
+                self.take_name(user, name);
+                for (room, line) in lines {
+                    self.announce(&room, line);
                 }
-                self.refuse(caller, refused);
-                return;
+                self.done(caller, Done::Stored);
             }
-        };
+            Ok(_) => self.refuse(caller, refusal(ErrorCode::NameTaken, format!("The name {name} is taken."))),
+            Err(error) => self.refuse(caller, unavailable(&error)),
+        }
+        // The name that counts for what is asked next is the last one that is still on its way, or the user's own.
+        let asked = self.pending.iter().filter_map(|(ticket, pending)| match pending {
+            Pending::Rename { user: who, name, .. } if *who == user => Some((*ticket, name.clone())),
+            _ => None,
+        });
+        let newest = asked.max_by_key(|(ticket, _)| *ticket).map(|(_, name)| name);
+        if let Some(state) = self.users.get_mut(&user) {
+            state.asked_name = newest.unwrap_or_else(|| state.name.clone());
+        }
+    }
+
+    /// A user has another name; all who see the user hear of it.
+    fn take_name(&mut self, user: UserId, name: &UserName) {
         self.stop_typing_everywhere(user);
         let Some(state) = self.users.get_mut(&user) else {
             return;
@@ -184,7 +187,7 @@ impl Chat {
         let mut changed =
             NickChanged { old_name: old.shared(), new_name: name.shared(), room: None, users: None, count: None };
         self.send_to_user(user, &encode(&ServerFrame::NickChanged(changed.clone())), None);
-        for (room, line) in rooms.into_iter().zip(lines) {
+        for room in self.rooms_of(user) {
             if let Some(state) = self.rooms.get(&room).filter(|state| state.present.contains(&user)) {
                 changed.users = self.listed(state);
                 changed.count = Some(state.present.len());
@@ -192,9 +195,7 @@ impl Chat {
                 let frame = encode(&ServerFrame::NickChanged(changed.clone()));
                 self.broadcast(&room, &frame, Some(user));
             }
-            self.announce(&room, line);
         }
-        self.done(caller, Done::Stored);
     }
 
     /// A user without a connection loads a page.
@@ -236,20 +237,22 @@ impl Chat {
     }
 
     pub(super) fn forget_who_is_due(&mut self, now: Now) {
-        while let Some((at, user)) = self.forgetting.first().copied()
-            && at <= now.elapsed_ms
-        {
+        for _ in 0..DEPARTURES_PER_TICK {
+            let Some((at, user)) = self.forgetting.first().copied().filter(|(at, _)| *at <= now.elapsed_ms) else {
+                return;
+            };
             self.forgetting.remove(&(at, user));
             let Some(state) = self.users.get_mut(&user) else {
                 continue;
             };
             state.forgotten_at = None;
+            let only_silent = !state.has_entries;
             // From here on nobody comes back as this user.
             let sessions = std::mem::take(&mut state.sessions);
             for session in &sessions {
                 self.sessions.remove(session);
             }
-            self.submit(Change::Forget { user }, Pending::Forget { user, sessions });
+            self.submit(Change::Forget { user, only_silent }, Pending::Forget { user, sessions });
         }
     }
 
@@ -261,16 +264,15 @@ impl Chat {
         result: Result<Outcome, JournalError>,
     ) {
         let outcome = match result {
+            // What they wrote was on its way to the store.
+            Ok(Outcome::Done) => {
+                self.remember(now, user, sessions, 0);
+                return;
+            }
             Ok(outcome) => outcome,
             Err(error) => {
                 tracing::warn!(%error, "a user was not forgotten");
-                self.sessions.extend(sessions.iter().map(|session| (*session, user)));
-                let at = now.elapsed_ms + FORGET_AGAIN_MS;
-                if let Some(state) = self.users.get_mut(&user) {
-                    state.sessions = sessions;
-                    state.forgotten_at = Some(at);
-                    self.forgetting.insert((at, user));
-                }
+                self.remember(now, user, sessions, FORGET_AGAIN_MS);
                 return;
             }
         };
@@ -279,12 +281,21 @@ impl Chat {
         };
         self.names.remove(&state.name.key());
         self.seen.remove(&user);
-        for room in &state.rooms {
+        for room in &state.member_of {
             if let Some(room) = self.rooms.get_mut(room) {
                 room.members.remove(&user);
             }
         }
         self.remove_rooms(outcome);
+    }
+
+    /// A user is not forgotten after all.
+    fn remember(&mut self, now: Now, user: UserId, sessions: Vec<SessionHash>, at_least_ms: u64) {
+        self.sessions.extend(sessions.iter().map(|session| (*session, user)));
+        if let Some(state) = self.users.get_mut(&user) {
+            state.sessions = sessions;
+            self.plan_forgetting_after(now, user, at_least_ms);
+        }
     }
 
     pub(super) fn store_who_was_seen(&mut self, now: Now) {
@@ -305,7 +316,8 @@ impl Chat {
         };
         let users: Vec<_> = users.into_iter().filter_map(caught_up).collect();
         if !users.is_empty() {
-            self.submit(Change::Seen { users, at: now.clock }, Pending::Seen);
+            let who = users.iter().map(|(user, _)| *user).collect();
+            self.submit(Change::Seen { users, at: now.clock }, Pending::Seen { users: who });
         }
     }
 }

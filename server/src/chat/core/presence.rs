@@ -4,12 +4,15 @@
 //! frame, as are the goings: what a storm of joins costs grows with the room, not with its square.
 
 use super::{Chat, encode};
-use crate::chat::{Now, SystemEvent, room::Merged, room::Moment};
+use crate::chat::{
+    Now, SystemEvent,
+    room::{Merged, Moment},
+};
 use app::protocol::{
     Presence, RoomName, ServerFrame, UserId,
     limits::{LISTED_MEMBERS, MERGE_MS},
 };
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 impl Chat {
     /// A member is seen in a room from now on; whether that is new.
@@ -54,8 +57,7 @@ impl Chat {
         let is_crowded = state.present.len() > LISTED_MEMBERS;
         let name = who.name.shared();
         if let Some(moment) = &mut state.moment {
-            let merged = if came { &mut moment.came } else { &mut moment.went };
-            merged.note(user, name);
+            moment.note(user, name, came);
             if !is_crowded {
                 self.tell_moment(room);
             }
@@ -86,10 +88,10 @@ impl Chat {
         let Some(moment) = self.rooms.get_mut(room).and_then(|state| state.moment.as_mut()) else {
             return false;
         };
-        let Moment { came, went } = moment.take();
+        let moment = mem::take(moment);
         let mut told = false;
-        for (Merged { last, others }, came) in [(came, true), (went, false)] {
-            if let Some((user, name)) = last {
+        for came in [true, false] {
+            if let Some(Merged { user, name, others }) = moment.merged(came) {
                 self.announce_presence(user, name, others, room, came);
                 told = true;
             }

@@ -1,8 +1,8 @@
 //! What two users say to each other alone: a log of its own, of which nobody else ever hears.
 
-use super::{Asking, Chat, ConnectionId, Pending, Refused, encode, refusal};
+use super::{Asking, Chat, ConnectionId, Pending, Refused, encode, nobody, not_in_room, refusal};
 use crate::{
-    chat::tail::Tail,
+    chat::{Now, tail::Tail},
     journal::{Change, Draft, Log, Pair},
 };
 use app::protocol::{Entry, EntryId, EntryKind, ErrorCode, PrivateLine, ReadMark, ServerFrame, UserId, UserName};
@@ -33,14 +33,13 @@ impl Chat {
         client_id: Option<Arc<str>>,
     ) -> Result<(), Refused> {
         let Asking { now, caller, user, .. } = asking;
-        let log = Log::Conversation(self.conversation(user, to)?);
-        let Some(state) = self.users.get(&user) else {
-            return Ok(());
+        let log = match self.conversation(user, to) {
+            Ok(pair) => Log::Conversation(pair),
+            Err(refused) => return self.refuse_unless_stored(caller, user, client_id, refused),
         };
         let draft = Draft {
             log: log.clone(),
             author: user,
-            from: state.name.shared(),
             kind: EntryKind::Message,
             text: text.into(),
             client_id: client_id.clone(),
@@ -51,12 +50,12 @@ impl Chat {
     }
 
     /// A committed private entry goes to every connection of both, and to nobody else.
-    pub(super) fn tell_pair(&mut self, pair: Pair, author: UserId, entry: Entry) {
+    pub(super) fn tell_pair(&mut self, now: Now, pair: Pair, author: UserId, entry: Entry) {
         self.last_id = self.last_id.max(entry.id);
         self.entries += 1;
         let peer = pair.other(author);
         for (user, other) in [(author, peer), (peer, author)] {
-            self.has_entries(user);
+            self.has_entries(now, user);
             if let Some(state) = self.users.get_mut(&user) {
                 state.peers.insert(other);
             }
@@ -95,23 +94,22 @@ impl Chat {
         &mut self,
         connection: ConnectionId,
         user: UserId,
-        address: String,
+        address: &str,
         id: EntryId,
     ) -> Result<(), Refused> {
-        let log = self.log(user, &address)?;
+        let log = self.log(user, address)?;
         let (head, address): (_, Arc<str>) = match &log {
             Log::Room(room) if self.is_member(user, room) => {
                 (self.rooms.get(room).map_or(0, |state| state.tail.head()), room.shared())
             }
-            Log::Room(room) => {
-                return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first.")));
+            Log::Room(room) => return Err(not_in_room(room)),
+            Log::Conversation(pair) => {
+                let peer = self.users.get(&pair.other(user)).ok_or_else(nobody)?;
+                (self.conversations.get(pair).map_or(0, Tail::head), format!("@{}", peer.name).into())
             }
-            Log::Conversation(pair) => (self.conversations.get(pair).map_or(0, Tail::head), address.into()),
         };
         let id = id.min(head);
-        let Some(state) = self.users.get_mut(&user) else {
-            return Ok(());
-        };
+        let state = self.users.get(&user).ok_or_else(nobody)?;
         if state.reads.get(&log).copied().unwrap_or(0) < id {
             self.submit(
                 Change::Read { user, log: log.clone(), id },

@@ -173,10 +173,7 @@ impl Chat {
 
     /// The rooms that a user is a member of, by name.
     pub(super) fn rooms_of(&self, user: UserId) -> Vec<RoomName> {
-        let Some(state) = self.users.get(&user) else {
-            return Vec::new();
-        };
-        state.rooms.iter().filter(|room| self.is_member(user, room)).cloned().collect()
+        self.users.get(&user).map(|state| state.member_of.iter().cloned().collect()).unwrap_or_default()
     }
 
     pub(super) fn room_list(&self) -> Vec<RoomInfo> {

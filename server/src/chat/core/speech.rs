@@ -1,8 +1,8 @@
 //! What people say in rooms.
 
-use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, encode, refusal};
+use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, encode, not_in_room, refusal};
 use crate::{
-    chat::RequestId,
+    chat::{Now, RequestId},
     journal::{Change, Draft, Log, Outcome},
 };
 use app::{
@@ -82,15 +82,13 @@ impl Chat {
     ) -> Result<(), Refused> {
         let Asking { now, caller, user, .. } = asking;
         let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
-        let Some(state) = self.users.get(&user).filter(|state| state.rooms.contains(&room)) else {
-            return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first.")));
-        };
-        let text = if kind == EntryKind::Action { format!("* {} {text}", state.name) } else { text.to_owned() };
+        if !self.users.get(&user).is_some_and(|state| state.rooms.contains(&room)) {
+            return self.refuse_unless_stored(caller, user, client_id, not_in_room(&room));
+        }
         let log = Log::Room(room);
         let draft = Draft {
             log: log.clone(),
             author: user,
-            from: state.name.shared(),
             kind,
             text: text.into(),
             client_id: client_id.clone(),
@@ -100,14 +98,31 @@ impl Chat {
         Ok(())
     }
 
-    pub(super) fn appended(&mut self, caller: Caller, author: UserId, log: Log, outcome: Outcome) {
+    /// Refuses, unless the text was stored before: then who sends it again hears the first answer again, whatever has
+    /// changed since.
+    pub(super) fn refuse_unless_stored(
+        &mut self,
+        caller: Caller,
+        author: UserId,
+        client_id: Option<Arc<str>>,
+        refused: Refused,
+    ) -> Result<(), Refused> {
+        let Some(client_id) = client_id else {
+            return Err(refused);
+        };
+        let refused = Refused { client_id: Some(Arc::clone(&client_id)), ..refused };
+        self.submit(Change::Recall { author, client_id }, Pending::Recall { caller, author, refused });
+        Ok(())
+    }
+
+    pub(super) fn appended(&mut self, now: Now, caller: Caller, author: UserId, log: Log, outcome: Outcome) {
         match (outcome, log) {
             (Outcome::Appended(entry), Log::Room(room)) => {
                 self.stop_typing(author, &room);
-                self.has_entries(author);
+                self.has_entries(now, author);
                 self.announce(&room, entry);
             }
-            (Outcome::Appended(entry), Log::Conversation(pair)) => self.tell_pair(pair, author, entry),
+            (Outcome::Appended(entry), Log::Conversation(pair)) => self.tell_pair(now, pair, author, entry),
             (Outcome::Repeated(log, entry), _) => {
                 if let Caller::Connection(connection) = caller {
                     let frame = match log {
@@ -131,10 +146,12 @@ impl Chat {
         self.broadcast(room, &frame, None);
     }
 
-    /// A user has something in the log.
-    pub(super) fn has_entries(&mut self, user: UserId) {
-        if let Some(state) = self.users.get_mut(&user) {
-            state.has_entries = true;
+    /// A user has something in the log, and so is remembered for longer.
+    pub(super) fn has_entries(&mut self, now: Now, user: UserId) {
+        if let Some(state) = self.users.get_mut(&user)
+            && !std::mem::replace(&mut state.has_entries, true)
+        {
+            self.plan_forgetting(now, user);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Who is writing: a lease, which ends by itself, with a message in that room, with the leave, with the last connection.
 
-use super::{Asking, Chat, Kind, Refused, encode, refusal};
+use super::{Asking, Chat, Kind, Refused, encode, not_in_room, refusal};
 use crate::chat::Now;
 use app::protocol::{ErrorCode, RoomName, ServerFrame, Typing, UserId, limits::TYPING_LEASE_MS};
 
@@ -9,7 +9,7 @@ impl Chat {
         let Asking { now, user, .. } = asking;
         let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
         if !self.is_member(user, &room) {
-            return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first.")));
+            return Err(not_in_room(&room));
         }
         if !typing {
             self.stop_typing(user, &room);

@@ -57,7 +57,6 @@ fn message_in(log: Log, author: u64, text: &str, client_id: Option<&str>) -> Cha
     Change::Append(Draft {
         log,
         author: UserId(author),
-        from: "Ada".into(),
         kind: EntryKind::Message,
         text: text.into(),
         client_id: client_id.map(Into::into),
@@ -79,13 +78,14 @@ fn ids_grow_over_all_rooms_and_prev_chains_each() {
         folder.path(),
         vec![
             user("Ada"),
+            Change::Join { user: UserId(1), room: room("random"), at: Timestamp::from_millis(1) },
             message(1, "general", "a", None),
             message(1, "random", "b", None),
             message(1, "general", "c", None),
         ],
     );
     let chain: Vec<(EntryId, EntryId)> =
-        outcomes[1..].iter().map(appended).map(|entry| (entry.id, entry.prev)).collect();
+        outcomes[2..].iter().map(appended).map(|entry| (entry.id, entry.prev)).collect();
     assert_eq!(chain, [(1, 0), (2, 0), (3, 1)]);
     let more = run(folder.path(), vec![message(1, "random", "d", None)]);
     assert_eq!((appended(&more[0]).id, appended(&more[0]).prev), (4, 2), "a restart goes on where it was");

@@ -2,13 +2,17 @@
 
 use super::reader::{ENTRY_COLUMNS, Heads, entry, log};
 use crate::journal::{Change, Completion, Draft, JournalError, Log, Outcome, Ticket};
-use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
+use app::protocol::{Entry, EntryId, EntryKind, RoomName, SYSTEM, Timestamp, UserId, UserName};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-use std::{collections::HashMap, sync::mpsc::Receiver};
+use std::{
+    collections::HashMap,
+    sync::{Arc, mpsc::Receiver},
+};
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Changes in one transaction at the most: it bounds how long the first of them waits for the last.
-const BATCH: usize = 512;
+/// Changes in one transaction at the most. It bounds how long the first of them waits for the last, and, since all are
+/// told at once, has to be well below what may wait for a connection ([`crate::chat::QUEUE`]).
+const BATCH: usize = 128;
 
 /// What a transaction knows of the logs' newest entries: those of the store, and over them its own, which count only
 /// once it is committed.
@@ -120,8 +124,8 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
             join(connection, logs, user, RoomName::general(), *at)?;
             Ok(Outcome::Created(user))
         }
-        Change::Rename { user, name, lines } => rename(connection, logs, *user, name, lines),
-        Change::Forget { user } => forget(connection, logs, *user),
+        Change::Rename { user, name, rooms, at } => rename(connection, logs, *user, name, rooms, *at),
+        Change::Forget { user, only_silent } => forget(connection, logs, *user, *only_silent),
         Change::Seen { users, at } => {
             let mut statement = connection.prepare_cached(
                 "UPDATE users SET seen_at = max(seen_at, ?2), caught_up_to = max(caught_up_to, ?3) WHERE id = ?1",
@@ -145,6 +149,10 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
             Ok(Outcome::Left(is_removed.then(|| room.clone()).into_iter().collect()))
         }
         Change::Append(draft) => append(connection, logs, draft),
+        Change::Recall { author, client_id } => {
+            let stored = stored(connection, *author, client_id)?;
+            Ok(stored.map_or(Outcome::Done, |(log, entry)| Outcome::Repeated(log, entry)))
+        }
         Change::Read { user, log, id } => {
             if let Some((log, _)) = logs.get(log) {
                 connection
@@ -164,20 +172,54 @@ fn rename(
     logs: &mut Logs<'_>,
     user: UserId,
     name: &UserName,
-    lines: &[Draft],
+    rooms: &[RoomName],
+    at: Timestamp,
 ) -> rusqlite::Result<Outcome> {
+    let old = name_of(connection, user)?;
     let changed = connection
         .prepare_cached("UPDATE OR IGNORE users SET name = ?2, name_key = ?3 WHERE id = ?1")?
         .execute((number(user.0), name.as_str(), name.key().as_str()))?;
     if changed == 0 {
         return Ok(Outcome::NameTaken);
     }
-    lines.iter().map(|line| insert(connection, logs, line)).collect::<Result<_, _>>().map(Outcome::Renamed)
+    let text: Arc<str> = format!("{old} is now known as {name}").into();
+    let mut lines = Vec::with_capacity(rooms.len());
+    for room in rooms {
+        let log = Log::Room(room.clone());
+        if let Some(place) = logs.get(&log) {
+            let line = NewEntry {
+                author: user,
+                from: SYSTEM.into(),
+                kind: EntryKind::System,
+                text: Arc::clone(&text),
+                client_id: None,
+                at,
+            };
+            lines.push((room.clone(), insert(connection, logs, log, place, line)?));
+        }
+    }
+    Ok(Outcome::Renamed(lines))
+}
+
+/// The name that a user has now; one that is not there has none.
+fn name_of(connection: &Connection, user: UserId) -> rusqlite::Result<String> {
+    let name = connection
+        .prepare_cached("SELECT name FROM users WHERE id = ?1")?
+        .query_row([number(user.0)], |row| row.get(0))
+        .optional()?;
+    Ok(name.unwrap_or_default())
 }
 
 /// Takes everything of a user away but the entries. Who has none leaves nothing at all.
-fn forget(connection: &Connection, logs: &mut Logs<'_>, user: UserId) -> rusqlite::Result<Outcome> {
+fn forget(connection: &Connection, logs: &mut Logs<'_>, user: UserId, only_silent: bool) -> rusqlite::Result<Outcome> {
     let key = number(user.0);
+    let has_entries = connection
+        .prepare_cached("SELECT has_entries FROM users WHERE id = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    if only_silent && has_entries == Some(true) {
+        return Ok(Outcome::Done);
+    }
     let rooms = connection
         .prepare_cached("SELECT name FROM rooms JOIN members ON members.room = rooms.id WHERE members.user = ?1")?
         .query_map([key], |row| log(row, 0))?
@@ -236,19 +278,61 @@ fn append(connection: &Connection, logs: &mut Logs<'_>, draft: &Draft) -> rusqli
     {
         return Ok(Outcome::Repeated(log, entry));
     }
+    let place = match &draft.log {
+        Log::Room(_) => logs.get(&draft.log),
+        Log::Conversation(_) => {
+            let (key, head, _) = logs.get_or_make(connection, &draft.log, draft.at)?;
+            Some((key, head))
+        }
+    };
+    let Some(place) = place else {
+        return Ok(Outcome::NotMember);
+    };
     let authors = match &draft.log {
+        Log::Room(_) if !is_member(connection, draft.author, place.0)? => return Ok(Outcome::NotMember),
         Log::Room(_) => [draft.author; 2],
         Log::Conversation(pair) => pair.users(),
     };
     connection
         .prepare_cached("UPDATE users SET has_entries = 1 WHERE id IN (?1, ?2) AND NOT has_entries")?
         .execute(authors.map(|user| number(user.0)))?;
-    insert(connection, logs, draft).map(Outcome::Appended)
+    let from = name_of(connection, draft.author)?;
+    let text = if draft.kind == EntryKind::Action {
+        format!("* {from} {}", draft.text).into()
+    } else {
+        Arc::clone(&draft.text)
+    };
+    let (author, kind, client_id, at) = (draft.author, draft.kind, draft.client_id.clone(), draft.at);
+    let entry = NewEntry { author, from: from.into(), kind, text, client_id, at };
+    insert(connection, logs, draft.log.clone(), place, entry).map(Outcome::Appended)
 }
 
-fn insert(connection: &Connection, logs: &mut Logs<'_>, draft: &Draft) -> rusqlite::Result<Entry> {
-    let (log, head, _) = logs.get_or_make(connection, &draft.log, draft.at)?;
-    let kind = match draft.kind {
+fn is_member(connection: &Connection, user: UserId, room: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM members WHERE user = ?1 AND room = ?2)")?
+        .query_row((number(user.0), room), |row| row.get(0))
+}
+
+/// An entry that has everything but its place.
+struct NewEntry {
+    author: UserId,
+    from: Arc<str>,
+    kind: EntryKind,
+    text: Arc<str>,
+    client_id: Option<Arc<str>>,
+    at: Timestamp,
+}
+
+/// Puts an entry at the end of a log, of which the key and the newest entry are `place`.
+fn insert(
+    connection: &Connection,
+    logs: &mut Logs<'_>,
+    log: Log,
+    place: (i64, EntryId),
+    new: NewEntry,
+) -> rusqlite::Result<Entry> {
+    let (key, prev) = place;
+    let kind = match new.kind {
         EntryKind::Message => "message",
         EntryKind::Action => "action",
         EntryKind::System => "system",
@@ -260,28 +344,28 @@ fn insert(connection: &Connection, logs: &mut Logs<'_>, draft: &Draft) -> rusqli
         )?
         .query_row(
             (
-                log,
-                number(head),
-                millis(draft.at),
+                key,
+                number(prev),
+                millis(new.at),
                 kind,
-                number(draft.author.0),
-                &*draft.from,
-                &*draft.text,
-                draft.client_id.as_deref(),
+                number(new.author.0),
+                &*new.from,
+                &*new.text,
+                new.client_id.as_deref(),
             ),
             |row| row.get(0),
         )?;
     let entry = Entry {
         id: id.unsigned_abs(),
-        prev: head,
-        ts: draft.at,
-        from: draft.from.clone(),
-        user_id: (draft.kind != EntryKind::System).then_some(draft.author),
-        text: draft.text.clone(),
-        kind: draft.kind,
-        client_id: draft.client_id.clone(),
+        prev,
+        ts: new.at,
+        from: new.from,
+        user_id: (new.kind != EntryKind::System).then_some(new.author),
+        text: new.text,
+        kind: new.kind,
+        client_id: new.client_id,
     };
-    logs.changed.insert(draft.log.clone(), Some((log, entry.id)));
+    logs.changed.insert(log, Some((key, entry.id)));
     Ok(entry)
 }
 

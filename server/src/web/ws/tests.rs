@@ -2,15 +2,16 @@
 
 use super::{End, pump};
 use crate::{
-    chat::{Chat, Hub, Now, Subscription, clock},
+    chat::{Chat, Hub, Now, QUEUE_BYTES, Subscription, clock},
     config::Config,
     journal::{Journal, SqliteJournal},
 };
-use app::protocol::CloseCode;
+use app::protocol::{ClientFrame, CloseCode};
 use axum::extract::ws::Message;
 use clap::Parser;
 use futures::{Sink, Stream, channel::mpsc};
 use std::{
+    collections::VecDeque,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -22,6 +23,14 @@ use tokio::time::Instant;
 struct Pipe {
     incoming: mpsc::UnboundedReceiver<Message>,
     outgoing: mpsc::UnboundedSender<(Instant, Message)>,
+    /// How many messages it takes before it is full for good.
+    room_for: usize,
+}
+
+impl Pipe {
+    fn new(incoming: mpsc::UnboundedReceiver<Message>, outgoing: mpsc::UnboundedSender<(Instant, Message)>) -> Self {
+        Self { incoming, outgoing, room_for: usize::MAX }
+    }
 }
 
 impl Stream for Pipe {
@@ -36,10 +45,11 @@ impl Sink<Message> for Pipe {
     type Error = axum::Error;
 
     fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
-        Poll::Ready(Ok(()))
+        if self.room_for > 0 { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
+    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
+        self.room_for -= 1;
         self.outgoing.unbounded_send((Instant::now(), message)).map_err(axum::Error::new)
     }
 
@@ -56,7 +66,7 @@ impl Sink<Message> for Pipe {
 async fn connected(folder: &std::path::Path) -> (Arc<Hub>, Subscription) {
     let (completions, completed) = tokio::sync::mpsc::unbounded_channel();
     let (journal, restored) = SqliteJournal::open(folder, 200, completions).unwrap();
-    let settings = Config::parse_from(["natter"]).settings();
+    let settings = Config::parse_from(["natter", "--message-rate", "0"]).settings();
     let chat = Chat::new(restored, settings, Now { elapsed_ms: 0, clock: clock() });
     let hub = Hub::start(chat, 1, Arc::new(journal) as Arc<dyn Journal>, completed, 1);
     hub.sign_in(None, "Ada", 0, [7; 32], false).await.unwrap().unwrap();
@@ -72,7 +82,7 @@ async fn a_silent_connection_is_asked_every_25_s_in_both_ways_and_given_up_after
     let (_silent, incoming) = mpsc::unbounded();
     let (outgoing, mut heard) = mpsc::unbounded();
     let since = Instant::now();
-    let end = pump(&mut Pipe { incoming, outgoing }, &mut subscription).await;
+    let end = pump(&mut Pipe::new(incoming, outgoing), &mut subscription, &mut VecDeque::new()).await;
     assert_eq!(end, End::Close(CloseCode::Policy));
     assert_eq!(since.elapsed().as_secs(), 60);
     let (mut frames, mut pings) = (Vec::new(), Vec::new());
@@ -101,10 +111,61 @@ async fn whoever_answers_in_either_way_stays() {
             Instant::now()
         };
         tokio::pin!(answering);
-        let mut pipe = Pipe { incoming, outgoing };
+        let (mut pipe, mut batch) = (Pipe::new(incoming, outgoing), VecDeque::new());
         tokio::select! {
-            end = pump(&mut pipe, &mut subscription) => panic!("{end:?}"),
+            end = pump(&mut pipe, &mut subscription, &mut batch) => panic!("{end:?}"),
             _ = &mut answering => {}
         }
     }
+}
+
+fn ids(frames: &[String]) -> Vec<u64> {
+    let id = |frame: &String| serde_json::from_str::<serde_json::Value>(frame).unwrap()["id"].as_u64();
+    frames.iter().filter_map(id).collect()
+}
+
+#[tokio::test]
+async fn a_stop_in_the_middle_of_a_write_leaves_out_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, mut subscription) = connected(folder.path()).await;
+    let (_silent, incoming) = mpsc::unbounded();
+    let (outgoing, mut heard) = mpsc::unbounded();
+    // It takes the greeting and some messages, and then nothing more.
+    let mut pipe = Pipe { room_for: 5, ..Pipe::new(incoming, outgoing) };
+    for n in 0..20 {
+        let text = n.to_string();
+        subscription.frame(ClientFrame::Message { room: "general".to_owned(), text, client_id: None });
+    }
+    let mut batch = VecDeque::new();
+    let (end, ()) = tokio::join!(pump(&mut pipe, &mut subscription, &mut batch), hub.stop());
+    assert_eq!(end, End::Close(CloseCode::GoingAway));
+    let mut sent = Vec::new();
+    while let Ok((_, message)) = heard.try_recv() {
+        sent.push(message.to_text().unwrap().to_owned());
+    }
+    let rest = batch.into_iter().chain(subscription.frames.rest()).map(|frame| frame.to_string());
+    let all: Vec<String> = sent.into_iter().chain(rest).collect();
+    assert_eq!(ids(&all), (1..=20).collect::<Vec<_>>(), "each once, in order");
+}
+
+#[tokio::test]
+async fn bytes_that_wait_for_a_connection_are_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_hub, mut subscription) = connected(folder.path()).await;
+    for _ in 0..200 {
+        let text = "\u{1f9d1}".repeat(4_000);
+        subscription.frame(ClientFrame::Message { room: "general".to_owned(), text, client_id: None });
+        while subscription.frames.rest().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+    let page = || ClientFrame::GetHistory { room: "general".to_owned(), before: None, after: None, limit: Some(200) };
+    let mut pages = 0;
+    while subscription.closed.try_recv() != Ok(CloseCode::TooSlow) {
+        subscription.frame(page());
+        pages += 1;
+        assert!(pages < 20, "it is let go of");
+    }
+    let waiting: usize = subscription.frames.rest().iter().map(|frame| frame.len()).sum();
+    assert!(waiting > QUEUE_BYTES && waiting < QUEUE_BYTES + 4_000_000, "{waiting} bytes, {pages} pages");
 }

@@ -8,17 +8,13 @@ use std::path::Path;
 const ADA: UserId = UserId(1);
 const BO: UserId = UserId(2);
 
-fn rename(user: UserId, from: &str, name: &str, rooms: &[&str]) -> Change {
-    let line = |name: &&str| Draft {
-        log: log(name),
-        author: user,
-        from: "system".into(),
-        kind: EntryKind::System,
-        text: from.into(),
-        client_id: None,
-        at: Timestamp::from_millis(5),
-    };
-    Change::Rename { user, name: UserName::parse(name).unwrap(), lines: rooms.iter().map(line).collect() }
+fn rename(user: UserId, name: &str, rooms: &[&str]) -> Change {
+    let rooms = rooms.iter().map(|name| room(name)).collect();
+    Change::Rename { user, name: UserName::parse(name).unwrap(), rooms, at: Timestamp::from_millis(5) }
+}
+
+fn forget(user: UserId, only_silent: bool) -> Change {
+    Change::Forget { user, only_silent }
 }
 
 fn join(user: UserId, name: &str) -> Change {
@@ -50,16 +46,16 @@ fn a_new_name_and_its_lines_are_stored_together_and_the_old_name_is_free() {
             user("Ada"),
             user("Bo"),
             join(ADA, "random"),
-            rename(ADA, "Ada is now known as Zoe", "Zoe", &["general", "random"]),
+            rename(ADA, "Zoe", &["general", "random", "nowhere"]),
             user("ADA"),
         ],
     );
     let Outcome::Renamed(lines) = &outcomes[3] else { panic!("{outcomes:?}") };
     assert_eq!(
-        lines.iter().map(|line| (line.id, line.prev, line.kind)).collect::<Vec<_>>(),
+        lines.iter().map(|(_, line)| (line.id, line.prev, line.kind)).collect::<Vec<_>>(),
         [(1, 0, EntryKind::System), (2, 0, EntryKind::System)]
     );
-    assert!(lines.iter().all(|line| line.user_id.is_none()));
+    assert!(lines.iter().all(|(_, line)| line.user_id.is_none() && &*line.text == "Ada is now known as Zoe"));
     assert!(matches!(outcomes[4], Outcome::Created(_)));
     assert_eq!(names(folder.path()), ["Zoe", "Bo", "ADA"]);
 }
@@ -67,7 +63,7 @@ fn a_new_name_and_its_lines_are_stored_together_and_the_old_name_is_free() {
 #[test]
 fn a_name_that_somebody_has_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let outcomes = run(folder.path(), vec![user("Ada"), user("Bo"), rename(BO, "Bo", "aDA", &["general"])]);
+    let outcomes = run(folder.path(), vec![user("Ada"), user("Bo"), rename(BO, "aDA", &["general"])]);
     assert_eq!(outcomes[2], Outcome::NameTaken);
     assert_eq!(names(folder.path()), ["Ada", "Bo"]);
     assert_eq!(open(folder.path()).1.last_id, 0, "no line was stored");
@@ -76,7 +72,7 @@ fn a_name_that_somebody_has_changes_nothing() {
 #[test]
 fn the_case_of_ones_own_name_may_change() {
     let folder = tempfile::tempdir().unwrap();
-    let outcomes = run(folder.path(), vec![user("Ada"), rename(ADA, "Ada", "ADA", &[])]);
+    let outcomes = run(folder.path(), vec![user("Ada"), rename(ADA, "ADA", &[])]);
     assert_eq!(outcomes[1], Outcome::Renamed(Vec::new()));
     assert_eq!(names(folder.path()), ["ADA"]);
 }
@@ -167,8 +163,7 @@ fn a_read_mark_never_goes_back() {
 #[test]
 fn who_has_no_entries_is_forgotten_without_a_trace() {
     let folder = tempfile::tempdir().unwrap();
-    let outcomes =
-        run(folder.path(), vec![user("Ada"), user("Bo"), join(BO, "den"), Change::Forget { user: BO }, user("bo")]);
+    let outcomes = run(folder.path(), vec![user("Ada"), user("Bo"), join(BO, "den"), forget(BO, true), user("bo")]);
     assert_eq!(outcomes[3], Outcome::Left(vec![room("den")]), "and the room that was theirs alone vanishes");
     assert_eq!(outcomes[4], Outcome::Created(UserId(3)), "the name is free; the number is not given out again");
     let store = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
@@ -182,9 +177,10 @@ fn who_has_entries_leaves_them_and_nothing_else() {
     let read = Change::Read { user: ADA, log: log("general"), id: 1 };
     run(
         folder.path(),
-        vec![user("Ada"), message(1, "general", "stays", None), join(ADA, "den"), read, Change::Forget { user: ADA }],
+        vec![user("Ada"), message(1, "general", "stays", None), join(ADA, "den"), read, forget(ADA, false)],
     );
     let outcomes = run(folder.path(), vec![user("ADA"), message(1, "general", "after", None)]);
+    assert_eq!(outcomes[1], Outcome::NotMember);
     assert_eq!(outcomes[0], Outcome::Created(BO), "the name is free");
     let (_, restored, _) = open(folder.path());
     assert_eq!(restored.users.len(), 1);
@@ -241,4 +237,76 @@ fn a_store_of_the_first_format_is_carried_over() {
         run(folder.path(), vec![message(1, "general", "again", Some("m")), message(2, "general", "new", None)]);
     assert!(matches!(&outcomes[0], Outcome::Repeated(_, entry) if &*entry.text == "old"));
     assert_eq!(appended(&outcomes[1]).prev, 1);
+}
+
+#[test]
+fn what_is_said_is_stored_under_the_name_of_that_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let action = Change::Append(Draft {
+        log: log("general"),
+        author: ADA,
+        kind: EntryKind::Action,
+        text: "waves".into(),
+        client_id: None,
+        at: Timestamp::from_millis(1),
+    });
+    let outcomes = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            message(1, "general", "before", None),
+            rename(ADA, "Zoe", &[]),
+            message(1, "general", "after", None),
+            action,
+        ],
+    );
+    let said = [1, 3, 4].map(|n| appended(&outcomes[n])).map(|entry| (&*entry.from, &*entry.text));
+    assert_eq!(said, [("Ada", "before"), ("Zoe", "after"), ("Zoe", "* Zoe waves")]);
+}
+
+#[test]
+fn only_members_speak_in_a_room_and_nobody_makes_one_by_speaking() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            message(1, "random", "not yet", Some("m")),
+            message(1, "nowhere", "nor here", None),
+            join(ADA, "random"),
+            message(1, "random", "now", Some("m")),
+            leave(ADA, "random"),
+            message(1, "random", "again", Some("m")),
+        ],
+    );
+    assert_eq!(outcomes[1..3], [Outcome::NotMember, Outcome::NotMember]);
+    assert!(matches!(&outcomes[6], Outcome::Repeated(_, entry) if &*entry.text == "now"), "what is stored is answered");
+    assert!(!open(folder.path()).1.rooms.contains_key(&room("nowhere")));
+}
+
+#[test]
+fn a_mark_is_recalled_by_its_author_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let recall = |author, mark: &str| Change::Recall { author, client_id: mark.into() };
+    let outcomes = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            user("Bo"),
+            message(1, "general", "said", Some("m")),
+            recall(ADA, "m"),
+            recall(ADA, "n"),
+            recall(BO, "m"),
+        ],
+    );
+    assert_eq!(outcomes[3], Outcome::Repeated(log("general"), appended(&outcomes[2]).clone()));
+    assert_eq!(outcomes[4..], [Outcome::Done, Outcome::Done]);
+}
+
+#[test]
+fn who_wrote_meanwhile_is_not_forgotten_as_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = run(folder.path(), vec![user("Ada"), message(1, "general", "wait", None), forget(ADA, true)]);
+    assert_eq!(outcomes[2], Outcome::Done);
+    assert_eq!(names(folder.path()), ["Ada"]);
 }
