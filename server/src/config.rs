@@ -8,6 +8,10 @@ use std::{
     path::PathBuf,
 };
 
+/// How fast a user may ask for lists and pages: far above what a person scrolls through, and below what keeps a server
+/// busy.
+const QUERIES: Rate = Rate { per_second: 50, burst: 250 };
+
 /// Natter: a chat whose screen shows exactly what its store holds.
 ///
 /// Started without any setting it serves `http://127.0.0.1:3000` and keeps everything in the folder `natter-data`. Each
@@ -86,6 +90,7 @@ impl Config {
                 message: rate(self.message_rate, 3),
                 typing: rate(self.typing_rate, 3),
                 join: rate(self.join_rate, 10),
+                query: QUERIES,
             },
             rooms_per_user: usize::try_from(self.rooms_per_user).unwrap_or(usize::MAX),
         }

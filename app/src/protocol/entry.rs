@@ -28,8 +28,10 @@ pub enum EntryKind {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Entry {
     /// Grows over the whole server; the cursor.
+    #[cfg_attr(feature = "ssr", schema(value_type = u64))]
     pub id: EntryId,
     /// The `id` of the entry before it in the same room, 0 for the first.
+    #[cfg_attr(feature = "ssr", schema(value_type = u64))]
     #[serde(default)]
     pub prev: EntryId,
     /// When it was stored, by the server's clock.

@@ -3,6 +3,7 @@
 mod commands;
 mod greeting;
 mod membership;
+mod pace;
 mod people;
 mod presence;
 mod private;
@@ -12,8 +13,10 @@ mod typing;
 
 pub use queries::Counts;
 
+use pace::too_fast;
+
 use super::{
-    Asking, Caller, ConnectionId, Done, Effect, Kind, Now, Rate, Rates, Reply, RequestId, SystemEvent,
+    Asking, Caller, ConnectionId, Done, Effect, Kind, Now, Rates, Reply, RequestId, SystemEvent,
     rates::{Address, Bucket, Buckets},
     room::Room,
     tail::Tail,
@@ -21,8 +24,7 @@ use super::{
 };
 use crate::journal::{Change, JournalError, Log, Outcome, Page, Pair, Range, Restored, SessionHash, Ticket};
 use app::protocol::{
-    ClientFrame, CloseCode, EntryId, ErrorCode, ErrorFrame, NameKey, RoomName, ServerFrame, Timestamp, UserId,
-    UserName,
+    ClientFrame, EntryId, ErrorCode, ErrorFrame, NameKey, RoomName, ServerFrame, Timestamp, UserId, UserName,
     limits::{HISTORY_DEFAULT, HISTORY_MAX, RESUMED_PER_ROOM},
 };
 use axum::extract::ws::Utf8Bytes;
@@ -40,9 +42,6 @@ const RETRY_AFTER_MS: u64 = 1_000;
 /// How many users go, or are forgotten, in one tick at the most: a crowd that goes at once goes over some ticks, so that
 /// no queue is filled by it.
 const DEPARTURES_PER_TICK: usize = 64;
-/// Refusals that a connection may collect, and how many are forgiven in a second. One that goes on is closed.
-const STRIKES: Rate = Rate { per_second: 10, burst: 500 };
-
 /// A refusal, before it is known to whom it goes.
 pub type Refused = ErrorFrame;
 
@@ -375,51 +374,6 @@ impl Chat {
         }
     }
 
-    /// Takes a token of a kind from the user and from the address, or says when there will be one.
-    fn spend(&mut self, asking: Asking, kind: Kind) -> Result<(), Refused> {
-        let wait = self.wait_of_address(asking.now, asking.address, kind);
-        let now = asking.now.elapsed_ms;
-        let state = self.users.get_mut(&asking.user).ok_or_else(nobody)?;
-        let wait = wait.max(state.buckets.wait(now, &self.settings.rates, kind));
-        if wait > 0 {
-            return Err(too_fast(wait));
-        }
-        state.buckets.take(kind);
-        if let Some(buckets) = asking.address.and_then(|address| self.addresses.get_mut(&address)) {
-            buckets.take(kind);
-        }
-        Ok(())
-    }
-
-    fn wait_of_address(&mut self, now: Now, address: Option<Address>, kind: Kind) -> u64 {
-        let rates = self.settings.rates.of_address();
-        address.map_or(0, |address| {
-            let buckets = self.addresses.entry(address).or_insert_with(|| Buckets::full(now.elapsed_ms, &rates));
-            buckets.wait(now.elapsed_ms, &rates, kind)
-        })
-    }
-
-    fn sweep_addresses(&mut self, now: Now) {
-        if now.elapsed_ms < self.addresses_swept_at + 1_000 {
-            return;
-        }
-        self.addresses_swept_at = now.elapsed_ms;
-        let rates = self.settings.rates.of_address();
-        self.addresses.retain(|_, buckets| !buckets.is_full(now.elapsed_ms, &rates));
-    }
-
-    /// A connection was refused for what it should know; one that goes on with it is closed.
-    fn strike(&mut self, now: Now, connection: ConnectionId) {
-        let Some(state) = self.connections.get_mut(&connection) else {
-            return;
-        };
-        if state.strikes.wait(now.elapsed_ms, STRIKES) > 0 {
-            self.effects.push(Effect::Close { connection, code: CloseCode::Policy });
-        } else {
-            state.strikes.take();
-        }
-    }
-
     fn submit(&mut self, change: Change, pending: Pending) {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
@@ -488,13 +442,6 @@ fn not_in_room(room: &RoomName) -> Refused {
 /// A user who was forgotten in this very moment asks for something.
 fn nobody() -> Refused {
     refusal(ErrorCode::NoSuchUser, "This session is over. Please come in again.")
-}
-
-fn too_fast(wait_ms: u64) -> Refused {
-    ErrorFrame {
-        retry_after_ms: Some(wait_ms),
-        ..refusal(ErrorCode::RateLimited, "That was a lot in a short time. Please wait a moment and try again.")
-    }
 }
 
 fn encode(frame: &ServerFrame) -> Utf8Bytes {

@@ -6,6 +6,7 @@
 use super::{
     Address, Asking, Caller, Chat, ConnectionId, Counts, Effect, Event, Now, Reply, RequestId, Watching,
     events::{self, Events},
+    queue::{Frames, Queue},
 };
 use crate::journal::{Completion, Journal, JournalError, Log, Page, Range, SessionHash};
 use app::{
@@ -14,28 +15,19 @@ use app::{
 };
 use axum::extract::ws::Utf8Bytes;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::{
-    sync::{
-        Notify,
-        mpsc::{self, UnboundedReceiver, error::TrySendError},
-        oneshot,
-    },
+    sync::{Notify, mpsc::UnboundedReceiver, oneshot},
     time::{MissedTickBehavior, interval},
 };
 
-/// Frames that may wait for a connection. A connection that has as many waiting does not keep up and is closed.
-pub const QUEUE: usize = 512;
-/// Bytes of frames that may wait for a connection, in the same way. Frames to a whole room are shared, but pages of
-/// history are its own: five pages of the longest texts.
-pub const QUEUE_BYTES: usize = 16 * 1024 * 1024;
 /// How often the rules are told that time has passed.
 const TICK: Duration = Duration::from_millis(250);
 /// How often it is looked whether the chat's numbers changed, so that watchers hear of it.
@@ -100,13 +92,6 @@ struct Shared {
     is_stopping: bool,
 }
 
-struct Queue {
-    frames: mpsc::Sender<Utf8Bytes>,
-    /// How many bytes wait.
-    bytes: Arc<AtomicUsize>,
-    close: oneshot::Sender<CloseCode>,
-}
-
 /// A connection's end of the chat. Dropping it is the disconnect.
 #[derive(Debug)]
 pub struct Subscription {
@@ -116,36 +101,6 @@ pub struct Subscription {
     pub frames: Frames,
     /// Resolves when the chat closes the connection, with the reason.
     pub closed: oneshot::Receiver<CloseCode>,
-}
-
-/// What waits for a connection, in order.
-#[derive(Debug)]
-pub struct Frames {
-    queue: mpsc::Receiver<Utf8Bytes>,
-    bytes: Arc<AtomicUsize>,
-}
-
-impl Frames {
-    /// The next frames to send, in order, at least one and at most `limit`, into `batch`; none when the connection is
-    /// to be closed. Nothing is lost when this is dropped before it is done.
-    pub async fn next(&mut self, batch: &mut VecDeque<Utf8Bytes>, limit: usize) -> usize {
-        let mut frames = Vec::new();
-        let count = self.queue.recv_many(&mut frames, limit).await;
-        self.took(&frames);
-        batch.extend(frames);
-        count
-    }
-
-    /// Everything that waits, without waiting for more.
-    pub fn rest(&mut self) -> Vec<Utf8Bytes> {
-        let rest: Vec<_> = std::iter::from_fn(|| self.queue.try_recv().ok()).collect();
-        self.took(&rest);
-        rest
-    }
-
-    fn took(&self, frames: &[Utf8Bytes]) {
-        self.bytes.fetch_sub(frames.iter().map(|frame| frame.len()).sum(), Ordering::Relaxed);
-    }
 }
 
 impl Subscription {
@@ -365,11 +320,9 @@ impl Hub {
             if !shared.chat.connect(now, id, user, address, cursor, token) {
                 return Err(HubError::Forgotten);
             }
-            let (frames, queue) = mpsc::channel(QUEUE);
-            let (close, closed) = oneshot::channel();
-            let bytes = Arc::new(AtomicUsize::new(0));
-            shared.queues.insert(id, Queue { frames, close, bytes: Arc::clone(&bytes) });
-            Ok(Subscription { id, hub: Arc::clone(self), frames: Frames { queue, bytes }, closed })
+            let (queue, frames, closed) = Queue::new();
+            shared.queues.insert(id, queue);
+            Ok(Subscription { id, hub: Arc::clone(self), frames, closed })
         })
     }
 
@@ -493,14 +446,7 @@ impl Shared {
 
     /// Queues a frame. A connection whose queue is full is let go of: it resumes from its cursor, and nobody waits.
     fn send(&mut self, now: Now, to: ConnectionId, frame: Utf8Bytes) {
-        let Some(queue) = self.queues.get(&to) else {
-            return;
-        };
-        let bytes = frame.len();
-        let waiting = queue.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        let is_full = matches!(queue.frames.try_send(frame), Err(TrySendError::Full(_)));
-        // A single frame may be as large as it is.
-        if is_full || (waiting > QUEUE_BYTES && waiting > bytes) {
+        if self.queues.get(&to).is_some_and(|queue| !queue.push(frame)) {
             self.close(now, to, CloseCode::TooSlow);
         }
     }
@@ -540,11 +486,4 @@ impl Shared {
 
 fn stats_event(stats: &Stats) -> Event {
     Event { id: None, name: "stats", data: events::encode(stats) }
-}
-
-impl Queue {
-    fn close(self, code: CloseCode) {
-        // Nobody waits for it when the connection is just going by itself.
-        self.close.send(code).ok();
-    }
 }

@@ -15,6 +15,7 @@ mod core;
 mod effect;
 mod events;
 mod hub;
+mod queue;
 mod rates;
 mod room;
 mod tail;
@@ -23,7 +24,8 @@ mod user;
 pub use self::core::{Chat, Counts, Refused, Settings, TAIL};
 pub use effect::{Asking, Caller, ConnectionId, Done, Effect, Now, Reply, RequestId, SystemEvent};
 pub use events::{Event, KEPT_EVENTS, Watching};
-pub use hub::{Frames, Hub, HubError, QUEUE, QUEUE_BYTES, Subscription, clock};
+pub use hub::{Hub, HubError, Subscription, clock};
+pub use queue::{Frames, QUEUE, QUEUE_BYTES};
 pub use rates::{Address, Kind, Rate, Rates};
 
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub struct Rates {
     pub typing: Rate,
     /// See [`Kind::Join`].
     pub join: Rate,
+    /// See [`Kind::Query`].
+    pub query: Rate,
 }
 
 impl Rates {
@@ -56,13 +58,10 @@ impl Rates {
             Kind::Message => self.message,
             Kind::Typing => self.typing,
             Kind::Join => self.join,
-            Kind::Query => QUERIES,
+            Kind::Query => self.query,
         }
     }
 }
-
-/// The pace of [`Kind::Query`]: far above what a person scrolls through, and below what keeps a server busy.
-pub(super) const QUERIES: Rate = Rate { per_second: 50, burst: 250 };
 
 /// Thousandths of a token.
 const WHOLE: u64 = 1_000;
@@ -121,7 +120,7 @@ impl Buckets {
             message: Bucket::full(now, rates.message),
             typing: Bucket::full(now, rates.typing),
             join: Bucket::full(now, rates.join),
-            query: Bucket::full(now, QUERIES),
+            query: Bucket::full(now, rates.query),
         }
     }
 
@@ -158,6 +157,7 @@ impl Rates {
             message: self.message.times(PEOPLE_PER_ADDRESS),
             typing: self.typing.times(PEOPLE_PER_ADDRESS),
             join: self.join.times(PEOPLE_PER_ADDRESS),
+            query: self.query.times(PEOPLE_PER_ADDRESS),
         }
     }
 }

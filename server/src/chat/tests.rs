@@ -121,7 +121,7 @@ const NO_LIMIT: Rate = Rate { per_second: 0, burst: 0 };
 const SETTINGS: Settings = Settings {
     grace_ms: 30_000,
     forget_after_ms: 60_000,
-    rates: Rates { message: NO_LIMIT, typing: NO_LIMIT, join: NO_LIMIT },
+    rates: Rates { message: NO_LIMIT, typing: NO_LIMIT, join: NO_LIMIT, query: NO_LIMIT },
     rooms_per_user: 50,
 };
 const START: Now = Now { elapsed_ms: 0, clock: Timestamp::from_millis(0) };

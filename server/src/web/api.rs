@@ -36,7 +36,9 @@ struct Description;
 
 /// Everything under `/api`.
 pub(super) fn router() -> Router<State> {
-    let (described, description) = OpenApiRouter::with_openapi(Description::openapi())
+    let mut description = Description::openapi();
+    description.info.license = None; // taken from Cargo.toml, which names none
+    let (described, description) = OpenApiRouter::with_openapi(description)
         .routes(routes!(rooms))
         .routes(routes!(history))
         .routes(routes!(users))
@@ -131,8 +133,10 @@ async fn rooms(extract::State(hub): extract::State<Arc<Hub>>) -> Answer<Vec<Room
 #[into_params(parameter_in = Query)]
 struct Window {
     /// Only entries with a smaller id.
+    #[param(value_type = Option<u64>)]
     before: Option<EntryId>,
     /// Only entries with a greater id.
+    #[param(value_type = Option<u64>)]
     after: Option<EntryId>,
     /// How many at the most: the newest within the bounds.
     #[param(minimum = 1, maximum = 200, default = 100)]

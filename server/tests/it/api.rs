@@ -192,6 +192,13 @@ async fn the_description_names_every_path_and_its_answers() {
     for name in ["ApiError", "Entry", "EntryKind", "RoomDetails", "Stats", "UserInfo"] {
         assert!(schemas.contains_key(name), "{name}");
     }
+    // Nothing is named that is not described.
+    let text = api.to_string();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name}");
+    }
+    assert_eq!(api["info"].get("license"), None);
     let documented: Vec<&String> = schemas["Stats"]["properties"].as_object().unwrap().keys().collect();
     let answered = natter.json("/api/stats").await;
     assert_eq!(documented, answered.as_object().unwrap().keys().collect::<Vec<_>>(), "it says what is answered");

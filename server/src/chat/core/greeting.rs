@@ -1,6 +1,6 @@
 //! The first frames of a connection: complete, or saying what is missing.
 
-use super::{Bucket, Chat, Connection, STRIKES};
+use super::{Bucket, Chat, Connection, pace::STRIKES};
 use crate::{
     chat::{Address, ConnectionId, Now, SystemEvent},
     journal::Log,
