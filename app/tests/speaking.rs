@@ -4,7 +4,7 @@
 
 use app::{
     protocol::{ClientFrame, RoomName, UserId, decode_server_frame},
-    sync::{Client, Effect, Input, NOTICES_KEPT, PRIVATE_KEPT, Snapshot},
+    sync::{Client, Effect, Input, NOTICES_KEPT, OUTBOX_MAX, Outgoing, OutgoingState, PRIVATE_SHOWN, Snapshot, Status},
 };
 
 fn frame(client: &mut Client, now: u64, json: &str) -> Vec<Effect> {
@@ -19,11 +19,12 @@ fn ada() -> Client {
         name: "Ada".into(),
         room: RoomName::general(),
         entries: Vec::new(),
+        read: 0,
         users: Vec::new(),
         count: 0,
         epoch: "e1".into(),
         cursor: 0,
-        private: Vec::new(),
+        conversations: Vec::new(),
     });
     connect(&mut client, 0);
     client
@@ -38,7 +39,7 @@ fn connect(client: &mut Client, now: u64) -> Vec<Effect> {
 }
 
 fn say(client: &mut Client, now: u64, text: &str) -> Vec<Effect> {
-    client.handle(now, Input::Say { room: RoomName::general(), text: text.into(), client_id: text.into() })
+    client.handle(now, Input::Say { room: RoomName::general(), text: text.into(), client_id: text.into(), at: now })
 }
 
 fn sent(effects: &[Effect]) -> Vec<&ClientFrame> {
@@ -77,14 +78,13 @@ fn notices(client: &Client) -> Vec<String> {
 }
 
 #[test]
-fn what_was_too_fast_goes_out_again_one_by_one_in_its_order() {
+fn one_text_at_a_time_is_under_way_so_nothing_overtakes_anything() {
     let mut ada = ada();
-    for text in ["a", "b", "c"] {
-        assert_eq!(texts(&say(&mut ada, 1, text)), [text]);
-    }
-    echo(&mut ada, 2, 1, "a");
+    assert_eq!(texts(&say(&mut ada, 1, "a")), ["a"]);
+    assert!(texts(&say(&mut ada, 1, "b")).is_empty());
+    assert!(texts(&say(&mut ada, 2, "c")).is_empty());
+    assert_eq!(texts(&echo(&mut ada, 2, 1, "a")), ["b"]);
     refused(&mut ada, 3, "b", 1_000);
-    refused(&mut ada, 4, "c", 999);
     assert!(texts(&say(&mut ada, 5, "d")).is_empty(), "what is new waits behind it");
     assert!(texts(&ada.handle(1_002, Input::Woke)).is_empty());
     assert_eq!(texts(&ada.handle(1_003, Input::Woke)), ["b"]);
@@ -102,7 +102,6 @@ fn what_is_refused_for_good_does_not_hold_up_the_rest() {
     say(&mut ada, 1, "a");
     say(&mut ada, 1, "b");
     refused(&mut ada, 2, "a", 100);
-    refused(&mut ada, 2, "b", 100);
     assert_eq!(texts(&ada.handle(102, Input::Woke)), ["a"]);
     let no = r#"{"type":"error","code":"too_long","message":"No.","client_id":"a"}"#;
     assert_eq!(texts(&frame(&mut ada, 103, no)), ["b"]);
@@ -119,26 +118,11 @@ fn what_was_discarded_while_it_waited_does_not_hold_up_the_rest_either() {
 }
 
 #[test]
-fn many_that_wait_go_out_one_by_one_after_a_loss_and_a_few_at_once() {
-    let mut ada = ada();
-    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
-    for n in 0..20 {
-        say(&mut ada, 2, &n.to_string());
-    }
-    assert_eq!(texts(&connect(&mut ada, 3)).len(), 20);
-    ada.handle(4, Input::Closed { jitter: 0.0, wait_ms: None });
-    say(&mut ada, 5, "20");
-    assert_eq!(texts(&connect(&mut ada, 1_000)), ["0"]);
-    assert_eq!(texts(&echo(&mut ada, 1_001, 1, "0")), ["1"]);
-}
-
-#[test]
 fn what_others_say_meanwhile_sends_nothing_twice() {
     let mut ada = ada();
     say(&mut ada, 1, "a");
     say(&mut ada, 1, "b");
     refused(&mut ada, 2, "a", 100);
-    refused(&mut ada, 2, "b", 100);
     assert_eq!(texts(&ada.handle(102, Input::Woke)), ["a"]);
     for id in 1..5 {
         let line = format!(
@@ -192,13 +176,13 @@ fn each_command_is_its_frame_and_what_is_said_waits_like_a_message() {
         assert_eq!(sent(&say(&mut ada, 1, text)), [&expected]);
         assert!(ada.outgoing().is_empty(), "{text}");
     }
-    for text in ["/me waves", "/pm Bo hi"] {
-        assert_eq!(texts(&say(&mut ada, 1, text)), [text]);
+    for text in ["/pm Bo hi", "/me waves"] {
+        say(&mut ada, 1, text);
         assert!(ada.outgoing().iter().any(|item| &*item.text == text));
     }
-    let private = r#"{"type":"pm_sent","to":"Bo","text":"hi","ts":1,"id":7,"prev":0,"client_id":"/pm Bo hi"}"#;
-    frame(&mut ada, 2, private);
-    assert_eq!(ada.outgoing().len(), 1, "the private echo clears its text");
+    let private =
+        r#"{"type":"pm_sent","to":"Bo","user_id":"2","text":"hi","ts":1,"id":7,"prev":0,"client_id":"/pm Bo hi"}"#;
+    assert_eq!(texts(&frame(&mut ada, 2, private)), ["/me waves"], "the private echo clears its text");
 }
 
 #[test]
@@ -228,8 +212,11 @@ fn what_a_command_answers_is_shown_once_to_who_asked() {
 fn a_command_without_a_connection_says_so() {
     let mut ada = ada();
     ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    let reason = "There is no connection right now. Try again when it is back.";
+    assert_eq!(ada.cannot_take("/join den").as_deref(), Some(reason), "so that who typed it keeps it");
+    assert_eq!((ada.cannot_take("/help"), ada.cannot_take("/me waves"), ada.cannot_take("hi")), (None, None, None));
     say(&mut ada, 2, "/join den");
-    assert_eq!(notices(&ada), ["There is no connection right now; nothing was done."]);
+    assert_eq!(notices(&ada), [reason]);
 }
 
 #[test]
@@ -304,38 +291,218 @@ fn a_new_name_is_ones_own_or_anothers() {
     assert_eq!((&**ada.name(), ada.users().1), ("Zoe", 2));
 }
 
+/// Who is called what in each private line, and the line's number.
+fn private(ada: &Client) -> Vec<(u64, String)> {
+    let who = |from: Option<std::sync::Arc<str>>, to: Option<std::sync::Arc<str>>| match (from, to) {
+        (Some(from), None) => format!("from {from}"),
+        (None, Some(to)) => format!("to {to}"),
+        other => panic!("{other:?}"),
+    };
+    ada.private().into_iter().map(|line| (line.id, who(line.from, line.to))).collect()
+}
+
 #[test]
-fn private_lines_are_there_once_in_order_whichever_way_they_came() {
+fn private_lines_are_there_once_in_order_under_todays_name_whichever_way_they_came() {
     let mut ada = ada();
-    frame(&mut ada, 1, r#"{"type":"pm","from":"Bo","text":"live","ts":1,"id":5,"prev":3}"#);
+    frame(&mut ada, 1, r#"{"type":"pm","from":"Bo","user_id":"2","text":"live","ts":1,"id":5,"prev":0}"#);
+    assert_eq!(private(&ada), [(5, "from Bo".to_owned())]);
     ada.handle(2, Input::Closed { jitter: 0.0, wait_ms: None });
     ada.handle(3, Input::Woke);
     ada.handle(3, Input::Opened);
-    let entry = |id: u64, user: u64, text: &str| {
-        format!(r#"{{"id":{id},"prev":0,"ts":1,"from":"Old","user_id":"{user}","text":"{text}","type":"message"}}"#)
+    let entry = |id: u64, prev: u64, user: u64| {
+        format!(r#"{{"id":{id},"prev":{prev},"ts":1,"from":"Old","user_id":"{user}","text":"x","type":"message"}}"#)
     };
     let resumed = format!(
         r#"{{"type":"resumed","user_id":"1","name":"Ada","rooms":["general"],"missedMessages":{{}},"heads":{{}},
-            "missed_pms":{{"Bo":[{},{},{}]}},"epoch":"e1"}}"#,
-        entry(5, 2, "live"),
-        entry(8, 1, "mine"),
-        entry(9, 2, "theirs")
+            "missed_pms":{{"Cy":[{},{}]}},"conversations":[{{"id":"2","name":"Cy","head":9,"read":5}}],"epoch":"e1"}}"#,
+        entry(8, 5, 1),
+        entry(9, 8, 2)
     );
     frame(&mut ada, 4, &resumed);
-    let lines: Vec<_> =
-        ada.private().map(|line| (line.id, line.from.as_deref().map(str::to_owned), line.to.as_deref())).collect();
-    let old = Some("Old".to_owned());
-    assert_eq!(lines, [(5, old.clone(), None), (8, None, Some("Bo")), (9, old, None)]);
-    for id in 10..10 + PRIVATE_KEPT as u64 {
-        frame(&mut ada, 5, &format!(r#"{{"type":"pm","from":"Bo","text":"x","ts":1,"id":{id},"prev":0}}"#));
+    let lines = [(5, "from Cy".to_owned()), (8, "to Cy".to_owned()), (9, "from Cy".to_owned())];
+    assert_eq!(private(&ada), lines);
+    frame(&mut ada, 4, r#"{"type":"nick_changed","old_name":"Cy","new_name":"Di","room":"general","count":2}"#);
+    assert_eq!(private(&ada)[0].1, "from Di");
+    for id in 10..10 + PRIVATE_SHOWN as u64 {
+        let prev = id - 1;
+        let line = format!(r#"{{"type":"pm","from":"Di","user_id":"2","text":"x","ts":1,"id":{id},"prev":{prev}}}"#);
+        frame(&mut ada, 5, &line);
     }
-    assert_eq!(ada.private().map(|line| line.id).min(), Some(10));
+    assert_eq!(private(&ada).first().map(|line| line.0), Some(10));
     let effects = {
         ada.handle(6, Input::Closed { jitter: 0.0, wait_ms: None });
         ada.handle(60_000, Input::Woke)
     };
-    let last = 9 + PRIVATE_KEPT as u64;
+    let last = 9 + PRIVATE_SHOWN as u64;
     assert!(matches!(&effects[0], Effect::Connect(cursor) if cursor.last_id == last), "what was told alone is seen");
+}
+
+#[test]
+fn a_private_line_whose_predecessor_is_missing_is_asked_for() {
+    let mut ada = ada();
+    frame(&mut ada, 1, r#"{"type":"pm","from":"Bo","user_id":"2","text":"x","ts":1,"id":5,"prev":0}"#);
+    let gap = r#"{"type":"pm","from":"Bo","user_id":"2","text":"x","ts":1,"id":9,"prev":7}"#;
+    let effects = frame(&mut ada, 2, gap);
+    let asked = ClientFrame::GetHistory { room: "@Bo".to_owned(), before: Some(9), after: Some(5), limit: Some(200) };
+    assert!(sent(&effects).contains(&&asked), "{effects:?}");
+    let page = r#"{"type":"history","room":"@Bo","more":false,"messages":
+        [{"id":7,"prev":5,"ts":1,"from":"Bo","user_id":"2","text":"x","type":"message"}]}"#;
+    frame(&mut ada, 3, page);
+    assert_eq!(private(&ada).len(), 3);
+}
+
+/// The texts that are kept and let go of.
+fn kept(effects: &[Effect]) -> Vec<String> {
+    let kept = effects.iter().filter_map(|effect| match effect {
+        Effect::Keep(item) => Some(format!("+{}", item.text)),
+        Effect::LetGo(mark) => Some(format!("-{mark}")),
+        _ => None,
+    });
+    kept.collect()
+}
+
+fn outgoing(text: &str, at: u64) -> Outgoing {
+    let (client_id, room) = (text.into(), RoomName::general());
+    Outgoing { client_id, at, room, text: text.into(), state: OutgoingState::Waiting }
+}
+
+#[test]
+fn a_text_is_kept_from_when_it_was_typed_until_its_entry_is_seen_or_it_is_given_up() {
+    let mut ada = ada();
+    assert_eq!(kept(&say(&mut ada, 1, "a")), ["+a"]);
+    assert_eq!(kept(&say(&mut ada, 1, "b")), ["+b"]);
+    assert_eq!(kept(&echo(&mut ada, 2, 1, "a")), ["-a"]);
+    assert_eq!(kept(&echo(&mut ada, 2, 1, "a")), [""; 0]);
+    let no = r#"{"type":"error","code":"too_long","message":"No.","client_id":"b"}"#;
+    assert_eq!(kept(&frame(&mut ada, 3, no)), ["+b"], "with its reason");
+    assert_eq!(kept(&ada.handle(4, Input::Discard("b".into()))), ["-b"]);
+}
+
+#[test]
+fn what_an_earlier_page_had_on_its_way_goes_out_first_and_in_its_order() {
+    let mut ada = ada();
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    say(&mut ada, 50, "c");
+    ada.handle(51, Input::Kept(outgoing("b", 40)));
+    ada.handle(51, Input::Kept(outgoing("a", 30)));
+    ada.handle(51, Input::Kept(outgoing("b", 40)));
+    say(&mut ada, 20, "d"); // by a clock that was set back
+    let order: Vec<_> = ada.outbox().map(|item| item.text.to_string()).collect();
+    assert_eq!(order, ["a", "b", "c", "d"]);
+    assert_eq!(texts(&connect(&mut ada, 1_000)), ["a"]);
+    assert_eq!(texts(&echo(&mut ada, 1_001, 1, "a")), ["b"]);
+}
+
+#[test]
+fn what_is_kept_and_has_arrived_long_since_is_let_go_of() {
+    let mut ada = ada();
+    echo(&mut ada, 1, 1, "a");
+    assert_eq!(kept(&ada.handle(2, Input::Kept(outgoing("a", 1)))), ["-a"]);
+    assert!(ada.outgoing().is_empty());
+}
+
+#[test]
+fn only_the_tab_that_may_send_does_and_one_that_the_person_writes_in_claims_that() {
+    let mut ada = ada();
+    ada.handle(1, Input::MaySend(false));
+    let effects = say(&mut ada, 2, "a");
+    assert!(texts(&effects).is_empty() && effects.contains(&Effect::ClaimSending), "{effects:?}");
+    ada.handle(3, Input::Kept(outgoing("earlier", 1)));
+    assert_eq!(texts(&ada.handle(4, Input::MaySend(true))), ["earlier"]);
+    ada.handle(5, Input::MaySend(false));
+    assert!(texts(&echo(&mut ada, 6, 1, "earlier")).is_empty(), "the other one sends it now");
+    assert!(ada.handle(7, Input::Nudged).contains(&Effect::ClaimSending), "who looks here wants it sent");
+    ada.handle(8, Input::LetGo("a".into()));
+    assert!(ada.outgoing().is_empty(), "the other one has seen its entry");
+    assert!(!ada.handle(9, Input::Nudged).contains(&Effect::ClaimSending));
+}
+
+#[test]
+fn an_outbox_that_is_full_says_so_and_who_typed_it_keeps_it() {
+    let mut ada = ada();
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    for n in 0..OUTBOX_MAX {
+        assert_eq!(ada.cannot_take("x"), None);
+        say(&mut ada, 2, &n.to_string());
+    }
+    assert!(ada.cannot_take("x").is_some_and(|reason| reason.contains("500 messages wait")));
+    say(&mut ada, 3, "one more");
+    assert_eq!(ada.outbox().count(), OUTBOX_MAX);
+}
+
+#[test]
+fn a_connection_that_does_not_answer_a_text_is_given_up_after_eight_seconds() {
+    let mut ada = ada();
+    let ping = Effect::Send(ClientFrame::Ping { ts: None });
+    say(&mut ada, 1_000, "a");
+    assert!(!ada.handle(3_999, Input::Woke).contains(&ping));
+    assert!(ada.handle(4_000, Input::Woke).contains(&ping), "after three seconds of silence it is asked");
+    assert!(!ada.handle(8_999, Input::Woke).contains(&Effect::Disconnect));
+    let effects = ada.handle(9_000, Input::Woke);
+    assert!(matches!(effects[..], [Effect::Disconnect, Effect::Connect(_), ..]), "{effects:?}");
+    assert_eq!(texts(&{
+        ada.handle(9_001, Input::Opened);
+        frame(&mut ada, 9_002, r#"{"type":"resumed","user_id":"1","name":"Ada","rooms":["general"],
+            "missedMessages":{},"heads":{"general":0},"epoch":"e1"}"#)
+    }), ["a"]);
+}
+
+#[test]
+fn a_connection_that_speaks_but_never_answers_a_text_is_given_up_too() {
+    let mut ada = ada();
+    say(&mut ada, 1_000, "a");
+    for second in 2..36 {
+        let effects = frame(&mut ada, second * 1_000, r#"{"type":"ping","ts":1}"#);
+        assert!(!effects.contains(&Effect::Disconnect));
+        assert!(!ada.handle(second * 1_000, Input::Woke).contains(&Effect::Disconnect));
+    }
+    assert!(ada.handle(36_000, Input::Woke).contains(&Effect::Disconnect));
+}
+
+#[test]
+fn who_comes_back_to_the_page_hears_within_five_seconds_whether_it_is_live() {
+    let mut ada = ada();
+    let effects = ada.handle(10_000, Input::Nudged);
+    assert!(effects.contains(&Effect::Send(ClientFrame::Ping { ts: None })), "{effects:?}");
+    assert!(ada.handle(12_000, Input::Nudged).iter().all(|effect| !matches!(effect, Effect::Send(_))));
+    assert!(ada.handle(15_000, Input::Woke).contains(&Effect::Disconnect));
+    let mut answered = self::ada();
+    answered.handle(10_000, Input::Nudged);
+    frame(&mut answered, 10_050, r#"{"type":"pong"}"#);
+    assert!(!answered.handle(15_000, Input::Woke).contains(&Effect::Disconnect));
+}
+
+#[test]
+fn a_machine_that_was_asleep_makes_a_new_connection_at_once() {
+    let mut ada = ada();
+    let effects = ada.handle(100, Input::Slept);
+    assert!(matches!(effects[..], [Effect::Disconnect, Effect::Connect(_), ..]), "{effects:?}");
+    assert_eq!(ada.status(), Status::Reconnecting);
+    ada.handle(101, Input::Closed { jitter: 1.0, wait_ms: None });
+    assert!(matches!(ada.handle(102, Input::Slept)[..], [Effect::Connect(_), ..]), "without waiting");
+}
+
+#[test]
+fn what_is_read_is_told_now_and_then_and_never_goes_back() {
+    let mut ada = ada();
+    let told = |effects: Vec<Effect>| {
+        let told = sent(&effects).into_iter().find_map(|frame| match frame {
+            ClientFrame::Read { room, id } => Some((room.clone(), *id)),
+            _ => None,
+        });
+        told
+    };
+    let general = |id| Some(("general".to_owned(), id));
+    assert_eq!(told(ada.handle(1, Input::Seen(5))), general(5));
+    assert_eq!(told(ada.handle(2, Input::Seen(4))), None);
+    assert_eq!(told(ada.handle(3, Input::Seen(6))), None, "the store has other work too");
+    assert_eq!(told(ada.handle(4, Input::Seen(7))), None);
+    assert_eq!(told(ada.handle(5_001, Input::Woke)), general(7));
+    frame(&mut ada, 5_002, r#"{"type":"read","room":"general","id":9}"#);
+    assert_eq!(told(ada.handle(20_000, Input::Seen(8))), None, "another tab is further");
+    ada.handle(20_001, Input::Closed { jitter: 0.0, wait_ms: None });
+    assert_eq!(told(ada.handle(20_001, Input::Seen(10))), None);
+    assert_eq!(told(connect(&mut ada, 20_002)), general(10));
 }
 
 #[test]

@@ -31,11 +31,12 @@ fn new_client(entries: Vec<Entry>) -> Client {
         name: "Ada".into(),
         room: room(),
         entries,
+        read: 0,
         users: Vec::new(),
         count: 0,
         epoch: "e1".into(),
         cursor,
-        private: Vec::new(),
+        conversations: Vec::new(),
     })
 }
 
@@ -63,7 +64,7 @@ fn live(client: &mut Client, now: u64) -> Vec<Effect> {
 }
 
 fn say(client: &mut Client, now: u64, text: &str) -> Vec<Effect> {
-    client.handle(now, Input::Say { room: room(), text: text.into(), client_id: format!("c-{text}").into() })
+    client.handle(now, Input::Say { room: room(), text: text.into(), client_id: format!("c-{text}").into(), at: now })
 }
 
 fn sent(effects: &[Effect]) -> Vec<String> {
@@ -117,12 +118,10 @@ fn a_text_sent_while_offline_waits_and_goes_out_once_it_is_back() {
     assert_eq!(sent(&say(&mut client, 20_001, "one")), [""; 0]);
     say(&mut client, 20_002, "two");
     assert_eq!(client.outgoing().len(), 2);
-    assert_eq!(sent(&live(&mut client, 21_000)), ["one", "two"]);
-    frame(
-        &mut client,
-        21_001,
-        r#"{"type":"message","room":"general","from":"Ada","text":"one","ts":1,"id":1,"prev":0,"client_id":"c-one"}"#,
-    );
+    assert_eq!(sent(&live(&mut client, 21_000)), ["one"]);
+    let echo =
+        r#"{"type":"message","room":"general","from":"Ada","text":"one","ts":1,"id":1,"prev":0,"client_id":"c-one"}"#;
+    assert_eq!(sent(&frame(&mut client, 21_001, echo)), ["two"], "each after the one before");
     let left: Vec<_> = client.outgoing().into_iter().map(|item| item.text.to_string()).collect();
     assert_eq!(left, ["two"], "the echo is the acknowledgement");
     assert_eq!(ids(&client), [1]);
@@ -183,7 +182,9 @@ fn a_live_entry_whose_predecessor_is_missing_marks_a_hole_and_asks_for_it_once()
     assert_eq!(ids(&client), [3, 0, 9]);
     assert_eq!(asked(&frame(&mut client, 2, &line(11, 9))), [], "the same hole is not asked for twice");
     let page = format!(r#"{{"type":"history","room":"general","messages":[{}],"more":true}}"#, json(&entry(7, 5)));
-    assert_eq!(asked(&frame(&mut client, 3, &page)), [(3, 7)], "what is left of it is");
+    assert_eq!(asked(&frame(&mut client, 3, &page)), [], "what is left of it waits until somebody looks");
+    assert_eq!(ids(&client), [3, 0, 7, 9, 11]);
+    assert_eq!(asked(&client.handle(3, Input::Fill(Hole { after: 3, before: 7 }))), [(3, 7)]);
     let page = format!(r#"{{"type":"history","room":"general","messages":[{}],"more":false}}"#, json(&entry(5, 3)));
     assert_eq!(asked(&frame(&mut client, 4, &page)), []);
     assert_eq!(ids(&client), [3, 5, 7, 9, 11]);
@@ -206,8 +207,8 @@ fn older_history_waits_until_it_is_asked_for() {
     assert_eq!(asked(&live(&mut client, 0)), []);
     let top = Hole { after: 0, before: 9 };
     assert_eq!(client.rows()[0], Row::Hole(top));
-    assert_eq!(asked(&client.handle(1, Input::Fill(room(), top))), [(0, 9)]);
-    assert_eq!(asked(&client.handle(2, Input::Fill(room(), top))), []);
+    assert_eq!(asked(&client.handle(1, Input::Fill(top))), [(0, 9)]);
+    assert_eq!(asked(&client.handle(2, Input::Fill(top))), []);
 }
 
 #[test]

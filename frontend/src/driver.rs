@@ -1,27 +1,48 @@
 //! What the browser does for the page: clock, timer, random numbers, the network's and the tab's comings and goings.
 
-use crate::{reading_place, socket::Socket};
+use crate::{in_view, kept::Kept, reading_place, socket::Socket};
 use app::{
-    protocol::Timestamp,
+    protocol::{RoomName, Timestamp},
     sync::{Effect, Input},
     ui::{Driver, Live},
 };
 use gloo_timers::callback::{Interval, Timeout};
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+
+/// How far the calendar may get ahead of the clock that stands still while the machine sleeps, in milliseconds, before
+/// that is taken for a sleep.
+const SLEPT_MS: u64 = 2_000;
 
 /// The driver of the page's one island.
 struct Browser {
     live: Live,
+    kept: Kept,
     socket: RefCell<Option<Socket>>,
     timer: RefCell<Option<Timeout>>,
 }
 
 /// Starts a page that came alive.
 pub(crate) fn start(live: Live) {
-    live.drive(Rc::new(Browser { live, socket: RefCell::default(), timer: RefCell::default() }));
+    let kept = Kept::new(live);
+    let browser =
+        Rc::new(Browser { live, kept: kept.clone(), socket: RefCell::default(), timer: RefCell::default() });
+    live.drive(Rc::<Browser>::clone(&browser));
+    kept.start();
+    live.input(Input::Start);
+    let apart = Cell::new(browser.clock().saturating_sub(browser.now()));
     // The island lives as long as its document, and so do these.
-    Interval::new(1_000, move || live.tick()).forget();
+    Interval::new(1_000, move || {
+        let now_apart = browser.clock().saturating_sub(browser.now());
+        if apart.replace(now_apart) + SLEPT_MS < now_apart {
+            live.input(Input::Slept);
+        }
+        live.tick();
+    })
+    .forget();
     let Some(window) = web_sys::window() else {
         return;
     };
@@ -30,7 +51,9 @@ pub(crate) fn start(live: Live) {
     // A page from the back-forward cache wakes up with a socket that is long dead.
     listen(&window, "pageshow", move || live.input(Input::Nudged));
     if let Some(document) = window.document() {
-        reading_place::keep(&document);
+        if let Ok(Some(view)) = document.query_selector(".scroll") {
+            reading_place::keep(&document, &view, &in_view::watcher(&document, &view, live));
+        }
         let looked_at = document.clone();
         listen(&document, "visibilitychange", move || {
             if !looked_at.hidden() {
@@ -58,6 +81,24 @@ impl Driver for Browser {
         )]
         let millis = elapsed as u64;
         millis
+    }
+
+    fn clock(&self) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "milliseconds since 1970 stay below 2^53"
+        )]
+        let millis = js_sys::Date::now() as u64;
+        millis
+    }
+
+    fn draft(&self, room: &RoomName) -> Option<String> {
+        self.kept.draft(room)
+    }
+
+    fn keep_draft(&self, room: &RoomName, text: &str) {
+        self.kept.keep_draft(room, text);
     }
 
     fn client_id(&self) -> String {
@@ -92,6 +133,15 @@ impl Driver for Browser {
                     socket.send(frame);
                 }
             }
+            Effect::Keep(item) => {
+                if !self.kept.keep(&item) {
+                    let live = self.live;
+                    // The state machine is still in the call that asked for this.
+                    Timeout::new(0, move || live.input(Input::NotKept)).forget();
+                }
+            }
+            Effect::LetGo(client_id) => self.kept.let_go(&client_id),
+            Effect::ClaimSending => self.kept.claim(),
             Effect::Show(room) => {
                 let location = web_sys::window().map(|window| window.location());
                 // The address is always right, so going there cannot fail.

@@ -1,6 +1,8 @@
 //! The browser's side: hydration, and the adapters between the state machine and the browser.
 
 mod driver;
+mod in_view;
+mod kept;
 mod reading_place;
 mod socket;
 

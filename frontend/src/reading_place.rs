@@ -12,17 +12,21 @@ use web_sys::{Document, Element, MutationObserver, MutationObserverInit};
 /// How far below the top of the view the noted entry is looked for, in pixels: past its border.
 const INSET: f32 = 4.0;
 
-/// Starts keeping the place in the page's list, for as long as the document lives.
-pub(crate) fn keep(document: &Document) {
-    let Ok(Some(view)) = document.query_selector(".scroll") else {
-        return;
-    };
-    let noted = Rc::new(RefCell::new(note(document, &view)));
+/// Starts keeping the place in a list, for as long as the document lives. `moved` is called when what is in view may have
+/// changed.
+pub(crate) fn keep(document: &Document, view: &Element, moved: &Rc<dyn Fn()>) {
+    let noted = Rc::new(RefCell::new(note(document, view)));
 
-    let (at_scroll, seen, owner) = (Rc::clone(&noted), view.clone(), document.clone());
-    crate::driver::listen(&view, "scroll", move || {
+    let (at_scroll, seen, owner, scrolled) = (Rc::clone(&noted), view.clone(), document.clone(), Rc::clone(moved));
+    crate::driver::listen(view, "scroll", move || {
         at_scroll.replace(note(&owner, &seen));
+        scrolled();
     });
+    let looked_at = Rc::clone(moved);
+    crate::driver::listen(document, "visibilitychange", move || looked_at());
+    moved();
+
+    let moved = Rc::clone(moved);
 
     let (changed, owner) = (view.clone(), document.clone());
     let put_back = Closure::<dyn FnMut()>::new(move || {
@@ -30,17 +34,18 @@ pub(crate) fn keep(document: &Document) {
             && entry.is_connected()
         {
             #[expect(clippy::cast_possible_truncation, reason = "a distance on a screen in whole pixels")]
-            let moved = (entry.get_bounding_client_rect().top() - was_at).round() as i32;
-            changed.set_scroll_top(changed.scroll_top() + moved);
+            let by = (entry.get_bounding_client_rect().top() - was_at).round() as i32;
+            changed.set_scroll_top(changed.scroll_top() + by);
         }
         let now = note(&owner, &changed);
         noted.replace(now);
+        moved();
     });
     if let Ok(observer) = MutationObserver::new(put_back.as_ref().unchecked_ref()) {
         let what = MutationObserverInit::new();
         what.set_child_list(true);
         what.set_subtree(true);
-        observer.observe_with_options(&view, &what).ok();
+        observer.observe_with_options(view, &what).ok();
     }
     put_back.forget();
 }

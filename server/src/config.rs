@@ -1,6 +1,6 @@
 //! Every setting, from the command line or the environment.
 
-use crate::chat::{Rate, Rates, Settings};
+use crate::chat::{Rate, Rates, Settings, TAIL};
 use app::protocol::limits;
 use clap::Parser;
 use std::{
@@ -92,6 +92,7 @@ impl Config {
                 join: rate(self.join_rate, 10),
                 query: QUERIES,
             },
+            tail: TAIL,
             rooms_per_user: usize::try_from(self.rooms_per_user).unwrap_or(usize::MAX),
         }
     }

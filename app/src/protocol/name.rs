@@ -149,6 +149,12 @@ impl RoomName {
         if name.chars().count() < ROOM_NAME_MIN { Err(RoomNameError) } else { Ok(Self(name.into())) }
     }
 
+    /// A name as the server says it, which has validated it.
+    #[must_use]
+    pub fn told(name: &str) -> Self {
+        Self(name.into())
+    }
+
     /// The room that everybody is in.
     #[must_use]
     pub fn general() -> Self {

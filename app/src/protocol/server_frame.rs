@@ -161,6 +161,20 @@ pub fn decode_server_frame(json: &str) -> Result<ServerFrame, serde_json::Error>
     })
 }
 
+/// A conversation of a user with another, and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationInfo {
+    /// The public number of the other one.
+    pub id: UserId,
+    /// What the other one is called now.
+    pub name: Arc<str>,
+    /// The id of its newest entry.
+    pub head: EntryId,
+    /// How far this user has read, 0 for nowhere.
+    #[serde(default)]
+    pub read: EntryId,
+}
+
 /// See [`ServerFrame::Connected`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Connected {
@@ -199,6 +213,9 @@ pub struct Resumed {
     /// [`RESUMED_CONVERSATIONS`](super::limits::RESUMED_CONVERSATIONS) newest conversations at the most.
     #[serde(default)]
     pub missed_pms: BTreeMap<Arc<str>, Vec<Entry>>,
+    /// The conversations with the newest entries, the newest first, in the same number at the most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conversations: Vec<ConversationInfo>,
     /// Whether further conversations have entries after the cursor.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more_pms: bool,
@@ -246,6 +263,9 @@ pub struct PrivateLine {
     /// To whom this user said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Arc<str>>,
+    /// The public number of the other one, which stays when the name changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     /// What.
     pub text: Arc<str>,
     /// When.
@@ -413,15 +433,13 @@ impl ServerFrame {
 }
 
 impl PrivateLine {
-    /// A private entry as one of its two users sees it.
+    /// A private entry as one of its two users sees it; the other one is this `peer`, who is called so now.
     #[must_use]
-    pub fn seen_by(user: UserId, peer: &Arc<str>, entry: Entry) -> Self {
-        let Entry { id, prev, ts, from, user_id, text, client_id, .. } = entry;
-        if user_id == Some(user) {
-            Self { from: None, to: Some(Arc::clone(peer)), text, ts, id, prev, client_id }
-        } else {
-            Self { from: Some(from), to: None, text, ts, id, prev, client_id: None }
-        }
+    pub fn seen_by(user: UserId, peer: UserId, name: &Arc<str>, entry: Entry) -> Self {
+        let Entry { id, prev, ts, user_id, text, client_id, .. } = entry;
+        let (name, is_mine) = (Some(Arc::clone(name)), user_id == Some(user));
+        let (from, to) = if is_mine { (None, name) } else { (name, None) };
+        Self { from, to, user_id: Some(peer), text, ts, id, prev, client_id: client_id.filter(|_| is_mine) }
     }
 }
 

@@ -1,36 +1,35 @@
 //! The machine itself: inputs in, effects out.
 
+mod catching_up;
 mod incoming;
+mod link;
+mod private;
 mod speaking;
 
+pub use link::Status;
+pub use private::PRIVATE_SHOWN;
+
 use super::{
-    backoff,
     outbox::{Outbox, Outgoing},
+    place::Place,
     timeline::{Hole, Row, Timeline},
 };
 use crate::protocol::{
-    ClientFrame, Entry, EntryId, PrivateLine, RoomName, ServerFrame, UserId, UserInfo,
-    limits::{CLIENT_PATIENCE_MS, LISTED_MEMBERS},
+    ClientFrame, ConversationInfo, Entry, EntryId, RoomName, ServerFrame, UserId, UserInfo, limits::LISTED_MEMBERS,
 };
+use link::Link;
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeSet, VecDeque},
     sync::Arc,
 };
 
-/// How long a connection must have held for the next loss of it to count as the first, in milliseconds. A server that
-/// takes connections and drops them at once is thus met with growing delays.
-const STABLE_AFTER_MS: u64 = 10_000;
-/// How long the server gets to answer the attempt to connect, in milliseconds.
-const CONNECT_PATIENCE_MS: u64 = 10_000;
-/// How long to wait before a text that the store could not take is sent again, where the server does not say.
+/// How long to wait before the server is asked again for what it could not do, in milliseconds, where it does not say.
 const RETRY_MS: u64 = 2_000;
-/// Texts that are sent at once. Where more wait, each goes out when the one before has arrived.
-const SENT_AT_ONCE: usize = 20;
 /// Lines for the person alone that are kept.
 pub const NOTICES_KEPT: usize = 20;
-/// Private lines that are kept.
-pub const PRIVATE_KEPT: usize = 20;
+/// How often the server is told up to where the person has read, in milliseconds: it is stored each time.
+const READ_EVERY_MS: u64 = 5_000;
 
 /// What the page was rendered from: where the client starts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +42,8 @@ pub struct Snapshot {
     pub room: RoomName,
     /// Its newest entries, oldest first.
     pub entries: Vec<Entry>,
+    /// Up to where the person has read it.
+    pub read: EntryId,
     /// Those present in it; nobody when the room has too many to list.
     pub users: Vec<UserInfo>,
     /// How many are present in it.
@@ -51,8 +52,8 @@ pub struct Snapshot {
     pub epoch: Arc<str>,
     /// The newest entry of the whole server when the page was made.
     pub cursor: EntryId,
-    /// The newest private lines of the person, oldest first, [`PRIVATE_KEPT`] at the most.
-    pub private: Vec<PrivateLine>,
+    /// The person's conversations with the newest entries, each with some of them, oldest first.
+    pub conversations: Vec<(ConversationInfo, Vec<Entry>)>,
 }
 
 /// A line for the person alone, which is not stored anywhere.
@@ -84,7 +85,7 @@ pub enum Input {
     Frame(Box<ServerFrame>),
     /// The connection is gone, or could not be made. `jitter` is drawn from 0 to 1.
     Closed {
-        /// See [`backoff::delay_ms`].
+        /// See [`delay_ms`](super::delay_ms).
         jitter: f64,
         /// How long the server asked to wait, in milliseconds, if it did.
         wait_ms: Option<u64>,
@@ -93,27 +94,41 @@ pub enum Input {
     Woke,
     /// The network may be back, or somebody looks at the page again: no more waiting.
     Nudged,
+    /// The machine was asleep: whatever connection there was is as good as gone.
+    Slept,
     /// The browser says that there is no network.
     NetworkLost,
-    /// The person sends a text, which may be a command. The mark is 128 random bits, drawn by the caller.
+    /// The person sends a text, which may be a command.
     Say {
         /// Where.
         room: RoomName,
         /// What, validated by the caller.
         text: Arc<str>,
-        /// The mark.
+        /// The mark: 128 random bits, drawn by the caller.
         client_id: Arc<str>,
+        /// When, in milliseconds since 1970.
+        at: u64,
     },
     /// The person sends a refused text again.
     Retry(Arc<str>),
     /// The person gives a refused text up.
     Discard(Arc<str>),
+    /// A text is kept that an earlier page, or another tab, has put there or changed.
+    Kept(Outgoing),
+    /// Another tab has let go of a text.
+    LetGo(Arc<str>),
+    /// A text could not be kept.
+    NotKept,
+    /// Whether this tab is the one of the person's that sends. It is, where nothing else is said.
+    MaySend(bool),
     /// The person is writing in the shown room, or has emptied what was being written.
     Typing(bool),
     /// The person has seen a line that was for them alone.
     Dismiss(u64),
-    /// A hole is in view, or the person asks for older entries.
-    Fill(RoomName, Hole),
+    /// The person has seen the shown room up to an entry.
+    Seen(EntryId),
+    /// A hole in the shown room is in view.
+    Fill(Hole),
 }
 
 /// What an adapter is to do.
@@ -125,37 +140,16 @@ pub enum Effect {
     Disconnect,
     /// Send a frame.
     Send(ClientFrame),
+    /// Keep a text, in place of the one of its mark, where it survives the page and the person's other tabs see it.
+    Keep(Outgoing),
+    /// Let go of the text of this mark.
+    LetGo(Arc<str>),
+    /// See to it that this tab is the one of the person's that sends.
+    ClaimSending,
     /// Show another room.
     Show(RoomName),
     /// Wake the client at this moment of its clock, in milliseconds. A later one replaces an earlier one.
     WakeAt(u64),
-}
-
-/// How the connection is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// The first attempt is under way.
-    Connecting,
-    /// What happens is shown as it happens.
-    Live,
-    /// The connection was lost; the next attempt is at this moment of the client's clock.
-    Offline {
-        /// In milliseconds.
-        retry_at: u64,
-    },
-    /// The connection was lost and an attempt is under way.
-    Reconnecting,
-    /// The server does not know the session any more: the person has to sign in again.
-    SignedOut,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Link {
-    Down { retry_at: u64 },
-    Connecting { since: u64 },
-    Greeting { since: u64 },
-    Up { since: u64 },
-    SignedOut,
 }
 
 /// The state machine. See the [module](super).
@@ -166,7 +160,10 @@ pub struct Client {
     /// The room that is shown, which the client sees to it that it is in.
     room: RoomName,
     cursor: Cursor,
-    timelines: BTreeMap<RoomName, Timeline>,
+    /// The logs of which anything is known. They are few.
+    logs: Vec<Log>,
+    /// When the server was last told up to where the person has read.
+    told_read_at: Option<u64>,
     /// Those present in the shown room.
     users: Vec<UserInfo>,
     count: usize,
@@ -176,27 +173,55 @@ pub struct Client {
     told_typing_at: Option<u64>,
     notices: VecDeque<Notice>,
     next_notice: u64,
-    private: BTreeMap<EntryId, PrivateLine>,
     /// What the person asked for and the next answer of that kind is for.
     wants: Wants,
     outbox: Outbox,
-    /// The holes that were asked for on this connection. An answer makes a hole smaller or closes it, and so a hole
-    /// of the same bounds is never asked for twice.
-    asked: BTreeSet<(RoomName, Hole)>,
+    /// Whether the person was told that this browser keeps nothing.
+    told_not_kept: bool,
+    may_send: bool,
+    /// The text that was sent on this connection and has not been answered, and since when.
+    under_way: Option<(Arc<str>, u64)>,
+    /// When the text is sent again that the server could not take.
+    resend_at: Option<u64>,
+    /// The holes that were asked for. An answer makes a hole smaller or closes it, and so a hole of the same bounds is
+    /// not asked for twice on one connection.
+    asked: Vec<(Place, Hole)>,
+    /// When what was asked for in vain is asked for again.
+    refill_at: Option<u64>,
     link: Link,
     /// Failed attempts in a row.
     attempt: u32,
     /// Whether the connection was ever there.
     was_live: bool,
     last_frame_at: u64,
-    /// When the texts that the server could not take are sent again.
-    resend_at: Option<u64>,
-    /// Whether texts go out one by one, each after the one before.
-    is_paced: bool,
-    /// The one that is on its way then.
-    under_way: Option<Arc<str>>,
-    /// When the missing entries that were asked for in vain are asked for again.
-    refill_at: Option<u64>,
+    probe: Option<link::Probe>,
+}
+
+/// What is known of a log.
+#[derive(Debug, Clone)]
+struct Log {
+    place: Place,
+    /// What the other one of a conversation is called now.
+    peer: Option<Arc<str>>,
+    timeline: Timeline,
+    /// Up to where the person has read.
+    read: EntryId,
+    /// Whether the server has not been told so.
+    is_read_untold: bool,
+}
+
+impl Log {
+    fn new(place: Place) -> Self {
+        Self { place, peer: None, timeline: Timeline::default(), read: 0, is_read_untold: false }
+    }
+
+    /// What the wire calls it.
+    fn address(&self) -> Option<String> {
+        match &self.place {
+            Place::Room(room) => Some(room.to_string()),
+            Place::With(_) => self.peer.as_ref().map(|name| format!("@{name}")),
+        }
+    }
 }
 
 /// See [`Client::wants`].
@@ -211,14 +236,14 @@ impl Client {
     /// A client that shows what the page already shows.
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
-        let mut timeline = Timeline::default();
-        for entry in snapshot.entries {
-            timeline.insert(entry);
-        }
-        Self {
+        let mut shown = Log::new(Place::Room(snapshot.room.clone()));
+        shown.timeline.extend(snapshot.entries);
+        shown.read = snapshot.read;
+        let mut client = Self {
             user_id: snapshot.user_id,
             name: snapshot.name,
-            timelines: [(snapshot.room.clone(), timeline)].into(),
+            logs: vec![shown],
+            told_read_at: None,
             room: snapshot.room,
             cursor: Cursor { last_id: snapshot.cursor, epoch: snapshot.epoch },
             users: snapshot.users,
@@ -227,25 +252,42 @@ impl Client {
             told_typing_at: None,
             notices: VecDeque::new(),
             next_notice: 0,
-            private: snapshot.private.into_iter().map(|line| (line.id, line)).collect(),
             wants: Wants::default(),
             outbox: Outbox::default(),
-            asked: BTreeSet::new(),
+            told_not_kept: false,
+            may_send: true,
+            under_way: None,
+            resend_at: None,
+            asked: Vec::new(),
+            refill_at: None,
             link: Link::Down { retry_at: 0 },
             attempt: 0,
             was_live: false,
             last_frame_at: 0,
-            resend_at: None,
-            is_paced: false,
-            under_way: None,
-            refill_at: None,
+            probe: None,
+        };
+        for (conversation, entries) in snapshot.conversations {
+            client.conversation(conversation).timeline.extend(entries);
         }
+        client
     }
 
     /// Who the person is.
     #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// What the person is called.
+    #[must_use]
     pub fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// The log's life.
+    #[must_use]
+    pub fn epoch(&self) -> &Arc<str> {
+        &self.cursor.epoch
     }
 
     /// The room that is shown.
@@ -257,10 +299,27 @@ impl Client {
     /// What the shown room's log shows, oldest first.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        self.timelines.get(&self.room).map(|timeline| timeline.rows().collect()).unwrap_or_default()
+        self.rows_of(&self.shown())
     }
 
-    /// What is on its way to the shown room, in the order in which it was typed.
+    /// The same of any log.
+    #[must_use]
+    pub fn rows_of(&self, place: &Place) -> Vec<Row> {
+        self.log(place).map(|log| log.timeline.rows().collect()).unwrap_or_default()
+    }
+
+    /// Up to where the person has read a log; 0 for nothing.
+    #[must_use]
+    pub fn read_up_to(&self, place: &Place) -> EntryId {
+        self.log(place).map_or(0, |log| log.read)
+    }
+
+    /// Everything that is on its way, in the order in which it was typed.
+    pub fn outbox(&self) -> impl Iterator<Item = &Outgoing> {
+        self.outbox.iter()
+    }
+
+    /// What of it is on its way to the shown room.
     #[must_use]
     pub fn outgoing(&self) -> Vec<Outgoing> {
         self.outbox.iter().filter(|item| item.room == self.room).cloned().collect()
@@ -282,58 +341,38 @@ impl Client {
         self.notices.iter()
     }
 
-    /// The newest private lines, oldest first.
-    pub fn private(&self) -> impl Iterator<Item = &PrivateLine> {
-        self.private.values()
-    }
-
-    /// How the connection is.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        match self.link {
-            Link::Up { .. } => Status::Live,
-            Link::SignedOut => Status::SignedOut,
-            Link::Down { .. } if !self.was_live && self.attempt == 0 => Status::Connecting,
-            Link::Down { retry_at } => Status::Offline { retry_at },
-            Link::Connecting { .. } | Link::Greeting { .. } if self.was_live || self.attempt > 0 => {
-                Status::Reconnecting
-            }
-            Link::Connecting { .. } | Link::Greeting { .. } => Status::Connecting,
-        }
-    }
-
     /// Takes one input at the moment `now` of the client's clock (milliseconds, never going back) and says what is to
     /// be done about it.
     pub fn handle(&mut self, now: u64, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
         match input {
             Input::Start => self.connect(now, &mut effects),
-            Input::Opened if matches!(self.link, Link::Connecting { .. }) => {
-                self.link = Link::Greeting { since: now };
-                self.last_frame_at = now;
-            }
+            Input::Opened => self.opened(now),
             // From a connection that was given up.
-            Input::Opened => {}
-            Input::Frame(_) if matches!(self.link, Link::Down { .. } | Link::SignedOut) => {}
+            Input::Frame(_) if !self.is_connected() => {}
             Input::Frame(frame) => {
-                self.last_frame_at = now;
+                self.heard(now);
                 self.frame(now, *frame, &mut effects);
             }
             Input::Closed { jitter, wait_ms } => self.closed(now, jitter, wait_ms),
             Input::Woke => self.woke(now, &mut effects),
             Input::Nudged => self.nudged(now, &mut effects),
-            Input::NetworkLost => {
-                if !matches!(self.link, Link::Down { .. } | Link::SignedOut) {
-                    effects.push(Effect::Disconnect);
-                    self.closed(now, 1.0, None);
-                }
+            Input::Slept => self.slept(now, &mut effects),
+            Input::NetworkLost => self.network_lost(now, &mut effects),
+            Input::Say { room, text, client_id, at } => self.say(now, room, text, client_id, at, &mut effects),
+            Input::Retry(client_id) => self.retry(now, &client_id, &mut effects),
+            Input::Discard(client_id) => self.let_go(now, &client_id, &mut effects),
+            Input::Kept(item) => self.kept(now, item, &mut effects),
+            Input::LetGo(client_id) => {
+                self.outbox.remove(&client_id);
+                self.send_next(now, &mut effects);
             }
-            Input::Say { room, text, client_id } => self.say(room, text, client_id, &mut effects),
-            Input::Retry(client_id) => self.retry(&client_id, &mut effects),
-            Input::Discard(client_id) => self.discard(&client_id, &mut effects),
+            Input::NotKept => self.not_kept(),
+            Input::MaySend(may_send) => self.may_send(now, may_send, &mut effects),
             Input::Typing(typing) => self.tell_typing(now, typing, &mut effects),
             Input::Dismiss(number) => self.notices.retain(|notice| notice.number != number),
-            Input::Fill(room, hole) => self.fill(&room, hole, &mut effects),
+            Input::Seen(id) => self.seen(now, id, &mut effects),
+            Input::Fill(hole) => self.fill(&self.shown(), hole, &mut effects),
         }
         if let Some(at) = self.next_wake() {
             effects.push(Effect::WakeAt(at));
@@ -341,88 +380,29 @@ impl Client {
         effects
     }
 
-    fn is_live(&self) -> bool {
-        matches!(self.link, Link::Up { .. })
-    }
-
     fn next_wake(&self) -> Option<u64> {
-        let link = match self.link {
-            Link::Down { retry_at } => retry_at,
-            Link::Connecting { since } | Link::Greeting { since } => since + CONNECT_PATIENCE_MS,
-            Link::Up { .. } => self.last_frame_at + CLIENT_PATIENCE_MS,
-            Link::SignedOut => return None,
-        };
-        [self.resend_at, self.refill_at].into_iter().flatten().chain([link]).min()
-    }
-
-    fn connect(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        self.link = Link::Connecting { since: now };
-        self.asked.clear();
-        self.resend_at = None;
-        self.refill_at = None;
-        self.typing.clear();
-        self.told_typing_at = None;
-        self.wants = Wants::default();
-        effects.push(Effect::Connect(self.cursor.clone()));
-    }
-
-    fn closed(&mut self, now: u64, jitter: f64, wait_ms: Option<u64>) {
-        match self.link {
-            Link::Down { .. } | Link::SignedOut => return,
-            Link::Up { since } if now.saturating_sub(since) >= STABLE_AFTER_MS => self.attempt = 0,
-            Link::Up { .. } | Link::Connecting { .. } | Link::Greeting { .. } => {}
-        }
-        let delay = wait_ms.map_or_else(|| backoff::delay_ms(self.attempt, jitter), |ms| ms.min(backoff::MAX_MS));
-        let retry_at = now + delay;
-        self.attempt = self.attempt.saturating_add(1);
-        self.link = Link::Down { retry_at };
-        self.resend_at = None;
-        self.refill_at = None;
+        let link = self.link_wakes_at()?;
+        let is_untold = self.logs.iter().any(|log| log.is_read_untold);
+        let read_at = self.told_read_at.filter(|_| self.is_live() && is_untold);
+        let read_at = read_at.map(|at| at + READ_EVERY_MS);
+        [self.resend_at, self.refill_at, read_at].into_iter().flatten().chain([link]).min()
     }
 
     fn woke(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        if self.is_live() && self.resend_at.is_some_and(|at| at <= now) {
+        if self.resend_at.is_some_and(|at| at <= now) {
             self.resend_at = None;
-            self.send_waiting(effects);
+            self.send_next(now, effects);
         }
-        if self.is_live() && self.refill_at.is_some_and(|at| at <= now) {
+        if self.refill_at.is_some_and(|at| at <= now) {
             self.refill_at = None;
-            self.asked.clear();
-            self.fill_shown(effects);
+            self.fill_again(effects);
         }
-        match self.link {
-            Link::Down { retry_at } if retry_at <= now => self.connect(now, effects),
-            Link::Connecting { since } | Link::Greeting { since } if since + CONNECT_PATIENCE_MS <= now => {
-                effects.push(Effect::Disconnect);
-                self.closed(now, 1.0, None);
-            }
-            Link::Up { .. } if self.is_stale(now) => {
-                effects.push(Effect::Disconnect);
-                self.connect(now, effects);
-            }
-            Link::Down { .. } | Link::Connecting { .. } | Link::Greeting { .. } | Link::Up { .. } | Link::SignedOut => {
-            }
-        }
+        self.tell_reads(now, effects);
+        self.check_link(now, effects);
     }
 
-    /// Whether the server was silent for so long that the connection is as good as gone.
-    fn is_stale(&self, now: u64) -> bool {
-        self.last_frame_at + CLIENT_PATIENCE_MS <= now
-    }
-
-    fn nudged(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        match self.link {
-            Link::Down { .. } => self.connect(now, effects),
-            Link::Up { .. } if self.is_stale(now) => {
-                effects.push(Effect::Disconnect);
-                self.connect(now, effects);
-            }
-            Link::Up { .. } | Link::Connecting { .. } | Link::Greeting { .. } | Link::SignedOut => {}
-        }
-    }
-
-    /// The server has greeted: the texts that wait go out, in order, and the shown room is joined if need be. Sending
-    /// again what may have arrived is safe: the server knows a mark that it has stored.
+    /// The server has greeted: the text that waits goes out, the shown room is joined if need be, and what is missing is
+    /// asked for. Sending again what may have arrived is safe: the server knows a mark that it has stored.
     fn live(&mut self, now: u64, rooms: &[RoomName], effects: &mut Vec<Effect>) {
         self.link = Link::Up { since: now };
         self.was_live = true;
@@ -432,7 +412,73 @@ impl Client {
             // In a larger room everybody who comes would be sent everybody.
             effects.push(Effect::Send(ClientFrame::GetUsers { room: self.room.to_string() }));
         }
-        self.is_paced = self.outbox.waiting().count() > SENT_AT_ONCE;
-        self.send_waiting(effects);
+        self.send_next(now, effects);
+        self.fill_again(effects);
+        self.tell_reads(now, effects);
+    }
+
+    fn log(&self, place: &Place) -> Option<&Log> {
+        self.logs.iter().find(|log| log.place == *place)
+    }
+
+    /// The log of a place, which is noted if nothing was known of it.
+    fn log_mut(&mut self, place: &Place) -> &mut Log {
+        let at = self.logs.iter().position(|log| log.place == *place).unwrap_or_else(|| {
+            self.logs.push(Log::new(place.clone()));
+            self.logs.len() - 1
+        });
+        &mut self.logs[at]
+    }
+
+    fn shown(&self) -> Place {
+        Place::Room(self.room.clone())
+    }
+
+    /// The log that the wire calls so.
+    fn place(&self, address: &str) -> Option<Place> {
+        match address.strip_prefix('@') {
+            Some(name) => {
+                let is_it = |log: &&Log| log.peer.as_deref() == Some(name);
+                self.logs.iter().find(is_it).map(|log| log.place.clone())
+            }
+            None => Some(Place::Room(RoomName::told(address))),
+        }
+    }
+
+    /// The server says up to where a log is read, which never goes back.
+    fn note_read(&mut self, place: &Place, id: EntryId) {
+        let log = self.log_mut(place);
+        log.read = log.read.max(id);
+    }
+
+    fn seen(&mut self, now: u64, id: EntryId, effects: &mut Vec<Effect>) {
+        let place = self.shown();
+        let log = self.log_mut(&place);
+        if log.read < id {
+            log.read = id;
+            log.is_read_untold = true;
+            self.tell_reads(now, effects);
+        }
+    }
+
+    fn tell_reads(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        let is_due = self.told_read_at.is_none_or(|at| now >= at + READ_EVERY_MS);
+        if !self.is_live() || !is_due {
+            return;
+        }
+        for log in self.logs.iter_mut().filter(|log| log.is_read_untold) {
+            self.told_read_at = Some(now);
+            log.is_read_untold = false;
+            effects.extend(log.address().map(|room| Effect::Send(ClientFrame::Read { room, id: log.read })));
+        }
+    }
+
+    /// Shows the person a line.
+    fn notify(&mut self, text: &str) {
+        if self.notices.len() == NOTICES_KEPT {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(Notice { number: self.next_notice, text: text.into() });
+        self.next_notice += 1;
     }
 }

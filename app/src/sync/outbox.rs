@@ -1,10 +1,15 @@
 //! What a person sent and the server has not yet acknowledged.
 
 use crate::protocol::{ClientFrame, RoomName};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// Texts that may wait at once. A person who types this much into a dead connection is told to wait.
+pub const OUTBOX_MAX: usize = 500;
+
 /// How far a text has come.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OutgoingState {
     /// Waits for the connection, or for its echo.
     Waiting,
@@ -12,11 +17,14 @@ pub enum OutgoingState {
     Failed(Arc<str>),
 }
 
-/// A text on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A text on its way. An adapter keeps it where it survives the page, as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
     /// The mark by which its entry is known.
     pub client_id: Arc<str>,
+    /// When it was typed, in milliseconds since 1970 by the browser's clock, or a little later: later than everything
+    /// that was known to be on its way then.
+    pub at: u64,
     /// Where it goes.
     pub room: RoomName,
     /// The text as it was typed.
@@ -37,24 +45,41 @@ impl Outgoing {
     }
 }
 
-/// Everything that is on its way, in the order in which it was typed.
+/// Everything that is on its way, in the order in which it was typed, whichever of the person's tabs it was typed in.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Outbox {
     items: Vec<Outgoing>,
 }
 
 impl Outbox {
-    pub(super) fn push(&mut self, item: Outgoing) {
-        self.items.push(item);
+    /// Takes a new text, behind all others.
+    pub(super) fn push(&mut self, mut item: Outgoing) -> Outgoing {
+        if let Some(newest) = self.items.last() {
+            item.at = item.at.max(newest.at + 1);
+        }
+        self.items.push(item.clone());
+        item
+    }
+
+    /// Takes a text as another tab, or an earlier page, has it.
+    pub(super) fn put(&mut self, item: Outgoing) {
+        self.remove(&item.client_id);
+        let is_before = |other: &Outgoing| (other.at, &other.client_id) < (item.at, &item.client_id);
+        let at = self.items.partition_point(is_before);
+        self.items.insert(at, item);
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Outgoing> {
         self.items.iter()
     }
 
-    /// The texts that are to be sent when the connection is there.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = &Outgoing> {
-        self.items.iter().filter(|item| item.state == OutgoingState::Waiting)
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The text that is to be sent next.
+    pub(super) fn next(&self) -> Option<&Outgoing> {
+        self.items.iter().find(|item| item.state == OutgoingState::Waiting)
     }
 
     /// Lets go of a text: it is stored, or the person discards it.

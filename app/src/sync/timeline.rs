@@ -1,7 +1,10 @@
 //! The entries of one room that a client holds.
 
 use crate::protocol::{Entry, EntryId};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map},
+    sync::Arc,
+};
 
 /// Something missing between two entries, or before the first one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,7 +41,32 @@ impl Timeline {
     /// Takes an entry; `false` when it was there already.
     pub fn insert(&mut self, entry: Entry) -> bool {
         self.head = self.head.max(entry.id);
-        self.entries.insert(entry.id, Arc::new(entry)).is_none()
+        match self.entries.entry(entry.id) {
+            btree_map::Entry::Vacant(place) => {
+                place.insert(Arc::new(entry));
+                true
+            }
+            btree_map::Entry::Occupied(_) => false,
+        }
+    }
+
+    /// Takes entries; see [`Timeline::insert`].
+    pub fn extend(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        for entry in entries {
+            self.insert(entry);
+        }
+    }
+
+    /// Lets go of the oldest, so that at most so many stay. What is let go of is older history again.
+    pub fn keep_newest(&mut self, most: usize) {
+        while self.entries.len() > most {
+            self.entries.pop_first();
+        }
+    }
+
+    /// The entries that are here, oldest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<Entry>> {
+        self.entries.values()
     }
 
     /// Notes that the room's newest entry is this one, whether or not it is here.
@@ -56,8 +84,7 @@ impl Timeline {
     /// bottom, that the server is known to have newer entries.
     pub fn rows(&self) -> impl Iterator<Item = Row> {
         let mut above = 0;
-        let below =
-            (self.head > self.newest()).then(|| Row::Hole(Hole { after: self.newest(), before: self.head + 1 }));
+        let below = self.hole_at_end().map(Row::Hole);
         self.entries
             .values()
             .flat_map(move |entry| {
@@ -68,30 +95,33 @@ impl Timeline {
             .chain(below)
     }
 
-    /// The holes below the first entry, newest first: what must be fetched for the list to be whole. The one above
-    /// it is older history, which waits until somebody wants to read it.
+    /// Everything that is missing, newest first. What is missing above the first entry is older history.
     #[must_use]
     pub fn holes(&self) -> Vec<Hole> {
         let mut holes: Vec<Hole> = self
             .rows()
-            .skip(1)
             .filter_map(|row| match row {
                 Row::Hole(hole) => Some(hole),
                 Row::Entry(_) => None,
             })
             .collect();
-        if self.entries.is_empty() && self.head > 0 {
-            holes.push(Hole { after: 0, before: self.head + 1 });
-        }
         holes.reverse();
         holes
     }
 
-    /// The hole above the first entry, if the room goes on there.
+    /// What is missing right above an entry that is here.
     #[must_use]
-    pub fn older(&self) -> Option<Hole> {
-        let (id, entry) = self.entries.first_key_value()?;
-        (entry.prev != 0).then_some(Hole { after: 0, before: *id })
+    pub fn hole_above(&self, id: EntryId) -> Option<Hole> {
+        let entry = self.entries.get(&id)?;
+        let after = self.entries.range(..id).next_back().map_or(0, |(above, _)| *above);
+        (entry.prev != after).then_some(Hole { after, before: id })
+    }
+
+    /// What is missing at the end: the server has said that there are newer entries.
+    #[must_use]
+    pub fn hole_at_end(&self) -> Option<Hole> {
+        let newest = self.newest();
+        (self.head > newest).then_some(Hole { after: newest, before: self.head + 1 })
     }
 }
 
@@ -129,9 +159,7 @@ mod tests {
 
     fn timeline_of(entries: impl IntoIterator<Item = Entry>) -> Timeline {
         let mut timeline = Timeline::default();
-        for entry in entries {
-            timeline.insert(entry);
-        }
+        timeline.extend(entries);
         timeline
     }
 
@@ -159,6 +187,7 @@ mod tests {
         timeline.note_head(9);
         assert_eq!(timeline.holes(), [Hole { after: 6, before: 10 }]);
         assert_eq!(timeline.rows().last(), Some(Row::Hole(Hole { after: 6, before: 10 })));
+        assert_eq!(timeline.hole_at_end(), Some(Hole { after: 6, before: 10 }));
         let mut empty = Timeline::default();
         empty.note_head(9);
         assert_eq!(empty.holes(), [Hole { after: 0, before: 10 }]);
@@ -166,11 +195,23 @@ mod tests {
 
     #[test]
     fn a_first_page_is_whole_and_goes_on_upwards() {
+        let older = Hole { after: 0, before: 9 };
         let timeline = timeline_of(log(5).split_off(2));
+        assert_eq!(timeline.holes(), [older]);
+        assert_eq!(timeline.rows().next(), Some(Row::Hole(older)));
+        assert_eq!((timeline.hole_above(9), timeline.hole_above(12), timeline.hole_at_end()), (Some(older), None, None));
+        assert_eq!(timeline_of(log(5)).holes(), []);
+    }
+
+    #[test]
+    fn what_is_let_go_of_is_older_history_again() {
+        let mut timeline = timeline_of(log(5));
+        timeline.keep_newest(5);
         assert_eq!(timeline.holes(), []);
-        assert_eq!(timeline.older(), Some(Hole { after: 0, before: 9 }));
-        assert_eq!(timeline.rows().next(), Some(Row::Hole(Hole { after: 0, before: 9 })));
-        assert_eq!(timeline_of(log(5)).older(), None);
+        timeline.keep_newest(4);
+        assert_eq!(timeline.holes(), [Hole { after: 0, before: 6 }]);
+        timeline.keep_newest(0);
+        assert_eq!(timeline.holes(), [Hole { after: 0, before: 16 }], "and the end is known");
     }
 
     proptest! {

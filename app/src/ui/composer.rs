@@ -2,7 +2,6 @@
 
 use super::{Draft, live::Live};
 use crate::{
-    command,
     protocol::{RoomName, Text, TextError},
     sync::Input,
 };
@@ -29,16 +28,14 @@ pub(super) fn Composer(
             return;
         };
         match Text::parse(&element.value()) {
-            Ok(text) => {
-                let text = text.into_inner();
-                if let Some(Err(error)) = command::parse(&text) {
-                    problem.set(Some(error.to_string()));
-                    return;
+            Ok(text) => match live.say(text.into_inner()) {
+                Ok(()) => {
+                    element.set_value("");
+                    live.keep_draft("");
+                    problem.set(None);
                 }
-                live.say(text);
-                element.set_value("");
-                problem.set(None);
-            }
+                Err(reason) => problem.set(Some(reason)),
+            },
             Err(TextError::Empty) => problem.set(None),
             Err(error @ TextError::TooLong(_)) => problem.set(Some(error.to_string())),
         }
@@ -57,12 +54,29 @@ pub(super) fn Composer(
         }
     };
     let input = move |_| {
-        let is_writing = field.get_untracked().is_some_and(|element| {
+        if let Some(element) = field.get_untracked() {
             let text = element.value();
-            !text.is_empty() && !text.starts_with('/')
-        });
-        live.input(Input::Typing(is_writing));
+            live.keep_draft(&text);
+            live.input(Input::Typing(!text.is_empty() && !text.starts_with('/')));
+        }
     };
+    Effect::new(move |_| {
+        let element = field.get().filter(|element| live.is_driven.get() && element.value().is_empty());
+        if let Some((element, draft)) = element.zip(live.draft()) {
+            element.set_value(&draft);
+        }
+    });
+    // A refused text comes back before whatever is being written by now.
+    Effect::new(move |_| {
+        if let (Some(element), Some(item)) = (field.get(), live.edited.get()) {
+            let text = [&item.text, element.value().as_str()].join("\n");
+            element.set_value(text.trim_end_matches('\n'));
+            live.keep_draft(&element.value());
+            drop(element.focus());
+            live.edited.set(None);
+            live.input(Input::Discard(item.client_id));
+        }
+    });
     let notice = draft.notice.map(|notice| view! { <p class="notice" role="status">{notice}</p> });
     view! {
         {notice}

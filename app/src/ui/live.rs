@@ -4,7 +4,7 @@
 //! timer and no clock. On the server nothing drives it, and it shows the snapshot.
 
 use crate::{
-    protocol::{PrivateLine, RoomName, Timestamp, UserInfo},
+    protocol::{PrivateLine, RoomName, Timestamp, UserId, UserInfo},
     sync::{Client, Effect, Input, Notice, Outgoing, Row, Snapshot, Status},
 };
 use leptos::prelude::*;
@@ -17,10 +17,16 @@ const BACK_FOR_MS: u64 = 4_000;
 pub trait Driver {
     /// The client's clock in milliseconds, which never goes back.
     fn now(&self) -> u64;
+    /// The calendar's time in milliseconds since 1970.
+    fn clock(&self) -> u64;
     /// A mark for a new text: 128 random bits.
     fn client_id(&self) -> String;
     /// The time of day at the person's place, for people.
     fn time_of_day(&self, ts: Timestamp) -> String;
+    /// What was being written in a room when a page of it was last left.
+    fn draft(&self, room: &RoomName) -> Option<String>;
+    /// Keeps what is being written in a room; nothing for an empty text.
+    fn keep_draft(&self, room: &RoomName, text: &str);
     /// Carries an effect out. It must not call back into [`Live`] before it returns.
     fn perform(&self, effect: Effect);
 }
@@ -39,7 +45,8 @@ pub fn install(start: fn(Live)) {
 pub struct Live {
     client: StoredValue<Client>,
     driver: StoredValue<Option<Rc<dyn Driver>>, LocalStorage>,
-    is_driven: RwSignal<bool>,
+    /// Whether the page is alive, connected or not.
+    pub(super) is_driven: RwSignal<bool>,
     back_at: StoredValue<Option<u64>>,
     /// The person's name.
     pub(super) name: RwSignal<Arc<str>>,
@@ -63,6 +70,8 @@ pub struct Live {
     pub(super) is_back: RwSignal<bool>,
     /// The clock, as often as something on the screen depends on it.
     pub(super) now: RwSignal<u64>,
+    /// A refused text that the person wants to change.
+    pub(super) edited: RwSignal<Option<Outgoing>>,
 }
 
 impl Live {
@@ -79,10 +88,11 @@ impl Live {
             count: RwSignal::new(count),
             typing: RwSignal::new(Vec::new()),
             notices: RwSignal::new(Vec::new()),
-            private: RwSignal::new(client.private().cloned().collect()),
+            private: RwSignal::new(client.private()),
             status: RwSignal::new(client.status()),
             is_back: RwSignal::new(false),
             now: RwSignal::new(0),
+            edited: RwSignal::new(None),
             client: StoredValue::new(client),
             driver: StoredValue::new_local(None),
             is_driven: RwSignal::new(false),
@@ -97,11 +107,10 @@ impl Live {
         }
     }
 
-    /// Takes the driver and goes live.
+    /// Takes the driver and comes alive.
     pub fn drive(self, driver: Rc<dyn Driver>) {
         self.driver.set_value(Some(driver));
         self.is_driven.set(true);
-        self.input(Input::Start);
     }
 
     /// Hands an input in and shows what comes of it.
@@ -133,12 +142,37 @@ impl Live {
     }
 
     /// Sends a text to the shown room, or does what it commands.
-    pub(super) fn say(self, text: Arc<str>) {
+    ///
+    /// # Errors
+    /// A sentence about why it cannot be taken; nothing was done then.
+    pub(super) fn say(self, text: Arc<str>) -> Result<(), String> {
         let Some(driver) = self.driver.get_value() else {
-            return;
+            return Ok(());
         };
-        let client_id = driver.client_id().into();
-        self.input(Input::Say { room: self.room(), text, client_id });
+        if let Some(reason) = self.client.with_value(|client| client.cannot_take(&text)) {
+            return Err(reason);
+        }
+        let (client_id, at) = (driver.client_id().into(), driver.clock());
+        self.input(Input::Say { room: self.room(), text, client_id, at });
+        Ok(())
+    }
+
+    /// What was being written in the shown room when a page of it was last left.
+    pub(super) fn draft(self) -> Option<String> {
+        self.driver.get_value()?.draft(&self.room())
+    }
+
+    /// Keeps what is being written in the shown room.
+    pub(super) fn keep_draft(self, text: &str) {
+        if let Some(driver) = self.driver.get_value() {
+            driver.keep_draft(&self.room(), text);
+        }
+    }
+
+    /// Who the person is, and the log's life in which that is so.
+    #[must_use]
+    pub fn identity(self) -> (UserId, Arc<str>) {
+        self.client.with_value(|client| (client.user_id(), Arc::clone(client.epoch())))
     }
 
     /// The shown room.
@@ -172,7 +206,7 @@ impl Live {
             show(self.count, count);
             show(self.typing, client.typing().cloned().collect());
             show(self.notices, client.notices().cloned().collect());
-            show(self.private, client.private().cloned().collect());
+            show(self.private, client.private());
             let status = client.status();
             if status == Status::Live && self.status.get_untracked() == Status::Reconnecting {
                 self.back_at.set_value(Some(now));

@@ -70,11 +70,11 @@ fn HoleRow(live: Live, hole: Hole) -> impl IntoView {
     let fill = move |event: leptos::ev::MouseEvent| {
         if live.is_live() {
             event.prevent_default();
-            live.input(Input::Fill(live.room(), hole));
+            live.input(Input::Fill(hole));
         }
     };
     view! {
-        <li class="hole">
+        <li class="hole" data-after=hole.after data-before=hole.before>
             <a href=format!("?before={}", hole.before) on:click=fill>{words}</a>
         </li>
     }
@@ -82,6 +82,7 @@ fn HoleRow(live: Live, hole: Hole) -> impl IntoView {
 
 #[component]
 fn OutgoingRow(live: Live, item: Outgoing) -> impl IntoView {
+    let edited = item.clone();
     let reason = match item.state {
         OutgoingState::Waiting => None,
         OutgoingState::Failed(reason) => Some(reason),
@@ -104,6 +105,9 @@ fn OutgoingRow(live: Live, item: Outgoing) -> impl IntoView {
                         view! {
                             <button type="button" on:click=move |_| live.input(Input::Retry(retry.clone()))>
                                 "Send again"
+                            </button>
+                            <button type="button" on:click=move |_| live.edited.set(Some(edited.clone()))>
+                                "Edit"
                             </button>
                             <button type="button" on:click=move |_| live.input(Input::Discard(discard.clone()))>
                                 "Discard"

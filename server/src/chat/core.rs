@@ -34,8 +34,8 @@ use std::{
     sync::Arc,
 };
 
-/// Entries of each log that stay in memory: as many as a `resumed` frame may carry, so that no join or catching up
-/// waits for the disk.
+/// What [`Settings::tail`] is in a server: as much as a `resumed` frame may carry, so that no join or catching up waits
+/// for the disk.
 pub const TAIL: usize = RESUMED_PER_ROOM;
 /// What a client is told to wait before it tries again what the store could not take, in milliseconds.
 const RETRY_AFTER_MS: u64 = 1_000;
@@ -60,6 +60,8 @@ pub struct Settings {
     pub rooms_per_user: usize,
     /// How much a user may ask for in a time.
     pub rates: Rates,
+    /// Entries of each log that stay in memory, and the most of each that one frame carries.
+    pub tail: usize,
 }
 
 /// What a change in the journal's hands was for.
@@ -285,7 +287,7 @@ impl Chat {
                 self.spend(asking, Kind::Query).and_then(|()| self.user_list(connection, &room))
             }
             ClientFrame::GetHistory { room, before, after, limit } => {
-                let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX);
+                let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX.min(self.settings.tail));
                 let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
                 self.spend(asking, Kind::Query).and_then(|()| self.history(connection, user, room, range))
             }

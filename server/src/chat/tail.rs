@@ -1,11 +1,10 @@
 //! The newest entries of a log, in memory.
 
-use super::core::TAIL;
 use crate::journal::{Page, Range};
 use app::protocol::{Entry, EntryId};
 use std::collections::VecDeque;
 
-/// The newest [`TAIL`] entries of a log, oldest first; a chain by `prev`.
+/// The newest entries of a log, oldest first; a chain by `prev`.
 #[derive(Debug, Default)]
 pub(super) struct Tail(VecDeque<Entry>);
 
@@ -19,10 +18,10 @@ impl Tail {
         self.0.back().map_or(0, |entry| entry.id)
     }
 
-    /// Takes the entry after the newest.
-    pub(super) fn push(&mut self, entry: Entry) {
+    /// Takes the entry after the newest, and keeps at most so many.
+    pub(super) fn push(&mut self, entry: Entry, most: usize) {
         debug_assert_eq!(entry.prev, self.head(), "entries come in the order of the log");
-        if self.0.len() == TAIL {
+        while self.0.len() >= most.max(1) {
             self.0.pop_front();
         }
         self.0.push_back(entry);
@@ -55,12 +54,13 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::TAIL;
     use app::protocol::{EntryKind, Timestamp};
 
     fn tail_of(entries: u64) -> Tail {
         let mut tail = Tail::default();
         for n in 1..=entries {
-            tail.push(Entry {
+            let entry = Entry {
                 id: n * 10,
                 prev: (n - 1) * 10,
                 ts: Timestamp::default(),
@@ -69,7 +69,8 @@ mod tests {
                 text: "x".into(),
                 kind: EntryKind::Message,
                 client_id: None,
-            });
+            };
+            tail.push(entry, TAIL);
         }
         tail
     }

@@ -3,7 +3,7 @@
 
 mod crowd;
 
-use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription};
+use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription, TAIL};
 use crate::journal::{
     Change, Completion, Journal, JournalError, Log, Outcome, Page, Range, Restored, StoredRoom, StoredUser, Ticket,
 };
@@ -123,6 +123,7 @@ const SETTINGS: Settings = Settings {
     forget_after_ms: 60_000,
     rates: Rates { message: NO_LIMIT, typing: NO_LIMIT, join: NO_LIMIT, query: NO_LIMIT },
     rooms_per_user: 50,
+    tail: TAIL,
 };
 const START: Now = Now { elapsed_ms: 0, clock: Timestamp::from_millis(0) };
 

@@ -10,7 +10,10 @@
 
 mod reader;
 mod schema;
+mod store;
 mod writer;
+
+pub use store::Store;
 
 use super::{Change, Completion, Journal, JournalError, Log, Page, QUEUE, Range, Restored, Ticket};
 use futures::future::BoxFuture;
@@ -36,6 +39,8 @@ const FILE: &str = "natter.db";
 const LOCK: &str = "natter.lock";
 /// Connections that read; as many pages are read at once.
 const READERS: usize = 2;
+/// Prepared statements that a connection keeps: more than there are.
+const STATEMENTS: usize = 32;
 /// How long a statement waits for another connection's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -141,7 +146,7 @@ impl SqliteJournal {
         let (queue, waiting) = sync_channel(QUEUE);
         let writer = thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || writer::run(connection, heads, &waiting, &completions))
+            .spawn(move || writer::run(Store { connection, heads }, &waiting, &completions))
             .map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })?;
         let journal = Self {
             queue: Mutex::new(Some(queue)),
@@ -200,7 +205,7 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 

@@ -1,12 +1,12 @@
 //! What the server's frames change.
 
-use super::{Client, Cursor, Effect, Link, PRIVATE_KEPT};
+use super::{Client, Cursor, Effect, Link, Log};
 use crate::{
     protocol::{
-        ClientFrame, Connected, Entry, EntryKind, History, Joined, Line, NickChanged, Presence, PrivateLine, Resumed,
-        RoomInfo, RoomName, ServerFrame, Typing, UserList, limits::HISTORY_MAX,
+        ClientFrame, Connected, EntryKind, Joined, Line, NickChanged, Presence, ReadMark, Resumed, RoomInfo, RoomName,
+        ServerFrame, Typing, UserList,
     },
-    sync::{Hole, Timeline},
+    sync::Place,
 };
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ impl Client {
         match frame {
             ServerFrame::Connected(connected) => self.connected(now, connected, effects),
             ServerFrame::Resumed(resumed) => self.resumed(now, *resumed, effects),
-            ServerFrame::Joined(joined) => self.joined(joined, effects),
+            ServerFrame::Joined(joined) => self.joined(now, joined, effects),
             ServerFrame::Left { room } => {
                 if room == self.room {
                     effects.push(Effect::Show(RoomName::general()));
                 }
             }
-            ServerFrame::Message(line) => self.line(line, EntryKind::Message, effects),
-            ServerFrame::Action(line) => self.line(line, EntryKind::Action, effects),
+            ServerFrame::Message(line) => self.line(now, line, EntryKind::Message, effects),
+            ServerFrame::Action(line) => self.line(now, line, EntryKind::Action, effects),
             ServerFrame::System(line) if line.id.is_none() => self.notify(&line.text),
-            ServerFrame::System(line) => self.line(line, EntryKind::System, effects),
+            ServerFrame::System(line) => self.line(now, line, EntryKind::System, effects),
             ServerFrame::UserJoined(presence) => self.presence(presence),
             ServerFrame::UserLeft(presence) => {
                 if presence.room == self.room {
@@ -39,15 +39,19 @@ impl Client {
                     self.typing.remove(&user);
                 }
             }
-            ServerFrame::Pm(line) | ServerFrame::PmSent(line) => self.private_line(line, effects),
+            ServerFrame::Pm(line) | ServerFrame::PmSent(line) => self.private_line(now, line, effects),
             ServerFrame::NickChanged(change) => self.renamed(change),
             ServerFrame::RoomList { rooms } => self.room_list(&rooms),
             ServerFrame::UserList(list) => self.user_list(list),
-            ServerFrame::History(history) => self.history(history, effects),
+            ServerFrame::History(history) => self.history(now, history, effects),
             ServerFrame::Error(error) => self.refused(now, error, effects),
             ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong { ts: None })),
-            // Unread counts are not shown yet.
-            ServerFrame::Read(_) | ServerFrame::Pong { .. } | ServerFrame::Unknown => {}
+            ServerFrame::Read(ReadMark { room, id }) => {
+                if let Some(place) = self.place(&room) {
+                    self.note_read(&place, id);
+                }
+            }
+            ServerFrame::Pong { .. } | ServerFrame::Unknown => {}
         }
     }
 
@@ -60,7 +64,8 @@ impl Client {
             return;
         }
         // The shown room stays held, so that its head is noted even if its `joined` never arrives.
-        self.timelines = [(self.room.clone(), Timeline::default())].into();
+        self.logs = vec![Log::new(self.shown())];
+        self.asked.clear();
         self.cursor = Cursor { last_id: 0, epoch: connected.epoch };
         self.user_id = connected.user_id;
         self.name = connected.name;
@@ -70,36 +75,49 @@ impl Client {
     fn resumed(&mut self, now: u64, resumed: Resumed, effects: &mut Vec<Effect>) {
         self.user_id = resumed.user_id;
         self.name = resumed.name;
+        for conversation in resumed.conversations {
+            self.conversation(conversation);
+        }
         for (room, entries) in resumed.missed_messages {
-            self.take(&room, entries);
+            self.take_news(now, &Place::Room(room), entries, effects);
         }
         for (peer, entries) in resumed.missed_pms {
-            for entry in entries {
-                self.take_private(&peer, entry);
+            if let Some(place) = self.place(&format!("@{peer}")) {
+                self.take_news(now, &place, entries, effects);
             }
         }
         for (room, head) in resumed.heads {
-            // A room that is not held starts from its own newest page when it is shown.
-            if let Some(timeline) = self.timelines.get_mut(&room) {
-                timeline.note_head(head);
+            self.note_head(&Place::Room(room), head);
+        }
+        for (address, id) in resumed.read {
+            if let Some(place) = self.place(&address) {
+                self.note_read(&place, id);
             }
-            self.cursor.last_id = self.cursor.last_id.max(head);
         }
         self.live(now, &resumed.rooms, effects);
-        self.fill_shown(effects);
+        self.fill_newest(effects);
     }
 
-    fn joined(&mut self, joined: Joined, effects: &mut Vec<Effect>) {
-        self.take(&joined.room, joined.history);
-        if joined.room == self.room {
+    fn joined(&mut self, now: u64, joined: Joined, effects: &mut Vec<Effect>) {
+        let place = Place::Room(joined.room);
+        self.take_news(now, &place, joined.history, effects);
+        self.note_read(&place, joined.read);
+        if place == self.shown() {
             self.users = joined.users.unwrap_or_default();
             self.count = joined.count;
             self.wants.room = false;
-            self.fill_shown(effects);
-        } else if std::mem::take(&mut self.wants.room) {
-            effects.push(Effect::Show(joined.room));
+            self.fill_newest(effects);
+        } else if let Place::Room(room) = place
+            && std::mem::take(&mut self.wants.room)
+        {
+            effects.push(Effect::Show(room));
         }
-        self.settled(effects);
+    }
+
+    fn line(&mut self, now: u64, line: Line, kind: EntryKind, effects: &mut Vec<Effect>) {
+        if let Some((room, entry)) = line.into_entry(kind) {
+            self.take_live(now, &Place::Room(room), entry, effects);
+        }
     }
 
     fn presence(&mut self, presence: Presence) {
@@ -110,6 +128,7 @@ impl Client {
     }
 
     fn renamed(&mut self, change: NickChanged) {
+        self.rename_peer(&change.old_name, &change.new_name);
         match change.room {
             None => {
                 self.name = Arc::clone(&change.new_name);
@@ -151,78 +170,4 @@ impl Client {
         }
     }
 
-    fn take(&mut self, room: &RoomName, entries: Vec<Entry>) {
-        let timeline = self.timelines.entry(room.clone()).or_default();
-        for entry in entries {
-            self.cursor.last_id = self.cursor.last_id.max(entry.id);
-            if let Some(client_id) = &entry.client_id {
-                self.outbox.remove(client_id);
-            }
-            timeline.insert(entry);
-        }
-    }
-
-    fn line(&mut self, line: Line, kind: EntryKind, effects: &mut Vec<Effect>) {
-        if let Some((room, entry)) = line.into_entry(kind) {
-            self.take(&room, vec![entry]);
-            if room == self.room {
-                self.fill_shown(effects);
-            }
-            self.settled(effects);
-        }
-    }
-
-    fn private_line(&mut self, line: PrivateLine, effects: &mut Vec<Effect>) {
-        self.cursor.last_id = self.cursor.last_id.max(line.id);
-        if let Some(client_id) = &line.client_id {
-            self.outbox.remove(client_id);
-        }
-        self.private.insert(line.id, line);
-        if self.private.len() > PRIVATE_KEPT {
-            self.private.pop_first();
-        }
-        self.settled(effects);
-    }
-
-    fn take_private(&mut self, peer: &Arc<str>, entry: Entry) {
-        let line = PrivateLine::seen_by(self.user_id, peer, entry);
-        self.private_line(line, &mut Vec::new());
-    }
-
-    fn history(&mut self, history: History, effects: &mut Vec<Effect>) {
-        let Some((room, timeline)) = self.timelines.iter_mut().find(|(room, _)| room.as_str() == &*history.room) else {
-            return;
-        };
-        // A page of history is no news: the cursor stays, which vouches for every room.
-        for entry in history.messages {
-            if let Some(client_id) = &entry.client_id {
-                self.outbox.remove(client_id);
-            }
-            timeline.insert(entry);
-        }
-        if *room == self.room {
-            self.fill_shown(effects);
-        }
-        self.settled(effects);
-    }
-
-    /// Asks for whatever is missing below the first entry of the shown room.
-    pub(super) fn fill_shown(&mut self, effects: &mut Vec<Effect>) {
-        let room = self.room.clone();
-        let holes = self.timelines.get(&room).map(Timeline::holes).unwrap_or_default();
-        for hole in holes {
-            self.fill(&room, hole, effects);
-        }
-    }
-
-    pub(super) fn fill(&mut self, room: &RoomName, hole: Hole, effects: &mut Vec<Effect>) {
-        if self.is_live() && self.asked.insert((room.clone(), hole)) {
-            effects.push(Effect::Send(ClientFrame::GetHistory {
-                room: room.to_string(),
-                before: Some(hole.before),
-                after: Some(hole.after),
-                limit: Some(HISTORY_MAX),
-            }));
-        }
-    }
 }

@@ -1,10 +1,16 @@
-//! What the person says, and how it gets to the server in the order in which it was typed.
+//! What the person says, and how it gets to the server once and in the order in which it was typed.
+//!
+//! Invariants:
+//! - one text at a time is under way, and the next one goes out when the one before is stored, refused for good or given
+//!   up: so nothing can overtake anything;
+//! - of several tabs one sends. A tab that the person writes in claims that; what the one before had under way is sent
+//!   again, first, and stored once by its mark.
 
-use super::{Client, Effect, NOTICES_KEPT, Notice};
+use super::{Client, Effect, RETRY_MS};
 use crate::{
     command::{self, Command},
-    protocol::{ClientFrame, ErrorCode, ErrorFrame, RoomName},
-    sync::{Outgoing, OutgoingState},
+    protocol::{ClientFrame, Entry, ErrorCode, ErrorFrame, RoomName},
+    sync::outbox::{OUTBOX_MAX, Outgoing, OutgoingState},
 };
 use std::sync::Arc;
 
@@ -12,22 +18,46 @@ use std::sync::Arc;
 const TYPING_EVERY_MS: u64 = 3_000;
 
 impl Client {
-    /// A text goes into the outbox, and so does what a command says; any other command is done at once or not at all.
-    pub(super) fn say(&mut self, room: RoomName, text: Arc<str>, client_id: Arc<str>, effects: &mut Vec<Effect>) {
-        self.told_typing_at = None;
-        let command = command::parse(&text).and_then(Result::ok);
-        let Some(command) = command.filter(|command| !command.is_said()) else {
-            let item = Outgoing { client_id, room, text, state: OutgoingState::Waiting };
-            if self.is_live() && !self.is_paced {
-                effects.push(Effect::Send(item.frame()));
+    /// Why a text cannot be taken right now, as a sentence; who typed it keeps it.
+    #[must_use]
+    pub fn cannot_take(&self, text: &str) -> Option<String> {
+        match command::parse(text) {
+            Some(Err(error)) => Some(error.to_string()),
+            Some(Ok(command)) if !command.is_said() => {
+                let needs_connection = command != Command::Help && !self.is_live();
+                needs_connection.then(|| "There is no connection right now. Try again when it is back.".to_owned())
             }
-            self.outbox.push(item);
-            return;
-        };
-        if !self.is_live() && command != Command::Help {
-            self.notify("There is no connection right now; nothing was done.");
-            return;
+            _ => (self.outbox.len() >= OUTBOX_MAX)
+                .then(|| format!("{OUTBOX_MAX} messages wait to be sent already. Try again when they are gone.")),
         }
+    }
+
+    /// A text goes into the outbox, and so does what a command says; any other command is done at once or not at all.
+    pub(super) fn say(
+        &mut self,
+        now: u64,
+        room: RoomName,
+        text: Arc<str>,
+        client_id: Arc<str>,
+        at: u64,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(reason) = self.cannot_take(&text) {
+            return self.notify(&reason);
+        }
+        self.told_typing_at = None;
+        match command::parse(&text).and_then(Result::ok).filter(|command| !command.is_said()) {
+            Some(command) => self.run(room, command, effects),
+            None => {
+                let item = Outgoing { client_id, at, room, text, state: OutgoingState::Waiting };
+                effects.push(Effect::Keep(self.outbox.push(item)));
+                self.send_next(now, effects);
+                self.claim(effects);
+            }
+        }
+    }
+
+    fn run(&mut self, room: RoomName, command: Command<'_>, effects: &mut Vec<Effect>) {
         let frame = match command {
             Command::Help => return self.notify(&command::help()),
             Command::Rooms => {
@@ -44,41 +74,77 @@ impl Client {
             }
             Command::Leave => ClientFrame::Leave { room: room.to_string() },
             Command::Nick { name } => ClientFrame::SetNick { name: name.to_owned() },
-            // Said above.
+            // These are said.
             Command::Pm { .. } | Command::Me { .. } => return,
         };
         effects.push(Effect::Send(frame));
     }
 
-    pub(super) fn discard(&mut self, client_id: &str, effects: &mut Vec<Effect>) {
-        self.outbox.remove(client_id);
-        self.settled(effects);
-    }
-
-    pub(super) fn retry(&mut self, client_id: &str, effects: &mut Vec<Effect>) {
-        let sends = self.is_live() && !self.is_paced;
+    pub(super) fn retry(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) {
         if let Some(item) = self.outbox.get_mut(client_id) {
             item.state = OutgoingState::Waiting;
-            if sends {
-                effects.push(Effect::Send(item.frame()));
-            }
+            effects.push(Effect::Keep(item.clone()));
         }
-        self.settled(effects);
+        self.send_next(now, effects);
+        self.claim(effects);
     }
 
-    /// Sends what waits: all of it, or, when it goes out one by one, the first.
-    pub(super) fn send_waiting(&mut self, effects: &mut Vec<Effect>) {
-        self.is_paced &= self.outbox.waiting().next().is_some();
-        let at_once = if self.is_paced { 1 } else { usize::MAX };
-        effects.extend(self.outbox.waiting().take(at_once).map(|item| Effect::Send(item.frame())));
-        self.under_way = self.outbox.waiting().next().map(|item| Arc::clone(&item.client_id));
+    /// Another tab, or an earlier page, has a text on its way. It may have arrived long since.
+    pub(super) fn kept(&mut self, now: u64, item: Outgoing, effects: &mut Vec<Effect>) {
+        let mark = &item.client_id;
+        let is_it = |entry: &Arc<Entry>| entry.client_id.as_ref() == Some(mark) && self.is_mine(entry);
+        if self.logs.iter().flat_map(|log| log.timeline.entries()).any(is_it) {
+            effects.push(Effect::LetGo(item.client_id));
+        } else {
+            self.outbox.put(item);
+        }
+        self.send_next(now, effects);
     }
 
-    /// A text may have arrived, or have been refused for good or given up: then the next one goes out.
-    pub(super) fn settled(&mut self, effects: &mut Vec<Effect>) {
-        let first = self.outbox.waiting().next().map(|item| &item.client_id);
-        if self.is_paced && self.is_live() && self.resend_at.is_none() && first != self.under_way.as_ref() {
-            self.send_waiting(effects);
+    pub(super) fn not_kept(&mut self) {
+        if !std::mem::replace(&mut self.told_not_kept, true) {
+            self.notify("This browser keeps nothing: what is not sent yet is lost when you close the page.");
+        }
+    }
+
+    pub(super) fn is_mine(&self, entry: &Entry) -> bool {
+        entry.user_id.is_none_or(|author| author == self.user_id)
+    }
+
+    pub(super) fn may_send(&mut self, now: u64, may_send: bool, effects: &mut Vec<Effect>) {
+        self.may_send = may_send;
+        self.under_way = None;
+        self.send_next(now, effects);
+    }
+
+    /// Sees to it that what waits is sent from here.
+    pub(super) fn claim(&self, effects: &mut Vec<Effect>) {
+        if !self.may_send && self.outbox.next().is_some() {
+            effects.push(Effect::ClaimSending);
+        }
+    }
+
+    /// A text is stored, or the person gives it up.
+    pub(super) fn let_go(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) {
+        if let Some(item) = self.outbox.remove(client_id) {
+            effects.push(Effect::LetGo(item.client_id));
+            self.send_next(now, effects);
+        }
+    }
+
+    /// Sends the text that is next, unless one is under way.
+    pub(super) fn send_next(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        let still_waits = |outbox: &super::Outbox, mark: &str| {
+            outbox.iter().any(|item| &*item.client_id == mark && item.state == OutgoingState::Waiting)
+        };
+        self.under_way = self.under_way.take().filter(|(mark, _)| still_waits(&self.outbox, mark));
+        if !self.is_live() || !self.may_send || self.under_way.is_some() || self.resend_at.is_some() {
+            return;
+        }
+        if let Some(item) = self.outbox.next() {
+            effects.push(Effect::Send(item.frame()));
+            self.under_way = Some((Arc::clone(&item.client_id), now));
+            self.expect_answer(now);
         }
     }
 
@@ -94,34 +160,25 @@ impl Client {
     /// A refusal of a text concerns that text; any other is for the person to read.
     pub(super) fn refused(&mut self, now: u64, error: ErrorFrame, effects: &mut Vec<Effect>) {
         self.wants.room = false;
+        let again_at = now + error.retry_after_ms.unwrap_or(RETRY_MS);
         let item = error.client_id.as_deref().and_then(|client_id| self.outbox.get_mut(client_id));
         match (item, error.code) {
             (Some(_), ErrorCode::Unavailable | ErrorCode::RateLimited) => {
-                // One by one from here on, so that nothing overtakes what was refused.
-                self.is_paced = true;
-                let at = now + error.retry_after_ms.unwrap_or(super::RETRY_MS);
-                self.resend_at = Some(self.resend_at.map_or(at, |other| other.max(at)));
+                self.under_way = None;
+                self.resend_at = Some(again_at);
             }
             (Some(item), _) => {
                 item.state = OutgoingState::Failed(error.message.into());
-                self.settled(effects);
+                effects.push(Effect::Keep(item.clone()));
+                self.send_next(now, effects);
             }
             // The text is here by another way, or was given up.
             (None, _) if error.client_id.is_some() => {}
             // A page that was asked for was not given: which one is not said, so all are asked for again.
             (None, ErrorCode::Unavailable | ErrorCode::RateLimited) if !self.asked.is_empty() => {
-                self.refill_at = Some(now + error.retry_after_ms.unwrap_or(super::RETRY_MS));
+                self.refill_at = Some(again_at);
             }
             (None, _) => self.notify(&error.message),
         }
-    }
-
-    /// Shows the person a line.
-    pub(super) fn notify(&mut self, text: &str) {
-        if self.notices.len() == NOTICES_KEPT {
-            self.notices.pop_front();
-        }
-        self.notices.push_back(Notice { number: self.next_notice, text: text.into() });
-        self.next_notice += 1;
     }
 }

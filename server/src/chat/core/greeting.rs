@@ -7,8 +7,8 @@ use crate::{
 };
 use app::{
     protocol::{
-        Connected, Entry, EntryId, Joined, Resumed, RoomName, ServerFrame, UserId,
-        limits::{JOINED_HISTORY, RESUMED_CONVERSATIONS, RESUMED_PER_ROOM},
+        Connected, EntryId, Joined, PrivateLine, Resumed, RoomName, ServerFrame, UserId,
+        limits::{JOINED_HISTORY, RESUMED_CONVERSATIONS},
     },
     sync::Cursor,
 };
@@ -83,20 +83,24 @@ impl Chat {
     fn resumed(&self, user: UserId, name: Arc<str>, token: Option<Arc<str>>, after: EntryId) -> ServerFrame {
         let rooms = self.rooms_of(user);
         let tails = || rooms.iter().filter_map(|room| Some((room, &self.rooms.get(room)?.tail)));
-        let mut private = self.missed_private(user, after);
-        let more_pms = private.len() > RESUMED_CONVERSATIONS;
-        private.truncate(RESUMED_CONVERSATIONS);
+        let conversations = self.conversations_of(user);
+        let (listed, others) = conversations.split_at(conversations.len().min(RESUMED_CONVERSATIONS));
+        let missed_pms = listed
+            .iter()
+            .map(|(peer, tail)| (Arc::clone(&peer.name), tail.newest(after, self.settings.tail)))
+            .filter(|(_, missed)| !missed.is_empty());
         ServerFrame::Resumed(Box::new(Resumed {
             user_id: user,
             session_id: token,
             name,
             missed_messages: tails()
-                .map(|(room, tail)| (room.clone(), tail.newest(after, RESUMED_PER_ROOM)))
+                .map(|(room, tail)| (room.clone(), tail.newest(after, self.settings.tail)))
                 .filter(|(_, missed)| !missed.is_empty())
                 .collect(),
             heads: tails().map(|(room, tail)| (room.clone(), tail.head())).collect(),
-            missed_pms: private.into_iter().collect(),
-            more_pms,
+            missed_pms: missed_pms.collect(),
+            more_pms: others.iter().any(|(peer, _)| peer.head > after),
+            conversations: listed.iter().map(|(peer, _)| peer.clone()).collect(),
             read: self.reads(user),
             rooms,
             epoch: Arc::clone(&self.epoch),
@@ -104,25 +108,17 @@ impl Chat {
     }
 
     /// Private messages that came while the user was away go to a client that keeps no cursor as if they came now, the
-    /// newest [`RESUMED_PER_ROOM`] at the most.
+    /// newest [`Settings::tail`](super::Settings::tail) at the most.
     fn deliver_private(&mut self, connection: ConnectionId, user: UserId, after: EntryId) {
-        let missed = self.missed_private(user, after).into_iter().flat_map(|(_, entries)| entries);
-        let mut received: Vec<_> = missed.filter(|entry| entry.user_id != Some(user)).collect();
-        received.sort_unstable_by_key(|entry| entry.id);
-        for entry in received.split_off(received.len().saturating_sub(RESUMED_PER_ROOM)) {
-            self.send(connection, &ServerFrame::Pm(super::private::received(&entry)));
+        let mut received: Vec<_> = Vec::new();
+        for (peer, tail) in self.conversations_of(user) {
+            let missed = tail.newest(after, self.settings.tail).into_iter().filter(|entry| entry.user_id != Some(user));
+            received.extend(missed.map(|entry| PrivateLine::seen_by(user, peer.id, &peer.name, entry)));
         }
-    }
-
-    /// The private entries of a user after one, by the other one's name; the conversation with the newest is first.
-    fn missed_private(&self, user: UserId, after: EntryId) -> Vec<(Arc<str>, Vec<Entry>)> {
-        let mut missed: Vec<_> = self
-            .conversations_of(user)
-            .filter(|(_, tail)| tail.head() > after)
-            .map(|(peer, tail)| (tail.head(), peer, tail))
-            .collect();
-        missed.sort_unstable_by_key(|(head, ..)| std::cmp::Reverse(*head));
-        missed.into_iter().map(|(_, peer, tail)| (peer.shared(), tail.newest(after, RESUMED_PER_ROOM))).collect()
+        received.sort_unstable_by_key(|line| line.id);
+        for line in received.split_off(received.len().saturating_sub(self.settings.tail)) {
+            self.send(connection, &ServerFrame::Pm(line));
+        }
     }
 
     fn reads(&self, user: UserId) -> BTreeMap<Arc<str>, EntryId> {
@@ -141,7 +137,7 @@ impl Chat {
         let reads = self.users.get(&user).map(|user| &user.reads);
         ServerFrame::Joined(Joined {
             room: room.clone(),
-            history: state.map(|state| state.tail.newest(0, JOINED_HISTORY)).unwrap_or_default(),
+            history: state.map(|state| state.tail.newest(0, JOINED_HISTORY.min(self.settings.tail))).unwrap_or_default(),
             users: state.and_then(|state| self.listed(state)),
             count: state.map_or(0, |state| state.present.len()),
             read: reads.and_then(|reads| reads.get(&Log::Room(room.clone())).copied()).unwrap_or(0),

@@ -5,7 +5,9 @@ use crate::{
     chat::{Now, tail::Tail},
     journal::{Change, Draft, Log, Pair},
 };
-use app::protocol::{Entry, EntryId, EntryKind, ErrorCode, PrivateLine, ReadMark, ServerFrame, UserId, UserName};
+use app::protocol::{
+    ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, PrivateLine, ReadMark, ServerFrame, UserId, UserName,
+};
 use std::sync::Arc;
 
 impl Chat {
@@ -60,16 +62,19 @@ impl Chat {
                 state.peers.insert(other);
             }
         }
-        self.send_to_user(peer, &encode(&ServerFrame::Pm(received(&entry))), None);
-        let sent = encode(&self.pm_sent(peer, &entry));
+        let received = PrivateLine::seen_by(peer, author, &entry.from, entry.clone());
+        // To oneself one says it too.
+        let received = PrivateLine { from: Some(Arc::clone(&entry.from)), to: None, client_id: None, ..received };
+        self.send_to_user(peer, &encode(&ServerFrame::Pm(received)), None);
+        let sent = encode(&self.pm_sent(author, peer, &entry));
         self.send_to_user(author, &sent, None);
-        self.conversations.entry(pair).or_default().push(entry);
+        self.conversations.entry(pair).or_default().push(entry, self.settings.tail);
     }
 
     /// The frame that tells an author of an entry to somebody.
-    pub(super) fn pm_sent(&self, peer: UserId, entry: &Entry) -> ServerFrame {
-        let to = self.users.get(&peer).map(|peer| peer.name.shared());
-        ServerFrame::PmSent(PrivateLine { to, ..private_line(entry) })
+    pub(super) fn pm_sent(&self, author: UserId, peer: UserId, entry: &Entry) -> ServerFrame {
+        let name = self.users.get(&peer).map_or_else(|| "somebody".into(), |peer| peer.name.shared());
+        ServerFrame::PmSent(PrivateLine::seen_by(author, peer, &name, entry.clone()))
     }
 
     /// The conversation of a user with somebody of this name.
@@ -81,12 +86,20 @@ impl Chat {
         Ok(Pair::new(user, *peer))
     }
 
-    /// The conversations of a user, with the name of the other one.
-    pub(super) fn conversations_of(&self, user: UserId) -> impl Iterator<Item = (&UserName, &Tail)> {
-        let peers = self.users.get(&user).map(|state| &state.peers);
-        peers.into_iter().flatten().filter_map(move |peer| {
-            Some((&self.users.get(peer)?.name, self.conversations.get(&Pair::new(user, *peer))?))
-        })
+    /// The conversations of a user, with the other one, the newest first.
+    pub(super) fn conversations_of(&self, user: UserId) -> Vec<(ConversationInfo, &Tail)> {
+        let Some(state) = self.users.get(&user) else {
+            return Vec::new();
+        };
+        let about = |peer: &UserId| {
+            let pair = Pair::new(user, *peer);
+            let (name, tail) = (self.users.get(peer)?.name.shared(), self.conversations.get(&pair)?);
+            let read = state.reads.get(&Log::Conversation(pair)).copied().unwrap_or(0);
+            Some((ConversationInfo { id: *peer, name, head: tail.head(), read }, tail))
+        };
+        let mut conversations: Vec<_> = state.peers.iter().filter_map(about).collect();
+        conversations.sort_unstable_by_key(|(conversation, _)| std::cmp::Reverse(conversation.head));
+        conversations
     }
 
     /// A user says up to where a log is read. A mark never goes back, nor beyond the log's end.
@@ -136,23 +149,6 @@ impl Chat {
             let frame = encode(&ServerFrame::Read(ReadMark { room: address, id }));
             self.send_to_user(user, &frame, Some(connection));
         }
-    }
-}
-
-/// An entry as the one to whom it was said sees it.
-pub(super) fn received(entry: &Entry) -> PrivateLine {
-    PrivateLine { from: Some(Arc::clone(&entry.from)), client_id: None, ..private_line(entry) }
-}
-
-fn private_line(entry: &Entry) -> PrivateLine {
-    PrivateLine {
-        from: None,
-        to: None,
-        text: Arc::clone(&entry.text),
-        ts: entry.ts,
-        id: entry.id,
-        prev: entry.prev,
-        client_id: entry.client_id.clone(),
     }
 }
 

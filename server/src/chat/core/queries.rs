@@ -7,15 +7,20 @@ use crate::{
 };
 use app::{
     protocol::{
-        ErrorCode, History, PrivateLine, RoomDetails, RoomInfo, RoomName, ServerFrame, UserId, UserInfo, UserList,
+        ErrorCode, History, RoomDetails, RoomInfo, RoomName, ServerFrame, UserId, UserInfo, UserList,
         limits::{JOINED_HISTORY, LISTED_MEMBERS, READS_AT_ONCE},
     },
-    sync::{PRIVATE_KEPT, Snapshot},
+    sync::Snapshot,
 };
 use std::sync::Arc;
 
 /// After how many milliseconds a connection may ask for another page when it waits for as many as it may.
 const READ_AGAIN_AFTER_MS: u64 = 100;
+
+/// Conversations that a page starts with: those with the newest entries.
+const SNAPSHOT_CONVERSATIONS: usize = 20;
+/// Entries of each.
+const SNAPSHOT_PRIVATE: usize = 5;
 
 /// How much of everything there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,26 +87,19 @@ impl Chat {
     #[must_use]
     pub fn snapshot(&self, user: UserId, room: &RoomName) -> Option<(Snapshot, Vec<RoomInfo>)> {
         let state = self.rooms.get(room)?;
-        let mut private: Vec<_> = self
-            .conversations_of(user)
-            .flat_map(|(peer, tail)| {
-                let peer = peer.shared();
-                let lines = tail.newest(0, PRIVATE_KEPT).into_iter();
-                lines.map(move |entry| PrivateLine::seen_by(user, &peer, entry))
-            })
-            .collect();
-        private.sort_unstable_by_key(|line| line.id);
-        private.drain(..private.len().saturating_sub(PRIVATE_KEPT));
+        let who = self.users.get(&user)?;
+        let conversations = self.conversations_of(user).into_iter().take(SNAPSHOT_CONVERSATIONS);
         let snapshot = Snapshot {
             user_id: user,
-            name: self.users.get(&user)?.name.shared(),
+            name: who.name.shared(),
             room: room.clone(),
-            entries: state.tail.newest(0, JOINED_HISTORY),
+            entries: state.tail.newest(0, JOINED_HISTORY.min(self.settings.tail)),
+            read: who.reads.get(&Log::Room(room.clone())).copied().unwrap_or(0),
             users: self.listed(state).unwrap_or_default(),
             count: state.present.len(),
             epoch: Arc::clone(&self.epoch),
             cursor: self.last_id,
-            private,
+            conversations: conversations.map(|(peer, tail)| (peer, tail.newest(0, SNAPSHOT_PRIVATE))).collect(),
         };
         Some((snapshot, self.room_list()))
     }

@@ -127,7 +127,7 @@ impl Chat {
                 if let Caller::Connection(connection) = caller {
                     let frame = match log {
                         Log::Room(room) => ServerFrame::announcing(room, &entry),
-                        Log::Conversation(pair) => self.pm_sent(pair.other(author), &entry),
+                        Log::Conversation(pair) => self.pm_sent(author, pair.other(author), &entry),
                     };
                     self.send(connection, &frame);
                 }
@@ -142,7 +142,7 @@ impl Chat {
         self.last_id = self.last_id.max(entry.id);
         self.entries += 1;
         let frame = encode(&ServerFrame::announcing(room.clone(), &entry));
-        self.rooms.entry(room.clone()).or_default().tail.push(entry);
+        self.rooms.entry(room.clone()).or_default().tail.push(entry, self.settings.tail);
         self.broadcast(room, &frame, None);
     }
 

@@ -1,6 +1,9 @@
 //! The one thread that writes.
 
-use super::reader::{ENTRY_COLUMNS, Heads, entry, log};
+use super::{
+    reader::{ENTRY_COLUMNS, Heads, entry, log},
+    store::Store,
+};
 use crate::journal::{Change, Completion, Draft, JournalError, Log, Outcome, Ticket};
 use app::protocol::{Entry, EntryId, EntryKind, RoomName, SYSTEM, Timestamp, UserId, UserName};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
@@ -48,27 +51,26 @@ impl Logs<'_> {
 
 /// Writes until the queue is closed and empty.
 pub(super) fn run(
-    mut connection: Connection,
-    mut heads: Heads,
+    mut store: Store,
     queue: &Receiver<(Ticket, Change)>,
     completions: &UnboundedSender<Vec<Completion>>,
 ) {
     while let Ok(first) = queue.recv() {
         let batch: Vec<_> = std::iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
-        if completions.send(write(&mut connection, &mut heads, &batch)).is_err() {
+        if completions.send(store.write(&batch)).is_err() {
             // Nobody listens any more, so nobody may be told of what comes next either.
             return;
         }
     }
     // A store that was closed in order is one file.
-    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(())) {
+    if let Err(error) = store.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(())) {
         tracing::warn!(%error, "the write-ahead log stays beside the store");
     }
 }
 
 /// Writes a batch as one transaction. If that fails, each change gets its own, so that one which the store refuses
 /// costs the others nothing.
-fn write(connection: &mut Connection, heads: &mut Heads, batch: &[(Ticket, Change)]) -> Vec<Completion> {
+pub(super) fn write(connection: &mut Connection, heads: &mut Heads, batch: &[(Ticket, Change)]) -> Vec<Completion> {
     match commit(connection, heads, batch) {
         Ok(outcomes) => batch
             .iter()

@@ -1,0 +1,96 @@
+//! What is missing, and how it is fetched: a page at a time, the newest first, when somebody looks.
+//!
+//! What a client missed comes with `resumed`, the newest entries of each room. If there is more, a hole is left in sight;
+//! one page of it is asked for at once, and the rest when it is in view.
+
+use super::{Client, Effect};
+use crate::{
+    protocol::{ClientFrame, Entry, EntryId, History, limits::HISTORY_MAX},
+    sync::{Hole, Place},
+};
+
+/// Entries of the shown room that are kept: with more, the oldest go.
+const KEPT_IN_SIGHT: usize = 20_000;
+/// Entries of any other log that are kept.
+const KEPT_OUT_OF_SIGHT: usize = HISTORY_MAX;
+
+impl Client {
+    /// Takes entries of a log, however they came.
+    pub(super) fn take(&mut self, now: u64, place: &Place, entries: Vec<Entry>, effects: &mut Vec<Effect>) {
+        for entry in entries {
+            if let Some(client_id) = entry.client_id.clone().filter(|_| self.is_mine(&entry)) {
+                self.let_go(now, &client_id, effects);
+            }
+            self.log_mut(place).timeline.insert(entry);
+        }
+        let most = if self.shown() == *place { KEPT_IN_SIGHT } else { KEPT_OUT_OF_SIGHT };
+        self.log_mut(place).timeline.keep_newest(most);
+    }
+
+    /// Takes entries that say how far the client has come.
+    pub(super) fn take_news(&mut self, now: u64, place: &Place, entries: Vec<Entry>, effects: &mut Vec<Effect>) {
+        let newest = entries.iter().map(|entry| entry.id).max().unwrap_or(0);
+        self.cursor.last_id = self.cursor.last_id.max(newest);
+        self.take(now, place, entries, effects);
+    }
+
+    /// Takes an entry that was just said, and asks for what is missing right above it.
+    pub(super) fn take_live(&mut self, now: u64, place: &Place, entry: Entry, effects: &mut Vec<Effect>) {
+        let id = entry.id;
+        self.take_news(now, place, vec![entry], effects);
+        let hole = self.log(place).and_then(|log| log.timeline.hole_above(id));
+        if let Some(hole) = hole.filter(|hole| hole.after > 0) {
+            self.fill(place, hole, effects);
+        }
+    }
+
+    pub(super) fn note_head(&mut self, place: &Place, head: EntryId) {
+        self.log_mut(place).timeline.note_head(head);
+        self.cursor.last_id = self.cursor.last_id.max(head);
+    }
+
+    pub(super) fn history(&mut self, now: u64, history: History, effects: &mut Vec<Effect>) {
+        // A page of history is no news: the cursor stays, which vouches for every log.
+        if let Some(place) = self.place(&history.room) {
+            self.take(now, &place, history.messages, effects);
+        }
+    }
+
+    /// Asks for one page of what is missing in the shown room that is not simply older than everything that is here.
+    pub(super) fn fill_newest(&mut self, effects: &mut Vec<Effect>) {
+        let place = self.shown();
+        let timeline = &self.log_mut(&place).timeline;
+        let between = || timeline.holes().into_iter().find(|hole| hole.after > 0);
+        if let Some(hole) = timeline.hole_at_end().or_else(between) {
+            self.fill(&place, hole, effects);
+        }
+    }
+
+    /// Asks for a page of a hole. Without a connection that is done when it is there.
+    pub(super) fn fill(&mut self, place: &Place, hole: Hole, effects: &mut Vec<Effect>) {
+        let wanted = (place.clone(), hole);
+        if self.asked.contains(&wanted) {
+            return;
+        }
+        if self.is_live() {
+            self.ask_for(place, hole, effects);
+        }
+        self.asked.push(wanted);
+    }
+
+    /// Asks again for what was asked for and is still missing.
+    pub(super) fn fill_again(&mut self, effects: &mut Vec<Effect>) {
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.retain(|(place, hole)| self.log(place).is_some_and(|log| log.timeline.holes().contains(hole)));
+        for (place, hole) in &asked {
+            self.ask_for(place, *hole, effects);
+        }
+        self.asked = asked;
+    }
+
+    fn ask_for(&self, place: &Place, hole: Hole, effects: &mut Vec<Effect>) {
+        let (before, after, limit) = (Some(hole.before), Some(hole.after), Some(HISTORY_MAX));
+        let room = self.log(place).and_then(super::Log::address);
+        effects.extend(room.map(|room| Effect::Send(ClientFrame::GetHistory { room, before, after, limit })));
+    }
+}

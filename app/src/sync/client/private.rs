@@ -1,0 +1,88 @@
+//! Conversations: what the person and one other say to each other alone. A conversation is a log like a room's.
+
+use super::{Client, Effect, Log};
+use crate::{
+    protocol::{ConversationInfo, Entry, EntryKind, PrivateLine, UserId},
+    sync::Place,
+};
+use std::sync::Arc;
+
+/// Private lines that are shown, of all conversations together.
+pub const PRIVATE_SHOWN: usize = 20;
+
+impl Client {
+    /// The newest private lines of all conversations, oldest first.
+    #[must_use]
+    pub fn private(&self) -> Vec<PrivateLine> {
+        let mut lines = Vec::new();
+        for Log { place, peer, timeline, .. } in &self.logs {
+            if let (Place::With(id), Some(name)) = (place, peer) {
+                let newest = timeline.entries().rev().take(PRIVATE_SHOWN);
+                lines.extend(newest.map(|entry| PrivateLine::seen_by(self.user_id, *id, name, Entry::clone(entry))));
+            }
+        }
+        lines.sort_unstable_by_key(|line| line.id);
+        lines.drain(..lines.len().saturating_sub(PRIVATE_SHOWN));
+        lines
+    }
+
+    /// With whom the person has conversations.
+    pub fn peers(&self) -> impl Iterator<Item = UserId> {
+        self.logs.iter().filter_map(|log| match log.place {
+            Place::With(peer) => log.peer.as_ref().map(|_| peer),
+            Place::Room(_) => None,
+        })
+    }
+
+    /// The server says that there is a conversation, and how far it has come.
+    pub(super) fn conversation(&mut self, conversation: ConversationInfo) -> &mut Log {
+        let place = Place::With(conversation.id);
+        self.call(conversation.id, conversation.name);
+        self.note_head(&place, conversation.head);
+        self.note_read(&place, conversation.read);
+        self.log_mut(&place)
+    }
+
+    /// Notes what somebody is called now. Nobody else is called so any more.
+    fn call(&mut self, peer: UserId, name: Arc<str>) {
+        self.logs.iter_mut().for_each(|log| drop(log.peer.take_if(|called| *called == name)));
+        self.log_mut(&Place::With(peer)).peer = Some(name);
+    }
+
+    /// A private line was just said.
+    pub(super) fn private_line(&mut self, now: u64, line: PrivateLine, effects: &mut Vec<Effect>) {
+        let Some(peer) = line.user_id else {
+            return;
+        };
+        let (author, from) = match (line.from, line.to) {
+            (Some(from), _) => {
+                self.call(peer, Arc::clone(&from));
+                (peer, from)
+            }
+            (None, to) => {
+                if let Some(to) = to {
+                    self.call(peer, to);
+                }
+                (self.user_id, Arc::clone(&self.name))
+            }
+        };
+        let entry = Entry {
+            id: line.id,
+            prev: line.prev,
+            ts: line.ts,
+            from,
+            user_id: Some(author),
+            text: line.text,
+            kind: EntryKind::Message,
+            client_id: line.client_id,
+        };
+        self.take_live(now, &Place::With(peer), entry, effects);
+    }
+
+    /// Somebody has another name.
+    pub(super) fn rename_peer(&mut self, old: &str, new: &Arc<str>) {
+        for name in self.logs.iter_mut().filter_map(|log| log.peer.as_mut()).filter(|name| &***name == old) {
+            *name = Arc::clone(new);
+        }
+    }
+}

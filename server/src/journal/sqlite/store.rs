@@ -1,0 +1,74 @@
+//! The store itself: what is written and read on one connection. The writer's thread drives one on a file, the simulator
+//! one in memory.
+
+use super::{reader, schema, writer};
+use crate::journal::{Change, Completion, JournalError, Log, Page, Range, Restored, Ticket};
+use rusqlite::Connection;
+use std::{
+    fmt,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// One connection that writes, and what it knows of the logs' ends.
+pub struct Store {
+    pub(super) connection: Connection,
+    pub(super) heads: reader::Heads,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+fn failed(error: &rusqlite::Error) -> JournalError {
+    JournalError::Store(error.to_string())
+}
+
+impl Store {
+    /// A store that is on no disk, for the simulator. While `commits` is `false` every commit fails, as on a full disk.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`] when SQLite cannot make it.
+    pub fn in_memory(epoch: &str, commits: Arc<AtomicBool>) -> Result<Self, JournalError> {
+        let make = || {
+            let mut connection = Connection::open_in_memory()?;
+            connection.pragma_update(None, "foreign_keys", true)?;
+            connection.set_prepared_statement_cache_capacity(super::STATEMENTS);
+            match schema::prepare(&mut connection, Path::new(""), epoch) {
+                Ok(()) => {}
+                Err(schema::PrepareError::Sqlite(error)) => return Err(error),
+                Err(_) => return Err(rusqlite::Error::InvalidQuery),
+            }
+            connection.commit_hook(Some(move || !commits.load(Ordering::Relaxed)))?;
+            let heads = reader::heads(&connection)?;
+            Ok(Self { connection, heads })
+        };
+        make().map_err(|error| failed(&error))
+    }
+
+    /// Makes changes, all in one transaction if that can be, and says what became of each.
+    pub fn write(&mut self, batch: &[(Ticket, Change)]) -> Vec<Completion> {
+        writer::write(&mut self.connection, &mut self.heads, batch)
+    }
+
+    /// What a chat starts from: everything but the logs, of which the newest `tail` entries of each.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`] when it cannot be read.
+    pub fn restored(&self, tail: usize) -> Result<Restored, JournalError> {
+        reader::restore(&self.connection, tail).map_err(|error| failed(&error))
+    }
+
+    /// See [`Journal::page`](crate::journal::Journal::page).
+    ///
+    /// # Errors
+    /// [`JournalError::Store`] when it cannot be read.
+    pub fn page(&self, log: &Log, range: Range) -> Result<Page, JournalError> {
+        reader::page(&self.connection, log, range).map_err(|error| failed(&error))
+    }
+}
