@@ -440,11 +440,18 @@ fn a_connection_that_does_not_answer_a_text_is_given_up_after_eight_seconds() {
     assert!(!ada.handle(8_999, Input::Woke).contains(&Effect::Disconnect));
     let effects = ada.handle(9_000, Input::Woke);
     assert!(matches!(effects[..], [Effect::Disconnect, Effect::Connect(_), ..]), "{effects:?}");
-    assert_eq!(texts(&{
-        ada.handle(9_001, Input::Opened);
-        frame(&mut ada, 9_002, r#"{"type":"resumed","user_id":"1","name":"Ada","rooms":["general"],
-            "missedMessages":{},"heads":{"general":0},"epoch":"e1"}"#)
-    }), ["a"]);
+    assert_eq!(
+        texts(&{
+            ada.handle(9_001, Input::Opened);
+            frame(
+                &mut ada,
+                9_002,
+                r#"{"type":"resumed","user_id":"1","name":"Ada","rooms":["general"],
+            "missedMessages":{},"heads":{"general":0},"epoch":"e1"}"#,
+            )
+        }),
+        ["a"]
+    );
 }
 
 #[test]

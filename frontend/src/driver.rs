@@ -28,8 +28,7 @@ struct Browser {
 /// Starts a page that came alive.
 pub(crate) fn start(live: Live) {
     let kept = Kept::new(live);
-    let browser =
-        Rc::new(Browser { live, kept: kept.clone(), socket: RefCell::default(), timer: RefCell::default() });
+    let browser = Rc::new(Browser { live, kept: kept.clone(), socket: RefCell::default(), timer: RefCell::default() });
     live.drive(Rc::<Browser>::clone(&browser));
     kept.start();
     live.input(Input::Start);
@@ -91,6 +90,10 @@ impl Driver for Browser {
         )]
         let millis = js_sys::Date::now() as u64;
         millis
+    }
+
+    fn hand_in(&self) {
+        self.kept.hand_in();
     }
 
     fn draft(&self, room: &RoomName) -> Option<String> {

@@ -44,15 +44,8 @@ impl Kept {
 
     /// Hands in what is kept, and from then on what other tabs keep and let go of; gets in line for sending.
     pub(crate) fn start(&self) {
-        let prefix = format!("{}out/", self.prefix);
-        if let Some(storage) = &self.storage {
-            let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
-            let names: Vec<_> = names.filter(|name| name.starts_with(&*prefix)).collect();
-            for item in names.iter().filter_map(|name| read(&storage.get_item(name).ok().flatten()?)) {
-                self.live.input(Input::Kept(item));
-            }
-        }
-        let live = self.live;
+        self.hand_in();
+        let (live, prefix) = (self.live, format!("{}out/", self.prefix));
         let changed = Closure::<dyn FnMut(StorageEvent)>::new(move |event: StorageEvent| {
             let Some(name) = event.key() else { return };
             let Some(mark) = name.strip_prefix(&*prefix) else { return };
@@ -68,6 +61,18 @@ impl Kept {
         }
         changed.forget();
         self.request(false);
+    }
+
+    /// Hands in everything that is kept.
+    pub(crate) fn hand_in(&self) {
+        let Some(storage) = &self.storage else {
+            return;
+        };
+        let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
+        let names: Vec<_> = names.filter(|name| name.starts_with(&self.name(""))).collect();
+        for item in names.iter().filter_map(|name| read(&storage.get_item(name).ok().flatten()?)) {
+            self.live.input(Input::Kept(item));
+        }
     }
 
     /// Keeps a text; whether that worked.
@@ -126,6 +131,8 @@ impl Kept {
             if !steal {
                 kept.is_in_line.set(false);
             }
+            // News of what other tabs have kept may still be on its way here, and it was typed earlier.
+            kept.hand_in();
             kept.live.input(Input::MaySend(true));
             Promise::new(&mut |_, _| {})
         });

@@ -21,8 +21,8 @@ pub use entry::{Entry, EntryId, EntryKind};
 pub use error::{CloseCode, ErrorCode};
 pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameError, UserName};
 pub use server_frame::{
-    Connected, ConversationInfo, ErrorFrame, History, Joined, Line, NickChanged, Ping, Presence, PrivateLine, ReadMark, Resumed,
-    RoomInfo, SYSTEM, ServerFrame, Typing, UserId, UserInfo, UserList, decode_server_frame,
+    Connected, ConversationInfo, ErrorFrame, History, Joined, Line, NickChanged, Ping, Presence, PrivateLine, ReadMark,
+    Resumed, RoomInfo, SYSTEM, ServerFrame, Typing, UserId, UserInfo, UserList, decode_server_frame,
 };
 pub use text::{Text, TextError};
 pub use timestamp::Timestamp;

@@ -199,7 +199,10 @@ mod tests {
         let timeline = timeline_of(log(5).split_off(2));
         assert_eq!(timeline.holes(), [older]);
         assert_eq!(timeline.rows().next(), Some(Row::Hole(older)));
-        assert_eq!((timeline.hole_above(9), timeline.hole_above(12), timeline.hole_at_end()), (Some(older), None, None));
+        assert_eq!(
+            (timeline.hole_above(9), timeline.hole_above(12), timeline.hole_at_end()),
+            (Some(older), None, None)
+        );
         assert_eq!(timeline_of(log(5)).holes(), []);
     }
 

@@ -23,6 +23,8 @@ pub trait Driver {
     fn client_id(&self) -> String;
     /// The time of day at the person's place, for people.
     fn time_of_day(&self, ts: Timestamp) -> String;
+    /// Hands in what is kept of the outbox: other tabs may have added to it just now.
+    fn hand_in(&self);
     /// What was being written in a room when a page of it was last left.
     fn draft(&self, room: &RoomName) -> Option<String>;
     /// Keeps what is being written in a room; nothing for an empty text.
@@ -152,6 +154,7 @@ impl Live {
         if let Some(reason) = self.client.with_value(|client| client.cannot_take(&text)) {
             return Err(reason);
         }
+        driver.hand_in();
         let (client_id, at) = (driver.client_id().into(), driver.clock());
         self.input(Input::Say { room: self.room(), text, client_id, at });
         Ok(())

@@ -179,7 +179,8 @@ async fn lists_and_pages_are_given_as_fast_as_a_person_can_want_them() {
 
 #[tokio::test]
 async fn one_address_cannot_fill_the_chat_with_people() {
-    let natter = Natter::start_with(&DEFAULT).await;
+    // At a pace that a busy machine, too, is faster than.
+    let natter = Natter::start_with(&["--join-rate", "1"]).await;
     let from = |address: &'static str| [("x-forwarded-for", address)];
     let mut held = Vec::new();
     let refused = loop {
@@ -190,7 +191,7 @@ async fn one_address_cannot_fill_the_chat_with_people() {
         assert!(held.len() < 2_000, "it ends some time");
     };
     assert_eq!(refused.as_u16(), 429);
-    assert!(held.len() >= 500, "an office may come at once: {}", held.len());
+    assert!(held.len() >= 100, "ten people's worth of ten seconds may come at once: {}", held.len());
     assert!(natter.connect_with("name=Other", &from("203.0.113.5")).await.is_ok(), "elsewhere nobody notices");
     assert!(
         natter.connect_with("name=Forger", &from("203.0.113.9, 198.51.100.7")).await.is_err(),

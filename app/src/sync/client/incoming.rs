@@ -169,5 +169,4 @@ impl Client {
             self.count = list.count;
         }
     }
-
 }

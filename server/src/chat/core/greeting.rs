@@ -137,7 +137,9 @@ impl Chat {
         let reads = self.users.get(&user).map(|user| &user.reads);
         ServerFrame::Joined(Joined {
             room: room.clone(),
-            history: state.map(|state| state.tail.newest(0, JOINED_HISTORY.min(self.settings.tail))).unwrap_or_default(),
+            history: state
+                .map(|state| state.tail.newest(0, JOINED_HISTORY.min(self.settings.tail)))
+                .unwrap_or_default(),
             users: state.and_then(|state| self.listed(state)),
             count: state.map_or(0, |state| state.present.len()),
             read: reads.and_then(|reads| reads.get(&Log::Room(room.clone())).copied()).unwrap_or(0),

@@ -1,0 +1,210 @@
+//! What must be so, on the way and in the end, by what the store itself says.
+
+use crate::{person::Person, world::World};
+use app::{
+    protocol::{Entry, EntryId},
+    sync::{OutgoingState, Place, Row, Status},
+};
+use natter_server::journal::{Log, Pair, Range, Store};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+/// A promise that was not kept.
+#[derive(Debug)]
+pub(crate) struct Broken(pub(crate) String);
+
+/// What the store has been seen to hold; nothing that it holds ever changes.
+#[derive(Debug, Default)]
+pub(crate) struct Truth {
+    entries: HashMap<EntryId, Entry>,
+}
+
+impl Truth {
+    /// An entry of a log, from the store.
+    fn entry(&mut self, store: &Store, log: &Log, id: EntryId) -> Option<&Entry> {
+        if !self.entries.contains_key(&id) {
+            let range = Range { after: id - 1, before: id + 1, limit: 1 };
+            let entry = store.page(log, range).ok()?.entries.pop()?;
+            self.entries.insert(id, entry);
+        }
+        self.entries.get(&id)
+    }
+}
+
+fn all(store: &Store, log: &Log) -> Vec<Entry> {
+    store.page(log, Range { after: 0, before: EntryId::MAX, limit: usize::MAX }).unwrap_or_default().entries
+}
+
+/// Everything that is on a screen is in the store, as it is on the screen, and neighbours are neighbours.
+pub(crate) fn on_the_way(world: &mut World) -> Result<(), Broken> {
+    let (truth, store, people) = world.truth();
+    for (person, tab) in people.iter().flat_map(|person| person.tabs.iter().map(move |tab| (person, tab))) {
+        let conversations =
+            tab.client.peers().map(|peer| (Place::With(peer), Log::Conversation(Pair::new(person.user, peer))));
+        let room = tab.client.room().clone();
+        for (place, log) in conversations.chain([(Place::Room(room.clone()), Log::Room(room))]) {
+            let mut above = Some(0);
+            for row in tab.client.rows_of(&place) {
+                match row {
+                    Row::Hole(_) => above = None,
+                    Row::Entry(shown) => {
+                        // A conversation's two sides differ in who is told the sender's mark.
+                        let same = |stored: &Entry| stored.text == shown.text && stored.user_id == shown.user_id;
+                        let stored = truth.entry(store, &log, shown.id);
+                        let Some(stored) = stored.filter(|stored| same(stored)) else {
+                            return Err(Broken(format!("{shown:?} is on a screen and not in the store")));
+                        };
+                        if above.is_some_and(|above| above != stored.prev) {
+                            return Err(Broken(format!(
+                                "{shown:?} stands behind {above:?}, not behind {}",
+                                stored.prev
+                            )));
+                        }
+                        above = Some(shown.id);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a browser let go of is stored, or was given up by hand.
+pub(crate) fn let_go(world: &mut World) -> Result<(), Broken> {
+    let gone: Vec<(usize, Arc<str>)> = world
+        .people
+        .iter_mut()
+        .enumerate()
+        .flat_map(|(at, person)| std::mem::take(&mut person.let_go).into_iter().map(move |mark| (at, mark)))
+        .collect();
+    for (at, mark) in gone {
+        let person = &world.people[at];
+        let is_given_up = person.typed.iter().any(|typed| typed.client_id == mark && typed.is_discarded);
+        let is_stored = logs(world)
+            .iter()
+            .any(|log| all(&world.store, log).iter().any(|entry| entry.client_id.as_ref() == Some(&mark)));
+        if !is_given_up && !is_stored {
+            return Err(Broken(format!("{mark} was let go of and is not stored")));
+        }
+    }
+    Ok(())
+}
+
+fn logs(world: &World) -> Vec<Log> {
+    let restored = world.store.restored(1).unwrap_or_default();
+    let rooms = restored.rooms.into_keys().map(Log::Room);
+    rooms.chain(restored.conversations.into_keys().map(Log::Conversation)).collect()
+}
+
+/// Once everything has arrived, every screen equals the store, and everything that was typed is stored once, in its order,
+/// or shown as unsent.
+pub(crate) fn at_rest(world: &mut World) -> Result<(), Broken> {
+    on_the_way(world)?;
+    let logs: BTreeMap<Log, Vec<Entry>> =
+        logs(world).into_iter().map(|log| (log.clone(), all(&world.store, &log))).collect();
+    for (log, entries) in &logs {
+        let mut above = 0;
+        for entry in entries {
+            if entry.prev != above {
+                return Err(Broken(format!("the chain of {log} is broken at {entry:?}")));
+            }
+            above = entry.id;
+        }
+    }
+    for person in &world.people {
+        screens(person, &logs)?;
+        texts(person, &logs)?;
+    }
+    Ok(())
+}
+
+fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken> {
+    for tab in person.tabs.iter().filter(|tab| tab.client.status() == Status::Live) {
+        let ids = |rows: Vec<Row>| -> Vec<EntryId> {
+            let id = |row: &Row| match row {
+                Row::Entry(entry) => entry.id,
+                Row::Hole(_) => 0,
+            };
+            rows.iter().map(id).collect()
+        };
+        let room = tab.client.room();
+        let shown = ids(tab.client.rows());
+        let stored: Vec<_> = logs.get(&Log::Room(room.clone())).into_iter().flatten().map(|entry| entry.id).collect();
+        if shown != stored {
+            return Err(Broken(format!("tab {} shows {shown:?} of {room}, where {stored:?} is stored", tab.id)));
+        }
+        for (log, entries) in logs {
+            let Log::Conversation(pair) = log else { continue };
+            if !pair.users().contains(&person.user) {
+                continue;
+            }
+            let shown = ids(tab.client.rows_of(&Place::With(pair.other(person.user))));
+            let newest = entries.last().map_or(0, |entry| entry.id);
+            if shown.last().copied() != Some(newest) {
+                return Err(Broken(format!("tab {} shows {shown:?} of {log}, which ends with {newest}", tab.id)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken> {
+    let own = || logs.values().flatten().filter(|entry| entry.user_id == Some(person.user));
+    let mut places: HashMap<&str, EntryId> = HashMap::new();
+    for entry in own() {
+        if let Some(mark) = &entry.client_id
+            && places.insert(mark, entry.id).is_some()
+        {
+            return Err(Broken(format!("{mark} is stored twice")));
+        }
+    }
+    let mut last: BTreeMap<u64, EntryId> = BTreeMap::new();
+    for typed in &person.typed {
+        let mark = &typed.client_id;
+        let is_kept = person.storage.get(mark);
+        match places.get(&**mark) {
+            Some(id) => {
+                if is_kept.is_some() {
+                    return Err(Broken(format!("{mark} is stored and still on its way")));
+                }
+                // Without locks each tab sends what is its own.
+                let sender = if person.has_locks { 0 } else { typed.tab };
+                let above = last.entry(sender).or_default();
+                if !typed.is_retried && id < above {
+                    return Err(Broken(format!("{mark} was typed after what is stored below it")));
+                }
+                if !typed.is_retried {
+                    *above = *id;
+                }
+            }
+            None if typed.is_discarded => {}
+            None => {
+                let is_signed_out = person.tabs.iter().any(|tab| tab.client.status() == Status::SignedOut);
+                let is_shown = is_kept.is_some_and(|item| matches!(item.state, OutgoingState::Failed(_)));
+                if !is_shown && !(is_signed_out && is_kept.is_some()) {
+                    return Err(Broken(format!("{mark} is neither stored nor shown as unsent: {is_kept:?}")));
+                }
+            }
+        }
+    }
+    let kept: BTreeSet<_> = person.storage.keys().collect();
+    for tab in &person.tabs {
+        let shown: BTreeSet<_> = tab.client.outbox().map(|item| &item.client_id).collect();
+        if shown != kept {
+            return Err(Broken(format!("tab {} shows {shown:?} on its way, and {kept:?} is kept", tab.id)));
+        }
+    }
+    Ok(())
+}
+
+/// What keeps a world from coming to rest.
+pub(crate) fn restless(world: &World) -> String {
+    let tabs = world.people.iter().flat_map(|person| &person.tabs).map(|tab| {
+        let waiting: Vec<_> = tab.client.outbox().map(|item| (&item.client_id, &item.state)).collect();
+        let holes = tab.client.rows().into_iter().filter(|row| matches!(row, Row::Hole(_)));
+        format!("tab {} {:?} {waiting:?} {:?}", tab.id, tab.client.status(), holes.collect::<Vec<_>>())
+    });
+    format!("{:?} {}", world.unrest(), tabs.collect::<Vec<_>>().join("; "))
+}

@@ -1,0 +1,254 @@
+//! The server's process: the shipped chat core, with what its adapter does around it (`server::chat::Hub`, `web::ws`) and
+//! nothing of it that survives a crash. Whatever waits, waits until the schedule says so.
+
+use crate::world::Moment;
+use app::{
+    protocol::{CloseCode, Connected, Ping, ServerFrame, UserId, decode_client_frame, limits},
+    sync::{Cursor, Snapshot},
+};
+use natter_server::{
+    chat::{Chat, ConnectionId, Done, Effect, Now, Settings},
+    journal::{Change, Completion, JournalError, Log, Range, SessionHash, Store, Ticket},
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+/// One connection's end.
+#[derive(Debug)]
+struct Connection {
+    frames: VecDeque<String>,
+    heard_at: u64,
+    pinged_at: u64,
+}
+
+/// A page that somebody waits for.
+type Read = (ConnectionId, Arc<str>, Log, Range);
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Process {
+    chat: Chat,
+    started_at: u64,
+    queue: VecDeque<(Ticket, Change)>,
+    done: VecDeque<Vec<Completion>>,
+    reads: Vec<Read>,
+    connections: BTreeMap<ConnectionId, Connection>,
+    /// Connections that the chat closed, and the numbers of users that came in.
+    closed: Vec<ConnectionId>,
+    signed_in: Vec<UserId>,
+    /// How many frames may wait for a connection.
+    capacity: usize,
+}
+
+impl Process {
+    pub(crate) fn start(store: &Store, settings: Settings, capacity: usize, moment: Moment) -> Self {
+        let restored = store.restored(settings.tail).unwrap_or_default();
+        let mut process = Self {
+            chat: Chat::new(restored, settings, Now { elapsed_ms: 0, clock: moment.clock }),
+            started_at: moment.now,
+            queue: VecDeque::new(),
+            done: VecDeque::new(),
+            reads: Vec::new(),
+            connections: BTreeMap::new(),
+            closed: Vec::new(),
+            signed_in: Vec::new(),
+            capacity,
+        };
+        process.perform(moment);
+        process
+    }
+
+    fn now(&self, moment: Moment) -> Now {
+        Now { elapsed_ms: moment.now - self.started_at, clock: moment.clock }
+    }
+
+    /// Makes a user, at once.
+    pub(crate) fn sign_in(
+        &mut self,
+        store: &mut Store,
+        moment: Moment,
+        name: &str,
+        session: SessionHash,
+    ) -> Option<UserId> {
+        self.chat.sign_in(self.now(moment), 0, None, name, 0, session, true);
+        self.perform(moment);
+        while self.is_busy() {
+            self.write(store, usize::MAX);
+            self.complete(moment);
+        }
+        self.signed_in.pop()
+    }
+
+    pub(crate) fn session(&self, session: &SessionHash) -> Option<UserId> {
+        self.chat.session(session)
+    }
+
+    /// What a page of a room is rendered from, as it travels.
+    pub(crate) fn snapshot(&mut self, moment: Moment, user: UserId, room: &str) -> Option<Snapshot> {
+        self.chat.touch(self.now(moment), user);
+        let room = app::protocol::RoomName::told(room);
+        let (snapshot, _) = self.chat.snapshot(user, &room)?;
+        let json = serde_json::to_string(&snapshot).ok()?;
+        serde_json::from_str(&json).ok()
+    }
+
+    /// Takes a connection, as the WebSocket's handler does.
+    pub(crate) fn connect(&mut self, moment: Moment, id: ConnectionId, session: &SessionHash, cursor: &Cursor) {
+        let now = self.now(moment);
+        let connection = Connection { frames: VecDeque::new(), heard_at: moment.now, pinged_at: moment.now };
+        self.connections.insert(id, connection);
+        let user = self.chat.session(session);
+        if !user.is_some_and(|user| self.chat.connect(now, id, user, None, Some(cursor), None)) {
+            // Whose session is over is a new user.
+            let stranger = Connected {
+                user_id: UserId(u64::MAX >> 12),
+                session_id: Some("token".into()),
+                name: "Stranger".into(),
+                rooms: Vec::new(),
+                epoch: "epoch".into(),
+            };
+            let frame = serde_json::to_string(&ServerFrame::Connected(stranger)).unwrap_or_default();
+            self.queue_frame(id, frame);
+        }
+        self.perform(moment);
+    }
+
+    pub(crate) fn disconnect(&mut self, moment: Moment, id: ConnectionId) {
+        self.connections.remove(&id);
+        self.chat.disconnect(self.now(moment), id);
+        self.perform(moment);
+    }
+
+    pub(crate) fn frame(&mut self, moment: Moment, id: ConnectionId, json: &str) {
+        let now = self.now(moment);
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.heard_at = moment.now;
+        match decode_client_frame(json) {
+            Ok(frame) => self.chat.frame(now, id, frame),
+            Err(reason) => self.chat.bad_frame(now, id, reason),
+        }
+        self.perform(moment);
+    }
+
+    /// The next frames for a connection.
+    pub(crate) fn frames(&mut self, id: ConnectionId, most: usize) -> Vec<String> {
+        let frames = self.connections.get_mut(&id).map(|connection| &mut connection.frames);
+        frames.map(|frames| frames.drain(..most.min(frames.len())).collect()).unwrap_or_default()
+    }
+
+    pub(crate) fn waiting_frames(&self, id: ConnectionId) -> usize {
+        self.connections.get(&id).map_or(0, |connection| connection.frames.len())
+    }
+
+    pub(crate) fn take_closed(&mut self) -> Vec<ConnectionId> {
+        std::mem::take(&mut self.closed)
+    }
+
+    /// Time has passed: what the timers of the adapter do.
+    pub(crate) fn tick(&mut self, moment: Moment) {
+        self.chat.tick(self.now(moment));
+        let mut silent = Vec::new();
+        for (id, connection) in &mut self.connections {
+            if moment.now >= connection.heard_at + limits::SERVER_PATIENCE_MS {
+                silent.push(*id);
+            } else if moment.now >= connection.pinged_at + limits::PING_EVERY_MS {
+                connection.pinged_at = moment.now;
+                let ping = serde_json::to_string(&ServerFrame::Ping(Ping { ts: moment.clock }));
+                connection.frames.extend(ping);
+            }
+        }
+        for id in silent {
+            self.closed.push(id);
+            self.disconnect(moment, id);
+        }
+        self.perform(moment);
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.queue.is_empty() || !self.done.is_empty() || !self.reads.is_empty()
+    }
+
+    pub(crate) fn has_unwritten(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// The journal's thread commits up to so many of the changes that wait, in one transaction if that can be. The chat
+    /// does not know yet.
+    pub(crate) fn write(&mut self, store: &mut Store, most: usize) {
+        let batch: Vec<_> = self.queue.drain(..most.min(self.queue.len())).collect();
+        if !batch.is_empty() {
+            self.done.push_back(store.write(&batch));
+        }
+    }
+
+    /// The chat hears what became of a batch.
+    pub(crate) fn complete(&mut self, moment: Moment) {
+        for Completion { ticket, result } in self.done.pop_front().unwrap_or_default() {
+            self.chat.stored(self.now(moment), ticket, result);
+        }
+        self.perform(moment);
+    }
+
+    /// A page has been read.
+    pub(crate) fn read(&mut self, store: &Store, moment: Moment, at: usize) {
+        if self.reads.is_empty() {
+            return;
+        }
+        let (connection, address, log, range) = self.reads.swap_remove(at % self.reads.len());
+        self.chat.page_read(connection, address, store.page(&log, range));
+        self.perform(moment);
+    }
+
+    pub(crate) fn set_capacity(&mut self, capacity: usize) {
+        self.capacity = capacity;
+    }
+
+    /// Whether there was place for it.
+    fn queue_frame(&mut self, id: ConnectionId, frame: String) -> bool {
+        let capacity = self.capacity;
+        self.connections.get_mut(&id).is_none_or(|connection| {
+            connection.frames.push_back(frame);
+            connection.frames.len() <= capacity
+        })
+    }
+
+    fn close(&mut self, moment: Moment, id: ConnectionId, _code: CloseCode) {
+        if self.connections.contains_key(&id) {
+            self.closed.push(id);
+            self.connections.remove(&id);
+            self.chat.disconnect(self.now(moment), id);
+        }
+    }
+
+    fn perform(&mut self, moment: Moment) {
+        loop {
+            let effects = self.chat.take_effects();
+            if effects.is_empty() {
+                return;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Send { to, frame } => {
+                        if !self.queue_frame(to, frame.as_str().to_owned()) {
+                            self.close(moment, to, CloseCode::TooSlow);
+                        }
+                    }
+                    Effect::Submit { ticket, change } if self.queue.len() < natter_server::journal::QUEUE => {
+                        self.queue.push_back((ticket, change));
+                    }
+                    Effect::Submit { ticket, .. } => {
+                        self.chat.stored(self.now(moment), ticket, Err(JournalError::Busy));
+                    }
+                    Effect::Read { connection, address, log, range } => {
+                        self.reads.push((connection, address, log, range));
+                    }
+                    Effect::Close { connection, code } => self.close(moment, connection, code),
+                    Effect::Reply { reply: Ok(Done::SignedIn(user)), .. } => self.signed_in.push(user),
+                    Effect::Reply { .. } | Effect::Event(_) => {}
+                }
+            }
+        }
+    }
+}
