@@ -53,7 +53,7 @@ fn outcome(change: &Change, head: &mut u64) -> Outcome {
             let lines = rooms.iter().map(|room| (room.clone(), entry(*user, EntryKind::System, name.as_str(), head)));
             Outcome::Renamed(lines.collect())
         }
-        Change::Seen { .. } | Change::Read { .. } | Change::Recall { .. } => Outcome::Done,
+        Change::Seen { .. } | Change::Read { .. } | Change::Recall { .. } | Change::Probe => Outcome::Done,
         Change::Append(draft) => {
             let stored = entry(draft.author, draft.kind, &draft.text, head);
             Outcome::Appended(Entry { client_id: draft.client_id.clone(), ..stored })
