@@ -372,7 +372,10 @@ impl Chat {
         }
         match page {
             Ok(page) => self.send_page(connection, address, page),
-            Err(error) => self.refuse(Caller::Connection(connection), unavailable(&error)),
+            Err(error) => {
+                tracing::error!(%error, "a page of the log could not be read");
+                self.refuse(Caller::Connection(connection), unavailable(&error));
+            }
         }
     }
 
@@ -428,9 +431,9 @@ impl Chat {
     }
 }
 
-/// The store could not do it: the cause is in the log, and the person hears that it can be tried again.
+/// The store could not do it: the person hears that it can be tried again. The adapter logs the cause, once for all.
 fn unavailable(error: &JournalError) -> Refused {
-    tracing::warn!(%error, "a change was not stored");
+    tracing::debug!(%error, "it is refused");
     ErrorFrame {
         retry_after_ms: Some(RETRY_AFTER_MS),
         ..refusal(ErrorCode::Unavailable, "The server cannot store this right now. Nothing is lost; please try again.")

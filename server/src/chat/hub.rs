@@ -7,8 +7,9 @@ use super::{
     Address, Asking, Caller, Chat, ConnectionId, Counts, Effect, Event, Now, Reply, RequestId, Watching,
     events::{self, Events},
     queue::{Frames, Queue},
+    storing::{PROBE, Storing, Turn},
 };
-use crate::journal::{Completion, Journal, JournalError, Log, Page, Range, SessionHash};
+use crate::journal::{Change, Completion, Journal, JournalError, Log, Page, Range, SessionHash, Ticket};
 use app::{
     protocol::{ClientFrame, CloseCode, RoomDetails, RoomInfo, RoomName, Stats, Timestamp, UserId, UserInfo},
     sync::{Cursor, Snapshot},
@@ -17,10 +18,7 @@ use axum::extract::ws::Utf8Bytes;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::{
@@ -67,8 +65,6 @@ pub struct Hub {
     started: Instant,
     /// Told when the last accepted change is stored or refused.
     idle: Notify,
-    /// Whether the journal stored the last change that it was given.
-    is_storing: AtomicBool,
     /// Itself, for what goes on after a call.
     me: Weak<Self>,
 }
@@ -89,6 +85,7 @@ struct Shared {
     told_stats: Option<(Stats, u64)>,
     /// Numbers connections and requests alike.
     next_id: u64,
+    storing: Storing,
     is_stopping: bool,
 }
 
@@ -147,13 +144,13 @@ impl Hub {
                 events: Events::new(run),
                 told_stats: None,
                 next_id: 1,
+                storing: Storing::default(),
                 is_stopping: false,
             }),
             journal,
             max_connections,
             started: Instant::now(),
             idle: Notify::new(),
-            is_storing: AtomicBool::new(true),
             me: Weak::clone(me),
         });
         tokio::spawn(Arc::clone(&hub).complete(completions));
@@ -254,10 +251,12 @@ impl Hub {
         Ok(watching)
     }
 
-    /// Whether changes can be stored, as far as is known: the last one was, and the server is not stopping.
+    /// Whether changes can be stored, as far as is known: none was refused since the store was last found to be
+    /// writable, and the server is not stopping.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.is_storing.load(Ordering::Relaxed) && !self.lock().is_stopping
+        let shared = self.lock();
+        shared.storing.is_well() && !shared.is_stopping
     }
 
     /// Makes a user, and returns its number once it is stored. See [`Chat::sign_in`].
@@ -361,10 +360,12 @@ impl Hub {
     /// Brings the journal's answers to the rules, for as long as there is a journal.
     async fn complete(self: Arc<Self>, mut completions: UnboundedReceiver<Vec<Completion>>) {
         while let Some(batch) = completions.recv().await {
-            self.is_storing.store(batch.iter().all(|done| done.result.is_ok()), Ordering::Relaxed);
             self.with(|shared, now| {
                 for Completion { ticket, result } in batch {
-                    shared.chat.stored(now, ticket, result);
+                    shared.note(now, ticket, result.as_ref().err());
+                    if ticket != PROBE {
+                        shared.chat.stored(now, ticket, result);
+                    }
                 }
             });
         }
@@ -396,6 +397,16 @@ impl Hub {
         });
     }
 
+    /// Asks a store that failed whether it can be written again, when that is due.
+    fn probe(&self, shared: &mut Shared, now: Now) {
+        if !shared.is_stopping
+            && shared.storing.take_probe(now.elapsed_ms)
+            && let Err(error) = self.journal.submit(PROBE, Change::Probe)
+        {
+            shared.note(now, PROBE, Some(&error));
+        }
+    }
+
     fn perform(&self, shared: &mut Shared, now: Now) {
         // Carrying one effect out may bring others: a full queue is a disconnect, a full journal an answer.
         loop {
@@ -409,7 +420,7 @@ impl Hub {
                     Effect::Submit { ticket, change } => {
                         if let Err(error) = self.journal.submit(ticket, change) {
                             if error == JournalError::Closed {
-                                self.is_storing.store(false, Ordering::Relaxed);
+                                shared.note(now, ticket, Some(&error));
                             }
                             shared.chat.stored(now, ticket, Err(error));
                         }
@@ -421,6 +432,7 @@ impl Hub {
                 }
             }
         }
+        self.probe(shared, now);
         if shared.chat.is_idle() {
             self.idle.notify_waiters();
         }
@@ -428,6 +440,21 @@ impl Hub {
 }
 
 impl Shared {
+    /// Takes note of how the journal answered a change. The log hears only of the turns: a full disk under load would
+    /// fill what is left of it.
+    fn note(&mut self, now: Now, ticket: Ticket, refused: Option<&JournalError>) {
+        let turn = self.storing.answered(now.elapsed_ms, ticket, refused.is_none());
+        match (turn, refused) {
+            (Some(Turn::Recovers), _) => tracing::warn!("the store can be written again"),
+            // After a stop nothing is stored, and that is no fault.
+            (Some(Turn::Fails), Some(error)) if !self.is_stopping || *error != JournalError::Closed => {
+                tracing::error!(%error, "the store cannot be written; until it can be, changes are refused");
+            }
+            (None, Some(error)) if ticket == PROBE => tracing::debug!(%error, "the store still cannot be written"),
+            _ => {}
+        }
+    }
+
     fn has_place(&self, max_connections: usize) -> Result<(), HubError> {
         if self.is_stopping {
             Err(HubError::Stopping)

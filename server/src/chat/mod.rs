@@ -18,6 +18,7 @@ mod hub;
 mod queue;
 mod rates;
 mod room;
+mod storing;
 mod tail;
 mod user;
 

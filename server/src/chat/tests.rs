@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -42,6 +43,16 @@ impl HeldJournal {
             .collect();
         self.completions.send(done).unwrap();
     }
+
+    /// Waits until a probe, and nothing else, is to be answered.
+    async fn until_probed(&self) {
+        let patience = Instant::now() + Duration::from_secs(15);
+        while self.waiting.lock().unwrap().is_empty() {
+            assert!(Instant::now() < patience, "a probe comes");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(matches!(self.waiting.lock().unwrap()[..], [(_, Change::Probe)]));
+    }
 }
 
 fn outcome(change: &Change, head: &mut u64) -> Outcome {
@@ -53,7 +64,7 @@ fn outcome(change: &Change, head: &mut u64) -> Outcome {
             let lines = rooms.iter().map(|room| (room.clone(), entry(*user, EntryKind::System, name.as_str(), head)));
             Outcome::Renamed(lines.collect())
         }
-        Change::Seen { .. } | Change::Read { .. } | Change::Recall { .. } => Outcome::Done,
+        Change::Seen { .. } | Change::Read { .. } | Change::Recall { .. } | Change::Probe => Outcome::Done,
         Change::Append(draft) => {
             let stored = entry(draft.author, draft.kind, &draft.text, head);
             Outcome::Appended(Entry { client_id: draft.client_id.clone(), ..stored })
@@ -228,7 +239,24 @@ async fn what_is_not_stored_is_told_to_its_sender_alone_and_leaves_nothing_behin
     journal.answer(true);
     let stored = next(&mut bo).await;
     assert_eq!((&stored["text"], &stored["prev"]), (&json!("again"), &json!(0)));
-    assert!(hub.is_ready());
+}
+
+#[tokio::test]
+async fn a_store_that_failed_is_probed_until_it_can_be_written_and_nobody_hears_of_that() {
+    let (hub, journal) = start();
+    let mut ada = connected(&hub, ADA).await;
+    ada.frame(message("lost"));
+    settle().await;
+    journal.answer(false);
+    assert_eq!(next(&mut ada).await["code"], "unavailable");
+    for works in [false, true] {
+        journal.until_probed().await;
+        assert!(!hub.is_ready());
+        journal.answer(works);
+        settle().await;
+        assert_eq!(hub.is_ready(), works);
+    }
+    assert!(is_silent(&mut ada));
 }
 
 #[tokio::test]

@@ -99,6 +99,8 @@ pub enum Change {
         /// The entry; one before the mark that is there changes nothing.
         id: EntryId,
     },
+    /// Nothing that anybody sees. It writes as much as any entry needs, so that where it is stored, entries are.
+    Probe,
 }
 
 /// Something that somebody says, before it has its place in the log. It is stored under the name that its author has in
@@ -154,7 +156,7 @@ pub enum JournalError {
     /// The journal is closed.
     #[error("the journal is closed")]
     Closed,
-    /// The store failed; nothing of the change was kept.
+    /// The store failed, with the whole cause; nothing of the change was kept.
     #[error("the store failed: {0}")]
     Store(String),
 }

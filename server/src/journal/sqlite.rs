@@ -20,9 +20,10 @@ use futures::future::BoxFuture;
 use reader::Readers;
 use rusqlite::{Connection, ErrorCode};
 use std::{
+    error::Error,
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
-    io,
+    io, iter,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -41,8 +42,9 @@ const LOCK: &str = "natter.lock";
 const READERS: usize = 2;
 /// Prepared statements that a connection keeps: more than there are.
 const STATEMENTS: usize = 32;
-/// How long a statement waits for another connection's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a statement waits for another connection's lock. Nobody but a person with a tool can hold one, and everybody
+/// in the chat waits for the writer meanwhile; it is also less than what a stop leaves the store for its last commit.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why a store could not be opened. Each is one sentence for the person who starts the server.
 #[derive(Debug, thiserror::Error)]
@@ -207,6 +209,12 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+/// What SQLite says, with everything behind it, on one line.
+fn failure(error: &rusqlite::Error) -> JournalError {
+    let chain = iter::successors(Some(error as &dyn Error), |error| (*error).source());
+    JournalError::Store(chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What was acknowledged is there, once, whatever happens to the process.
 
-use crate::helpers::{Client, Natter};
+use crate::helpers::{Client, Natter, stored};
 use futures::{SinkExt, StreamExt, future::join_all};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -54,24 +54,12 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_kill_minus_nine() {
     }
     assert!(acknowledged.len() >= ROUNDS * 100 - SENDERS, "there was traffic: {}", acknowledged.len());
 
-    let store = rusqlite::Connection::open(natter.data().join("natter.db")).unwrap();
-    let verdict: String = store.query_row("PRAGMA integrity_check", (), |row| row.get(0)).unwrap();
-    assert_eq!(verdict, "ok");
-    let mut statement = store.prepare("SELECT id, prev, client_id FROM entries ORDER BY id").unwrap();
-    let stored: Vec<(u64, u64, String)> = statement
-        .query_map((), |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64, row.get(2)?)))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    let mut above = 0;
-    for (id, prev, _) in &stored {
-        assert_eq!(*prev, above, "the chain is whole");
-        above = *id;
-    }
-    let marks: HashSet<&String> = stored.iter().map(|(_, _, mark)| mark).collect();
+    let stored = stored(natter.data());
+    let places: HashSet<(&str, u64)> =
+        stored.iter().map(|entry| (entry.client_id.as_deref().unwrap(), entry.id)).collect();
+    let marks: HashSet<&str> = places.iter().map(|(mark, _)| *mark).collect();
     assert_eq!(marks.len(), stored.len(), "nothing is doubled");
-    let places: HashSet<(&String, u64)> = stored.iter().map(|(id, _, mark)| (mark, *id)).collect();
-    let lost: Vec<_> = acknowledged.iter().filter(|(mark, id)| !places.contains(&(mark, *id))).collect();
+    let lost: Vec<_> = acknowledged.iter().filter(|(mark, id)| !places.contains(&(mark.as_str(), *id))).collect();
     assert!(lost.is_empty(), "{lost:?}");
 }
 

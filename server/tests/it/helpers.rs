@@ -12,7 +12,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     net::TcpStream,
     process::{Child, Command},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
@@ -25,6 +25,17 @@ use tokio_tungstenite::{
 
 /// How long anything that must come may take: long enough for a busy machine, and only a failing test waits for it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How full a disk is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Disk {
+    /// There is room.
+    Spacious,
+    /// The store's write-ahead log may grow by so many bytes.
+    Left(u64),
+    /// It may not be written at all, while the short log of the server may.
+    Full,
+}
 
 /// A running server, killed when it is dropped.
 pub(crate) struct Natter {
@@ -55,6 +66,40 @@ impl Natter {
         let log = std::fs::File::create(data.path().join("log")).unwrap();
         let process = command(data.path()).env("NATTER_LOG", level).stderr(log).spawn().unwrap();
         Self::started(data, process).await
+    }
+
+    /// Starts on a disk that can be made full, with a log of this level; see [`Natter::disk`] and [`Natter::log`].
+    ///
+    /// The process ignores the signal for a file that grows too large, as its failing writes are what is wanted.
+    pub(crate) async fn start_on_a_disk(level: &str) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let log = std::fs::File::create(data.path().join("log")).unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"trap "" XFSZ && exec "$0" "$@""#, env!("CARGO_BIN_EXE_natter")]);
+        let process = configured(shell, data.path()).env("NATTER_LOG", level).stderr(log).spawn().unwrap();
+        Self::started(data, process).await
+    }
+
+    /// Says how full the disk is from now on.
+    pub(crate) fn disk(&self, disk: Disk) {
+        let written = || std::fs::metadata(self.data().join("natter.db-wal")).unwrap().len();
+        let limit = match disk {
+            Disk::Spacious => "unlimited".to_owned(),
+            Disk::Left(bytes) => (written() + bytes).to_string(),
+            Disk::Full => (written() / 2).to_string(),
+        };
+        let process = self.process.id().expect("it runs").to_string();
+        let limit = format!("--fsize={limit}:");
+        assert!(std::process::Command::new("prlimit").args(["--pid", &process, &limit]).status().unwrap().success());
+    }
+
+    /// Waits until `/readyz` says this.
+    pub(crate) async fn until_ready_is(&self, status: u16) {
+        let since = Instant::now();
+        while reqwest::get(self.url("/readyz")).await.unwrap().status() != status {
+            assert!(since.elapsed() < PATIENCE, "not {status} in time");
+            sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// What was logged up to now.
@@ -177,7 +222,10 @@ impl Natter {
 
 /// The binary on a free port, with no limits on how much may be asked for; everything else is up to the caller.
 pub(crate) fn command(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_natter"));
+    configured(Command::new(env!("CARGO_BIN_EXE_natter")), data)
+}
+
+fn configured(mut command: Command, data: &Path) -> Command {
     command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data);
     for limit in ["NATTER_MESSAGE_RATE", "NATTER_TYPING_RATE", "NATTER_JOIN_RATE"] {
         command.env(limit, "0");
@@ -404,6 +452,30 @@ impl Browser {
         let request = self.client.post(format!("{}{path}", self.base)).header("origin", origin).form(form);
         request.send().await.unwrap()
     }
+}
+
+/// An entry as the store has it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stored {
+    pub(crate) id: u64,
+    pub(crate) text: String,
+    pub(crate) client_id: Option<String>,
+}
+
+/// The entries of the one room that was written in, by the store's own file, which is whole.
+pub(crate) fn stored(data: &Path) -> Vec<Stored> {
+    let store = rusqlite::Connection::open(data.join("natter.db")).unwrap();
+    let verdict: String = store.query_row("PRAGMA integrity_check", (), |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+    let mut statement = store.prepare("SELECT id, prev, text, client_id FROM entries ORDER BY id").unwrap();
+    let mut above = 0;
+    let entries = statement.query_map((), |row| {
+        let (id, prev): (i64, i64) = (row.get(0)?, row.get(1)?);
+        assert_eq!(prev, above, "the chain is whole");
+        above = id;
+        Ok(Stored { id: id.unsigned_abs(), text: row.get(2)?, client_id: row.get(3)? })
+    });
+    entries.unwrap().map(Result::unwrap).collect()
 }
 
 /// The session cookie that a sign-in answers with, as a `Cookie` header.

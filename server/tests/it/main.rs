@@ -8,6 +8,7 @@
 //! - sessions: `hello`, `resume`, `origin`; what depends on time alone (`ping`, silence) is in `web::ws::tests`;
 //! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
 //! - commands: `commands`; HTTP: `api`, `pages`; events: `events`; the start and the stop: `lifespan`;
+//! - a store that cannot be written, `unavailable` and `/readyz`: `full_disk`;
 //! - everything together, for a whole afternoon: `transcript`; what went wrong elsewhere: `faults`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -18,6 +19,8 @@ mod commands;
 mod durability;
 mod events;
 mod faults;
+#[cfg(target_os = "linux")] // what makes a disk full for one process alone is Linux's
+mod full_disk;
 mod hello;
 mod helpers;
 mod lifespan;

@@ -271,7 +271,7 @@ impl Chat {
             }
             Ok(outcome) => outcome,
             Err(error) => {
-                tracing::warn!(%error, "a user was not forgotten");
+                tracing::debug!(%error, "a user was not forgotten");
                 self.remember(now, user, sessions, FORGET_AGAIN_MS);
                 return;
             }

@@ -1,5 +1,6 @@
 //! Reading the store.
 
+use super::failure;
 use crate::journal::{JournalError, Log, Page, Range, Restored, StoredRoom, StoredUser};
 use app::protocol::{Entry, EntryId, EntryKind, Timestamp, UserId, UserName};
 use rusqlite::{Connection, Row, types::Type};
@@ -37,7 +38,7 @@ impl Readers {
             let connection = connection.ok_or(JournalError::Busy)?;
             let result = page(&connection, &log, range);
             work.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            result.map_err(|error| JournalError::Store(error.to_string()))
+            result.map_err(|error| failure(&error))
         });
         reading.await.map_err(|error| failed(&error))?
     }

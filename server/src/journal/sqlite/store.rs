@@ -1,7 +1,7 @@
 //! The store itself: what is written and read on one connection. The writer's thread drives one on a file, the simulator
 //! one in memory.
 
-use super::{reader, schema, writer};
+use super::{failure, reader, schema, writer};
 use crate::journal::{Change, Completion, JournalError, Log, Page, Range, Restored, Ticket};
 use rusqlite::Connection;
 use std::{
@@ -25,10 +25,6 @@ impl fmt::Debug for Store {
     }
 }
 
-fn failed(error: &rusqlite::Error) -> JournalError {
-    JournalError::Store(error.to_string())
-}
-
 impl Store {
     /// A store that is on no disk, for the simulator. While `commits` is `false` every commit fails, as on a full disk.
     ///
@@ -48,7 +44,7 @@ impl Store {
             let heads = reader::heads(&connection)?;
             Ok(Self { connection, heads })
         };
-        make().map_err(|error| failed(&error))
+        make().map_err(|error| failure(&error))
     }
 
     /// Makes changes, all in one transaction if that can be, and says what became of each.
@@ -61,7 +57,7 @@ impl Store {
     /// # Errors
     /// [`JournalError::Store`] when it cannot be read.
     pub fn restored(&self, tail: usize) -> Result<Restored, JournalError> {
-        reader::restore(&self.connection, tail).map_err(|error| failed(&error))
+        reader::restore(&self.connection, tail).map_err(|error| failure(&error))
     }
 
     /// See [`Journal::page`](crate::journal::Journal::page).
@@ -69,6 +65,6 @@ impl Store {
     /// # Errors
     /// [`JournalError::Store`] when it cannot be read.
     pub fn page(&self, log: &Log, range: Range) -> Result<Page, JournalError> {
-        reader::page(&self.connection, log, range).map_err(|error| failed(&error))
+        reader::page(&self.connection, log, range).map_err(|error| failure(&error))
     }
 }

@@ -1,4 +1,5 @@
 mod people;
+mod probe;
 
 use super::{OpenError, SqliteJournal};
 use crate::journal::{Change, Completion, Draft, Journal, JournalError, Log, Outcome, Range, Restored};

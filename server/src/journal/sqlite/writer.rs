@@ -1,14 +1,16 @@
 //! The one thread that writes.
 
 use super::{
+    failure,
     reader::{ENTRY_COLUMNS, Heads, entry, log},
     store::Store,
 };
-use crate::journal::{Change, Completion, Draft, JournalError, Log, Outcome, Ticket};
+use crate::journal::{Change, Completion, Draft, Log, Outcome, Ticket};
 use app::protocol::{Entry, EntryId, EntryKind, RoomName, SYSTEM, Timestamp, UserId, UserName};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
 use std::{
     collections::HashMap,
+    iter,
     sync::{Arc, mpsc::Receiver},
 };
 use tokio::sync::mpsc::UnboundedSender;
@@ -16,6 +18,10 @@ use tokio::sync::mpsc::UnboundedSender;
 /// Changes in one transaction at the most. It bounds how long the first of them waits for the last, and, since all are
 /// told at once, has to be well below what may wait for a connection ([`crate::chat::QUEUE`]).
 const BATCH: usize = 128;
+
+/// What a probe stores, in random bytes, each of which is two letters there: 16 pages. The largest entry, a text of
+/// 16 kB with its rows in the indexes, takes some 12.
+const PROBE_BYTES: i64 = 32 * 1024;
 
 /// What a transaction knows of the logs' newest entries: those of the store, and over them its own, which count only
 /// once it is committed.
@@ -56,7 +62,7 @@ pub(super) fn run(
     completions: &UnboundedSender<Vec<Completion>>,
 ) {
     while let Ok(first) = queue.recv() {
-        let batch: Vec<_> = std::iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
+        let batch: Vec<_> = iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
         if completions.send(store.write(&batch)).is_err() {
             // Nobody listens any more, so nobody may be told of what comes next either.
             return;
@@ -69,7 +75,7 @@ pub(super) fn run(
 }
 
 /// Writes a batch as one transaction. If that fails, each change gets its own, so that one which the store refuses
-/// costs the others nothing.
+/// costs the others nothing; but a lock is in the way of all, and each alone would wait for it anew.
 pub(super) fn write(connection: &mut Connection, heads: &mut Heads, batch: &[(Ticket, Change)]) -> Vec<Completion> {
     match commit(connection, heads, batch) {
         Ok(outcomes) => batch
@@ -77,11 +83,12 @@ pub(super) fn write(connection: &mut Connection, heads: &mut Heads, batch: &[(Ti
             .zip(outcomes)
             .map(|((ticket, _), outcome)| Completion { ticket: *ticket, result: Ok(outcome) })
             .collect(),
-        Err(_) if batch.len() > 1 => batch.chunks(1).flat_map(|change| write(connection, heads, change)).collect(),
+        Err(error) if batch.len() > 1 && error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => {
+            batch.chunks(1).flat_map(|change| write(connection, heads, change)).collect()
+        }
         Err(error) => {
-            tracing::error!(%error, "the store refused a change");
-            let failed = |ticket| Completion { ticket, result: Err(JournalError::Store(error.to_string())) };
-            batch.iter().map(|(ticket, _)| failed(*ticket)).collect()
+            let error = failure(&error);
+            batch.iter().map(|(ticket, _)| Completion { ticket: *ticket, result: Err(error.clone()) }).collect()
         }
     }
 }
@@ -164,6 +171,16 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
                     )?
                     .execute((number(user.0), log, number(*id)))?;
             }
+            Ok(Outcome::Done)
+        }
+        Change::Probe => {
+            // Random, because SQLite does not write what is there already, and a full disk would not refuse it.
+            connection
+                .prepare_cached(
+                    "INSERT INTO meta (key, value) VALUES ('probe', hex(randomblob(?1)))
+                     ON CONFLICT DO UPDATE SET value = excluded.value",
+                )?
+                .execute([PROBE_BYTES])?;
             Ok(Outcome::Done)
         }
     }
