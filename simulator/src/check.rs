@@ -1,13 +1,16 @@
 //! What must be so, on the way and in the end, by what the store itself says.
 
-use crate::{person::Person, world::World};
+use crate::{
+    person::Person,
+    world::{ROOMS, World},
+};
 use app::{
-    protocol::{Entry, EntryId},
+    protocol::{Entry, EntryId, RoomName},
     sync::{OutgoingState, Place, Row, Status},
 };
 use natter_server::journal::{Log, Pair, Range, Store};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -19,6 +22,9 @@ pub(crate) struct Broken(pub(crate) String);
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
     entries: HashMap<EntryId, Entry>,
+    marks: HashSet<Arc<str>>,
+    /// Up to where the marks of each log are known.
+    read: HashMap<Log, EntryId>,
 }
 
 impl Truth {
@@ -30,6 +36,22 @@ impl Truth {
             self.entries.insert(id, entry);
         }
         self.entries.get(&id)
+    }
+
+    /// Whether a text of this mark is stored in one of these logs.
+    fn has(&mut self, store: &Store, mark: &Arc<str>, logs: &[Log]) -> bool {
+        if self.marks.contains(mark) {
+            return true;
+        }
+        for log in logs {
+            let after = self.read.get(log).copied().unwrap_or(0);
+            let range = Range { after, before: EntryId::MAX, limit: usize::MAX };
+            for entry in store.page(log, range).unwrap_or_default().entries {
+                self.read.insert(log.clone(), entry.id);
+                self.marks.extend(entry.client_id);
+            }
+        }
+        self.marks.contains(mark)
     }
 }
 
@@ -79,13 +101,13 @@ pub(crate) fn let_go(world: &mut World) -> Result<(), Broken> {
         .enumerate()
         .flat_map(|(at, person)| std::mem::take(&mut person.let_go).into_iter().map(move |mark| (at, mark)))
         .collect();
+    let users: Vec<_> = world.people.iter().map(|person| person.user).collect();
+    let pairs = users.iter().flat_map(|one| users.iter().map(|other| Log::Conversation(Pair::new(*one, *other))));
+    let logs: Vec<_> = ROOMS.iter().map(|room| Log::Room(RoomName::told(room))).chain(pairs).collect();
+    let (truth, store, people) = world.truth();
     for (at, mark) in gone {
-        let person = &world.people[at];
-        let is_given_up = person.typed.iter().any(|typed| typed.client_id == mark && typed.is_discarded);
-        let is_stored = logs(world)
-            .iter()
-            .any(|log| all(&world.store, log).iter().any(|entry| entry.client_id.as_ref() == Some(&mark)));
-        if !is_given_up && !is_stored {
+        let is_given_up = people[at].typed.iter().any(|typed| typed.client_id == mark && typed.is_discarded);
+        if !is_given_up && !truth.has(store, &mark, &logs) {
             return Err(Broken(format!("{mark} was let go of and is not stored")));
         }
     }

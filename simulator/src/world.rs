@@ -33,7 +33,7 @@ pub(crate) struct Moment {
 }
 
 /// Rooms that people go to.
-const ROOMS: [&str; 4] = ["general", "random", "help", "den"];
+pub(crate) const ROOMS: [&str; 4] = ["general", "random", "help", "den"];
 /// The names that people take.
 const NAMES: [&str; 5] = ["Ada", "Bo", "Zoë", "Ελένη", "Cy"];
 /// Frames that may wait for a connection once all is well.
