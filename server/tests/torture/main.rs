@@ -17,6 +17,7 @@
 
 mod client;
 mod dice;
+mod kills;
 mod network;
 mod proxy;
 mod server;
