@@ -94,6 +94,12 @@ unit: page ## run the Rust tests
 	$(call heading,Rust tests)
 	cargo test $(SERVER_SIDE) 2>&1 | tee target/rust-tests.log
 
+# As the tests are built anyway: a build for release takes longer than it saves.
+.PHONY: torture
+torture: page ## kill the server 200 times under load
+	$(call heading,200 kills)
+	KILLS=200 cargo test $(SERVER_SIDE) --test torture -- --nocapture kill_minus_nine
+
 .PHONY: e2e
 e2e: build ## run the browser tests
 	$(call heading,browser tests)

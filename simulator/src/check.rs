@@ -10,7 +10,7 @@ use app::{
 };
 use natter_server::journal::{Log, Pair, Range, Store};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map},
     sync::Arc,
 };
 
@@ -30,12 +30,13 @@ pub(crate) struct Truth {
 impl Truth {
     /// An entry of a log, from the store.
     fn entry(&mut self, store: &Store, log: &Log, id: EntryId) -> Option<&Entry> {
-        if !self.entries.contains_key(&id) {
-            let range = Range { after: id - 1, before: id + 1, limit: 1 };
-            let entry = store.page(log, range).ok()?.entries.pop()?;
-            self.entries.insert(id, entry);
+        match self.entries.entry(id) {
+            hash_map::Entry::Occupied(known) => Some(known.into_mut()),
+            hash_map::Entry::Vacant(place) => {
+                let range = Range { after: id - 1, before: id + 1, limit: 1 };
+                Some(place.insert(store.page(log, range).ok()?.entries.pop()?))
+            }
         }
-        self.entries.get(&id)
     }
 
     /// Whether a text of this mark is stored in one of these logs.
@@ -205,7 +206,7 @@ fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken
             None => {
                 let is_signed_out = person.tabs.iter().any(|tab| tab.client.status() == Status::SignedOut);
                 let is_shown = is_kept.is_some_and(|item| matches!(item.state, OutgoingState::Failed(_)));
-                if !is_shown && !(is_signed_out && is_kept.is_some()) {
+                if !is_shown && (!is_signed_out || is_kept.is_none()) {
                     return Err(Broken(format!("{mark} is neither stored nor shown as unsent: {is_kept:?}")));
                 }
             }

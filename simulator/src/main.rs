@@ -16,11 +16,14 @@ mod world;
 
 use clap::Parser;
 use std::{
-    process::ExitCode,
-    sync::atomic::{AtomicU64, Ordering},
+    env, io,
+    process::{Command, ExitCode},
     thread,
     time::Instant,
 };
+
+/// Failures after which a process plays no more.
+const ENOUGH: usize = 5;
 
 /// Plays schedules of faults and checks that every screen equals the store.
 #[derive(Debug, Parser)]
@@ -34,6 +37,9 @@ struct Arguments {
     /// Play this one alone, and tell what happens.
     #[arg(long)]
     seed: Option<u64>,
+    /// Play them in this process.
+    #[arg(long = "part", hide = true)]
+    is_part: bool,
 }
 
 fn main() -> ExitCode {
@@ -55,32 +61,52 @@ fn main() -> ExitCode {
         };
     }
 
-    let since = Instant::now();
-    let (next, failed, steps) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    // A few failures are enough to see what is wrong.
-                    if number >= arguments.schedules || failed.load(Ordering::Relaxed) >= 5 {
-                        return;
-                    }
-                    let seed = arguments.first + number;
-                    match world::play(seed, false).0 {
-                        Ok(taken) => drop(steps.fetch_add(taken, Ordering::Relaxed)),
-                        Err(broken) => {
-                            failed.fetch_add(1, Ordering::Relaxed);
-                            println!("seed {seed}: {} (schedule {number}; replay with --seed {seed})", broken.0);
-                        }
-                    }
-                }
-            });
+    if arguments.is_part {
+        return play(arguments.first, arguments.schedules);
+    }
+    match play_side_by_side(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("The schedules could not be played: {error}.");
+            ExitCode::FAILURE
         }
-    });
-    let failed = failed.into_inner();
-    let played = next.into_inner().min(arguments.schedules);
-    let seconds = since.elapsed().as_secs_f64();
-    println!("{played} schedules, {} steps, {failed} failed, {seconds:.1} s", steps.into_inner());
+    }
+}
+
+/// Plays schedules one after the other.
+fn play(first: u64, schedules: u64) -> ExitCode {
+    let mut failed = 0;
+    for seed in first..first + schedules {
+        if let Err(broken) = world::play(seed, false).0 {
+            println!("seed {seed}: {} (schedule {}; replay with --seed {seed})", broken.0, seed - first);
+            failed += 1;
+            // A few are enough to see what is wrong.
+            if failed == ENOUGH {
+                break;
+            }
+        }
+    }
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Plays all schedules in as many processes as there are processors: within one, SQLite's allocator is a single lock.
+/// Whether all were kept.
+fn play_side_by_side(arguments: &Arguments) -> io::Result<bool> {
+    let since = Instant::now();
+    let parts = thread::available_parallelism().map_or(1, usize::from).try_into().unwrap_or(1);
+    let myself = env::current_exe()?;
+    let start = |part: u64| {
+        let (begin, end) = (arguments.schedules * part / parts, arguments.schedules * (part + 1) / parts);
+        let first = (arguments.first + begin).to_string();
+        Command::new(&myself).args(["--part", "--first", &first, "--schedules", &(end - begin).to_string()]).spawn()
+    };
+    let running = (0..parts).map(start).collect::<io::Result<Vec<_>>>()?;
+    let mut is_kept = true;
+    for mut process in running {
+        is_kept &= process.wait()?.success();
+    }
+    let (verdict, seconds) = (if is_kept { "all kept" } else { "not kept" }, since.elapsed().as_secs_f64());
+    println!("{} schedules, {verdict}, {seconds:.1} s", arguments.schedules);
+    Ok(is_kept)
 }

@@ -1,4 +1,4 @@
-//! Numbers that a seed decides: SplitMix64 (Steele, Lea, Flood, 2014). A schedule takes every decision from one of these,
+//! Numbers that a seed decides: `SplitMix64` (Steele, Lea, Flood, 2014). A schedule takes every decision from one of these,
 //! so that its seed replays it.
 
 /// See the [module](self).

@@ -18,7 +18,7 @@ pub use store::Store;
 use super::{Change, Completion, Journal, JournalError, Log, Page, QUEUE, Range, Restored, Ticket};
 use futures::future::BoxFuture;
 use reader::Readers;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, config::DbConfig};
 use std::{
     error::Error,
     fmt,
@@ -207,8 +207,14 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    prepare_statements_once(&connection)?;
     Ok(connection)
+}
+
+/// Keeps prepared statements, and lets SQLite not plan them anew for each bound: the plans are the same.
+fn prepare_statements_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// What SQLite says, with everything behind it, on one line.

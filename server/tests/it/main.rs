@@ -3,7 +3,8 @@
 //! Where each part of `docs/protocol.md` is proved:
 //! - names, texts, limits: `hello`, `people`, `messages`, `bad_input`, `limits`;
 //! - rooms and presence: `rooms`, `events`, and `chat::tests::crowd` beside the code;
-//! - entries, the cursor, coming back: `messages`, `resume`, `durability`, `slow_reader`;
+//! - entries, the cursor, coming back: `messages`, `resume`, `slow_reader`; through crashes and broken networks, the
+//!   tests in `torture`;
 //! - frames: `messages`, `rooms`, `people` (`set_nick`), `private` (`pm`, `read`), `typing`, `resume` (`get_history`);
 //! - sessions: `hello`, `resume`, `origin`; what depends on time alone (`ping`, silence) is in `web::ws::tests`;
 //! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
@@ -16,7 +17,6 @@
 mod api;
 mod bad_input;
 mod commands;
-mod durability;
 mod events;
 mod faults;
 #[cfg(target_os = "linux")] // what makes a disk full for one process alone is Linux's

@@ -47,7 +47,7 @@ impl Client {
         }
         self.told_typing_at = None;
         match command::parse(&text).and_then(Result::ok).filter(|command| !command.is_said()) {
-            Some(command) => self.run(room, command, effects),
+            Some(command) => self.run(&room, command, effects),
             None => {
                 let item = Outgoing { client_id, at, room, text, state: OutgoingState::Waiting };
                 effects.push(Effect::Keep(self.outbox.push(item)));
@@ -57,7 +57,7 @@ impl Client {
         }
     }
 
-    fn run(&mut self, room: RoomName, command: Command<'_>, effects: &mut Vec<Effect>) {
+    fn run(&mut self, room: &RoomName, command: Command<'_>, effects: &mut Vec<Effect>) {
         let frame = match command {
             Command::Help => return self.notify(&command::help()),
             Command::Rooms => {

@@ -34,7 +34,7 @@ impl Store {
         let make = || {
             let mut connection = Connection::open_in_memory()?;
             connection.pragma_update(None, "foreign_keys", true)?;
-            connection.set_prepared_statement_cache_capacity(super::STATEMENTS);
+            super::prepare_statements_once(&connection)?;
             match schema::prepare(&mut connection, Path::new(""), epoch) {
                 Ok(()) => {}
                 Err(schema::PrepareError::Sqlite(error)) => return Err(error),

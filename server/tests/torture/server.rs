@@ -1,0 +1,93 @@
+//! The real binary on a data folder of its own, at an address that it keeps over its restarts.
+
+use crate::{PATIENCE, store::Store};
+use std::{
+    net::TcpListener,
+    path::Path,
+    process::Stdio,
+    sync::atomic::{AtomicU16, Ordering},
+};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+/// Below the ports that systems give to outgoing connections: while the server is down, none of its clients' attempts may
+/// be given its port, and so connect to itself.
+static NEXT_PORT: AtomicU16 = AtomicU16::new(0);
+const FIRST_PORT: u16 = 20_000;
+const PORTS: u16 = 12_000;
+
+/// A server, killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    process: Child,
+    address: String,
+    data: TempDir,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let address = free_address();
+        Self { process: process(&address, data.path()).await, address, data }
+    }
+
+    /// Where it listens, now and after each restart.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// `kill -9`.
+    pub(crate) async fn kill(&mut self) {
+        self.process.kill().await.unwrap();
+    }
+
+    /// Starts on what was left behind.
+    pub(crate) async fn restart(&mut self) {
+        self.process = process(&self.address, self.data.path()).await;
+    }
+
+    /// Signs somebody in by the page's form; the session's cookie as a header.
+    pub(crate) async fn sign_in(&self, name: &str) -> String {
+        let base = format!("http://{}", self.address);
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let request = client.post(format!("{base}/")).header("origin", &base).form(&[("name", name)]);
+        let response = request.send().await.unwrap();
+        let cookie =
+            response.headers().get("set-cookie").unwrap_or_else(|| panic!("{name} is not let in: {response:?}"));
+        cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        Store::read(&self.data.path().join("natter.db"))
+    }
+}
+
+/// The address of a port that nobody has.
+fn free_address() -> String {
+    let first = u16::try_from(std::process::id() % u32::from(PORTS)).unwrap();
+    let mut ports = (0..PORTS).map(|_| {
+        let next = NEXT_PORT.fetch_add(1, Ordering::Relaxed);
+        FIRST_PORT + first.wrapping_add(next) % PORTS
+    });
+    let port = ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    format!("127.0.0.1:{}", port.expect("a port is free"))
+}
+
+/// Starts the binary, with no limits on how fast people may be, and waits until it listens.
+async fn process(address: &str, data: &Path) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_natter"));
+    command.args(["--listen", address, "--data"]).arg(data);
+    for limit in ["NATTER_MESSAGE_RATE", "NATTER_TYPING_RATE", "NATTER_JOIN_RATE"] {
+        command.env(limit, "0");
+    }
+    let mut process = command.kill_on_drop(true).stdout(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(process.stdout.take().unwrap());
+    timeout(PATIENCE, stdout.read_line(&mut line)).await.expect("the server starts").unwrap();
+    assert!(line.starts_with(&format!("natter is listening on http://{address} ")), "unexpected first line: {line:?}");
+    process
+}

@@ -1,0 +1,145 @@
+//! The store, read from outside, and what has to be true of it whatever happened.
+
+use crate::client::{Client, Witness};
+use app::{
+    protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId},
+    sync::PRIVATE_KEPT,
+};
+use rusqlite::{Connection, Row};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
+
+/// Everything that was said, in the order of `id`.
+#[derive(Debug)]
+pub(crate) struct Store {
+    /// What SQLite says of its file.
+    verdict: String,
+    users: HashMap<String, UserId>,
+    /// Each with the name of its log: a room's, or `@1:2` for the conversation of two users.
+    entries: Vec<(String, Entry)>,
+}
+
+impl Store {
+    /// Reads what is committed, whether or not a server has the store open.
+    pub(crate) fn read(file: &Path) -> Self {
+        let store = Connection::open(file).unwrap();
+        let mut users = store.prepare("SELECT name, id FROM users").unwrap();
+        let mut entries = store
+            .prepare(
+                "SELECT entries.id, prev, ts, kind, from_name, author, text, client_id, name
+                 FROM entries JOIN rooms ON rooms.id = entries.room ORDER BY entries.id",
+            )
+            .unwrap();
+        Self {
+            verdict: store.query_row("PRAGMA integrity_check", (), |row| row.get(0)).unwrap(),
+            users: users
+                .query_map((), |row| Ok((row.get(0)?, UserId(number(row, 1)?))))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect(),
+            entries: entries.query_map((), |row| Ok((row.get(8)?, entry(row)?))).unwrap().map(Result::unwrap).collect(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn room(&self, room: &RoomName) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|(log, _)| log == room.as_str()).map(|(_, entry)| entry)
+    }
+
+    /// The file is in order, and in each log every entry names the one before it.
+    pub(crate) fn assert_whole(&self) {
+        assert_eq!(self.verdict, "ok");
+        let mut newest: BTreeMap<&str, EntryId> = BTreeMap::new();
+        for (log, entry) in &self.entries {
+            let above = newest.insert(log, entry.id).unwrap_or(0);
+            assert_eq!(entry.prev, above, "the chain of {log} is broken at {entry:?}");
+        }
+    }
+
+    /// What anybody was told is here.
+    pub(crate) fn assert_keeps(&self, witness: &Witness) {
+        let stored: HashMap<EntryId, &Entry> = self.entries.iter().map(|(_, entry)| (entry.id, entry)).collect();
+        for (id, text) in witness.told() {
+            assert_eq!(stored.get(&id).map(|entry| &entry.text), Some(&text), "entry {id} was acknowledged and lost");
+        }
+    }
+
+    /// What each of these people typed is here once, where it was said and in the order in which it was typed; and nobody
+    /// said anything else.
+    pub(crate) fn assert_says_what_was_typed(&self, people: &[Client]) {
+        let mut said: HashMap<UserId, Vec<(&str, &Entry)>> = HashMap::new();
+        for (log, entry) in &self.entries {
+            said.entry(entry.user_id.expect("an author")).or_default().push((log, entry));
+        }
+        for person in people {
+            let me = self.users[person.name()];
+            let said = said.remove(&me).unwrap_or_default();
+            let said: Vec<_> = said
+                .iter()
+                .map(|(log, entry)| (entry.client_id.as_deref().expect("a mark"), (*log).to_owned(), &*entry.text))
+                .collect();
+            let typed = person.typed();
+            let log_of = |to: &Option<String>| match to {
+                Some(to) => format!("@{}:{}", me.min(self.users[to]), me.max(self.users[to])),
+                None => person.room().to_string(),
+            };
+            let typed: Vec<_> = typed.iter().map(|typed| (&*typed.mark, log_of(&typed.to), &*typed.stored)).collect();
+            let differ = said.iter().zip(&typed).position(|(said, typed)| said != typed);
+            let place = differ.unwrap_or_else(|| said.len().min(typed.len()));
+            assert!(
+                said == typed,
+                "{} typed {} texts and {} are stored; the first difference: typed {:?}, stored {:?}",
+                person.name(),
+                typed.len(),
+                said.len(),
+                typed.get(place),
+                said.get(place),
+            );
+        }
+        assert!(said.is_empty(), "somebody else spoke: {said:?}");
+    }
+
+    /// The person's screen shows the room as it is here, and the newest private lines.
+    pub(crate) fn is_shown_by(&self, person: &Client) -> bool {
+        let Some(shown) = person.whole_log() else {
+            return false;
+        };
+        let me = self.users[person.name()];
+        let is_mine = |log: &str| {
+            let pair = log.strip_prefix('@').and_then(|pair| pair.split_once(':'));
+            pair.is_some_and(|(low, high)| [low, high].contains(&&*me.to_string()))
+        };
+        let private = self.entries.iter().rev().filter(|(log, _)| is_mine(log)).take(PRIVATE_KEPT);
+        let private: Vec<_> = private.map(|(_, entry)| (entry.id, entry.prev, &entry.text)).collect();
+        let lines = person.private();
+        let lines: Vec<_> = lines.iter().rev().map(|line| (line.id, line.prev, &line.text)).collect();
+        lines == private && shown.iter().map(|entry| &**entry).eq(self.room(person.room()))
+    }
+}
+
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(column)?.unsigned_abs())
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let kind: String = row.get(3)?;
+    Ok(Entry {
+        id: number(row, 0)?,
+        prev: number(row, 1)?,
+        ts: Timestamp::from_millis(number(row, 2)?),
+        from: row.get::<_, String>(4)?.into(),
+        user_id: row.get::<_, Option<i64>>(5)?.map(|id| UserId(id.unsigned_abs())),
+        text: row.get::<_, String>(6)?.into(),
+        kind: match &*kind {
+            "message" => EntryKind::Message,
+            "action" => EntryKind::Action,
+            _ => EntryKind::System,
+        },
+        client_id: row.get::<_, Option<String>>(7)?.map(Into::into),
+    })
+}
