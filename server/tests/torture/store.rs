@@ -3,7 +3,7 @@
 use crate::client::{Client, Witness};
 use app::{
     protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId},
-    sync::PRIVATE_KEPT,
+    sync::PRIVATE_SHOWN,
 };
 use rusqlite::{Connection, Row};
 use std::{
@@ -114,7 +114,7 @@ impl Store {
             let pair = log.strip_prefix('@').and_then(|pair| pair.split_once(':'));
             pair.is_some_and(|(low, high)| [low, high].contains(&&*me.to_string()))
         };
-        let private = self.entries.iter().rev().filter(|(log, _)| is_mine(log)).take(PRIVATE_KEPT);
+        let private = self.entries.iter().rev().filter(|(log, _)| is_mine(log)).take(PRIVATE_SHOWN);
         let private: Vec<_> = private.map(|(_, entry)| (entry.id, entry.prev, &entry.text)).collect();
         let lines = person.private();
         let lines: Vec<_> = lines.iter().rev().map(|line| (line.id, line.prev, &line.text)).collect();
