@@ -44,6 +44,27 @@ export class Natter {
     });
   }
 
+  /** What is stored in a room, oldest first. */
+  async stored(room: string): Promise<{ id: number; text: string }[]> {
+    const entries: { id: number; text: string }[] = [];
+    for (;;) {
+      const before = entries[0] ? `&before=${entries[0].id}` : '';
+      const page = await fetch(`${this.url}/api/room/${encodeURIComponent(room)}/history?limit=200${before}`);
+      const older = ((await page.json()) as { id: number; text: string }[]).map(({ id, text }) => ({ id, text }));
+      if (older.length === 0) return entries;
+      entries.unshift(...older);
+    }
+  }
+
+  /** The process stands still, or goes on: its connections stay open and nothing is heard on them meanwhile. */
+  freeze(): void {
+    this.process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process?.kill('SIGCONT');
+  }
+
   /** `kill -9`. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
@@ -89,6 +110,14 @@ export class Person {
 
   async enter(room: string): Promise<void> {
     await this.page.goto(`${this.natter.url}/room/${encodeURIComponent(room)}`);
+  }
+
+  /** The same person in another window of the same browser. */
+  async secondWindow(room = 'general'): Promise<Person> {
+    const second = new Person(await this.page.context().newPage(), this.natter);
+    await second.enter(room);
+    await second.toBeLive();
+    return second;
   }
 
   async toBeLive(timeout = 10_000): Promise<void> {

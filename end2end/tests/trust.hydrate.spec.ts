@@ -1,0 +1,223 @@
+/** Whatever happens to the connection, the server, the tab: the screens equal the store, and nothing typed is lost. */
+import { UNREACHABLE, type Natter, type Person, expect, test } from './fixtures';
+
+test.beforeEach(({ expectError }) => expectError(UNREACHABLE));
+
+/** Every screen shows what the store holds, and these are the texts. */
+async function toAgree(natter: Natter, people: Person[], texts: string[]): Promise<void> {
+  for (const person of people) {
+    await expect.poll(() => person.texts()).toEqual(texts);
+    await expect(person.outgoing).toHaveCount(0);
+    expect(await person.entries()).toEqual(await natter.stored('general'));
+  }
+}
+
+test('a text that was sent and not yet read by the server when it was killed is stored once', async ({ natter, person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  natter.freeze();
+  await ada.say('on its way');
+  await expect(ada.outgoing).toContainText('Sending…');
+  await natter.kill();
+  await natter.start();
+  await Promise.all([ada.toBeLive(), bo.toBeLive()]);
+  await toAgree(natter, [ada, bo], ['on its way']);
+});
+
+test('a text whose echo was lost with the server is not stored again', async ({ natter, person, visitor }) => {
+  const bo = await person('Bo');
+  const ada = await visitor();
+  let isDeaf = false;
+  await ada.page.routeWebSocket(/ws\/chat/, (page) => {
+    const server = page.connectToServer();
+    server.onMessage((message) => {
+      if (!isDeaf) page.send(message);
+    });
+  });
+  await ada.signIn('Ada');
+  await ada.toBeLive();
+  isDeaf = true;
+  await ada.say('stored');
+  await expect(bo.entry('stored')).toBeVisible();
+  await expect(ada.outgoing).toHaveCount(1);
+  await natter.kill();
+  isDeaf = false;
+  await natter.start();
+  await Promise.all([ada.toBeLive(), bo.toBeLive()]);
+  await ada.say('and on');
+  await toAgree(natter, [ada, bo], ['stored', 'and on']);
+});
+
+test('a tab that is closed with texts on their way leaves them to the next one', async ({ natter, person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  await natter.kill();
+  await expect(ada.page.getByRole('status')).not.toHaveAttribute('data-state', 'live');
+  for (const text of ['one', 'two', 'three']) await ada.say(text);
+  await expect(ada.outgoing).toHaveCount(3);
+  const context = ada.page.context();
+  await ada.page.close();
+  await natter.start();
+  await bo.toBeLive();
+  expect(await natter.stored('general'), 'nobody has sent them').toEqual([]);
+  const next = await context.newPage();
+  await next.goto(`${natter.url}/room/general`);
+  await expect(next.locator('#entries .text')).toHaveText(['one', 'two', 'three']);
+  await expect(next.locator('#outgoing > li')).toHaveCount(0);
+  await toAgree(natter, [bo], ['one', 'two', 'three']);
+});
+
+test('a reload with texts on their way sends them once', async ({ natter, person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  natter.freeze();
+  await ada.say('one');
+  await ada.say('two');
+  await expect(ada.outgoing).toHaveCount(2);
+  const reloading = ada.page.reload();
+  natter.thaw();
+  await reloading;
+  await ada.toBeLive();
+  await toAgree(natter, [ada, bo], ['one', 'two']);
+});
+
+test('a tab that crashes leaves its texts to the other one', async ({ natter, person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  const second = await ada.secondWindow();
+  natter.freeze();
+  await second.say('from the one that crashes');
+  await expect(ada.outgoing, 'each window shows what is on its way').toHaveCount(1);
+  const crashed = second.page.waitForEvent('crash');
+  const session = await second.page.context().newCDPSession(second.page);
+  session.send('Page.crash').catch(() => {});
+  await crashed;
+  natter.thaw();
+  await toAgree(natter, [ada, bo], ['from the one that crashes']);
+});
+
+test('what is typed in two windows while there is no network goes out once, in the order of typing', async ({ natter, person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  const second = await ada.secondWindow();
+  await ada.page.context().setOffline(true);
+  for (const window of [ada, second]) {
+    await expect(window.page.getByRole('status')).toHaveAttribute('data-state', 'offline');
+  }
+  const texts = ['1 here', '2 there', '3 here', '4 there', '5 there', '6 here'];
+  for (const text of texts) await (text.endsWith('here') ? ada : second).say(text);
+  for (const window of [ada, second]) await expect(window.outgoing).toHaveCount(texts.length);
+  await ada.page.context().setOffline(false);
+  await Promise.all([ada.toBeLive(), second.toBeLive()]);
+  await toAgree(natter, [ada, second, bo], texts);
+});
+
+test('a connection on which nothing is heard any more is not called live for long', async ({ natter, person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  natter.freeze();
+  await ada.say('into the void?');
+  const since = Date.now();
+  await expect(ada.page.getByRole('status')).not.toHaveAttribute('data-state', 'live', { timeout: 15_000 });
+  const took = Date.now() - since;
+  console.log(`a text into a half-open connection: not called live any more after ${took} ms`);
+  expect(took).toBeLessThanOrEqual(10_000);
+  natter.thaw();
+  await ada.toBeLive(15_000);
+  await toAgree(natter, [ada, bo], ['into the void?']);
+});
+
+test('a refused text stays with its reason, survives a reload, and can be changed or given up', async ({ person }) => {
+  const ada = await person('Ada');
+  await ada.say('/pm Nobody are you there?');
+  await expect(ada.outgoing).toContainText('Not sent. There is nobody called Nobody.');
+  await ada.page.reload();
+  await ada.toBeLive();
+  await expect(ada.outgoing).toContainText('/pm Nobody are you there?');
+  await expect(ada.outgoing).toContainText('Not sent. There is nobody called Nobody.');
+  await ada.page.getByRole('button', { name: 'Edit' }).click();
+  await expect(ada.composer).toHaveValue('/pm Nobody are you there?');
+  await expect(ada.composer).toBeFocused();
+  await expect(ada.outgoing).toHaveCount(0);
+  await ada.composer.press('Enter');
+  await ada.page.getByRole('button', { name: 'Discard' }).click();
+  await ada.page.reload();
+  await ada.toBeLive();
+  await expect(ada.outgoing).toHaveCount(0);
+});
+
+test('a draft survives a reload, in its room', async ({ person }) => {
+  const ada = await person('Ada');
+  await ada.composer.pressSequentially('half a thought');
+  await ada.enter('random');
+  await ada.toBeLive();
+  await expect(ada.composer).toHaveValue('');
+  await ada.composer.pressSequentially('another');
+  await ada.enter('general');
+  await ada.toBeLive();
+  await expect(ada.composer).toHaveValue('half a thought');
+  await ada.composer.press('Enter');
+  await expect(ada.entry('half a thought')).toBeVisible();
+  await ada.page.reload();
+  await ada.toBeLive();
+  await expect(ada.composer).toHaveValue('');
+});
+
+test('a command without a connection stays in the composer', async ({ natter, person }) => {
+  const ada = await person('Ada');
+  await natter.kill();
+  await expect(ada.page.getByRole('status')).not.toHaveAttribute('data-state', 'live');
+  await ada.say('/join den');
+  await expect(ada.page.getByRole('alert')).toContainText('There is no connection right now');
+  await expect(ada.composer).toHaveValue('/join den');
+  await natter.start();
+});
+
+test('ten thousand missed messages: the newest at once, the others as one scrolls, no wrong neighbours', async ({ natter, person, visitor }) => {
+  test.setTimeout(120_000);
+  const MISSED = 10_000;
+  const ada = await person('Ada');
+  await ada.say('before');
+  await expect(ada.entry('before')).toBeVisible();
+  await ada.page.context().setOffline(true);
+  await expect(ada.page.getByRole('status')).toHaveAttribute('data-state', 'offline');
+
+  const flood = await visitor();
+  await flood.page.goto(natter.url);
+  await flood.page.evaluate(async (count) => {
+    const socket = new WebSocket(`ws://${location.host}/ws/chat?name=Flood`);
+    await new Promise((resolve) => (socket.onopen = resolve));
+    let echoed = 0;
+    await new Promise<void>((resolve) => {
+      let sent = 0;
+      const send = () => socket.send(JSON.stringify({ type: 'message', text: `missed ${sent++}` }));
+      socket.onmessage = ({ data }) => {
+        if (JSON.parse(data).type !== 'message') return;
+        if (++echoed === count) resolve();
+        else if (sent < count) send();
+      };
+      for (let n = 0; n < 100; n++) send();
+    });
+  }, MISSED);
+
+  await ada.page.evaluate(() => {
+    addEventListener('online', () => ((window as any).onlineAt = performance.now()));
+    new MutationObserver(() => {
+      const last = [...document.querySelectorAll('#entries .text')].at(-1)?.textContent;
+      if (last === 'missed 9999') (window as any).shownAt ??= performance.now();
+    }).observe(document.querySelector('#entries')!, { childList: true });
+  });
+  await ada.page.context().setOffline(false);
+  await expect(ada.entry(`missed ${MISSED - 1}`)).toBeInViewport();
+  const took = await ada.page.evaluate(() => Math.round((window as any).shownAt - (window as any).onlineAt));
+  console.log(`${MISSED} missed: the newest shown ${took} ms after the network was back`);
+  expect(took).toBeLessThanOrEqual(1_000);
+
+  // One reads on upwards until there is nothing left.
+  const before = Date.now();
+  await expect
+    .poll(
+      async () => {
+        await ada.page.locator('.scroll').evaluate((view) => (view.scrollTop = -view.scrollHeight));
+        return ada.page.locator('#entries > li').count();
+      },
+      { timeout: 80_000, intervals: [20] },
+    )
+    .toBe(MISSED + 1);
+  console.log(`read back to the first in ${Date.now() - before} ms`);
+  expect(await ada.entries()).toEqual(await natter.stored('general'));
+});
