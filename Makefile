@@ -70,7 +70,7 @@ lint: setup ## check the formatting, the lints and the types of the tests
 	$(call heading,formatting)
 	cargo fmt --all --check
 	$(call heading,lints of the server)
-	cargo clippy $(SERVER_SIDE) --all-targets -- -D warnings
+	cargo clippy $(SERVER_SIDE) -p simulator --all-targets -- -D warnings
 	$(call heading,lints of the page)
 	cargo clippy $(BROWSER_SIDE) -- -D warnings
 	$(call heading,types of the browser tests)
@@ -81,7 +81,7 @@ fmt: ## format the Rust code
 	cargo fmt --all
 
 .PHONY: test
-test: unit e2e ## run all tests
+test: unit schedules e2e ## run all tests
 	$(call heading,counts)
 	@awk '/^test result:/ { passed += $$4; failed += $$6; skipped += $$8 } \
 		END { printf "Rust: %d passed, %d failed, %d skipped\n", passed, failed, skipped }' target/rust-tests.log
@@ -93,6 +93,23 @@ test: unit e2e ## run all tests
 unit: page ## run the Rust tests
 	$(call heading,Rust tests)
 	cargo test $(SERVER_SIDE) 2>&1 | tee target/rust-tests.log
+
+# Always built for release: it is the many schedules that find something.
+SIMULATOR := cargo run --quiet --release -p simulator --
+
+.PHONY: schedules
+schedules: setup ## play 20,000 schedules of faults
+	$(call heading,simulator)
+	$(SIMULATOR) --schedules 20000
+
+.PHONY: simulate
+simulate: setup ## play 1,000,000 schedules of faults: make simulate SEED=42 replays one
+	$(call heading,simulator)
+	$(SIMULATOR) $(if $(SEED),--seed $(SEED),--schedules 1000000)
+
+.PHONY: mutants
+mutants: setup ## remove one rule after the other and see the simulator notice
+	scripts/mutants
 
 # As the tests are built anyway: a build for release takes longer than it saves.
 .PHONY: torture
