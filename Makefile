@@ -98,17 +98,17 @@ unit: page ## run the Rust tests
 SIMULATOR := cargo run --quiet --release -p simulator --
 
 .PHONY: schedules
-schedules: setup ## play 20,000 schedules of faults
+schedules: page ## play 20,000 schedules of faults
 	$(call heading,simulator)
 	$(SIMULATOR) --schedules 20000
 
 .PHONY: simulate
-simulate: setup ## play 1,000,000 schedules of faults: make simulate SEED=42 replays one
+simulate: page ## play 1,000,000 schedules of faults: make simulate SEED=42 replays one
 	$(call heading,simulator)
 	$(SIMULATOR) $(if $(SEED),--seed $(SEED),--schedules 1000000)
 
 .PHONY: mutants
-mutants: setup ## remove one rule after the other and see the simulator notice
+mutants: page ## remove one rule after the other and see the simulator notice
 	scripts/mutants
 
 # As the tests are built anyway: a build for release takes longer than it saves.

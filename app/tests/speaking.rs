@@ -493,11 +493,10 @@ fn a_machine_that_was_asleep_makes_a_new_connection_at_once() {
 fn what_is_read_is_told_now_and_then_and_never_goes_back() {
     let mut ada = ada();
     let told = |effects: Vec<Effect>| {
-        let told = sent(&effects).into_iter().find_map(|frame| match frame {
+        sent(&effects).into_iter().find_map(|frame| match frame {
             ClientFrame::Read { room, id } => Some((room.clone(), *id)),
             _ => None,
-        });
-        told
+        })
     };
     let general = |id| Some(("general".to_owned(), id));
     assert_eq!(told(ada.handle(1, Input::Seen(5))), general(5));

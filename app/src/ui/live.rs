@@ -8,7 +8,11 @@ use crate::{
     sync::{Client, Effect, Input, Notice, Outgoing, Row, Snapshot, Status},
 };
 use leptos::prelude::*;
-use std::{cell::Cell, rc::Rc, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
 
 /// For how long a connection that came back is called so, in milliseconds.
 const BACK_FOR_MS: u64 = 4_000;
@@ -35,6 +39,13 @@ pub trait Driver {
 
 thread_local! {
     static START: Cell<Option<fn(Live)>> = const { Cell::new(None) };
+    /// Not in the page's own state: that is made on the server too, where it may be let go of on another thread than it
+    /// was made on, which nothing of one thread survives.
+    static DRIVER: RefCell<Option<Rc<dyn Driver>>> = const { RefCell::new(None) };
+}
+
+fn driver() -> Option<Rc<dyn Driver>> {
+    DRIVER.with_borrow(Clone::clone)
 }
 
 /// Says what starts a page that came alive: it has to call [`Live::drive`]. To be called before hydration.
@@ -46,7 +57,6 @@ pub fn install(start: fn(Live)) {
 #[derive(Debug, Clone, Copy)]
 pub struct Live {
     client: StoredValue<Client>,
-    driver: StoredValue<Option<Rc<dyn Driver>>, LocalStorage>,
     /// Whether the page is alive, connected or not.
     pub(super) is_driven: RwSignal<bool>,
     back_at: StoredValue<Option<u64>>,
@@ -96,7 +106,6 @@ impl Live {
             now: RwSignal::new(0),
             edited: RwSignal::new(None),
             client: StoredValue::new(client),
-            driver: StoredValue::new_local(None),
             is_driven: RwSignal::new(false),
             back_at: StoredValue::new(None),
         }
@@ -111,13 +120,13 @@ impl Live {
 
     /// Takes the driver and comes alive.
     pub fn drive(self, driver: Rc<dyn Driver>) {
-        self.driver.set_value(Some(driver));
+        DRIVER.set(Some(driver));
         self.is_driven.set(true);
     }
 
     /// Hands an input in and shows what comes of it.
     pub fn input(self, input: Input) {
-        let Some(driver) = self.driver.get_value() else {
+        let Some(driver) = driver() else {
             return;
         };
         let now = driver.now();
@@ -130,7 +139,7 @@ impl Live {
 
     /// A second has passed.
     pub fn tick(self) {
-        let Some(driver) = self.driver.get_value() else {
+        let Some(driver) = driver() else {
             return;
         };
         let now = driver.now();
@@ -148,7 +157,7 @@ impl Live {
     /// # Errors
     /// A sentence about why it cannot be taken; nothing was done then.
     pub(super) fn say(self, text: Arc<str>) -> Result<(), String> {
-        let Some(driver) = self.driver.get_value() else {
+        let Some(driver) = driver() else {
             return Ok(());
         };
         if let Some(reason) = self.client.with_value(|client| client.cannot_take(&text)) {
@@ -162,12 +171,12 @@ impl Live {
 
     /// What was being written in the shown room when a page of it was last left.
     pub(super) fn draft(self) -> Option<String> {
-        self.driver.get_value()?.draft(&self.room())
+        driver()?.draft(&self.room())
     }
 
     /// Keeps what is being written in the shown room.
     pub(super) fn keep_draft(self, text: &str) {
-        if let Some(driver) = self.driver.get_value() {
+        if let Some(driver) = driver() {
             driver.keep_draft(&self.room(), text);
         }
     }
@@ -195,7 +204,7 @@ impl Live {
 
     /// A time of day: the person's own once the page is alive, until then UTC, which is what the server can know.
     pub(super) fn time_of_day(self, ts: Timestamp) -> String {
-        let local = self.is_driven.get().then(|| self.driver.get_value()).flatten();
+        let local = self.is_driven.get().then(driver).flatten();
         local.map_or_else(|| format!("{} UTC", ts.utc_hours_minutes()), |driver| driver.time_of_day(ts))
     }
 
@@ -225,5 +234,30 @@ impl Live {
 fn show<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if signal.with_untracked(|shown| *shown != value) {
         signal.set(value);
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::protocol::UserId;
+
+    #[test]
+    fn a_page_that_was_rendered_may_be_let_go_of_on_any_thread() {
+        let snapshot = Snapshot {
+            user_id: UserId(1),
+            name: "Ada".into(),
+            room: RoomName::general(),
+            entries: Vec::new(),
+            read: 0,
+            users: Vec::new(),
+            count: 0,
+            epoch: "e1".into(),
+            cursor: 0,
+            conversations: Vec::new(),
+        };
+        let owner = Owner::new();
+        let _page = owner.with(|| Live::new(snapshot));
+        std::thread::spawn(move || drop(owner)).join().expect("nothing in it is bound to its thread");
     }
 }
