@@ -13,12 +13,14 @@
 
 mod backoff;
 mod client;
+mod input;
 mod outbox;
 mod place;
 mod timeline;
 
 pub use backoff::{MAX_MS as BACKOFF_MAX_MS, MIN_MS as BACKOFF_MIN_MS, delay_ms};
-pub use client::{Client, Cursor, Effect, Input, NOTICES_KEPT, Notice, PRIVATE_SHOWN, Snapshot, Status};
+pub use client::{Client, NOTICES_KEPT, Notice, PRIVATE_SHOWN, Status};
+pub use input::{Cursor, Effect, Input, Snapshot};
 pub use outbox::{OUTBOX_MAX, Outgoing, OutgoingState};
 pub use place::Place;
 pub use timeline::{Hole, Row, Timeline};

@@ -1,0 +1,118 @@
+//! What happens to a client, and what an adapter is to do about it.
+
+use super::{outbox::Outgoing, timeline::Hole};
+use crate::protocol::{ClientFrame, ConversationInfo, Entry, EntryId, RoomName, ServerFrame, UserId, UserInfo};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What the page was rendered from: where the client starts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Who the person is.
+    pub user_id: UserId,
+    /// The person's name.
+    pub name: Arc<str>,
+    /// The room that the page shows.
+    pub room: RoomName,
+    /// Its newest entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// Up to where the person has read it.
+    pub read: EntryId,
+    /// Those present in it; nobody when the room has too many to list.
+    pub users: Vec<UserInfo>,
+    /// How many are present in it.
+    pub count: usize,
+    /// The log's life.
+    pub epoch: Arc<str>,
+    /// The newest entry of the whole server when the page was made.
+    pub cursor: EntryId,
+    /// The person's conversations with the newest entries, each with some of them, oldest first.
+    pub conversations: Vec<(ConversationInfo, Vec<Entry>)>,
+}
+
+/// From where to resume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The newest entry that was seen.
+    pub last_id: EntryId,
+    /// The log's life in which it was.
+    pub epoch: Arc<str>,
+}
+
+/// What happens to the client.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The page is alive.
+    Start,
+    /// The connection is there.
+    Opened,
+    /// The server said something.
+    Frame(Box<ServerFrame>),
+    /// The connection is gone, or could not be made. `jitter` is drawn from 0 to 1.
+    Closed {
+        /// See [`delay_ms`](super::delay_ms).
+        jitter: f64,
+        /// How long the server asked to wait, in milliseconds, if it did.
+        wait_ms: Option<u64>,
+    },
+    /// Time has come that [`Effect::WakeAt`] asked for.
+    Woke,
+    /// The network may be back, or somebody looks at the page again: no more waiting.
+    Nudged,
+    /// The machine was asleep: whatever connection there was is as good as gone.
+    Slept,
+    /// The browser says that there is no network.
+    NetworkLost,
+    /// The person sends a text, which may be a command.
+    Say {
+        /// Where.
+        room: RoomName,
+        /// What, validated by the caller.
+        text: Arc<str>,
+        /// The mark: 128 random bits, drawn by the caller.
+        client_id: Arc<str>,
+        /// When, in milliseconds since 1970.
+        at: u64,
+    },
+    /// The person sends a refused text again.
+    Retry(Arc<str>),
+    /// The person gives a refused text up.
+    Discard(Arc<str>),
+    /// A text is kept that an earlier page, or another tab, has put there or changed.
+    Kept(Outgoing),
+    /// Another tab has let go of a text.
+    LetGo(Arc<str>),
+    /// A text could not be kept.
+    NotKept,
+    /// Whether this tab is the one of the person's that sends. It is, where nothing else is said.
+    MaySend(bool),
+    /// The person is writing in the shown room, or has emptied what was being written.
+    Typing(bool),
+    /// The person has seen a line that was for them alone.
+    Dismiss(u64),
+    /// The person has seen the shown room up to an entry.
+    Seen(EntryId),
+    /// A hole in the shown room is in view.
+    Fill(Hole),
+}
+
+/// What an adapter is to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Make a connection, which resumes from here.
+    Connect(Cursor),
+    /// Give the connection up; there will be no `Closed` for it.
+    Disconnect,
+    /// Send a frame.
+    Send(ClientFrame),
+    /// Keep a text, in place of the one of its mark, where it survives the page and the person's other tabs see it.
+    Keep(Outgoing),
+    /// Let go of the text of this mark.
+    LetGo(Arc<str>),
+    /// See to it that this tab is the one of the person's that sends.
+    ClaimSending,
+    /// Show another room.
+    Show(RoomName),
+    /// Wake the client at this moment of its clock, in milliseconds. A later one replaces an earlier one.
+    WakeAt(u64),
+}

@@ -1,0 +1,116 @@
+//! What the network does: it delivers bytes in pieces, cuts, and lets the ends know.
+
+use super::World;
+use crate::check::{self, Broken};
+use crate::process::Process;
+use app::{
+    protocol::{ServerFrame, decode_server_frame},
+    sync::Input,
+};
+
+impl World {
+    pub(super) fn some_bytes(&mut self, all: usize) -> usize {
+        if self.random.chance(60) { all } else { self.random.below(all + 1) }
+    }
+
+    pub(super) fn deliver_up(&mut self, id: u64) {
+        let Some(length) = self.wires.get(&id).map(|wire| wire.up.len()) else { return };
+        let bytes = self.some_bytes(length);
+        self.deliver_up_bytes(id, bytes);
+    }
+
+    pub(super) fn deliver_up_bytes(&mut self, id: u64, bytes: usize) {
+        let moment = self.moment();
+        let Some(wire) = self.wires.get_mut(&id) else { return };
+        if wire.is_half_open || !wire.has_server {
+            return;
+        }
+        let frames = wire.up.deliver(bytes);
+        let is_over = !wire.has_client && wire.up.len() == 0;
+        for frame in frames {
+            self.tell(|| format!("server hears on {id}: {frame}"));
+            if let Some(process) = &mut self.process {
+                process.frame(moment, id, &frame);
+            }
+        }
+        if is_over {
+            if let Some(wire) = self.wires.get_mut(&id) {
+                wire.has_server = false;
+            }
+            if let Some(process) = &mut self.process {
+                process.disconnect(moment, id);
+            }
+        }
+    }
+
+    pub(super) fn deliver_down(&mut self, id: u64) {
+        let Some(length) = self.wires.get(&id).map(|wire| wire.down.len()) else { return };
+        let bytes = self.some_bytes(length);
+        self.deliver_down_bytes(id, bytes);
+    }
+
+    pub(super) fn deliver_down_bytes(&mut self, id: u64, bytes: usize) {
+        let Some(wire) = self.wires.get_mut(&id) else { return };
+        if wire.is_half_open || !wire.has_client {
+            return;
+        }
+        let frames = wire.down.deliver(bytes);
+        let is_over = !wire.has_server && wire.down.len() == 0;
+        let wait_ms = wire.wait_ms;
+        for frame in frames {
+            let Some((person, tab)) = self.owner(id) else { return };
+            self.tell(|| format!("tab {person}.{tab} hears: {frame}"));
+            let frame = decode_server_frame(&frame).unwrap_or(ServerFrame::Unknown);
+            self.input(person, tab, Input::Frame(Box::new(frame)));
+        }
+        if is_over && let Some((person, tab)) = self.owner(id) {
+            self.tell(|| format!("tab {person}.{tab} sees its connection closed"));
+            self.people[person].tabs[tab].wire = None;
+            if let Some(wire) = self.wires.get_mut(&id) {
+                wire.has_client = false;
+            }
+            let jitter = self.random.fraction();
+            self.input(person, tab, Input::Closed { jitter, wait_ms });
+        }
+    }
+
+    /// The server's task writes what waits in its queue.
+    pub(super) fn pump(&mut self, id: u64) {
+        let most = 1 + self.random.below(12);
+        self.pump_frames(id, most);
+    }
+
+    pub(super) fn pump_frames(&mut self, id: u64, most: usize) {
+        let (Some(process), Some(wire)) = (&mut self.process, self.wires.get_mut(&id)) else { return };
+        // Who is slow to take it makes the queue grow.
+        if wire.has_server && wire.down.len() < 64 * 1_024 {
+            for frame in process.frames(id, most) {
+                wire.down.send(&frame);
+            }
+        }
+    }
+
+    pub(super) fn cut(&mut self, id: u64) {
+        let moment = self.moment();
+        let Some(wire) = self.wires.get_mut(&id) else { return };
+        let (up, down) = (self.random.below(wire.up.len() + 1), self.random.below(wire.down.len() + 1));
+        let had_server = wire.has_server;
+        wire.cut(up, down);
+        self.tell(|| format!("wire {id} is cut"));
+        // The server hears of its end now; the tab when it has taken what came before.
+        if had_server && let Some(process) = &mut self.process {
+            process.disconnect(moment, id);
+        }
+    }
+
+    /// The server has closed connections, and wires that both ends have let go of are no more.
+    pub(super) fn gather(&mut self) -> Result<(), Broken> {
+        for id in self.process.as_mut().map(Process::take_closed).unwrap_or_default() {
+            if let Some(wire) = self.wires.get_mut(&id) {
+                wire.has_server = false;
+            }
+        }
+        self.wires.retain(|_, wire| wire.has_client || wire.has_server);
+        check::let_go(self)
+    }
+}
