@@ -7,12 +7,15 @@
 
 use app::{
     protocol::RoomName,
-    sync::{Input, Outgoing},
+    sync::{Input, Outgoing, OutgoingState},
     ui::Live,
 };
 use js_sys::{Object, Promise, Reflect};
 use leptos::task::spawn_local;
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Storage, StorageEvent};
@@ -31,6 +34,8 @@ pub(crate) struct Kept {
     storage: Option<Storage>,
     /// What the names of everything that is this person's begin with, in the same life of the server's log.
     prefix: Rc<str>,
+    /// What this tab last kept of the draft.
+    draft: Rc<RefCell<Option<String>>>,
     /// Whether this tab is in line for the lock.
     is_in_line: Rc<Cell<bool>>,
 }
@@ -39,11 +44,18 @@ impl Kept {
     pub(crate) fn new(live: Live) -> Self {
         let (user, epoch) = live.identity();
         let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
-        Self { live, storage, prefix: format!("natter/{epoch}/{user}/").into(), is_in_line: Rc::default() }
+        Self {
+            live,
+            storage,
+            prefix: format!("natter/{epoch}/{user}/").into(),
+            draft: Rc::default(),
+            is_in_line: Rc::default(),
+        }
     }
 
     /// Hands in what is kept, and from then on what other tabs keep and let go of; gets in line for sending.
     pub(crate) fn start(&self) {
+        self.adopt();
         self.hand_in();
         let (live, prefix) = (self.live, format!("{}out/", self.prefix));
         let changed = Closure::<dyn FnMut(StorageEvent)>::new(move |event: StorageEvent| {
@@ -69,9 +81,31 @@ impl Kept {
             return;
         };
         let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
-        let names: Vec<_> = names.filter(|name| name.starts_with(&self.name(""))).collect();
-        for item in names.iter().filter_map(|name| read(&storage.get_item(name).ok().flatten()?)) {
+        let names = names.filter(|name| name.starts_with(&self.name("")));
+        let mut items: Vec<_> = names.filter_map(|name| read(&storage.get_item(&name).ok().flatten()?)).collect();
+        // The first that is handed in may be sent at once.
+        items.sort_by(|one, other| (one.at, &one.client_id).cmp(&(other.at, &other.client_id)));
+        for item in items {
             self.live.input(Input::Kept(item));
+        }
+    }
+
+    /// What was typed in this browser under a session that is over can be sent by nobody. It is shown as refused, to
+    /// whoever came in after it.
+    fn adopt(&self) {
+        let Some(storage) = &self.storage else {
+            return;
+        };
+        let names: Vec<_> =
+            (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten()).collect();
+        let is_lost =
+            |name: &&String| name.starts_with("natter/") && name.contains("/out/") && !name.starts_with(&*self.prefix);
+        for name in names.iter().filter(is_lost) {
+            if let Some(mut item) = storage.get_item(name).ok().flatten().and_then(|json| read(&json)) {
+                item.state = OutgoingState::Failed("You were signed out before it was sent.".into());
+                self.keep(&item);
+            }
+            self.remove(name);
         }
     }
 
@@ -86,7 +120,9 @@ impl Kept {
     }
 
     pub(crate) fn draft(&self, room: &RoomName) -> Option<String> {
-        self.storage.as_ref()?.get_item(&self.draft_name(room)).ok().flatten()
+        let draft = self.storage.as_ref()?.get_item(&self.draft_name(room)).ok().flatten();
+        self.draft.replace(draft.clone());
+        draft
     }
 
     pub(crate) fn keep_draft(&self, room: &RoomName, text: &str) {
@@ -94,8 +130,11 @@ impl Kept {
         match &self.storage {
             // A draft that does not fit is still in the field.
             Some(storage) if !text.is_empty() => drop(storage.set_item(&name, text)),
-            _ => self.remove(&name),
+            // Another tab may be writing something else there.
+            Some(storage) if storage.get_item(&name).ok().flatten() == *self.draft.borrow() => self.remove(&name),
+            _ => {}
         }
+        self.draft.replace(Some(text.to_owned()));
     }
 
     /// Takes the lock over from whichever tab has it.
@@ -126,8 +165,10 @@ impl Kept {
         let options = Object::new();
         // A plain object takes any property.
         drop(Reflect::set(&options, &"steal".into(), &steal.into()));
-        let kept = self.clone();
+        let (kept, was_granted) = (self.clone(), Rc::new(Cell::new(false)));
+        let is_granted = Rc::clone(&was_granted);
         let granted = Closure::once_into_js(move || {
+            is_granted.set(true);
             if !steal {
                 kept.is_in_line.set(false);
             }
@@ -144,10 +185,12 @@ impl Kept {
         }
         let kept = self.clone();
         spawn_local(async move {
-            // It never ends well: only another tab ends it.
+            // Only another tab ends it; or the browser gives no locks to this page.
             if JsFuture::from(held).await.is_err() {
-                kept.live.input(Input::MaySend(false));
-                kept.request(false);
+                kept.live.input(Input::MaySend(!was_granted.get()));
+                if was_granted.get() {
+                    kept.request(false);
+                }
             }
         });
     }

@@ -1,7 +1,7 @@
 //! What must be so, on the way and in the end, by what the store itself says.
 
 use crate::{
-    person::Person,
+    person::{Person, Tab},
     world::{ROOMS, World},
 };
 use app::{
@@ -158,6 +158,16 @@ fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Brok
         if shown != stored {
             return Err(Broken(format!("tab {} shows {shown:?} of {room}, where {stored:?} is stored", tab.id)));
         }
+        let mut private: Vec<_> = logs
+            .iter()
+            .filter(|(log, _)| matches!(log, Log::Conversation(pair) if pair.users().contains(&person.user)))
+            .flat_map(|(_, entries)| entries.iter().map(|entry| entry.id))
+            .collect();
+        private.sort_unstable();
+        let shown: Vec<_> = tab.client.private().iter().map(|line| line.id).collect();
+        if !private.ends_with(&shown) || shown.is_empty() != private.is_empty() {
+            return Err(Broken(format!("tab {} shows {shown:?} of {private:?} in private", tab.id)));
+        }
         for (log, entries) in logs {
             let Log::Conversation(pair) = log else { continue };
             if !pair.users().contains(&person.user) {
@@ -205,7 +215,11 @@ fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken
             None if typed.is_discarded => {}
             None => {
                 let is_signed_out = person.tabs.iter().any(|tab| tab.client.status() == Status::SignedOut);
-                let is_shown = is_kept.is_some_and(|item| matches!(item.state, OutgoingState::Failed(_)));
+                let failed = |tab: &Tab| {
+                    let mut shown = tab.client.outgoing().into_iter();
+                    shown.any(|item| item.client_id == *mark && matches!(item.state, OutgoingState::Failed(_)))
+                };
+                let is_shown = is_kept.is_some() && person.tabs.iter().all(failed);
                 if !is_shown && (!is_signed_out || is_kept.is_none()) {
                     return Err(Broken(format!("{mark} is neither stored nor shown as unsent: {is_kept:?}")));
                 }

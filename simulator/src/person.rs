@@ -161,7 +161,8 @@ impl Person {
 
     /// A tab reads what is kept, whether or not it has heard of it.
     fn hand_in(&mut self, now: u64, at: usize) -> Vec<Ask> {
-        let kept: Vec<_> = self.storage.values().cloned().collect();
+        let mut kept: Vec<_> = self.storage.values().cloned().collect();
+        kept.sort_by(|one, other| (one.at, &one.client_id).cmp(&(other.at, &other.client_id)));
         kept.into_iter().flat_map(|item| self.input(now, at, Input::Kept(item))).collect()
     }
 

@@ -175,6 +175,7 @@ impl World {
                     world.tell(|| format!("wire {id} is half open"));
                 }
             }),
+            95 if self.random.chance(30) => self.stop(),
             95 => self.crash(),
             96 => self.start_server(),
             97 => {

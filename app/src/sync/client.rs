@@ -11,7 +11,7 @@ pub use private::PRIVATE_SHOWN;
 
 use super::{
     input::{Cursor, Effect, Input, Snapshot},
-    outbox::{Outbox, Outgoing},
+    outbox::{Outbox, Outgoing, OutgoingState},
     place::Place,
     timeline::{Hole, Row, Timeline},
 };
@@ -61,6 +61,8 @@ pub struct Client {
     next_notice: u64,
     /// What the person asked for and the next answer of that kind is for.
     wants: Wants,
+    /// Whether the person has commanded something that may still be refused.
+    has_commanded: bool,
     outbox: Outbox,
     /// Whether the person was told that this browser keeps nothing.
     told_not_kept: bool,
@@ -74,6 +76,7 @@ pub struct Client {
     asked: Vec<(Place, Hole)>,
     /// When what was asked for in vain is asked for again.
     refill_at: Option<u64>,
+    joins: Joins,
     link: Link,
     /// Failed attempts in a row.
     attempt: u32,
@@ -110,6 +113,15 @@ impl Log {
     }
 }
 
+/// Whether the shown room is being joined, because the person is not in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joins {
+    No,
+    Asked,
+    /// It was refused for now, and is asked for again at this moment.
+    AgainAt(u64),
+}
+
 /// See [`Client::wants`].
 #[derive(Debug, Clone, Copy, Default)]
 struct Wants {
@@ -139,6 +151,7 @@ impl Client {
             notices: VecDeque::new(),
             next_notice: 0,
             wants: Wants::default(),
+            has_commanded: false,
             outbox: Outbox::default(),
             told_not_kept: false,
             may_send: true,
@@ -146,6 +159,7 @@ impl Client {
             resend_at: None,
             asked: Vec::new(),
             refill_at: None,
+            joins: Joins::No,
             link: Link::Down { retry_at: 0 },
             attempt: 0,
             was_live: false,
@@ -205,10 +219,12 @@ impl Client {
         self.outbox.iter()
     }
 
-    /// What of it is on its way to the shown room.
+    /// What of it is to be seen here: what is on its way to the shown room, and everything that was refused, wherever it
+    /// was to go.
     #[must_use]
     pub fn outgoing(&self) -> Vec<Outgoing> {
-        self.outbox.iter().filter(|item| item.room == self.room).cloned().collect()
+        let is_here = |item: &&Outgoing| item.room == self.room || item.state != OutgoingState::Waiting;
+        self.outbox.iter().filter(is_here).cloned().collect()
     }
 
     /// Those present in the shown room, by name, and how many they are; the list is empty in a room too large for it.
@@ -271,7 +287,8 @@ impl Client {
         let is_untold = self.logs.iter().any(|log| log.is_read_untold);
         let read_at = self.told_read_at.filter(|_| self.is_live() && is_untold);
         let read_at = read_at.map(|at| at + READ_EVERY_MS);
-        [self.resend_at, self.refill_at, read_at].into_iter().flatten().chain([link]).min()
+        let join_at = if let Joins::AgainAt(at) = self.joins { Some(at) } else { None };
+        [self.resend_at, self.refill_at, join_at, read_at].into_iter().flatten().chain([link]).min()
     }
 
     fn woke(&mut self, now: u64, effects: &mut Vec<Effect>) {
@@ -283,6 +300,9 @@ impl Client {
             self.refill_at = None;
             self.fill_again(effects);
         }
+        if matches!(self.joins, Joins::AgainAt(at) if at <= now) {
+            self.join_shown(effects);
+        }
         self.tell_reads(now, effects);
         self.check_link(now, effects);
     }
@@ -293,7 +313,7 @@ impl Client {
         self.link = Link::Up { since: now };
         self.was_live = true;
         if !rooms.contains(&self.room) {
-            effects.push(Effect::Send(ClientFrame::Join { room: self.room.to_string() }));
+            self.join_shown(effects);
         } else if self.count <= LISTED_MEMBERS {
             // In a larger room everybody who comes would be sent everybody.
             effects.push(Effect::Send(ClientFrame::GetUsers { room: self.room.to_string() }));
@@ -301,6 +321,11 @@ impl Client {
         self.send_next(now, effects);
         self.fill_again(effects);
         self.tell_reads(now, effects);
+    }
+
+    fn join_shown(&mut self, effects: &mut Vec<Effect>) {
+        self.joins = Joins::Asked;
+        effects.push(Effect::Send(ClientFrame::Join { room: self.room.to_string() }));
     }
 
     fn log(&self, place: &Place) -> Option<&Log> {

@@ -61,9 +61,13 @@ pub(super) fn Composer(
         }
     };
     Effect::new(move |_| {
-        let element = field.get().filter(|element| live.is_driven.get() && element.value().is_empty());
+        let element = field.get().filter(|_| live.is_driven.get());
         if let Some((element, draft)) = element.zip(live.draft()) {
-            element.set_value(&draft);
+            // What was typed before the page came alive goes on from there, unless the browser has put the draft back.
+            let typed = element.value();
+            if !typed.contains(&draft) {
+                element.set_value(&(draft + &typed));
+            }
         }
     });
     // A refused text comes back before whatever is being written by now.

@@ -88,8 +88,10 @@ fn OutgoingRow(live: Live, item: Outgoing) -> impl IntoView {
         OutgoingState::Failed(reason) => Some(reason),
     };
     let is_failed = reason.is_some();
+    let (is_elsewhere, room) = (item.room != live.room(), item.room);
     let state = if is_failed { "failed" } else { "waiting" };
     let words = move || match &reason {
+        Some(reason) if is_elsewhere => format!("Not sent to {room}. {reason}"),
         Some(reason) => format!("Not sent. {reason}"),
         None if live.status.get() == Status::Live => "Sending…".to_owned(),
         None => "Waiting for the connection".to_owned(),

@@ -162,13 +162,14 @@ impl World {
             return;
         }
         let (room, tab_id) = (state.client.room().clone(), state.id);
-        let client_id: Arc<str> = format!("mark-{number}").into();
+        let client_id: Arc<str> = format!("mark-{:04x}-{number}", self.random.below(0x1_0000)).into();
         self.tell(|| format!("tab {person}.{tab} says in {room}: {text} ({client_id})"));
         let typed = Typed { tab: tab_id, client_id: Arc::clone(&client_id), is_discarded: false, is_retried: false };
         self.people[person].typed.push(typed);
         // No two texts are typed in one millisecond.
         self.now += 1;
-        let say = Input::Say { room, text, client_id, at: self.now };
+        // By the calendar, which may be set back.
+        let say = Input::Say { room, text, client_id, at: self.clock_off + self.now };
         let asks = self.people[person].say(self.now, tab, say);
         self.do_asked(person, tab, asks);
     }

@@ -35,6 +35,24 @@ impl World {
         }
     }
 
+    /// The server stores and tells what it has accepted, and says how long to wait.
+    pub(super) fn stop(&mut self) {
+        while self.process.as_ref().is_some_and(Process::has_unwritten) {
+            self.write(usize::MAX);
+            self.complete();
+        }
+        for id in self.wires.keys().copied().collect::<Vec<_>>() {
+            self.pump_frames(id, usize::MAX);
+            let wait_ms = u64::try_from(self.random.below(5_000)).ok();
+            if let Some(wire) = self.wires.get_mut(&id).filter(|wire| wire.has_server) {
+                wire.has_server = false;
+                wire.wait_ms = wait_ms;
+            }
+        }
+        self.tell(|| "the server stops".to_owned());
+        self.process = None;
+    }
+
     pub(super) fn start_server(&mut self) {
         if self.process.is_none() {
             self.tell(|| "the server starts".to_owned());

@@ -23,8 +23,6 @@ impl Client {
             }
             self.log_mut(place).timeline.insert(entry);
         }
-        let most = if self.shown() == *place { KEPT_IN_SIGHT } else { KEPT_OUT_OF_SIGHT };
-        self.log_mut(place).timeline.keep_newest(most);
     }
 
     /// Takes entries that say how far the client has come.
@@ -32,6 +30,9 @@ impl Client {
         let newest = entries.iter().map(|entry| entry.id).max().unwrap_or(0);
         self.cursor.last_id = self.cursor.last_id.max(newest);
         self.take(now, place, entries, effects);
+        // Not when somebody reads back: what was asked for would go as it comes.
+        let most = if self.shown() == *place { KEPT_IN_SIGHT } else { KEPT_OUT_OF_SIGHT };
+        self.log_mut(place).timeline.keep_newest(most);
     }
 
     /// Takes an entry that was just said, and asks for what is missing right above it.
@@ -69,7 +70,8 @@ impl Client {
     /// Asks for a page of a hole. Without a connection that is done when it is there.
     pub(super) fn fill(&mut self, place: &Place, hole: Hole, effects: &mut Vec<Effect>) {
         let wanted = (place.clone(), hole);
-        if self.asked.contains(&wanted) {
+        let has_address = self.log(place).is_some_and(|log| log.address().is_some());
+        if self.asked.contains(&wanted) || !has_address {
             return;
         }
         if self.is_live() {
@@ -80,11 +82,16 @@ impl Client {
 
     /// Asks again for what was asked for and is still missing.
     pub(super) fn fill_again(&mut self, effects: &mut Vec<Effect>) {
-        let mut asked = std::mem::take(&mut self.asked);
-        asked.retain(|(place, hole)| self.log(place).is_some_and(|log| log.timeline.holes().contains(hole)));
-        for (place, hole) in &asked {
+        self.forget_answered();
+        for (place, hole) in &self.asked {
             self.ask_for(place, *hole, effects);
         }
+    }
+
+    /// What was asked for and is not missing any more is asked for no longer.
+    pub(super) fn forget_answered(&mut self) {
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.retain(|(place, hole)| self.log(place).is_some_and(|log| log.timeline.holes().contains(hole)));
         self.asked = asked;
     }
 

@@ -1,6 +1,6 @@
 //! What the server's frames change.
 
-use super::{Client, Cursor, Effect, Link, Log};
+use super::{Client, Cursor, Effect, Joins, Link, Log};
 use crate::{
     protocol::{
         ClientFrame, Connected, EntryKind, Joined, Line, NickChanged, Presence, ReadMark, Resumed, RoomInfo, RoomName,
@@ -106,6 +106,7 @@ impl Client {
             self.users = joined.users.unwrap_or_default();
             self.count = joined.count;
             self.wants.room = false;
+            self.joins = Joins::No;
             self.fill_newest(effects);
         } else if let Place::Room(room) = place
             && std::mem::take(&mut self.wants.room)

@@ -3,7 +3,7 @@
 //! Invariant: a connection on which nothing is heard is given up within [`CLIENT_PATIENCE_MS`], and within
 //! [`QUIET_MS`] + [`ANSWER_MS`] when the person has said something or looks at the page again.
 
-use super::{Client, Effect};
+use super::{Client, Effect, Joins};
 use crate::{
     protocol::{ClientFrame, limits::CLIENT_PATIENCE_MS},
     sync::backoff,
@@ -82,7 +82,9 @@ impl Client {
     pub(super) fn link_wakes_at(&self) -> Option<u64> {
         match self.link {
             Link::Down { retry_at } => Some(retry_at),
-            Link::Connecting { since } | Link::Greeting { since } => Some(since + CONNECT_PATIENCE_MS),
+            Link::Connecting { since } => Some(since + CONNECT_PATIENCE_MS),
+            // What was missed may take its time on a slow line.
+            Link::Greeting { since } => Some(since + CLIENT_PATIENCE_MS),
             Link::Up { .. } => {
                 let probe = self.probe.map(|(Probe::Due(at) | Probe::Asked(at))| at);
                 let answer = self.under_way.as_ref().map(|(_, since)| since + CLIENT_PATIENCE_MS);
@@ -97,6 +99,7 @@ impl Client {
         self.under_way = None;
         self.resend_at = None;
         self.refill_at = None;
+        self.joins = Joins::No;
         self.probe = None;
         self.typing.clear();
         self.told_typing_at = None;
@@ -147,23 +150,25 @@ impl Client {
 
     pub(super) fn network_lost(&mut self, now: u64, effects: &mut Vec<Effect>) {
         if !matches!(self.link, Link::Down { .. } | Link::SignedOut) {
-            effects.push(Effect::Disconnect);
-            self.closed(now, 1.0, None);
+            self.give_up(now, effects);
         }
     }
 
     pub(super) fn check_link(&mut self, now: u64, effects: &mut Vec<Effect>) {
         match self.link {
             Link::Down { retry_at } if retry_at <= now => self.connect(now, effects),
-            Link::Connecting { since } | Link::Greeting { since } if since + CONNECT_PATIENCE_MS <= now => {
-                effects.push(Effect::Disconnect);
-                self.closed(now, 1.0, None);
-            }
+            Link::Connecting { since } if since + CONNECT_PATIENCE_MS <= now => self.give_up(now, effects),
+            Link::Greeting { since } if since + CLIENT_PATIENCE_MS <= now => self.give_up(now, effects),
             Link::Up { .. } if self.is_stale(now) => self.connect_anew(now, effects),
             Link::Up { .. } if matches!(self.probe, Some(Probe::Due(at)) if at <= now) => self.ask(now, effects),
             Link::Down { .. } | Link::Connecting { .. } | Link::Greeting { .. } | Link::Up { .. } | Link::SignedOut => {
             }
         }
+    }
+
+    fn give_up(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Disconnect);
+        self.closed(now, 1.0, None);
     }
 
     /// Whether the connection is as good as gone: the server was silent for too long, or a text got no answer.

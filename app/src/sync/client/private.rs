@@ -11,16 +11,19 @@ use std::sync::Arc;
 pub const PRIVATE_SHOWN: usize = 20;
 
 impl Client {
-    /// The newest private lines of all conversations, oldest first.
+    /// The newest private lines of all conversations, oldest first, as far back as none is missing among them.
     #[must_use]
     pub fn private(&self) -> Vec<PrivateLine> {
         let mut lines = Vec::new();
+        let mut whole_from = 0;
         for Log { place, peer, timeline, .. } in &self.logs {
             if let (Place::With(id), Some(name)) = (place, peer) {
+                whole_from = timeline.holes().first().map_or(whole_from, |hole| whole_from.max(hole.before));
                 let newest = timeline.entries().rev().take(PRIVATE_SHOWN);
                 lines.extend(newest.map(|entry| PrivateLine::seen_by(self.user_id, *id, name, Entry::clone(entry))));
             }
         }
+        lines.retain(|line: &PrivateLine| line.id >= whole_from);
         lines.sort_unstable_by_key(|line| line.id);
         lines.drain(..lines.len().saturating_sub(PRIVATE_SHOWN));
         lines
@@ -45,8 +48,13 @@ impl Client {
 
     /// Notes what somebody is called now. Nobody else is called so any more.
     fn call(&mut self, peer: UserId, name: Arc<str>) {
+        let place = Place::With(peer);
+        if self.log(&place).is_some_and(|log| log.peer.as_ref() != Some(&name)) {
+            // The answer to what was asked for under another name would not be known for one.
+            self.asked.retain(|(asked, _)| *asked != place);
+        }
         self.logs.iter_mut().for_each(|log| drop(log.peer.take_if(|called| *called == name)));
-        self.log_mut(&Place::With(peer)).peer = Some(name);
+        self.log_mut(&place).peer = Some(name);
     }
 
     /// A private line was just said.
@@ -81,8 +89,9 @@ impl Client {
 
     /// Somebody has another name.
     pub(super) fn rename_peer(&mut self, old: &str, new: &Arc<str>) {
-        for name in self.logs.iter_mut().filter_map(|log| log.peer.as_mut()).filter(|name| &***name == old) {
-            *name = Arc::clone(new);
+        let peer = self.logs.iter().find(|log| log.peer.as_deref() == Some(old)).map(|log| log.place.clone());
+        if let Some(Place::With(peer)) = peer {
+            self.call(peer, Arc::clone(new));
         }
     }
 }

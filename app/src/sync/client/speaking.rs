@@ -6,7 +6,7 @@
 //! - of several tabs one sends. A tab that the person writes in claims that; what the one before had under way is sent
 //!   again, first, and stored once by its mark.
 
-use super::{Client, Effect, RETRY_MS};
+use super::{Client, Effect, Joins, RETRY_MS};
 use crate::{
     command::{self, Command},
     protocol::{ClientFrame, Entry, ErrorCode, ErrorFrame, RoomName},
@@ -77,6 +77,7 @@ impl Client {
             // These are said.
             Command::Pm { .. } | Command::Me { .. } => return,
         };
+        self.has_commanded = true;
         effects.push(Effect::Send(frame));
     }
 
@@ -174,11 +175,26 @@ impl Client {
             }
             // The text is here by another way, or was given up.
             (None, _) if error.client_id.is_some() => {}
-            // A page that was asked for was not given: which one is not said, so all are asked for again.
-            (None, ErrorCode::Unavailable | ErrorCode::RateLimited) if !self.asked.is_empty() => {
-                self.refill_at = Some(again_at);
+            // Which of the things that have no mark was refused is not said: all that the page does by itself are done
+            // again, and if there are none, or the person commanded something meanwhile, the person hears of it.
+            (None, ErrorCode::Unavailable | ErrorCode::RateLimited) => {
+                self.forget_answered();
+                let asks = !self.asked.is_empty();
+                if asks {
+                    self.refill_at = Some(again_at);
+                }
+                let joins = self.joins != Joins::No;
+                if joins {
+                    self.joins = Joins::AgainAt(again_at);
+                }
+                if (!asks && !joins) || std::mem::take(&mut self.has_commanded) {
+                    self.notify(&error.message);
+                }
             }
-            (None, _) => self.notify(&error.message),
+            (None, _) => {
+                self.has_commanded = false;
+                self.notify(&error.message);
+            }
         }
     }
 }

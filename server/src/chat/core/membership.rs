@@ -17,11 +17,9 @@ impl Chat {
         let Asking { now, caller, user, .. } = asking;
         let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
         let asked = self.enter(now, Some(caller), user, &room)?;
-        // Who is in it already is told so; who is on the way in will be.
+        // Who is in it already is told so.
         if !asked {
-            if let Caller::Connection(connection) = caller
-                && self.is_member(user, &room)
-            {
+            if let Caller::Connection(connection) = caller {
                 let joined = self.joined(user, &room);
                 self.send(connection, &joined);
             }
@@ -30,7 +28,7 @@ impl Chat {
         Ok(())
     }
 
-    /// Asks for a membership that is not there; `false` when it is, or is on its way.
+    /// Asks for a membership that is not there; `false` when it is, or when it is on its way and nobody waits for it here.
     pub(super) fn enter(
         &mut self,
         now: Now,
@@ -39,11 +37,14 @@ impl Chat {
         room: &RoomName,
     ) -> Result<bool, Refused> {
         let most = self.settings.rooms_per_user;
+        let is_member = self.is_member(user, room);
         let state = self.users.get_mut(&user).ok_or_else(nobody)?;
-        if state.rooms.contains(room) {
+        let is_asked = state.rooms.contains(room);
+        // Another connection may have asked, and would be the only one to hear that it could not be stored.
+        if is_asked && (is_member || caller.is_none()) {
             return Ok(false);
         }
-        if state.rooms.len() >= most {
+        if !is_asked && state.rooms.len() >= most {
             let message = format!("You are in {most} rooms, which is the most. Leave one first.");
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }

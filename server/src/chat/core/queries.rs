@@ -10,7 +10,7 @@ use app::{
         ErrorCode, History, RoomDetails, RoomInfo, RoomName, ServerFrame, UserId, UserInfo, UserList,
         limits::{JOINED_HISTORY, LISTED_MEMBERS, READS_AT_ONCE},
     },
-    sync::Snapshot,
+    sync::{PRIVATE_SHOWN, Snapshot},
 };
 use std::sync::Arc;
 
@@ -19,8 +19,6 @@ const READ_AGAIN_AFTER_MS: u64 = 100;
 
 /// Conversations that a page starts with: those with the newest entries.
 const SNAPSHOT_CONVERSATIONS: usize = 20;
-/// Entries of each.
-const SNAPSHOT_PRIVATE: usize = 5;
 
 /// How much of everything there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +97,7 @@ impl Chat {
             count: state.present.len(),
             epoch: Arc::clone(&self.epoch),
             cursor: self.last_id,
-            conversations: conversations.map(|(peer, tail)| (peer, tail.newest(0, SNAPSHOT_PRIVATE))).collect(),
+            conversations: conversations.map(|(peer, tail)| (peer, tail.newest(0, PRIVATE_SHOWN))).collect(),
         };
         Some((snapshot, self.room_list()))
     }
