@@ -521,3 +521,66 @@ fn a_crowd_is_not_asked_for_by_everybody_who_comes() {
         assert_eq!(asks(&connect(&mut ada, 3)), expected, "{count}");
     }
 }
+
+#[test]
+fn a_room_that_could_not_be_joined_is_asked_for_again_until_it_is() {
+    let mut ada = ada();
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    ada.handle(2, Input::Woke);
+    ada.handle(2, Input::Opened);
+    let elsewhere = r#"{"type":"resumed","user_id":"1","name":"Ada","rooms":["random"],
+        "missedMessages":{},"heads":{"random":0},"epoch":"e1"}"#;
+    let join = ClientFrame::Join { room: "general".to_owned() };
+    assert!(sent(&frame(&mut ada, 3, elsewhere)).contains(&&join));
+    let refused = r#"{"type":"error","code":"unavailable","message":"Later.","retry_after_ms":500}"#;
+    frame(&mut ada, 4, refused);
+    assert!(notices(&ada).is_empty(), "the page does it by itself");
+    assert!(!sent(&ada.handle(503, Input::Woke)).contains(&&join));
+    assert!(sent(&ada.handle(504, Input::Woke)).contains(&&join));
+    frame(&mut ada, 505, r#"{"type":"joined","room":"general","history":[],"users":[],"count":1}"#);
+    frame(&mut ada, 506, refused);
+    assert_eq!(notices(&ada), ["Later."], "and once it is joined, it is something else that was refused");
+}
+
+#[test]
+fn a_command_that_was_refused_is_heard_of_whatever_else_was_asked_for() {
+    let mut ada = ada();
+    frame(&mut ada, 1, r#"{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":1,"prev":0}"#);
+    frame(&mut ada, 2, r#"{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":9,"prev":7}"#);
+    say(&mut ada, 3, "/nick Zoe");
+    frame(&mut ada, 4, r#"{"type":"error","code":"unavailable","message":"Later.","retry_after_ms":500}"#);
+    assert_eq!(notices(&ada), ["Later."]);
+}
+
+#[test]
+fn a_refused_text_is_seen_in_whichever_room_the_person_is() {
+    let mut ada = ada();
+    let room = RoomName::parse("den").unwrap();
+    ada.handle(1, Input::Kept(Outgoing { room, ..outgoing("a", 1) }));
+    assert!(ada.outgoing().is_empty(), "on its way elsewhere");
+    frame(&mut ada, 2, r#"{"type":"error","code":"not_in_room","message":"No.","client_id":"a"}"#);
+    assert_eq!(ada.outgoing().len(), 1);
+}
+
+#[test]
+fn private_lines_are_shown_only_as_far_back_as_none_is_missing_among_them() {
+    let mut ada = ada();
+    let line = |from: &str, user: u64, id: u64, prev: u64| {
+        format!(r#"{{"type":"pm","from":"{from}","user_id":"{user}","text":"x","ts":1,"id":{id},"prev":{prev}}}"#)
+    };
+    frame(&mut ada, 1, &line("Bo", 2, 3, 0));
+    frame(&mut ada, 2, &line("Cy", 3, 9, 8));
+    frame(&mut ada, 3, &line("Bo", 2, 10, 3));
+    let ids: Vec<_> = private(&ada).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [9, 10], "what Cy said before 9 came after Bo's 3, or did not");
+}
+
+#[test]
+fn a_greeting_may_take_as_long_as_any_silence() {
+    let mut ada = ada();
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    ada.handle(2, Input::Woke);
+    ada.handle(10, Input::Opened);
+    assert!(!ada.handle(35_009, Input::Woke).contains(&Effect::Disconnect));
+    assert!(ada.handle(35_010, Input::Woke).contains(&Effect::Disconnect));
+}

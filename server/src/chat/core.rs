@@ -358,11 +358,12 @@ impl Chat {
                 Ok(_) => self.refuse(caller, refused),
                 Err(error) => self.refuse(caller, Refused { client_id: refused.client_id, ..unavailable(&error) }),
             },
-            Pending::Read { connection, user, log, address, id } => match result {
-                Ok(_) => self.has_read(connection, user, log, address, id),
+            Pending::Read { connection, user, log, address, id } => {
                 // Nobody typed it, and the next mark says it too.
-                Err(_) => {}
-            },
+                if result.is_ok() {
+                    self.has_read(connection, user, log, address, id);
+                }
+            }
         }
     }
 
