@@ -383,9 +383,9 @@ fn what_an_earlier_page_had_on_its_way_goes_out_first_and_in_its_order() {
     let mut ada = ada();
     ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
     say(&mut ada, 50, "c");
-    ada.handle(51, Input::Kept(outgoing("b", 40)));
-    ada.handle(51, Input::Kept(outgoing("a", 30)));
-    ada.handle(51, Input::Kept(outgoing("b", 40)));
+    ada.handle(51, Input::Kept(vec![outgoing("b", 40)]));
+    ada.handle(51, Input::Kept(vec![outgoing("a", 30)]));
+    ada.handle(51, Input::Kept(vec![outgoing("b", 40)]));
     say(&mut ada, 20, "d"); // by a clock that was set back
     let order: Vec<_> = ada.outbox().map(|item| item.text.to_string()).collect();
     assert_eq!(order, ["a", "b", "c", "d"]);
@@ -397,7 +397,7 @@ fn what_an_earlier_page_had_on_its_way_goes_out_first_and_in_its_order() {
 fn what_is_kept_and_has_arrived_long_since_is_let_go_of() {
     let mut ada = ada();
     echo(&mut ada, 1, 1, "a");
-    assert_eq!(kept(&ada.handle(2, Input::Kept(outgoing("a", 1)))), ["-a"]);
+    assert_eq!(kept(&ada.handle(2, Input::Kept(vec![outgoing("a", 1)]))), ["-a"]);
     assert!(ada.outgoing().is_empty());
 }
 
@@ -407,7 +407,7 @@ fn only_the_tab_that_may_send_does_and_one_that_the_person_writes_in_claims_that
     ada.handle(1, Input::MaySend(false));
     let effects = say(&mut ada, 2, "a");
     assert!(texts(&effects).is_empty() && effects.contains(&Effect::ClaimSending), "{effects:?}");
-    ada.handle(3, Input::Kept(outgoing("earlier", 1)));
+    ada.handle(3, Input::Kept(vec![outgoing("earlier", 1)]));
     assert_eq!(texts(&ada.handle(4, Input::MaySend(true))), ["earlier"]);
     ada.handle(5, Input::MaySend(false));
     assert!(texts(&echo(&mut ada, 6, 1, "earlier")).is_empty(), "the other one sends it now");
@@ -556,7 +556,7 @@ fn a_command_that_was_refused_is_heard_of_whatever_else_was_asked_for() {
 fn a_refused_text_is_seen_in_whichever_room_the_person_is() {
     let mut ada = ada();
     let room = RoomName::parse("den").unwrap();
-    ada.handle(1, Input::Kept(Outgoing { room, ..outgoing("a", 1) }));
+    ada.handle(1, Input::Kept(vec![Outgoing { room, ..outgoing("a", 1) }]));
     assert!(ada.outgoing().is_empty(), "on its way elsewhere");
     frame(&mut ada, 2, r#"{"type":"error","code":"not_in_room","message":"No.","client_id":"a"}"#);
     assert_eq!(ada.outgoing().len(), 1);

@@ -62,7 +62,7 @@ impl Kept {
             let Some(name) = event.key() else { return };
             let Some(mark) = name.strip_prefix(&*prefix) else { return };
             match event.new_value() {
-                Some(value) => read(&value).map(Input::Kept),
+                Some(value) => read(&value).map(|item| Input::Kept(vec![item])),
                 None => Some(Input::LetGo(mark.into())),
             }
             .into_iter()
@@ -82,12 +82,8 @@ impl Kept {
         };
         let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
         let names = names.filter(|name| name.starts_with(&self.name("")));
-        let mut items: Vec<_> = names.filter_map(|name| read(&storage.get_item(&name).ok().flatten()?)).collect();
-        // The first that is handed in may be sent at once.
-        items.sort_by(|one, other| (one.at, &one.client_id).cmp(&(other.at, &other.client_id)));
-        for item in items {
-            self.live.input(Input::Kept(item));
-        }
+        let items = names.filter_map(|name| read(&storage.get_item(&name).ok().flatten()?)).collect();
+        self.live.input(Input::Kept(items));
     }
 
     /// What was typed in this browser under a session that is over can be sent by nobody. It is shown as refused, to

@@ -148,7 +148,7 @@ impl Person {
         let news = self.tabs.get_mut(at).and_then(|tab| tab.news.pop_front());
         match news {
             None => Vec::new(),
-            Some(News::Kept(item)) => self.input(now, at, Input::Kept(item)),
+            Some(News::Kept(item)) => self.input(now, at, Input::Kept(vec![item])),
             Some(News::LetGo(client_id)) => self.input(now, at, Input::LetGo(client_id)),
             Some(News::Stolen) => self.input(now, at, Input::MaySend(false)),
             Some(News::Granted) => {
@@ -161,9 +161,8 @@ impl Person {
 
     /// A tab reads what is kept, whether or not it has heard of it.
     fn hand_in(&mut self, now: u64, at: usize) -> Vec<Ask> {
-        let mut kept: Vec<_> = self.storage.values().cloned().collect();
-        kept.sort_by(|one, other| (one.at, &one.client_id).cmp(&(other.at, &other.client_id)));
-        kept.into_iter().flat_map(|item| self.input(now, at, Input::Kept(item))).collect()
+        let kept = self.storage.values().cloned().collect();
+        self.input(now, at, Input::Kept(kept))
     }
 
     /// The person sends a text from a tab.

@@ -264,7 +264,7 @@ impl Client {
             Input::Say { room, text, client_id, at } => self.say(now, room, text, client_id, at, &mut effects),
             Input::Retry(client_id) => self.retry(now, &client_id, &mut effects),
             Input::Discard(client_id) => self.let_go(now, &client_id, &mut effects),
-            Input::Kept(item) => self.kept(now, item, &mut effects),
+            Input::Kept(items) => self.kept(now, items, &mut effects),
             Input::LetGo(client_id) => {
                 self.outbox.remove(&client_id);
                 self.send_next(now, &mut effects);

@@ -78,8 +78,8 @@ pub enum Input {
     Retry(Arc<str>),
     /// The person gives a refused text up.
     Discard(Arc<str>),
-    /// A text is kept that an earlier page, or another tab, has put there or changed.
-    Kept(Outgoing),
+    /// These texts are kept: an earlier page, or another tab, has put them there or changed them.
+    Kept(Vec<Outgoing>),
     /// Another tab has let go of a text.
     LetGo(Arc<str>),
     /// A text could not be kept.

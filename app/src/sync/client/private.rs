@@ -20,11 +20,14 @@ impl Client {
             if let (Place::With(id), Some(name)) = (place, peer) {
                 whole_from = timeline.holes().first().map_or(whole_from, |hole| whole_from.max(hole.before));
                 let newest = timeline.entries().rev().take(PRIVATE_SHOWN);
-                lines.extend(newest.map(|entry| PrivateLine::seen_by(self.user_id, *id, name, Entry::clone(entry))));
+                for entry in newest {
+                    let line = PrivateLine::seen_by(self.user_id, *id, name, Entry::clone(entry));
+                    let at = lines.partition_point(|other: &PrivateLine| other.id < line.id);
+                    lines.insert(at, line);
+                }
             }
         }
-        lines.retain(|line: &PrivateLine| line.id >= whole_from);
-        lines.sort_unstable_by_key(|line| line.id);
+        lines.retain(|line| line.id >= whole_from);
         lines.drain(..lines.len().saturating_sub(PRIVATE_SHOWN));
         lines
     }

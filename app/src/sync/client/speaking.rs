@@ -90,14 +90,16 @@ impl Client {
         self.claim(effects);
     }
 
-    /// Another tab, or an earlier page, has a text on its way. It may have arrived long since.
-    pub(super) fn kept(&mut self, now: u64, item: Outgoing, effects: &mut Vec<Effect>) {
-        let mark = &item.client_id;
-        let is_it = |entry: &Arc<Entry>| entry.client_id.as_ref() == Some(mark) && self.is_mine(entry);
-        if self.logs.iter().flat_map(|log| log.timeline.entries()).any(is_it) {
-            effects.push(Effect::LetGo(item.client_id));
-        } else {
-            self.outbox.put(item);
+    /// Another tab, or an earlier page, has texts on their way. Each may have arrived long since.
+    pub(super) fn kept(&mut self, now: u64, items: Vec<Outgoing>, effects: &mut Vec<Effect>) {
+        for item in items {
+            let mark = &item.client_id;
+            let is_it = |entry: &Arc<Entry>| entry.client_id.as_ref() == Some(mark) && self.is_mine(entry);
+            if self.logs.iter().flat_map(|log| log.timeline.entries()).any(is_it) {
+                effects.push(Effect::LetGo(item.client_id));
+            } else {
+                self.outbox.put(item);
+            }
         }
         self.send_next(now, effects);
     }
