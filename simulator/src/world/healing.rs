@@ -12,7 +12,8 @@ use natter_server::journal::Store;
 use std::sync::atomic::Ordering;
 
 impl World {
-    /// All faults end, everybody looks at their pages, and everything that is under way arrives.
+    /// All faults end, everybody looks at their pages, and everything that is under way arrives. What is half open stays so,
+    /// as it would: each end has to notice.
     pub(super) fn heal(&mut self) -> Result<(), Broken> {
         self.tell(|| "everything heals".to_owned());
         self.commits.store(true, Ordering::Relaxed);
@@ -20,14 +21,6 @@ impl World {
         self.start_server();
         if let Some(process) = &mut self.process {
             process.set_capacity(WIDE);
-        }
-        for id in self.wires.keys().copied().collect::<Vec<_>>() {
-            if self.wires.get(&id).is_some_and(|wire| wire.is_half_open) {
-                if let Some(wire) = self.wires.get_mut(&id) {
-                    wire.is_half_open = false;
-                }
-                self.cut(id);
-            }
         }
         for person in 0..self.people.len() {
             if self.people[person].tabs.is_empty() {
@@ -77,7 +70,8 @@ impl World {
     pub(super) fn has_traffic(&self) -> bool {
         let is_moving = |(id, wire): (&u64, &Wire)| {
             let waiting = self.process.as_ref().map_or(0, |process| process.waiting_frames(*id));
-            wire.up.len() + wire.down.len() + waiting > 0 || wire.has_client != wire.has_server
+            let is_open = wire.up.len() + wire.down.len() + waiting > 0 || wire.has_client != wire.has_server;
+            is_open && !wire.is_half_open
         };
         self.wires.iter().any(is_moving) || self.process.as_ref().is_some_and(Process::is_busy)
     }
@@ -93,6 +87,7 @@ impl World {
             tab.client.status() == Status::SignedOut || tab.client.rows().iter().all(|row| matches!(row, Row::Entry(_)))
         };
         !self.has_traffic()
+            && self.wires.values().all(|wire| !wire.is_half_open)
             && tabs().all(|tab| is_live(tab) && has_sent(tab) && is_whole(tab))
             && tabs().all(|tab| tab.loads.is_none() && tab.news.is_empty())
     }
