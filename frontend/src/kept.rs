@@ -57,16 +57,14 @@ impl Kept {
     pub(crate) fn start(&self) {
         self.adopt();
         self.hand_in();
-        let (live, prefix) = (self.live, format!("{}out/", self.prefix));
+        let (kept, prefix) = (self.clone(), self.name(""));
         let changed = Closure::<dyn FnMut(StorageEvent)>::new(move |event: StorageEvent| {
             let Some(name) = event.key() else { return };
             let Some(mark) = name.strip_prefix(&*prefix) else { return };
-            match event.new_value() {
-                Some(value) => read(&value).map(|item| Input::Kept(vec![item])),
-                None => Some(Input::LetGo(mark.into())),
-            }
-            .into_iter()
-            .for_each(|input| live.input(input));
+            // The event may be late, and older than what this tab has read or written since; the storage never is.
+            let value = kept.storage.as_ref().and_then(|storage| storage.get_item(&name).ok().flatten());
+            let item = value.and_then(|value| read(&value));
+            kept.live.input(item.map_or_else(|| Input::LetGo(mark.into()), |item| Input::Kept(vec![item])));
         });
         if let Some(window) = web_sys::window() {
             drop(window.add_event_listener_with_callback("storage", changed.as_ref().unchecked_ref()));

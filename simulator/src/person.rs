@@ -17,8 +17,8 @@ pub(crate) type TabId = u64;
 /// What the browser has for a tab and has not delivered.
 #[derive(Debug)]
 pub(crate) enum News {
-    Kept(Outgoing),
-    LetGo(Arc<str>),
+    /// What is kept under this mark has changed, or is not kept any more.
+    Changed(Arc<str>),
     /// The lock is this tab's. Whatever is kept by then is handed in first.
     Granted,
     Stolen,
@@ -148,8 +148,11 @@ impl Person {
         let news = self.tabs.get_mut(at).and_then(|tab| tab.news.pop_front());
         match news {
             None => Vec::new(),
-            Some(News::Kept(item)) => self.input(now, at, Input::Kept(vec![item])),
-            Some(News::LetGo(client_id)) => self.input(now, at, Input::LetGo(client_id)),
+            Some(News::Changed(client_id)) => {
+                // As it is now, not as it was when it changed.
+                let item = self.storage.get(&client_id).cloned();
+                self.input(now, at, item.map_or(Input::LetGo(client_id), |item| Input::Kept(vec![item])))
+            }
             Some(News::Stolen) => self.input(now, at, Input::MaySend(false)),
             Some(News::Granted) => {
                 let mut asks = self.hand_in(now, at);
@@ -190,12 +193,12 @@ impl Person {
                 Effect::Send(frame) => asks.push(Ask::Send(frame)),
                 Effect::Keep(item) => {
                     self.storage.insert(Arc::clone(&item.client_id), item.clone());
-                    self.tell_others(id, |_| News::Kept(item.clone()));
+                    self.tell_others(id, &item.client_id);
                 }
                 Effect::LetGo(client_id) => {
                     if self.storage.remove(&client_id).is_some() {
                         self.let_go.insert(Arc::clone(&client_id));
-                        self.tell_others(id, |_| News::LetGo(Arc::clone(&client_id)));
+                        self.tell_others(id, &client_id);
                     }
                 }
                 Effect::ClaimSending => self.steal(id),
@@ -206,9 +209,9 @@ impl Person {
         asks
     }
 
-    fn tell_others(&mut self, id: TabId, news: impl Fn(TabId) -> News) {
+    fn tell_others(&mut self, id: TabId, client_id: &Arc<str>) {
         for tab in self.tabs.iter_mut().filter(|tab| tab.id != id) {
-            tab.news.push_back(news(tab.id));
+            tab.news.push_back(News::Changed(Arc::clone(client_id)));
         }
     }
 }

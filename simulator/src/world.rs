@@ -40,6 +40,8 @@ pub(crate) const ROOMS: [&str; 4] = ["general", "random", "help", "den"];
 const NAMES: [&str; 5] = ["Ada", "Bo", "Zoë", "Ελένη", "Cy"];
 /// Frames that may wait for a connection once all is well.
 const WIDE: usize = 512;
+/// Rounds for which nothing may have happened then, of a quarter of a second each: longer than anything is put off.
+const CALM: usize = 12;
 /// Rounds in which everything must have come to rest after the faults.
 const ROUNDS: usize = 600;
 

@@ -1,6 +1,6 @@
 //! The end of a schedule: the faults are over, everybody looks at their pages, and everything arrives.
 
-use super::{ROUNDS, WIDE, World};
+use super::{CALM, ROUNDS, WIDE, World};
 use crate::{
     check::{self, Broken, Truth},
     person::{Person, Tab},
@@ -27,10 +27,13 @@ impl World {
                 self.open_tab(person, "general");
             }
         }
+        let mut calm = 0;
         for _ in 0..ROUNDS {
             self.steps += 1;
             self.round()?;
-            if self.is_at_rest() {
+            // What was refused for now is tried again after a while.
+            calm = if self.is_at_rest() { calm + 1 } else { 0 };
+            if calm > CALM {
                 return Ok(());
             }
         }
