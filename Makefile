@@ -19,7 +19,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## install what is missing
@@ -126,7 +126,12 @@ e2e: build ## run the browser tests
 screenshots: build ## take the README's pictures anew
 	cd end2end && SCREENSHOTS=1 npx playwright test --grep @screenshots
 
-test e2e screenshots: SETUP_FLAGS := --tests
+.PHONY: lighthouse
+lighthouse: build ## let Lighthouse judge the page as a slow phone sees it
+	$(call heading,Lighthouse)
+	cd end2end && node lighthouse.mjs
+
+test e2e screenshots lighthouse: SETUP_FLAGS := --tests
 
 .PHONY: clean
 clean: ## remove what was built

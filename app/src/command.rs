@@ -103,11 +103,14 @@ pub fn parse(text: &str) -> Option<Result<Command<'_>, CommandError>> {
     is_word.then(|| read(word, rest.trim()))
 }
 
+/// The command of this word, in any case.
+#[must_use]
+pub fn named(word: &str) -> Option<&'static CommandInfo> {
+    COMMANDS.iter().find(|info| info.name.eq_ignore_ascii_case(word))
+}
+
 fn read<'a>(word: &str, rest: &'a str) -> Result<Command<'a>, CommandError> {
-    let info = COMMANDS
-        .iter()
-        .find(|info| info.name.eq_ignore_ascii_case(word))
-        .ok_or_else(|| CommandError::Unknown(word.to_owned()))?;
+    let info = named(word).ok_or_else(|| CommandError::Unknown(word.to_owned()))?;
     let misused = || CommandError::Usage(info.usage());
     let argument = || if rest.is_empty() { Err(misused()) } else { Ok(rest) };
     Ok(match info.name {

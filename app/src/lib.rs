@@ -4,12 +4,19 @@
 //! Reading order:
 //! - [`protocol`]: what travels on the wire: names, entries, frames, limits, error and close codes;
 //! - [`command`]: the slash commands;
+//! - [`markup`]: bold, italic, code, links and mentions in a text, and [`mention`]: whom a text calls;
+//! - [`completion`]: what the composer offers while somebody types;
+//! - [`calendar`]: dates and times of day as people read them;
 //! - [`sync`]: the client's state machine, which turns frames and a person's actions into what the screen shows;
 //! - [`ui`]: the Leptos components, rendered on the server and hydrated in the browser.
 
 #![recursion_limit = "256"] // a page is one deeply nested type
 
+pub mod calendar;
 pub mod command;
+pub mod completion;
+pub mod markup;
+pub mod mention;
 pub mod protocol;
 pub mod sync;
 pub mod ui;

@@ -4,7 +4,10 @@
 
 use app::{
     protocol::{ClientFrame, RoomName, UserId, decode_server_frame},
-    sync::{Client, Effect, Input, NOTICES_KEPT, OUTBOX_MAX, Outgoing, OutgoingState, PRIVATE_SHOWN, Snapshot, Status},
+    sync::{
+        Client, Effect, Input, ListedRoom, NOTICES_KEPT, OUTBOX_MAX, Outgoing, OutgoingState, Place, Row, Snapshot,
+        Standing, Status,
+    },
 };
 
 fn frame(client: &mut Client, now: u64, json: &str) -> Vec<Effect> {
@@ -12,18 +15,23 @@ fn frame(client: &mut Client, now: u64, json: &str) -> Vec<Effect> {
     client.handle(now, Input::Frame(Box::new(frame)))
 }
 
+fn general() -> Place {
+    Place::Room(RoomName::general())
+}
+
 /// Ada in general, live.
 fn ada() -> Client {
     let mut client = Client::new(Snapshot {
         user_id: UserId(1),
         name: "Ada".into(),
-        room: RoomName::general(),
+        place: general(),
         entries: Vec::new(),
-        read: 0,
         users: Vec::new(),
+        away: Vec::new(),
         count: 0,
         epoch: "e1".into(),
         cursor: 0,
+        rooms: vec![ListedRoom { name: RoomName::general(), users: 0, standing: Some(Standing::default()) }],
         conversations: Vec::new(),
     });
     connect(&mut client, 0);
@@ -39,7 +47,7 @@ fn connect(client: &mut Client, now: u64) -> Vec<Effect> {
 }
 
 fn say(client: &mut Client, now: u64, text: &str) -> Vec<Effect> {
-    client.handle(now, Input::Say { room: RoomName::general(), text: text.into(), client_id: text.into(), at: now })
+    client.handle(now, Input::Say { place: general(), text: text.into(), client_id: text.into(), at: now })
 }
 
 fn sent(effects: &[Effect]) -> Vec<&ClientFrame> {
@@ -211,7 +219,7 @@ fn what_a_command_answers_is_shown_once_to_who_asked() {
 #[test]
 fn a_command_without_a_connection_says_so() {
     let mut ada = ada();
-    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     let reason = "There is no connection right now. Try again when it is back.";
     assert_eq!(ada.cannot_take("/join den").as_deref(), Some(reason), "so that who typed it keeps it");
     assert_eq!((ada.cannot_take("/help"), ada.cannot_take("/me waves"), ada.cannot_take("hi")), (None, None, None));
@@ -223,13 +231,22 @@ fn a_command_without_a_connection_says_so() {
 fn joining_leads_to_the_room_and_leaving_back_to_general() {
     let mut ada = ada();
     let joined = r#"{"type":"joined","room":"den","history":[],"users":[],"count":1}"#;
-    assert!(!frame(&mut ada, 1, joined).iter().any(|effect| matches!(effect, Effect::Show(_))), "by another tab");
+    let shown = |effects: Vec<Effect>| {
+        let shown = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Shown(place, by_person) => Some((place, by_person)),
+            _ => None,
+        });
+        shown.collect::<Vec<_>>()
+    };
+    let den = Place::Room(RoomName::parse("den").unwrap());
+    assert_eq!(shown(frame(&mut ada, 1, joined)), [], "by another tab");
     say(&mut ada, 2, "/join Den");
-    let den = Effect::Show(RoomName::parse("den").unwrap());
-    assert!(frame(&mut ada, 3, joined).contains(&den));
-    assert!(!frame(&mut ada, 4, joined).contains(&den));
-    assert!(frame(&mut ada, 5, r#"{"type":"left","room":"general"}"#).contains(&Effect::Show(RoomName::general())));
-    assert!(!frame(&mut ada, 6, r#"{"type":"left","room":"den"}"#).contains(&Effect::Show(RoomName::general())));
+    assert_eq!(shown(frame(&mut ada, 3, joined)), [(den.clone(), true)]);
+    assert_eq!(ada.place(), &den);
+    assert_eq!(shown(frame(&mut ada, 4, joined)), []);
+    assert_eq!(shown(frame(&mut ada, 5, r#"{"type":"left","room":"help"}"#)), [], "another one was left");
+    assert_eq!(shown(frame(&mut ada, 6, r#"{"type":"left","room":"den"}"#)), [(general(), false)]);
+    assert_eq!(ada.place(), &general());
 }
 
 #[test]
@@ -269,7 +286,7 @@ fn who_writes_is_shown_until_they_stop_go_change_their_name_or_the_connection_go
     frame(&mut ada, 3, r#"{"type":"typing","room":"random","user":"Bo","typing":true}"#);
     assert!(typing(&ada).is_empty(), "elsewhere");
     frame(&mut ada, 3, begin);
-    ada.handle(4, Input::Closed { jitter: 0.0, wait_ms: None });
+    ada.handle(4, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     connect(&mut ada, 5);
     assert!(typing(&ada).is_empty());
     let list = r#"{"type":"user_list","room":"general","users":[{"id":"1","name":"Ada","typing":true},
@@ -291,22 +308,22 @@ fn a_new_name_is_ones_own_or_anothers() {
     assert_eq!((&**ada.name(), ada.users().1), ("Zoe", 2));
 }
 
-/// Who is called what in each private line, and the line's number.
-fn private(ada: &Client) -> Vec<(u64, String)> {
-    let who = |from: Option<std::sync::Arc<str>>, to: Option<std::sync::Arc<str>>| match (from, to) {
-        (Some(from), None) => format!("from {from}"),
-        (None, Some(to)) => format!("to {to}"),
-        other => panic!("{other:?}"),
+/// The private lines with Bo, whose number is 2, by number and author, and what Bo is called now.
+fn private(ada: &Client) -> (Vec<(u64, u64)>, String) {
+    let with_bo = Place::With(UserId(2));
+    let line = |row: &Row| match row {
+        Row::Entry(entry) => (entry.id, entry.user_id.map_or(0, |author| author.0)),
+        Row::Hole(hole) => panic!("{hole:?}"),
     };
-    ada.private().into_iter().map(|line| (line.id, who(line.from, line.to))).collect()
+    (ada.rows_of(&with_bo).iter().map(line).collect(), ada.name_of(&with_bo).to_string())
 }
 
 #[test]
 fn private_lines_are_there_once_in_order_under_todays_name_whichever_way_they_came() {
     let mut ada = ada();
     frame(&mut ada, 1, r#"{"type":"pm","from":"Bo","user_id":"2","text":"live","ts":1,"id":5,"prev":0}"#);
-    assert_eq!(private(&ada), [(5, "from Bo".to_owned())]);
-    ada.handle(2, Input::Closed { jitter: 0.0, wait_ms: None });
+    assert_eq!(private(&ada), (vec![(5, 2)], "Bo".to_owned()));
+    ada.handle(2, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     ada.handle(3, Input::Woke);
     ada.handle(3, Input::Opened);
     let entry = |id: u64, prev: u64, user: u64| {
@@ -319,22 +336,15 @@ fn private_lines_are_there_once_in_order_under_todays_name_whichever_way_they_ca
         entry(9, 8, 2)
     );
     frame(&mut ada, 4, &resumed);
-    let lines = [(5, "from Cy".to_owned()), (8, "to Cy".to_owned()), (9, "from Cy".to_owned())];
-    assert_eq!(private(&ada), lines);
+    assert_eq!(private(&ada), (vec![(5, 2), (8, 1), (9, 2)], "Cy".to_owned()));
     frame(&mut ada, 4, r#"{"type":"nick_changed","old_name":"Cy","new_name":"Di","room":"general","count":2}"#);
-    assert_eq!(private(&ada)[0].1, "from Di");
-    for id in 10..10 + PRIVATE_SHOWN as u64 {
-        let prev = id - 1;
-        let line = format!(r#"{{"type":"pm","from":"Di","user_id":"2","text":"x","ts":1,"id":{id},"prev":{prev}}}"#);
-        frame(&mut ada, 5, &line);
-    }
-    assert_eq!(private(&ada).first().map(|line| line.0), Some(10));
+    assert_eq!(private(&ada).1, "Di");
+    frame(&mut ada, 5, r#"{"type":"pm","from":"Di","user_id":"2","text":"x","ts":1,"id":10,"prev":9}"#);
     let effects = {
-        ada.handle(6, Input::Closed { jitter: 0.0, wait_ms: None });
+        ada.handle(6, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
         ada.handle(60_000, Input::Woke)
     };
-    let last = 9 + PRIVATE_SHOWN as u64;
-    assert!(matches!(&effects[0], Effect::Connect(cursor) if cursor.last_id == last), "what was told alone is seen");
+    assert!(matches!(&effects[0], Effect::Connect(cursor) if cursor.last_id == 10), "what was told alone is seen");
 }
 
 #[test]
@@ -348,7 +358,7 @@ fn a_private_line_whose_predecessor_is_missing_is_asked_for() {
     let page = r#"{"type":"history","room":"@Bo","more":false,"messages":
         [{"id":7,"prev":5,"ts":1,"from":"Bo","user_id":"2","text":"x","type":"message"}]}"#;
     frame(&mut ada, 3, page);
-    assert_eq!(private(&ada).len(), 3);
+    assert_eq!(private(&ada).0.len(), 3);
 }
 
 /// The texts that are kept and let go of.
@@ -362,8 +372,8 @@ fn kept(effects: &[Effect]) -> Vec<String> {
 }
 
 fn outgoing(text: &str, at: u64) -> Outgoing {
-    let (client_id, room) = (text.into(), RoomName::general());
-    Outgoing { client_id, at, room, text: text.into(), state: OutgoingState::Waiting }
+    let (client_id, address) = (text.into(), "general".into());
+    Outgoing { client_id, at, address, with: None, text: text.into(), state: OutgoingState::Waiting }
 }
 
 #[test]
@@ -381,7 +391,7 @@ fn a_text_is_kept_from_when_it_was_typed_until_its_entry_is_seen_or_it_is_given_
 #[test]
 fn what_an_earlier_page_had_on_its_way_goes_out_first_and_in_its_order() {
     let mut ada = ada();
-    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     say(&mut ada, 50, "c");
     ada.handle(51, Input::Kept(vec![outgoing("b", 40)]));
     ada.handle(51, Input::Kept(vec![outgoing("a", 30)]));
@@ -420,7 +430,7 @@ fn only_the_tab_that_may_send_does_and_one_that_the_person_writes_in_claims_that
 #[test]
 fn an_outbox_that_is_full_says_so_and_who_typed_it_keeps_it() {
     let mut ada = ada();
-    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     for n in 0..OUTBOX_MAX {
         assert_eq!(ada.cannot_take("x"), None);
         say(&mut ada, 2, &n.to_string());
@@ -485,7 +495,7 @@ fn a_machine_that_was_asleep_makes_a_new_connection_at_once() {
     let effects = ada.handle(100, Input::Slept);
     assert!(matches!(effects[..], [Effect::Disconnect, Effect::Connect(_), ..]), "{effects:?}");
     assert_eq!(ada.status(), Status::Reconnecting);
-    ada.handle(101, Input::Closed { jitter: 1.0, wait_ms: None });
+    ada.handle(101, Input::Closed { jitter: 1.0, wait_ms: None, code: None });
     assert!(matches!(ada.handle(102, Input::Slept)[..], [Effect::Connect(_), ..]), "without waiting");
 }
 
@@ -499,6 +509,11 @@ fn what_is_read_is_told_now_and_then_and_never_goes_back() {
         })
     };
     let general = |id| Some(("general".to_owned(), id));
+    for id in 1..=10 {
+        let said = r#""type":"message","room":"general","from":"Bo","user_id":"2","text":"x","ts":1"#;
+        frame(&mut ada, 0, &format!("{{{said},\"id\":{id},\"prev\":{}}}", id - 1));
+    }
+    assert_eq!(told(ada.handle(1, Input::Seen(11))), None, "it was seen elsewhere, just before");
     assert_eq!(told(ada.handle(1, Input::Seen(5))), general(5));
     assert_eq!(told(ada.handle(2, Input::Seen(4))), None);
     assert_eq!(told(ada.handle(3, Input::Seen(6))), None, "the store has other work too");
@@ -506,7 +521,7 @@ fn what_is_read_is_told_now_and_then_and_never_goes_back() {
     assert_eq!(told(ada.handle(5_001, Input::Woke)), general(7));
     frame(&mut ada, 5_002, r#"{"type":"read","room":"general","id":9}"#);
     assert_eq!(told(ada.handle(20_000, Input::Seen(8))), None, "another tab is further");
-    ada.handle(20_001, Input::Closed { jitter: 0.0, wait_ms: None });
+    ada.handle(20_001, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     assert_eq!(told(ada.handle(20_001, Input::Seen(10))), None);
     assert_eq!(told(connect(&mut ada, 20_002)), general(10));
 }
@@ -517,7 +532,7 @@ fn a_crowd_is_not_asked_for_by_everybody_who_comes() {
     for (count, expected) in [(200, true), (201, false)] {
         let mut ada = ada();
         frame(&mut ada, 1, &format!(r#"{{"type":"user_joined","room":"general","user":"Bo","count":{count}}}"#));
-        ada.handle(2, Input::Closed { jitter: 0.0, wait_ms: None });
+        ada.handle(2, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
         assert_eq!(asks(&connect(&mut ada, 3)), expected, "{count}");
     }
 }
@@ -525,7 +540,7 @@ fn a_crowd_is_not_asked_for_by_everybody_who_comes() {
 #[test]
 fn a_room_that_could_not_be_joined_is_asked_for_again_until_it_is() {
     let mut ada = ada();
-    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     ada.handle(2, Input::Woke);
     ada.handle(2, Input::Opened);
     let elsewhere = r#"{"type":"resumed","user_id":"1","name":"Ada","rooms":["random"],
@@ -555,32 +570,33 @@ fn a_command_that_was_refused_is_heard_of_whatever_else_was_asked_for() {
 #[test]
 fn a_refused_text_is_seen_in_whichever_room_the_person_is() {
     let mut ada = ada();
-    let room = RoomName::parse("den").unwrap();
-    ada.handle(1, Input::Kept(vec![Outgoing { room, ..outgoing("a", 1) }]));
+    ada.handle(1, Input::Kept(vec![Outgoing { address: "den".into(), ..outgoing("a", 1) }]));
     assert!(ada.outgoing().is_empty(), "on its way elsewhere");
     frame(&mut ada, 2, r#"{"type":"error","code":"not_in_room","message":"No.","client_id":"a"}"#);
     assert_eq!(ada.outgoing().len(), 1);
 }
 
 #[test]
-fn private_lines_are_shown_only_as_far_back_as_none_is_missing_among_them() {
-    let mut ada = ada();
-    let line = |from: &str, user: u64, id: u64, prev: u64| {
-        format!(r#"{{"type":"pm","from":"{from}","user_id":"{user}","text":"x","ts":1,"id":{id},"prev":{prev}}}"#)
-    };
-    frame(&mut ada, 1, &line("Bo", 2, 3, 0));
-    frame(&mut ada, 2, &line("Cy", 3, 9, 8));
-    frame(&mut ada, 3, &line("Bo", 2, 10, 3));
-    let ids: Vec<_> = private(&ada).into_iter().map(|(id, _)| id).collect();
-    assert_eq!(ids, [9, 10], "what Cy said before 9 came after Bo's 3, or did not");
-}
-
-#[test]
 fn a_greeting_may_take_as_long_as_any_silence() {
     let mut ada = ada();
-    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None });
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     ada.handle(2, Input::Woke);
     ada.handle(10, Input::Opened);
     assert!(!ada.handle(35_009, Input::Woke).contains(&Effect::Disconnect));
     assert!(ada.handle(35_010, Input::Woke).contains(&Effect::Disconnect));
+}
+
+#[test]
+fn a_refusal_of_something_else_does_not_end_the_attempt_to_join_the_shown_room() {
+    let mut ada = ada();
+    let join = ClientFrame::Join { room: "den".to_owned() };
+    say(&mut ada, 1, "/leave");
+    let effects = ada.handle(2, Input::Show(Place::Room(RoomName::told("den"))));
+    assert!(sent(&effects).contains(&&join));
+    frame(&mut ada, 3, r#"{"type":"error","code":"cannot_leave","message":"No."}"#);
+    frame(&mut ada, 4, r#"{"type":"error","code":"unavailable","message":"Later.","retry_after_ms":500}"#);
+    assert!(sent(&ada.handle(504, Input::Woke)).contains(&&join));
+    let effects = frame(&mut ada, 505, r#"{"type":"error","code":"too_many_rooms","message":"No."}"#);
+    let newest = ClientFrame::GetHistory { room: "den".to_owned(), before: None, after: None, limit: None };
+    assert!(sent(&effects).contains(&&newest), "what cannot be joined can be read");
 }

@@ -4,7 +4,9 @@
 
 use app::{
     protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, decode_server_frame},
-    sync::{Client, Cursor, Effect, Hole, Input, OutgoingState, Row, Snapshot, Status},
+    sync::{
+        Client, Cursor, Effect, Hole, Input, ListedRoom, Loss, OutgoingState, Place, Row, Snapshot, Standing, Status,
+    },
 };
 
 fn room() -> RoomName {
@@ -24,18 +26,27 @@ fn entry(id: u64, prev: u64) -> Entry {
     }
 }
 
+fn by_bo(entry: Entry) -> Entry {
+    Entry { user_id: Some(UserId(2)), ..entry }
+}
+
 fn new_client(entries: Vec<Entry>) -> Client {
     let cursor = entries.last().map_or(0, |entry| entry.id);
     Client::new(Snapshot {
         user_id: UserId(1),
         name: "Ada".into(),
-        room: room(),
+        place: Place::Room(room()),
         entries,
-        read: 0,
         users: Vec::new(),
+        away: Vec::new(),
         count: 0,
         epoch: "e1".into(),
         cursor,
+        rooms: vec![ListedRoom {
+            name: room(),
+            users: 0,
+            standing: Some(Standing { head: cursor, ..Standing::default() }),
+        }],
         conversations: Vec::new(),
     })
 }
@@ -64,7 +75,10 @@ fn live(client: &mut Client, now: u64) -> Vec<Effect> {
 }
 
 fn say(client: &mut Client, now: u64, text: &str) -> Vec<Effect> {
-    client.handle(now, Input::Say { room: room(), text: text.into(), client_id: format!("c-{text}").into(), at: now })
+    client.handle(
+        now,
+        Input::Say { place: Place::Room(room()), text: text.into(), client_id: format!("c-{text}").into(), at: now },
+    )
 }
 
 fn sent(effects: &[Effect]) -> Vec<String> {
@@ -114,7 +128,7 @@ fn a_page_goes_live_from_the_cursor_it_was_rendered_with() {
 fn a_text_sent_while_offline_waits_and_goes_out_once_it_is_back() {
     let mut client = new_client(vec![]);
     live(&mut client, 0);
-    client.handle(20_000, Input::Closed { jitter: 0.5, wait_ms: None });
+    client.handle(20_000, Input::Closed { jitter: 0.5, wait_ms: None, code: None });
     assert_eq!(sent(&say(&mut client, 20_001, "one")), [""; 0]);
     say(&mut client, 20_002, "two");
     assert_eq!(client.outgoing().len(), 2);
@@ -132,7 +146,7 @@ fn a_text_whose_echo_was_lost_is_cleared_by_catching_up() {
     let mut client = new_client(vec![]);
     live(&mut client, 0);
     say(&mut client, 1, "one");
-    client.handle(2, Input::Closed { jitter: 0.0, wait_ms: None });
+    client.handle(2, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     client.handle(3, Input::Woke);
     client.handle(4, Input::Opened);
     let stored = Entry { client_id: Some("c-one".into()), ..entry(1, 0) };
@@ -229,28 +243,32 @@ fn silence_ends_a_connection_and_a_ping_prevents_it() {
 fn waiting_grows_with_each_failure_and_ends_at_a_nudge() {
     let mut client = new_client(vec![]);
     live(&mut client, 0);
-    client.handle(10_000, Input::Closed { jitter: 1.0, wait_ms: None });
-    assert_eq!(client.status(), Status::Offline { retry_at: 10_500 });
+    client.handle(10_000, Input::Closed { jitter: 1.0, wait_ms: None, code: None });
+    assert_eq!(client.status(), Status::Offline { retry_at: 10_500, loss: Loss::Lost });
     client.handle(10_500, Input::Woke);
-    client.handle(10_501, Input::Closed { jitter: 1.0, wait_ms: None });
-    assert_eq!(client.status(), Status::Offline { retry_at: 11_501 });
+    client.handle(10_501, Input::Closed { jitter: 1.0, wait_ms: None, code: None });
+    assert_eq!(client.status(), Status::Offline { retry_at: 11_501, loss: Loss::Lost });
     let effects = client.handle(10_600, Input::Nudged);
     assert!(matches!(effects[0], Effect::Connect(_)), "{effects:?}");
     client.handle(10_700, Input::Opened);
     frame(&mut client, 10_701, &resumed("", 0));
-    client.handle(10_800, Input::Closed { jitter: 1.0, wait_ms: None });
-    assert_eq!(client.status(), Status::Offline { retry_at: 12_800 }, "a connection that did not hold does not count");
+    client.handle(10_800, Input::Closed { jitter: 1.0, wait_ms: None, code: None });
+    assert_eq!(
+        client.status(),
+        Status::Offline { retry_at: 12_800, loss: Loss::Lost },
+        "a connection that did not hold does not count"
+    );
 }
 
 #[test]
 fn a_server_that_says_how_long_to_wait_is_taken_at_its_word() {
     let mut client = new_client(vec![]);
     live(&mut client, 0);
-    client.handle(100, Input::Closed { jitter: 1.0, wait_ms: Some(40) });
-    assert_eq!(client.status(), Status::Offline { retry_at: 140 });
+    client.handle(100, Input::Closed { jitter: 1.0, wait_ms: Some(40), code: None });
+    assert_eq!(client.status(), Status::Offline { retry_at: 140, loss: Loss::Lost });
     client.handle(140, Input::Woke);
-    client.handle(141, Input::Closed { jitter: 1.0, wait_ms: Some(u64::MAX) });
-    assert_eq!(client.status(), Status::Offline { retry_at: 20_141 }, "within reason");
+    client.handle(141, Input::Closed { jitter: 1.0, wait_ms: Some(u64::MAX), code: None });
+    assert_eq!(client.status(), Status::Offline { retry_at: 20_141, loss: Loss::Lost }, "within reason");
 }
 
 #[test]
@@ -271,7 +289,7 @@ fn another_log_replaces_the_list_instead_of_joining_it() {
     let joined = format!(r#"{{"type":"joined","room":"general","history":[{}],"count":1}}"#, json(&entry(2, 0)));
     frame(&mut client, 2, &joined);
     assert_eq!(ids(&client), [2]);
-    client.handle(3, Input::Closed { jitter: 0.0, wait_ms: None });
+    client.handle(3, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     let effects = client.handle(4, Input::Woke);
     assert_eq!(effects[0], Effect::Connect(Cursor { last_id: 2, epoch: "e2".into() }));
 }
@@ -286,7 +304,7 @@ fn a_fresh_start_that_is_cut_short_still_fills_the_shown_room() {
     // The cut comes after another room's `joined` and before the shown one's: the cursor is ahead of the shown room.
     let joined = format!(r#"{{"type":"joined","room":"random","history":[{}],"count":1}}"#, json(&entry(9, 0)));
     frame(&mut client, 2, &joined);
-    client.handle(3, Input::Closed { jitter: 0.0, wait_ms: None });
+    client.handle(3, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     client.handle(4, Input::Woke);
     client.handle(5, Input::Opened);
     let nothing_missed = resumed("", 7).replace(r#""general":[]"#, "");
@@ -318,4 +336,40 @@ fn a_lost_session_sends_nothing_in_a_strangers_name_and_keeps_the_text() {
     assert_eq!(effects, [Effect::Disconnect]);
     assert_eq!(client.status(), Status::SignedOut);
     assert_eq!(client.outgoing().len(), 1);
+}
+
+#[test]
+fn unread_is_counted_behind_the_mark_that_the_page_has_when_the_server_does_not_know_it_yet() {
+    let mut client = new_client(vec![entry(1, 0), entry(2, 1)].into_iter().map(by_bo).collect());
+    client.handle(0, Input::Start);
+    client.handle(1, Input::Seen(2));
+    client.handle(2, Input::Opened);
+    let missed = json(&by_bo(entry(3, 2)));
+    let resumed = resumed(&missed, 3).replace(r#""epoch""#, r#""unread":{"general":{"count":3}},"epoch""#);
+    frame(&mut client, 3, &resumed);
+    assert_eq!(client.unread(&Place::Room(room())).count, 1, "the third, which was said meanwhile");
+}
+
+#[test]
+fn the_same_holds_for_a_conversation() {
+    let mut client = new_client(vec![]);
+    let bo = UserId(2);
+    let with_bo = Place::With(bo);
+    client.handle(0, Input::Talk(bo, "Bo".into()));
+    live(&mut client, 0);
+    frame(&mut client, 1, r#"{"type":"pm","from":"Bo","user_id":"2","text":"x","ts":1,"id":1,"prev":0}"#);
+    client.handle(2, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    client.handle(3, Input::Seen(1));
+    client.handle(1_000, Input::Woke);
+    client.handle(1_000, Input::Opened);
+    let missed = json(&by_bo(entry(2, 1)));
+    let resumed = resumed("", 0).replace(
+        r#""epoch""#,
+        &format!(
+            r#""missed_pms":{{"Bo":[{missed}]}},
+            "conversations":[{{"id":"2","name":"Bo","head":2,"read":0,"unread":2}}],"epoch""#
+        ),
+    );
+    frame(&mut client, 1_001, &resumed);
+    assert_eq!((client.read_up_to(&with_bo), client.unread(&with_bo).count), (1, 1));
 }

@@ -1,41 +1,58 @@
-/** What everybody can use: no accessibility violation on any screen, in both themes, at both sizes. */
+/** What everybody can use: no accessibility violation on any screen, in both themes, at every size. */
 import AxeBuilder from '@axe-core/playwright';
-import { REFUSED, UNREACHABLE, expect, test } from './fixtures';
+import { type Person, REFUSED, UNREACHABLE, expect, test } from './fixtures';
+import { everyScreen } from './screens';
 
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [size, viewport] of Object.entries(sizes)) {
-    test(`every screen is accessible, ${colorScheme} on a ${size}`, async ({ visitor, natter, expectError }) => {
-      for (const pattern of [REFUSED, UNREACHABLE]) expectError(pattern);
-      const ada = await visitor({ colorScheme, viewport });
-      const check = async () => {
-        const found = await new AxeBuilder({ page: ada.page }).analyze();
-        expect(found.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html)}`)).toEqual([]);
-        const overflow = await ada.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect(overflow, 'nothing sticks out sideways').toBeLessThanOrEqual(0);
-      };
-      await ada.page.goto(natter.url);
-      await check();
-      await ada.signIn('Ada');
-      await ada.toBeLive();
-      await check();
-      await ada.say('A line with a very long word: ' + 'w'.repeat(300));
-      await expect(ada.page.locator('#entries > li.entry')).toHaveCount(1);
-      await check();
-      for (let n = 0; n < 12; n++) await ada.say(`/pm Ada note ${n}, long enough to need more than one line of the side`);
-      await ada.say('/help');
-      await expect(ada.page.locator('.private li')).toHaveCount(12);
-      await expect(ada.page.locator('.private li').last()).toBeInViewport();
-      await check();
-      await ada.page.context().setOffline(true);
-      await ada.say('waiting');
-      await expect(ada.outgoing).toHaveCount(1);
-      await check();
-      await ada.page.context().setOffline(false);
-      await expect(ada.outgoing).toHaveCount(0);
-      await ada.enter('nowhere');
-      await check();
-    });
-  }
+/** What is wrong with the screen, as sentences. */
+async function faults(person: Person, screen: string): Promise<string[]> {
+  // What moves in is looked at when it is there.
+  await person.page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished)));
+  const found = await new AxeBuilder({ page: person.page }).options({ resultTypes: ['violations'] }).analyze();
+  const violations = found.violations.map((one) => `${screen}: ${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+  const overflow = await person.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  const mains = await person.page.getByRole('main').count();
+  return [
+    ...violations,
+    ...(overflow > 0 ? [`${screen}: sticks out sideways by ${overflow} px`] : []),
+    // A dialog hides what is behind it.
+    ...(mains === 1 || (await person.page.locator('dialog[open]').count()) > 0 ? [] : [`${screen}: ${mains} main landmarks`]),
+  ];
 }
+
+const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const looks = {
+  'light on a desktop': { ...desktop, colorScheme: 'light' },
+  'dark on a desktop': { ...desktop, colorScheme: 'dark' },
+  'light on a phone': { ...phone, colorScheme: 'light' },
+  'dark on a phone': { ...phone, colorScheme: 'dark' },
+  'in the colours of the system': { ...desktop, forcedColors: 'active' },
+  'with more contrast': { ...desktop, contrast: 'more' },
+  'without motion': { ...desktop, reducedMotion: 'reduce' },
+  // 1280 px enlarged to 400 %.
+  'enlarged four times': { viewport: { width: 320, height: 256 } },
+} as const;
+
+for (const [name, options] of Object.entries(looks)) {
+  test(`every screen is accessible, ${name}`, async ({ visitor, natter, expectError }) => {
+    test.setTimeout(90_000);
+    for (const pattern of [REFUSED, UNREACHABLE]) expectError(pattern);
+    const ada = await visitor(options);
+    const all: string[] = [];
+    await everyScreen(natter, ada, options.viewport.width < 768, async (screen) => {
+      all.push(...(await faults(ada, screen)));
+      if (name === 'without motion') {
+        const moving = await ada.page.evaluate(() => document.getAnimations().length);
+        if (moving > 0) all.push(`${screen}: ${moving} things move`);
+      }
+    });
+    expect(all).toEqual([]);
+  });
+}
+
+test('the zoom is the person\'s own', async ({ natter, request }) => {
+  const html = await (await request.get(natter.url)).text();
+  const viewport = /<meta[^>]*name="viewport"[^>]*>/.exec(html)?.[0];
+  expect(viewport).toContain('initial-scale=1');
+  expect(viewport).not.toMatch(/user-scalable|maximum-scale/);
+});

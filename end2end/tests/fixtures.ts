@@ -1,5 +1,5 @@
 /** What the tests share: a real server, and people in real browsers who notice every error on their page. */
-import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
+import { test as base, chromium, expect, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -44,6 +44,13 @@ export class Natter {
     });
   }
 
+  /** Somebody who speaks without a browser. */
+  async voice(name: string): Promise<Voice> {
+    const body = new URLSearchParams({ name });
+    const answer = await fetch(this.url, { method: 'POST', body, headers: { origin: this.url }, redirect: 'manual' });
+    return new Voice(this.url, answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; '));
+  }
+
   /** What is stored in a room, oldest first. */
   async stored(room: string): Promise<{ id: number; text: string }[]> {
     const entries: { id: number; text: string }[] = [];
@@ -84,6 +91,34 @@ export class Natter {
   }
 }
 
+/** Says things through the plain forms: for rooms that have to be full, and for people who are somewhere else. */
+export class Voice {
+  constructor(
+    private readonly url: string,
+    private readonly cookie: string,
+  ) {}
+
+  async join(room: string): Promise<void> {
+    await this.post('/room/general', { join: room });
+  }
+
+  /** One after the other, so that they are stored in this order. */
+  async say(room: string, ...texts: string[]): Promise<void> {
+    for (const text of texts) await this.post(`/room/${encodeURIComponent(room)}`, { text });
+  }
+
+  async tell(name: string, ...texts: string[]): Promise<void> {
+    for (const text of texts) await this.post(`/pm/${encodeURIComponent(name)}`, { text });
+  }
+
+  private async post(path: string, fields: Record<string, string>): Promise<void> {
+    const headers = { cookie: this.cookie, origin: this.url };
+    const body = new URLSearchParams(fields);
+    const answer = await fetch(this.url + path, { method: 'POST', body, headers, redirect: 'manual' });
+    if (answer.status >= 400) throw new Error(`${path} was answered with ${answer.status}`);
+  }
+}
+
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -112,12 +147,110 @@ export class Person {
     await this.page.goto(`${this.natter.url}/room/${encodeURIComponent(room)}`);
   }
 
+  /** Goes there within the page by its link, wherever the list of them is at this size. */
+  async jump(path: string): Promise<void> {
+    await this.page.locator(`#places a.place[href="${path}"]`).dispatchEvent('click');
+  }
+
   /** The same person in another window of the same browser. */
   async secondWindow(room = 'general'): Promise<Person> {
     const second = new Person(await this.page.context().newPage(), this.natter);
     await second.enter(room);
     await second.toBeLive();
     return second;
+  }
+
+  /** The list of rooms and conversations. */
+  get places() {
+    return this.page.getByRole('navigation', { name: 'Rooms and conversations' });
+  }
+
+  /** A room or conversation in the list. */
+  place(name: string) {
+    return this.places.locator('a.place').filter({ has: this.page.locator('.name').getByText(name, { exact: true }) });
+  }
+
+  /** What waits in a room or conversation, as its place in the list shows it. */
+  badge(name: string) {
+    return this.place(name).locator('.badge');
+  }
+
+  /** Goes to a room or conversation by the list, within the page. */
+  async go(name: string): Promise<void> {
+    await this.place(name).click();
+    await this.toBeIn(name);
+  }
+
+  /** Goes to the conversation with a member of the room. */
+  async talk(name: string): Promise<void> {
+    await this.page.locator('#members a').filter({ has: this.page.locator('.name').getByText(name, { exact: true }) }).click();
+    await this.toBeIn(name);
+  }
+
+  /** The head and the composer are those of this room or conversation. */
+  async toBeIn(name: string): Promise<void> {
+    await expect(this.page.locator('h1 .name')).toHaveText(name);
+    await expect(this.composer).toHaveAccessibleName(new RegExp(`^Message ${name}( alone)?$`));
+  }
+
+  /** Looks at another tab of the same browser. Only of `personWithTabs`. */
+  async lookAway(): Promise<void> {
+    await (await this.page.context().newPage()).bringToFront();
+    await expect.poll(() => this.page.evaluate(() => document.hidden), 'the browser hides the page').toBe(true);
+  }
+
+  async comeBack(): Promise<void> {
+    await this.page.bringToFront();
+    await expect.poll(() => this.page.evaluate(() => document.hidden)).toBe(false);
+  }
+
+  /** Those who are listed as members, here and away. */
+  get members() {
+    return this.page.locator('#members .name');
+  }
+
+  /** What was answered to this person alone. */
+  get toasts() {
+    return this.page.getByRole('log', { name: 'For you alone' });
+  }
+
+  get settings() {
+    return this.page.getByRole('dialog', { name: 'Settings' });
+  }
+
+  async openSettings(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await expect(this.settings).toBeVisible();
+  }
+
+  async closeSettings(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Close the settings' }).click();
+    await expect(this.settings).toBeHidden();
+  }
+
+  /** Chooses a theme and puts the settings away. */
+  async wear(theme: 'System' | 'Light' | 'Dark'): Promise<void> {
+    await this.openSettings();
+    const choice = this.settings.getByRole('button', { name: theme });
+    await choice.click();
+    // Without a script the page comes anew, with the settings put away.
+    if (await this.settings.isVisible()) {
+      await expect(choice).toHaveAttribute('aria-pressed', 'true');
+      await this.closeSettings();
+    }
+  }
+
+  /** What has the focus, told apart from everything else on the page. */
+  async focused(): Promise<string> {
+    return this.page.evaluate(() => {
+      const element = document.activeElement;
+      return element ? `${element.localName}${element.id && `#${element.id}`}` : 'nothing';
+    });
+  }
+
+  /** The line `New since you were away`. */
+  get newLine() {
+    return this.page.locator('#entries > li.new');
   }
 
   async toBeLive(timeout = 10_000): Promise<void> {
@@ -162,13 +295,18 @@ interface Fixtures {
   person: (name: string, options?: BrowserContextOptions) => Promise<Person>;
   /** Somebody's browser before they have come in. */
   visitor: (options?: BrowserContextOptions) => Promise<Person>;
+  /**
+   * Somebody in a browser of their own whose tabs hide each other, as everywhere but in tests: by default Playwright
+   * keeps each page awake as if it was in front.
+   */
+  personWithTabs: (name: string) => Promise<Person>;
   /** Says that errors of this kind on a console are part of the test. */
   expectError: (pattern: RegExp) => void;
   expected: RegExp[];
 }
 
 /** What a browser says when the server or the network is not there. */
-export const UNREACHABLE = /WebSocket connection to .* failed|Failed to load resource: net::ERR/;
+export const UNREACHABLE = /WebSocket connection to .* failed|WebSocket is already in CLOSING|Failed to load resource: net::ERR/;
 
 /** What a browser says about a page that came with an error's status. */
 export const REFUSED = /Failed to load resource: the server responded with a status of 4\d\d/;
@@ -177,7 +315,11 @@ export const REFUSED = /Failed to load resource: the server responded with a sta
 const NO_SCRIPT = /Loading the script .* violates .* 'script-src'|modulepreload|preloaded using link preload but not used/;
 
 async function open(browser: Browser, natter: Natter, options: BrowserContextOptions, errors: string[]): Promise<Person> {
-  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options });
+  return openIn(await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options }), natter, errors);
+}
+
+/** Opens a page that reports every error on it. */
+async function openIn(context: BrowserContext, natter: Natter, errors: string[]): Promise<Person> {
   const page = await context.newPage();
   const report = (what: string) => errors.push(what);
   page.on('pageerror', (error) => report(`page error: ${error.message}`));
@@ -216,6 +358,23 @@ export const test = base.extend<Fixtures>({
       return person;
     });
     for (const person of people) await person.page.context().close();
+    expect(errors.filter((error) => !expected.some((pattern) => pattern.test(error)))).toEqual([]);
+  },
+
+  personWithTabs: async ({ natter, launchOptions, expected }, use) => {
+    const port = await freePort();
+    const args = [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`];
+    const launched = await chromium.launch({ ...launchOptions, args });
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
+    const errors: string[] = [];
+    await use(async (name) => {
+      const person = await openIn(browser.contexts()[0]!, natter, errors);
+      await person.signIn(name);
+      await person.toBeLive();
+      return person;
+    });
+    await browser.close();
+    await launched.close();
     expect(errors.filter((error) => !expected.some((pattern) => pattern.test(error)))).toEqual([]);
   },
 

@@ -1,10 +1,13 @@
-//! What the browser does for the page: clock, timer, random numbers, the network's and the tab's comings and goings.
+//! What the browser does for the page. This file is the list of it; what is more than a few lines has a file of its own.
 
-use crate::{in_view, kept::Kept, reading_place, socket::Socket};
+use crate::{
+    attention, forms, gestures, history, in_view, kept::Kept, keyboard, local_times, preferences, random,
+    reading_place::ReadingPlace, settings, socket::Socket, viewport,
+};
 use app::{
-    protocol::{RoomName, Timestamp},
-    sync::{Effect, Input},
-    ui::{Driver, Live},
+    protocol::Timestamp,
+    sync::{Effect, Input, Place},
+    ui::{Badge, Driver, Live, ScrollTarget, Target},
 };
 use gloo_timers::callback::{Interval, Timeout};
 use std::{
@@ -12,28 +15,68 @@ use std::{
     rc::Rc,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Document, Element, HtmlElement, Window};
 
 /// How far the calendar may get ahead of the clock that stands still while the machine sleeps, in milliseconds, before
 /// that is taken for a sleep.
 const SLEPT_MS: u64 = 2_000;
 
-/// The driver of the page's one island.
+/// The page's driver.
 struct Browser {
     live: Live,
+    window: Window,
+    document: Document,
     kept: Kept,
+    place: ReadingPlace,
     socket: RefCell<Option<Socket>>,
     timer: RefCell<Option<Timeout>>,
+    /// Whether a refresh is on its way.
+    refreshes: Rc<Cell<bool>>,
+    /// Shows what there is now; made once, for it is called at every frame.
+    refresh: Closure<dyn FnMut()>,
 }
 
 /// Starts a page that came alive.
 pub(crate) fn start(live: Live) {
+    let Some(window) = web_sys::window() else { return };
+    let Some(document) = window.document() else { return };
+    let Ok(Some(view)) = document.query_selector(".scroll") else { return };
     let kept = Kept::new(live);
-    let browser = Rc::new(Browser { live, kept: kept.clone(), socket: RefCell::default(), timer: RefCell::default() });
+    let place = ReadingPlace::new(&document, &view, in_view::watcher(&document, &view, live));
+    let refreshes = Rc::new(Cell::new(false));
+    let is_due = Rc::clone(&refreshes);
+    let browser = Rc::new(Browser {
+        live,
+        window: window.clone(),
+        document: document.clone(),
+        kept: kept.clone(),
+        place: place.clone(),
+        socket: RefCell::default(),
+        timer: RefCell::default(),
+        refreshes,
+        refresh: Closure::new(move || {
+            is_due.set(false);
+            live.refresh();
+        }),
+    });
     live.drive(Rc::<Browser>::clone(&browser));
+    local_times::set(&document, &*browser);
+    if let Ok(Some(chat)) = document.query_selector(".chat") {
+        // A constant name is one that an attribute can have.
+        drop(chat.set_attribute("data-alive", ""));
+    }
     kept.start();
+    live.watched(!document.hidden());
     live.input(Input::Start);
+    place.keep();
+    keyboard::listen(&document, &view, live);
+    forms::listen(&document, live);
+    settings::listen(&document, live);
+    gestures::listen(&document);
+    history::listen_to(&window, live);
+    viewport::listen(&window, &document);
     let apart = Cell::new(browser.clock().saturating_sub(browser.now()));
-    // The island lives as long as its document, and so do these.
+    // The page lives as long as its document, and so do these.
     Interval::new(1_000, move || {
         let now_apart = browser.clock().saturating_sub(browser.now());
         if apart.replace(now_apart) + SLEPT_MS < now_apart {
@@ -42,37 +85,47 @@ pub(crate) fn start(live: Live) {
         live.tick();
     })
     .forget();
-    let Some(window) = web_sys::window() else {
-        return;
-    };
     listen(&window, "online", move || live.input(Input::Nudged));
     listen(&window, "offline", move || live.input(Input::NetworkLost));
     // A page from the back-forward cache wakes up with a socket that is long dead.
     listen(&window, "pageshow", move || live.input(Input::Nudged));
-    if let Some(document) = window.document() {
-        if let Ok(Some(view)) = document.query_selector(".scroll") {
-            reading_place::keep(&document, &view, &in_view::watcher(&document, &view, live));
+    let looked_at = document.clone();
+    listen(&document, "visibilitychange", move || {
+        live.watched(!looked_at.hidden());
+        if !looked_at.hidden() {
+            live.input(Input::Nudged);
         }
-        let looked_at = document.clone();
-        listen(&document, "visibilitychange", move || {
-            if !looked_at.hidden() {
-                live.input(Input::Nudged);
-            }
-        });
-    }
+    });
 }
 
 /// Calls back at each event of a kind, for as long as the document lives.
-pub(crate) fn listen(target: &web_sys::EventTarget, event: &str, call: impl FnMut() + 'static) {
-    let call = Closure::<dyn FnMut()>::new(call);
+pub(crate) fn listen(target: &web_sys::EventTarget, event: &str, mut call: impl FnMut() + 'static) {
+    hear(target, event, move |_: web_sys::Event| call());
+}
+
+/// The same, with the event.
+pub(crate) fn hear<E: JsCast + wasm_bindgen::convert::FromWasmAbi + 'static>(
+    target: &web_sys::EventTarget,
+    event: &str,
+    call: impl FnMut(E) + 'static,
+) {
+    let call = Closure::<dyn FnMut(E)>::new(call);
     // Adding a listener for a constant name cannot fail.
     drop(target.add_event_listener_with_callback(event, call.as_ref().unchecked_ref()));
     call.forget();
 }
 
+/// Gives an element the focus.
+pub(crate) fn focus(document: &Document, selector: &str) {
+    let element = document.query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element: Element| element.dyn_into::<HtmlElement>().ok()) {
+        drop(element.focus());
+    }
+}
+
 impl Driver for Browser {
     fn now(&self) -> u64 {
-        let elapsed = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
+        let elapsed = self.window.performance().map_or(0.0, |clock| clock.now());
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -92,35 +145,81 @@ impl Driver for Browser {
         millis
     }
 
+    fn client_id(&self) -> String {
+        random::mark()
+    }
+
+    fn utc_offset(&self, ts: Timestamp) -> i32 {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds stay below 2^53")]
+        let date = js_sys::Date::new(&JsValue::from_f64(ts.as_millis() as f64));
+        #[expect(clippy::cast_possible_truncation, reason = "a day has 1440 minutes")]
+        let behind = date.get_timezone_offset() as i32;
+        -behind
+    }
+
     fn hand_in(&self) {
         self.kept.hand_in();
     }
 
-    fn draft(&self, room: &RoomName) -> Option<String> {
-        self.kept.draft(room)
+    fn draft(&self, place: &Place) -> Option<String> {
+        self.kept.draft(place)
     }
 
-    fn keep_draft(&self, room: &RoomName, text: &str) {
-        self.kept.keep_draft(room, text);
+    fn keep_draft(&self, place: &Place, text: &str) {
+        self.kept.keep_draft(place, text);
     }
 
-    fn client_id(&self) -> String {
-        let mut bits = [0_u8; 16];
-        let crypto = web_sys::window().and_then(|window| window.crypto().ok());
-        if crypto.is_none_or(|crypto| crypto.get_random_values_with_u8_array(&mut bits).is_err()) {
-            for byte in &mut bits {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0.0..256.0 fits a byte")]
-                let random = (js_sys::Math::random() * 256.0) as u8;
-                *byte = random;
+    fn enter_sends(&self) -> bool {
+        preferences::is_on(preferences::ENTER_SENDS)
+    }
+
+    fn refresh_soon(&self) {
+        if self.refreshes.replace(true) {
+            return;
+        }
+        let refresh = self.refresh.as_ref().unchecked_ref();
+        // A page that nobody looks at is never painted.
+        let asked = if self.document.hidden() {
+            self.window.set_timeout_with_callback(refresh)
+        } else {
+            self.window.request_animation_frame(refresh)
+        };
+        if asked.is_err() {
+            self.refreshes.set(false);
+        }
+    }
+
+    fn call_window(&self, title: &str, badge: Badge) {
+        attention::call_window(&self.document, title, badge);
+    }
+
+    fn focus(&self, target: Target) {
+        // A drawer or a sheet that was in the way has done its part.
+        if let Ok(Some(open)) = self.document.query_selector(":popover-open")
+            && let Some(open) = open.dyn_ref::<HtmlElement>()
+        {
+            drop(open.hide_popover());
+        }
+        let is_touch = self.window.match_media("(pointer: coarse)").ok().flatten().is_some_and(|touch| touch.matches());
+        focus(
+            &self.document,
+            match target {
+                Target::Composer if is_touch => "h1",
+                Target::Composer => "#text",
+                Target::Log => ".scroll",
+            },
+        );
+    }
+
+    fn scroll_to(&self, target: ScrollTarget) {
+        match target {
+            ScrollTarget::End => self.place.go_to_end(),
+            ScrollTarget::New => {
+                if let Some(line) = self.document.get_element_by_id("new") {
+                    line.scroll_into_view();
+                }
             }
         }
-        bits.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    fn time_of_day(&self, ts: Timestamp) -> String {
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds stay below 2^53")]
-        let date = js_sys::Date::new(&JsValue::from_f64(ts.as_millis() as f64));
-        format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
     }
 
     fn perform(&self, effect: Effect) {
@@ -145,11 +244,11 @@ impl Driver for Browser {
             }
             Effect::LetGo(client_id) => self.kept.let_go(&client_id),
             Effect::ClaimSending => self.kept.claim(),
-            Effect::Show(room) => {
-                let location = web_sys::window().map(|window| window.location());
-                // The address is always right, so going there cannot fail.
-                location.map(|location| location.assign(&format!("/room/{room}")).ok());
+            Effect::Shown(place, by_person) => {
+                history::show(&self.window, &self.live.path(&place), by_person);
+                self.place.go_to_end();
             }
+            Effect::Alert(alert) => attention::alert(self.live, &self.document, alert),
             Effect::WakeAt(at) => {
                 let live = self.live;
                 let wait = u32::try_from(at.saturating_sub(self.now())).unwrap_or(u32::MAX);

@@ -1,4 +1,5 @@
-//! What the person sees of the list: holes that come into view are filled, and what was seen at its end is read.
+//! What the person sees of the list: holes that come into view are filled, what was seen at its end is read, and the page
+//! hears whether the end and the line before what is new are in view.
 
 use app::{
     sync::{Hole, Input},
@@ -10,16 +11,25 @@ use web_sys::{Document, Element, HtmlElement};
 
 /// How far outside of the view a hole is filled already, in pixels, so that who scrolls seldom meets one.
 const AHEAD: f64 = 600.0;
+/// How far from its end the list may be scrolled and still count as read at its end, in pixels: a list that is zoomed
+/// stands between two of them.
+const END: i32 = 2;
 
-/// Looks at the list whenever it is called.
+/// Looks at the list whenever it is called. Each look is cheap, however long the list is.
 pub(crate) fn watcher(document: &Document, view: &Element, live: Live) -> Rc<dyn Fn()> {
     let (document, view, seen) = (document.clone(), view.clone(), Cell::new(0));
     Rc::new(move || {
+        let frame = view.get_bounding_client_rect();
+        // The list is laid out from its end, which is at 0.
+        let is_at_end = view.scroll_top() >= -END;
+        let is_new_above = document
+            .get_element_by_id("new")
+            .is_some_and(|line| line.get_bounding_client_rect().bottom() < frame.top());
+        live.in_view(is_at_end, is_new_above);
         if document.hidden() {
             return;
         }
-        let frame = view.get_bounding_client_rect();
-        for hole in elements(&view, "li.hole") {
+        for hole in holes(&view) {
             let at = hole.get_bounding_client_rect();
             if at.bottom() > frame.top() - AHEAD
                 && at.top() < frame.bottom() + AHEAD
@@ -28,18 +38,19 @@ pub(crate) fn watcher(document: &Document, view: &Element, live: Live) -> Rc<dyn
                 live.input(Input::Fill(Hole { after, before }));
             }
         }
-        // The list is laid out from its end, which is at 0.
-        if view.scroll_top() >= 0
-            && let Some(id) = elements(&view, "#entries > li.entry").last().and_then(|entry| number(&entry, "id"))
-            && seen.replace(id) < id
+        let last = document.get_element_by_id("entries").and_then(|entries| entries.last_element_child());
+        if is_at_end
+            && let Some(id) = last.and_then(|last| number(last.dyn_ref()?, "id"))
+            && seen.replace(id) != id
         {
             live.input(Input::Seen(id));
         }
     })
 }
 
-fn elements(view: &Element, selector: &str) -> impl Iterator<Item = HtmlElement> {
-    let list = view.query_selector_all(selector).ok();
+/// The holes that are not asked for already.
+fn holes(view: &Element) -> impl Iterator<Item = HtmlElement> {
+    let list = view.query_selector_all("li.hole:not([data-asked])").ok();
     let count = list.as_ref().map_or(0, web_sys::NodeList::length);
     (0..count).filter_map(move |at| list.as_ref()?.get(at)?.dyn_into().ok())
 }

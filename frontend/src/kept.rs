@@ -6,8 +6,8 @@
 //! neither by HTTPS nor from the same machine) every tab sends, and what is sent twice is stored once by its mark.
 
 use app::{
-    protocol::RoomName,
-    sync::{Input, Outgoing, OutgoingState},
+    protocol::read_json,
+    sync::{Input, Outgoing, OutgoingState, Place},
     ui::Live,
 };
 use js_sys::{Object, Promise, Reflect};
@@ -113,14 +113,14 @@ impl Kept {
         self.remove(&self.name(client_id));
     }
 
-    pub(crate) fn draft(&self, room: &RoomName) -> Option<String> {
-        let draft = self.storage.as_ref()?.get_item(&self.draft_name(room)).ok().flatten();
+    pub(crate) fn draft(&self, place: &Place) -> Option<String> {
+        let draft = self.storage.as_ref()?.get_item(&self.draft_name(place)).ok().flatten();
         self.draft.replace(draft.clone());
         draft
     }
 
-    pub(crate) fn keep_draft(&self, room: &RoomName, text: &str) {
-        let name = self.draft_name(room);
+    pub(crate) fn keep_draft(&self, place: &Place, text: &str) {
+        let name = self.draft_name(place);
         match &self.storage {
             // A draft that does not fit is still in the field.
             Some(storage) if !text.is_empty() => drop(storage.set_item(&name, text)),
@@ -147,8 +147,11 @@ impl Kept {
         format!("{}out/{client_id}", self.prefix)
     }
 
-    fn draft_name(&self, room: &RoomName) -> String {
-        format!("{}draft/{room}", self.prefix)
+    fn draft_name(&self, place: &Place) -> String {
+        match place {
+            Place::Room(room) => format!("{}draft/{room}", self.prefix),
+            Place::With(peer) => format!("{}draft/@{peer}", self.prefix),
+        }
     }
 
     /// Asks for the lock, and holds it until the page goes or another tab takes it over.
@@ -191,5 +194,5 @@ impl Kept {
 }
 
 fn read(json: &str) -> Option<Outgoing> {
-    serde_json::from_str(json).ok()
+    read_json(json)
 }

@@ -1,10 +1,21 @@
 //! The browser's side: hydration, and the adapters between the state machine and the browser.
 
+mod attention;
 mod driver;
+mod forms;
+mod gestures;
+mod history;
 mod in_view;
 mod kept;
+mod keyboard;
+mod local_times;
+mod preferences;
+mod random;
 mod reading_place;
+mod settings;
 mod socket;
+mod stats;
+mod viewport;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -7,58 +7,121 @@
 
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Document, Element, MutationObserver, MutationObserverInit};
+use web_sys::{Document, Element, MutationObserver, MutationObserverInit, ResizeObserver};
 
 /// How far below the top of the view the noted entry is looked for, in pixels: past its border.
 const INSET: f32 = 4.0;
 
-/// Starts keeping the place in a list, for as long as the document lives. `moved` is called when what is in view may have
-/// changed.
-pub(crate) fn keep(document: &Document, view: &Element, moved: &Rc<dyn Fn()>) {
-    let noted = Rc::new(RefCell::new(note(document, view)));
-
-    let (at_scroll, seen, owner, scrolled) = (Rc::clone(&noted), view.clone(), document.clone(), Rc::clone(moved));
-    crate::driver::listen(view, "scroll", move || {
-        at_scroll.replace(note(&owner, &seen));
-        scrolled();
-    });
-    let looked_at = Rc::clone(moved);
-    crate::driver::listen(document, "visibilitychange", move || looked_at());
-    moved();
-
-    let moved = Rc::clone(moved);
-
-    let (changed, owner) = (view.clone(), document.clone());
-    let put_back = Closure::<dyn FnMut()>::new(move || {
-        if let Some((entry, was_at)) = &*noted.borrow()
-            && entry.is_connected()
-        {
-            #[expect(clippy::cast_possible_truncation, reason = "a distance on a screen in whole pixels")]
-            let by = (entry.get_bounding_client_rect().top() - was_at).round() as i32;
-            changed.set_scroll_top(changed.scroll_top() + by);
-        }
-        let now = note(&owner, &changed);
-        noted.replace(now);
-        moved();
-    });
-    if let Ok(observer) = MutationObserver::new(put_back.as_ref().unchecked_ref()) {
-        let what = MutationObserverInit::new();
-        what.set_child_list(true);
-        what.set_subtree(true);
-        observer.observe_with_options(view, &what).ok();
-    }
-    put_back.forget();
+/// The place in the list. A cheap handle.
+#[derive(Clone)]
+pub(crate) struct ReadingPlace {
+    document: Document,
+    view: Element,
+    /// The entry at the top of the view, by the id of its element, and where it is; nothing at the list's end, where the
+    /// view is to follow. Not the element itself: an entry is rendered anew when what is above it changes.
+    noted: Rc<RefCell<Option<(String, f64)>>>,
+    /// The entry that the page's address names, which is what is read until the person scrolls.
+    named: Rc<RefCell<Option<String>>>,
+    /// Called when what is in view may have changed.
+    moved: Rc<dyn Fn()>,
 }
 
-/// The entry at the top of the view and where it is; nothing at the list's end, where the view is to follow.
-fn note(document: &Document, view: &Element) -> Option<(Element, f64)> {
-    if view.scroll_top() >= 0 {
-        return None;
+impl ReadingPlace {
+    pub(crate) fn new(document: &Document, view: &Element, moved: Rc<dyn Fn()>) -> Self {
+        let hash = document.location().and_then(|location| location.hash().ok()).unwrap_or_default();
+        let named = hash.strip_prefix('#').filter(|id| document.get_element_by_id(id).is_some()).map(Into::into);
+        Self {
+            document: document.clone(),
+            view: view.clone(),
+            noted: Rc::default(),
+            named: Rc::new(RefCell::new(named)),
+            moved,
+        }
     }
-    let frame = view.get_bounding_client_rect();
-    #[expect(clippy::cast_possible_truncation, reason = "a position on a screen")]
-    let (x, y) = ((frame.left() + frame.width() / 2.0) as f32, frame.top() as f32 + INSET);
-    let entry = document.element_from_point(x, y)?.closest("li.entry").ok()??;
-    let top = entry.get_bounding_client_rect().top();
-    Some((entry, top))
+
+    /// Starts keeping it, for as long as the document lives.
+    pub(crate) fn keep(&self) {
+        self.note();
+        let place = self.clone();
+        crate::driver::listen(&self.view, "scroll", move || {
+            place.note();
+            (place.moved)();
+        });
+        for event in ["wheel", "touchmove", "keydown"] {
+            let named = Rc::clone(&self.named);
+            crate::driver::listen(&self.view, event, move || drop(named.take()));
+        }
+        let place = self.clone();
+        crate::driver::listen(&self.document, "visibilitychange", move || (place.moved)());
+        (self.moved)();
+
+        let place = self.clone();
+        let changed = Closure::<dyn FnMut()>::new(move || {
+            place.put_back();
+            place.note();
+            (place.moved)();
+        });
+        if let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) {
+            let what = MutationObserverInit::new();
+            what.set_child_list(true);
+            what.set_subtree(true);
+            observer.observe_with_options(&self.view, &what).ok();
+        }
+        // Rows that come near the view are laid out only then, and are rarely as high as they were taken to be. That
+        // happens after the events of scrolling, and before the browser paints; this is called in between.
+        let list = self.document.query_selector(".log").ok().flatten();
+        if let Some((list, observer)) = list.zip(ResizeObserver::new(changed.as_ref().unchecked_ref()).ok()) {
+            observer.observe(&list);
+            std::mem::forget(observer); // it reports for as long as it is held
+        }
+        changed.forget();
+    }
+
+    /// Goes to the end, and follows it from now on.
+    pub(crate) fn go_to_end(&self) {
+        self.named.replace(None);
+        self.noted.replace(None);
+        self.view.set_scroll_top(0);
+    }
+
+    fn put_back(&self) {
+        let noted = self.noted.borrow();
+        let entry = noted.as_ref().and_then(|(id, was_at)| Some((self.document.get_element_by_id(id)?, was_at)));
+        if let Some((entry, was_at)) = entry {
+            #[expect(clippy::cast_possible_truncation, reason = "a distance on a screen in whole pixels")]
+            let by = (top(&entry) - was_at).round() as i32;
+            if by != 0 {
+                self.view.set_scroll_top(self.view.scroll_top() + by);
+            }
+        }
+    }
+
+    fn note(&self) {
+        let named = self.named.borrow().as_ref().and_then(|id| self.document.get_element_by_id(id));
+        let row = match named {
+            Some(named) => Some(named),
+            None if self.view.scroll_top() < 0 => self.topmost(),
+            None => None,
+        };
+        let noted = row.map(|row| (row.id(), top(&row)));
+        self.noted.replace(noted);
+    }
+
+    fn topmost(&self) -> Option<Element> {
+        let frame = self.view.get_bounding_client_rect();
+        #[expect(clippy::cast_possible_truncation, reason = "a position on a screen")]
+        let (x, y) = ((frame.left() + frame.width() / 2.0) as f32, frame.top() as f32 + INSET);
+        let mut row = self.document.element_from_point(x, y)?.closest("#entries > li").ok()??;
+        // A day or a hole may be gone when what belongs there has come.
+        while !row.has_attribute("id") {
+            row = row.next_element_sibling()?;
+        }
+        Some(row)
+    }
+}
+
+/// Where what is read of a row begins: it may get a head, or lose it, when what stands above it comes.
+fn top(row: &Element) -> f64 {
+    let text = row.query_selector(".text").ok().flatten();
+    text.as_ref().unwrap_or(row).get_bounding_client_rect().top()
 }

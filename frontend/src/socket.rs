@@ -1,7 +1,7 @@
 //! The WebSocket: connects, decodes, reports. It decides nothing.
 
 use app::{
-    protocol::{ClientFrame, ServerFrame, decode_server_frame},
+    protocol::{ClientFrame, CloseCode, ServerFrame, decode_server_frame},
     sync::{Cursor, Input},
     ui::Live,
 };
@@ -39,12 +39,13 @@ impl Socket {
 
 /// A failed or ended connection, to be reported once.
 fn closed(live: Live, reason: Option<WebSocketError>) {
-    let wait_ms = match reason {
-        // A server that stops says how long to wait, so that not everybody comes back at once.
-        Some(WebSocketError::ConnectionClose(event)) if event.code == 1001 => event.reason.parse().ok(),
-        _ => None,
+    let (code, reason) = match reason {
+        Some(WebSocketError::ConnectionClose(event)) => (CloseCode::from_number(event.code), event.reason),
+        _ => (None, String::new()),
     };
-    live.input(Input::Closed { jitter: js_sys::Math::random(), wait_ms });
+    // A server that stops says how long to wait, so that not everybody comes back at once.
+    let wait_ms = (code == Some(CloseCode::GoingAway)).then(|| reason.parse().ok()).flatten();
+    live.input(Input::Closed { jitter: js_sys::Math::random(), wait_ms, code });
 }
 
 async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>) {

@@ -5,7 +5,7 @@ use crate::{
     world::{ROOMS, World},
 };
 use app::{
-    protocol::{Entry, EntryId, RoomName},
+    protocol::{Entry, EntryId, EntryKind, RoomName, UserId},
     sync::{OutgoingState, Place, Row, Status},
 };
 use natter_server::journal::{Log, Pair, Range, Store};
@@ -60,14 +60,27 @@ fn all(store: &Store, log: &Log) -> Vec<Entry> {
     store.page(log, Range { after: 0, before: EntryId::MAX, limit: usize::MAX }).unwrap_or_default().entries
 }
 
+/// The log of a place, as the store calls it.
+pub(crate) fn log_of(user: UserId, place: &Place) -> Log {
+    match place {
+        Place::Room(room) => Log::Room(room.clone()),
+        Place::With(peer) => Log::Conversation(Pair::new(user, *peer)),
+    }
+}
+
+/// Every place of which a tab may hold something.
+fn places(tab: &Tab) -> BTreeSet<Place> {
+    let rooms = tab.client.rooms().into_iter().map(|room| Place::Room(room.name));
+    let peers = tab.client.peers().map(Place::With);
+    rooms.chain(peers).chain([tab.client.place().clone()]).collect()
+}
+
 /// Everything that is on a screen is in the store, as it is on the screen, and neighbours are neighbours.
 pub(crate) fn on_the_way(world: &mut World) -> Result<(), Broken> {
     let (truth, store, people) = world.truth();
     for (person, tab) in people.iter().flat_map(|person| person.tabs.iter().map(move |tab| (person, tab))) {
-        let conversations =
-            tab.client.peers().map(|peer| (Place::With(peer), Log::Conversation(Pair::new(person.user, peer))));
-        let room = tab.client.room().clone();
-        for (place, log) in conversations.chain([(Place::Room(room.clone()), Log::Room(room))]) {
+        for place in places(tab) {
+            let log = log_of(person.user, &place);
             let mut above = Some(0);
             for row in tab.client.rows_of(&place) {
                 match row {
@@ -137,13 +150,13 @@ pub(crate) fn at_rest(world: &mut World) -> Result<(), Broken> {
         }
     }
     for person in &world.people {
-        screens(person, &logs)?;
+        screens(person, &logs, world.settings.tail)?;
         texts(person, &logs)?;
     }
     Ok(())
 }
 
-fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken> {
+fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>, tail: usize) -> Result<(), Broken> {
     for tab in person.tabs.iter().filter(|tab| tab.client.status() == Status::Live) {
         let ids = |rows: Vec<Row>| -> Vec<EntryId> {
             let id = |row: &Row| match row {
@@ -152,32 +165,59 @@ fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Brok
             };
             rows.iter().map(id).collect()
         };
-        let room = tab.client.room();
+        let place = tab.client.place();
         let shown = ids(tab.client.rows());
-        let stored: Vec<_> = logs.get(&Log::Room(room.clone())).into_iter().flatten().map(|entry| entry.id).collect();
+        let log = logs.get(&log_of(person.user, place)).map(Vec::as_slice).unwrap_or_default();
+        let stored: Vec<_> = log.iter().map(|entry| entry.id).collect();
         if shown != stored {
-            return Err(Broken(format!("tab {} shows {shown:?} of {room}, where {stored:?} is stored", tab.id)));
-        }
-        let mut private: Vec<_> = logs
-            .iter()
-            .filter(|(log, _)| matches!(log, Log::Conversation(pair) if pair.users().contains(&person.user)))
-            .flat_map(|(_, entries)| entries.iter().map(|entry| entry.id))
-            .collect();
-        private.sort_unstable();
-        let shown: Vec<_> = tab.client.private().iter().map(|line| line.id).collect();
-        if !private.ends_with(&shown) || shown.is_empty() != private.is_empty() {
-            return Err(Broken(format!("tab {} shows {shown:?} of {private:?} in private", tab.id)));
+            return Err(Broken(format!("tab {} shows {shown:?} of {place:?}, where {stored:?} is stored", tab.id)));
         }
         for (log, entries) in logs {
             let Log::Conversation(pair) = log else { continue };
             if !pair.users().contains(&person.user) {
                 continue;
             }
-            let shown = ids(tab.client.rows_of(&Place::With(pair.other(person.user))));
-            let newest = entries.last().map_or(0, |entry| entry.id);
-            if shown.last().copied() != Some(newest) {
-                return Err(Broken(format!("tab {} shows {shown:?} of {log}, which ends with {newest}", tab.id)));
+            let peer = pair.other(person.user);
+            // With whom somebody talks is said to a page, and to one that resumes.
+            if tab.was_stale && !tab.client.peers().any(|known| known == peer) {
+                continue;
             }
+            // What was said before the page was made is fetched when it is looked at, and until then known to be missing.
+            let rows = tab.client.rows_of(&Place::With(peer));
+            let newest = entries.last().map_or(0, |entry| entry.id);
+            let ends = match rows.last() {
+                Some(Row::Entry(entry)) => entry.id,
+                Some(Row::Hole(hole)) => hole.before - 1,
+                None => 0,
+            };
+            if ends != newest {
+                return Err(Broken(format!("tab {} has {log} end with {ends}, not with {newest}", tab.id)));
+            }
+        }
+        unread(person, tab, logs, tail)?;
+    }
+    Ok(())
+}
+
+/// What a page says is unread is what others have said behind the mark that it knows: not more, and at least what of it is
+/// among the newest entries, which the server counts.
+fn unread(person: &Person, tab: &Tab, logs: &BTreeMap<Log, Vec<Entry>>, tail: usize) -> Result<(), Broken> {
+    let rooms = tab.client.rooms().into_iter().filter(|room| room.is_member).map(|room| Place::Room(room.name));
+    // A page with which the server started anew is not told how far its conversations are read.
+    let conversations = tab.client.peers().map(Place::With).filter(|_| !tab.was_stale);
+    for place in rooms.chain(conversations) {
+        let read = tab.client.read_up_to(&place);
+        let entries = logs.get(&log_of(person.user, &place)).map(Vec::as_slice).unwrap_or_default();
+        let is_unread =
+            |entry: &&Entry| entry.id > read && entry.kind != EntryKind::System && entry.user_id != Some(person.user);
+        let said = entries.iter().filter(is_unread).count();
+        let newest = entries.iter().rev().take(tail).filter(is_unread).count();
+        let told = tab.client.unread(&place).count;
+        if !(newest..=said).contains(&told) {
+            return Err(Broken(format!(
+                "tab {} has {told} unread in {place:?} behind {read}, where it is {said}, {newest} of them of late",
+                tab.id
+            )));
         }
     }
     Ok(())

@@ -30,8 +30,6 @@ pub(crate) enum Ask {
     Connect(Cursor),
     Disconnect,
     Send(ClientFrame),
-    /// Load a page of another room.
-    Load(String),
 }
 
 /// A page with its client.
@@ -41,10 +39,10 @@ pub(crate) struct Tab {
     pub(crate) client: Client,
     pub(crate) news: VecDeque<News>,
     pub(crate) wakes_at: Option<u64>,
+    /// Whether its page was of an earlier life of the log.
+    pub(crate) was_stale: bool,
     /// The connection that it has or makes.
     pub(crate) wire: Option<u64>,
-    /// The room whose page is to be loaded in its place.
-    pub(crate) loads: Option<String>,
 }
 
 /// Something that was typed and taken.
@@ -90,8 +88,9 @@ impl Person {
 
     /// Opens a page, as `frontend::driver::start` does.
     pub(crate) fn open(&mut self, now: u64, id: TabId, snapshot: Snapshot) -> Vec<Ask> {
+        let was_stale = &*snapshot.epoch == "earlier";
         let client = Client::new(snapshot);
-        self.tabs.push(Tab { id, client, news: VecDeque::new(), wakes_at: None, wire: None, loads: None });
+        self.tabs.push(Tab { id, client, news: VecDeque::new(), wakes_at: None, was_stale, wire: None });
         let at = self.tabs.len() - 1;
         let mut asks = self.hand_in(now, at);
         if self.has_locks {
@@ -202,7 +201,8 @@ impl Person {
                     }
                 }
                 Effect::ClaimSending => self.steal(id),
-                Effect::Show(room) => asks.push(Ask::Load(room.to_string())),
+                // The client itself has switched, and what calls for attention changes nothing.
+                Effect::Shown(..) | Effect::Alert(_) => {}
                 Effect::WakeAt(wakes_at) => self.tabs[at].wakes_at = Some(wakes_at),
             }
         }

@@ -4,7 +4,7 @@
 use crate::world::Moment;
 use app::{
     protocol::{CloseCode, Connected, Ping, ServerFrame, UserId, decode_client_frame, limits},
-    sync::{Cursor, Snapshot},
+    sync::{Cursor, Place, Snapshot},
 };
 use natter_server::{
     chat::{Chat, ConnectionId, Done, Effect, Now, Settings},
@@ -85,11 +85,10 @@ impl Process {
         self.chat.session(session)
     }
 
-    /// What a page of a room is rendered from, as it travels.
-    pub(crate) fn snapshot(&mut self, moment: Moment, user: UserId, room: &str) -> Option<Snapshot> {
+    /// What a page of a place is rendered from, as it travels.
+    pub(crate) fn snapshot(&mut self, moment: Moment, user: UserId, place: &Place) -> Option<Snapshot> {
         self.chat.touch(self.now(moment), user);
-        let room = app::protocol::RoomName::told(room);
-        let (snapshot, _) = self.chat.snapshot(user, &room)?;
+        let snapshot = self.chat.snapshot(user, place)?;
         let json = serde_json::to_string(&snapshot).ok()?;
         serde_json::from_str(&json).ok()
     }

@@ -13,7 +13,10 @@ use crate::{
     random::Random,
     wire::Wire,
 };
-use app::{protocol::Timestamp, sync::Input};
+use app::{
+    protocol::{RoomName, Timestamp},
+    sync::{Input, Place},
+};
 use natter_server::{
     chat::{Rate, Rates, Settings},
     journal::Store,
@@ -45,6 +48,11 @@ const CALM: usize = 12;
 /// Rounds in which everything must have come to rest after the faults.
 const ROUNDS: usize = 600;
 
+/// The room that everybody is in.
+pub(crate) fn general() -> Place {
+    Place::Room(RoomName::general())
+}
+
 /// See the [module](self).
 pub(crate) struct World {
     pub(crate) random: Random,
@@ -54,7 +62,7 @@ pub(crate) struct World {
     pub(crate) store: Store,
     commits: Arc<AtomicBool>,
     process: Option<Process>,
-    settings: Settings,
+    pub(crate) settings: Settings,
     capacity: usize,
     wires: BTreeMap<u64, Wire>,
     pub(crate) people: Vec<Person>,
@@ -134,7 +142,7 @@ impl World {
         let user = user.ok_or_else(|| Broken(format!("{name} could not come in")))?;
         let has_locks = self.random.chance(80);
         self.people.push(Person::new(user, session, has_locks));
-        self.open_tab(self.people.len() - 1, "general");
+        self.open_tab(self.people.len() - 1, &general());
         Ok(())
     }
 
@@ -192,7 +200,7 @@ impl World {
             }
             _ => self.open_or_close(),
         }
-        self.meet()
+        check::on_the_way(self)
     }
 
     fn some_wire(&mut self, what: impl FnOnce(&mut Self, u64)) {

@@ -38,6 +38,29 @@ pub enum ErrorCode {
     Unknown,
 }
 
+impl ErrorCode {
+    /// The code of a name on the wire; one of a newer server is unknown.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "bad_frame" => Self::BadFrame,
+            "bad_room" => Self::BadRoom,
+            "bad_name" => Self::BadName,
+            "name_taken" => Self::NameTaken,
+            "no_such_user" => Self::NoSuchUser,
+            "unknown_command" => Self::UnknownCommand,
+            "bad_command" => Self::BadCommand,
+            "too_long" => Self::TooLong,
+            "not_in_room" => Self::NotInRoom,
+            "cannot_leave" => Self::CannotLeave,
+            "too_many_rooms" => Self::TooManyRooms,
+            "rate_limited" => Self::RateLimited,
+            "unavailable" => Self::Unavailable,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// Why the server closed a WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CloseCode {
@@ -56,6 +79,20 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
+    /// The code of a number that came over the wire, if it is one of ours.
+    #[must_use]
+    pub fn from_number(number: u16) -> Option<Self> {
+        const ALL: [CloseCode; 6] = [
+            CloseCode::GoingAway,
+            CloseCode::Unsupported,
+            CloseCode::TooBig,
+            CloseCode::Policy,
+            CloseCode::TooSlow,
+            CloseCode::AtCapacity,
+        ];
+        ALL.into_iter().find(|code| code.number() == number)
+    }
+
     /// The number on the wire.
     #[must_use]
     pub const fn number(self) -> u16 {
@@ -67,5 +104,41 @@ impl CloseCode {
             Self::TooSlow => 4008,
             Self::AtCapacity => 4013,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_known_by_its_name() {
+        for code in [
+            ErrorCode::BadFrame,
+            ErrorCode::BadRoom,
+            ErrorCode::BadName,
+            ErrorCode::NameTaken,
+            ErrorCode::NoSuchUser,
+            ErrorCode::UnknownCommand,
+            ErrorCode::BadCommand,
+            ErrorCode::TooLong,
+            ErrorCode::NotInRoom,
+            ErrorCode::CannotLeave,
+            ErrorCode::TooManyRooms,
+            ErrorCode::RateLimited,
+            ErrorCode::Unavailable,
+        ] {
+            let name = serde_json::to_value(code).unwrap();
+            assert_eq!(ErrorCode::from_name(name.as_str().unwrap()), code);
+        }
+        assert_eq!(ErrorCode::from_name("dance"), ErrorCode::Unknown);
+    }
+
+    #[test]
+    fn a_close_code_is_known_by_its_number() {
+        for number in [1001, 1003, 1008, 1009, 4008, 4013] {
+            assert_eq!(CloseCode::from_number(number).map(CloseCode::number), Some(number));
+        }
+        assert_eq!(CloseCode::from_number(1000), None);
     }
 }

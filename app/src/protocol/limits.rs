@@ -26,11 +26,15 @@ pub const RESUMED_PER_ROOM: usize = 200;
 pub const HISTORY_DEFAULT: usize = 100;
 /// Most entries that one `get_history` answers with.
 pub const HISTORY_MAX: usize = 200;
-/// Conversations in a `resumed` frame: those with the newest entries. That some are left out is said by `more_pms`.
+/// Conversations in a `resumed` frame and on a page: those with the newest entries. That some are left out is said by `more_pms`.
 pub const RESUMED_CONVERSATIONS: usize = 50;
 /// Members up to which frames about a room carry the whole list; past it they carry the count alone, because every
 /// member would be sent every member.
 pub const LISTED_MEMBERS: usize = 200;
+/// Members who are away that a list of a room's users names.
+pub const LISTED_AWAY: usize = 100;
+/// Entries that name somebody on the page that lists them: the newest.
+pub const MENTIONS_LISTED: usize = 50;
 /// In a room of more than [`LISTED_MEMBERS`], milliseconds in which all who come are told of in one frame, and all who
 /// go in another.
 pub const MERGE_MS: u64 = 1_000;

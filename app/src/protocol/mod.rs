@@ -9,6 +9,7 @@ mod api;
 mod client_frame;
 mod entry;
 mod error;
+mod json;
 pub mod limits;
 mod name;
 mod server_frame;
@@ -19,10 +20,13 @@ pub use api::{ApiError, RoomDetails, Stats};
 pub use client_frame::{ClientFrame, decode_client_frame};
 pub use entry::{Entry, EntryId, EntryKind};
 pub use error::{CloseCode, ErrorCode};
-pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameError, UserName};
+pub(crate) use json::from_json;
+pub use json::{FromJson, field, field_or_default, read_json};
+pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameError, UserName, caseless, is_name_char};
 pub use server_frame::{
     Connected, ConversationInfo, ErrorFrame, History, Joined, Line, NickChanged, Ping, Presence, PrivateLine, ReadMark,
-    Resumed, RoomInfo, SYSTEM, ServerFrame, Typing, UserId, UserInfo, UserList, decode_server_frame,
+    Resumed, RoomInfo, SYSTEM, ServerFrame, Typing, Unread, UnreadableFrame, UserId, UserInfo, UserList,
+    decode_server_frame,
 };
 pub use text::{Text, TextError};
 pub use timestamp::Timestamp;

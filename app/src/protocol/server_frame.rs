@@ -1,6 +1,6 @@
 //! What the server says.
 
-use super::{Entry, EntryId, EntryKind, ErrorCode, RoomName, Timestamp};
+use super::{Entry, EntryId, EntryKind, ErrorCode, FromJson, RoomName, Timestamp, field};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
@@ -109,54 +109,43 @@ pub enum ServerFrame {
     Unknown,
 }
 
+/// What was sent is no frame that this client can read: no JSON object with a `type`, or one that lacks something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The frame cannot be read.")]
+pub struct UnreadableFrame;
+
 /// Reads a frame. One of an unknown `type` is [`ServerFrame::Unknown`], so that a page that is open while the server
 /// is replaced by a newer one goes on working.
 ///
-/// The type is read first and then the frame as what it is: the derived way buffers every frame in between, and its code
-/// is a tenth of what a browser downloads.
-///
 /// # Errors
-/// When it is not a JSON object with a `type`, or a frame of that type lacks something.
-pub fn decode_server_frame(json: &str) -> Result<ServerFrame, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct Tagged<'a> {
-        #[serde(rename = "type")]
-        kind: &'a str,
-    }
-    #[derive(Deserialize)]
-    struct RoomOnly {
-        room: RoomName,
-    }
-    #[derive(Deserialize)]
-    struct RoomsOnly {
-        rooms: Vec<RoomInfo>,
-    }
-    Ok(match serde_json::from_str::<Tagged<'_>>(json)?.kind {
-        "connected" => ServerFrame::Connected(serde_json::from_str(json)?),
-        "resumed" => ServerFrame::Resumed(serde_json::from_str(json)?),
-        "joined" => ServerFrame::Joined(serde_json::from_str(json)?),
-        "message" => ServerFrame::Message(serde_json::from_str(json)?),
-        "action" => ServerFrame::Action(serde_json::from_str(json)?),
-        "system" => ServerFrame::System(serde_json::from_str(json)?),
-        "user_joined" => ServerFrame::UserJoined(serde_json::from_str(json)?),
-        "user_left" => ServerFrame::UserLeft(serde_json::from_str(json)?),
-        "typing" => ServerFrame::Typing(serde_json::from_str(json)?),
-        "pm" => ServerFrame::Pm(serde_json::from_str(json)?),
-        "pm_sent" => ServerFrame::PmSent(serde_json::from_str(json)?),
-        "nick_changed" => ServerFrame::NickChanged(serde_json::from_str(json)?),
-        "read" => ServerFrame::Read(serde_json::from_str(json)?),
-        "left" => {
-            let RoomOnly { room } = serde_json::from_str(json)?;
-            ServerFrame::Left { room }
-        }
-        "room_list" => {
-            let RoomsOnly { rooms } = serde_json::from_str(json)?;
-            ServerFrame::RoomList { rooms }
-        }
-        "user_list" => ServerFrame::UserList(serde_json::from_str(json)?),
-        "history" => ServerFrame::History(serde_json::from_str(json)?),
-        "error" => ServerFrame::Error(serde_json::from_str(json)?),
-        "ping" => ServerFrame::Ping(serde_json::from_str(json)?),
+/// See [`UnreadableFrame`].
+pub fn decode_server_frame(json: &str) -> Result<ServerFrame, UnreadableFrame> {
+    read(json).ok_or(UnreadableFrame)
+}
+
+fn read(json: &str) -> Option<ServerFrame> {
+    let value: serde_json::Value = serde_json::from_str(json).ok()?;
+    let object = value.as_object()?;
+    Some(match object.get("type")?.as_str()? {
+        "connected" => ServerFrame::Connected(FromJson::from_json(&value)?),
+        "resumed" => ServerFrame::Resumed(Box::new(FromJson::from_json(&value)?)),
+        "joined" => ServerFrame::Joined(FromJson::from_json(&value)?),
+        "left" => ServerFrame::Left { room: field(object, "room")? },
+        "message" => ServerFrame::Message(FromJson::from_json(&value)?),
+        "action" => ServerFrame::Action(FromJson::from_json(&value)?),
+        "system" => ServerFrame::System(FromJson::from_json(&value)?),
+        "user_joined" => ServerFrame::UserJoined(FromJson::from_json(&value)?),
+        "user_left" => ServerFrame::UserLeft(FromJson::from_json(&value)?),
+        "typing" => ServerFrame::Typing(FromJson::from_json(&value)?),
+        "pm" => ServerFrame::Pm(FromJson::from_json(&value)?),
+        "pm_sent" => ServerFrame::PmSent(FromJson::from_json(&value)?),
+        "nick_changed" => ServerFrame::NickChanged(FromJson::from_json(&value)?),
+        "read" => ServerFrame::Read(FromJson::from_json(&value)?),
+        "room_list" => ServerFrame::RoomList { rooms: field(object, "rooms")? },
+        "user_list" => ServerFrame::UserList(FromJson::from_json(&value)?),
+        "history" => ServerFrame::History(FromJson::from_json(&value)?),
+        "error" => ServerFrame::Error(FromJson::from_json(&value)?),
+        "ping" => ServerFrame::Ping(FromJson::from_json(&value)?),
         _ => ServerFrame::Unknown,
     })
 }
@@ -173,6 +162,28 @@ pub struct ConversationInfo {
     /// How far this user has read, 0 for nowhere.
     #[serde(default)]
     pub read: EntryId,
+    /// How much the other one has said since.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unread: usize,
+}
+
+/// What others said in a room since this user has read it: of the newest
+/// [`RESUMED_PER_ROOM`](super::limits::RESUMED_PER_ROOM) entries, which is enough to say "many".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Unread {
+    /// How many messages and actions.
+    pub count: usize,
+    /// How many of them name this user (`@name`).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub mentions: usize,
+}
+
+impl Unread {
+    /// Whether there is nothing unread.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.count == 0 && self.mentions == 0
+    }
 }
 
 /// See [`ServerFrame::Connected`].
@@ -222,6 +233,9 @@ pub struct Resumed {
     /// By room, and by `@name` for a conversation, how far this user has read; where nothing is said, nowhere.
     #[serde(default)]
     pub read: BTreeMap<Arc<str>, EntryId>,
+    /// By room, what is unread; where nothing is said, nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unread: BTreeMap<RoomName, Unread>,
     /// The log's life.
     pub epoch: Arc<str>,
 }
@@ -241,6 +255,9 @@ pub struct Joined {
     /// How far this user has read, 0 for nowhere.
     #[serde(default)]
     pub read: EntryId,
+    /// What is unread.
+    #[serde(default, skip_serializing_if = "Unread::is_nothing")]
+    pub unread: Unread,
 }
 
 /// See [`ServerFrame::Typing`].
@@ -322,6 +339,9 @@ pub struct Presence {
     /// a moment.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub others: usize,
+    /// Whether who went is still a member, and may come back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub away: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -338,6 +358,9 @@ pub struct UserList {
     pub users: Vec<UserInfo>,
     /// How many.
     pub count: usize,
+    /// The members who are not present, by name, [`LISTED_AWAY`](super::limits::LISTED_AWAY) at the most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub away: Vec<UserInfo>,
 }
 
 /// See [`ServerFrame::Ping`].

@@ -1,5 +1,6 @@
 //! A moment, as the wire has it.
 
+use crate::calendar::civil_from_days;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment in Unix time, whole milliseconds. On the wire it is a number of seconds with the milliseconds as its
@@ -11,6 +12,18 @@ impl Timestamp {
     /// The moment so many milliseconds after the start of 1970, UTC.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// The moment of a number on the wire.
+    #[must_use]
+    pub fn from_seconds(seconds: f64) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "`as` saturates: a nonsense number becomes the nearest moment there is"
+        )]
+        let millis = (seconds * 1_000.0).round() as u64;
         Self(millis)
     }
 
@@ -30,7 +43,7 @@ impl Timestamp {
     /// The moment as RFC 3339 in UTC, for the `datetime` attribute of a `<time>` element.
     #[must_use]
     pub fn rfc3339(self) -> String {
-        let (year, month, day) = civil_from_days(self.0 / 86_400_000);
+        let (year, month, day) = civil_from_days((self.0 / 86_400_000).cast_signed());
         let of_day = self.0 % 86_400_000;
         let (seconds, millis) = (of_day / 1_000, of_day % 1_000);
         format!(
@@ -40,22 +53,6 @@ impl Timestamp {
             seconds % 60
         )
     }
-}
-
-/// Year, month and day of a count of days since 1970-01-01 in the proleptic Gregorian calendar (the algorithm of
-/// Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`, for days that are not negative).
-/// Written out because a date library would be the larger part of the browser's download.
-const fn civil_from_days(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let day_of_era = shifted % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_based = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_based + 2) / 5 + 1;
-    let month = if march_based < 10 { march_based + 3 } else { march_based - 9 };
-    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
 }
 
 impl Serialize for Timestamp {
@@ -69,14 +66,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let seconds = f64::deserialize(deserializer)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "`as` saturates: a nonsense number becomes the nearest moment there is"
-        )]
-        let millis = (seconds * 1_000.0).round() as u64;
-        Ok(Self(millis))
+        f64::deserialize(deserializer).map(Self::from_seconds)
     }
 }
 

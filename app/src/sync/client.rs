@@ -1,13 +1,15 @@
 //! The machine itself: inputs in, effects out.
 
+mod attention;
 mod catching_up;
 mod incoming;
 mod link;
+mod places;
 mod private;
 mod speaking;
 
-pub use link::Status;
-pub use private::PRIVATE_SHOWN;
+pub use link::{Loss, Status};
+pub use places::{ConversationLine, RoomLine};
 
 use super::{
     input::{Cursor, Effect, Input, Snapshot},
@@ -15,19 +17,14 @@ use super::{
     place::Place,
     timeline::{Hole, Row, Timeline},
 };
-use crate::protocol::{ClientFrame, EntryId, RoomName, UserId, UserInfo, limits::LISTED_MEMBERS};
+use crate::protocol::{Entry, EntryId, RoomName, Unread, UserId, UserInfo};
 use link::Link;
-use std::{
-    collections::{BTreeSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 /// How long to wait before the server is asked again for what it could not do, in milliseconds, where it does not say.
 const RETRY_MS: u64 = 2_000;
 /// Lines for the person alone that are kept.
 pub const NOTICES_KEPT: usize = 20;
-/// How often the server is told up to where the person has read, in milliseconds: it is stored each time.
-const READ_EVERY_MS: u64 = 5_000;
 
 /// A line for the person alone, which is not stored anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +33,8 @@ pub struct Notice {
     pub number: u64,
     /// What it says.
     pub text: Arc<str>,
+    /// Whether something could not be done, as opposed to an answer.
+    pub is_problem: bool,
 }
 
 /// The state machine. See the [module](super).
@@ -43,18 +42,27 @@ pub struct Notice {
 pub struct Client {
     user_id: UserId,
     name: Arc<str>,
-    /// The room that is shown, which the client sees to it that it is in.
-    room: RoomName,
+    /// What is shown. The client sees to it that it is in a room that is.
+    place: Place,
     cursor: Cursor,
     /// The logs of which anything is known. They are few.
     logs: Vec<Log>,
+    /// All rooms, by name.
+    rooms: Vec<places::Known>,
+    /// Who is present at all, which is in the room that everybody is in, if they are not too many to be listed.
+    here: Option<Vec<UserId>>,
+    /// Behind which entry of the shown log the person was away.
+    divider: Option<EntryId>,
+    /// Whether somebody looks at the page.
+    is_watched: bool,
     /// When the server was last told up to where the person has read.
     told_read_at: Option<u64>,
-    /// Those present in the shown room.
+    /// Those present in the shown room, and members of it who are not.
     users: Vec<UserInfo>,
+    away: Vec<UserInfo>,
     count: usize,
-    /// Who is writing in the shown room.
-    typing: BTreeSet<Arc<str>>,
+    /// Who is writing in the shown room, in the order in which they began.
+    typing: Vec<Arc<str>>,
     /// When the server was last told that the person is writing.
     told_typing_at: Option<u64>,
     notices: VecDeque<Notice>,
@@ -78,6 +86,8 @@ pub struct Client {
     refill_at: Option<u64>,
     joins: Joins,
     link: Link,
+    /// Why the connection was lost last.
+    loss: Loss,
     /// Failed attempts in a row.
     attempt: u32,
     /// Whether the connection was ever there.
@@ -97,11 +107,23 @@ struct Log {
     read: EntryId,
     /// Whether the server has not been told so.
     is_read_untold: bool,
+    /// What others said since.
+    unread: Unread,
+    /// Whether it is known where the log ends.
+    is_known: bool,
 }
 
 impl Log {
     fn new(place: Place) -> Self {
-        Self { place, peer: None, timeline: Timeline::default(), read: 0, is_read_untold: false }
+        Self {
+            place,
+            peer: None,
+            timeline: Timeline::default(),
+            read: 0,
+            is_read_untold: false,
+            unread: Unread::default(),
+            is_known: false,
+        }
     }
 
     /// What the wire calls it.
@@ -123,10 +145,10 @@ enum Joins {
 }
 
 /// See [`Client::wants`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Wants {
     rooms: bool,
-    users: bool,
+    users: Option<RoomName>,
     room: bool,
 }
 
@@ -134,19 +156,21 @@ impl Client {
     /// A client that shows what the page already shows.
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
-        let mut shown = Log::new(Place::Room(snapshot.room.clone()));
-        shown.timeline.extend(snapshot.entries);
-        shown.read = snapshot.read;
         let mut client = Self {
             user_id: snapshot.user_id,
             name: snapshot.name,
-            logs: vec![shown],
+            logs: Vec::new(),
+            rooms: Vec::new(),
+            here: None,
+            divider: None,
+            is_watched: true,
             told_read_at: None,
-            room: snapshot.room,
+            place: snapshot.place,
             cursor: Cursor { last_id: snapshot.cursor, epoch: snapshot.epoch },
             users: snapshot.users,
+            away: snapshot.away,
             count: snapshot.count,
-            typing: BTreeSet::new(),
+            typing: Vec::new(),
             told_typing_at: None,
             notices: VecDeque::new(),
             next_notice: 0,
@@ -160,14 +184,24 @@ impl Client {
             asked: Vec::new(),
             refill_at: None,
             joins: Joins::No,
-            link: Link::Down { retry_at: 0 },
+            link: Link::Down { retry_at: 0, loss: Loss::Lost },
+            loss: Loss::Lost,
             attempt: 0,
             was_live: false,
             last_frame_at: 0,
             probe: None,
         };
-        for (conversation, entries) in snapshot.conversations {
-            client.conversation(conversation).timeline.extend(entries);
+        for room in snapshot.rooms {
+            client.listed(room);
+        }
+        for conversation in snapshot.conversations {
+            client.conversation(conversation);
+        }
+        let shown = client.place.clone();
+        client.log_mut(&shown).timeline.extend(snapshot.entries);
+        client.divide();
+        if shown == Place::Room(RoomName::general()) && client.users.len() == client.count {
+            client.here = Some(client.users.iter().map(|user| user.id).collect());
         }
         client
     }
@@ -190,16 +224,46 @@ impl Client {
         &self.cursor.epoch
     }
 
-    /// The room that is shown.
+    /// What is shown.
     #[must_use]
-    pub fn room(&self) -> &RoomName {
-        &self.room
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
-    /// What the shown room's log shows, oldest first.
+    /// What the shown log shows, oldest first.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        self.rows_of(&self.shown())
+        self.rows_of(&self.place)
+    }
+
+    /// Whether nothing is known yet of the shown log: neither an entry nor that there is none.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.log(&self.place).is_none_or(|log| !log.is_known && log.timeline.newest() == 0)
+    }
+
+    /// Grows with each change of what the shown log shows.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.log(&self.place).map_or(0, |log| log.timeline.revision())
+    }
+
+    /// The newest entry that is here of the shown log.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Arc<Entry>> {
+        self.log(&self.place)?.timeline.entries().next_back()
+    }
+
+    /// What others said in the shown log after an entry, the newest first.
+    pub fn said_after(&self, id: EntryId) -> impl Iterator<Item = &Arc<Entry>> {
+        let entries = self.log(&self.place).map(|log| log.timeline.entries().rev());
+        entries.into_iter().flatten().take_while(move |entry| entry.id > id).filter(|entry| !self.is_mine(entry))
+    }
+
+    /// The holes of the shown log that were asked for.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Hole> {
+        self.asked.iter().filter(|(place, _)| *place == self.place).map(|(_, hole)| *hole).collect()
     }
 
     /// The same of any log.
@@ -208,29 +272,35 @@ impl Client {
         self.log(place).map(|log| log.timeline.rows().collect()).unwrap_or_default()
     }
 
-    /// Up to where the person has read a log; 0 for nothing.
-    #[must_use]
-    pub fn read_up_to(&self, place: &Place) -> EntryId {
-        self.log(place).map_or(0, |log| log.read)
-    }
-
     /// Everything that is on its way, in the order in which it was typed.
     pub fn outbox(&self) -> impl Iterator<Item = &Outgoing> {
         self.outbox.iter()
     }
 
-    /// What of it is to be seen here: what is on its way to the shown room, and everything that was refused, wherever it
+    /// What of it is to be seen here: what is on its way to the shown log, and everything that was refused, wherever it
     /// was to go.
     #[must_use]
     pub fn outgoing(&self) -> Vec<Outgoing> {
-        let is_here = |item: &&Outgoing| item.room == self.room || item.state != OutgoingState::Waiting;
+        let is_here = |item: &&Outgoing| item.place() == self.place || item.state != OutgoingState::Waiting;
         self.outbox.iter().filter(is_here).cloned().collect()
+    }
+
+    /// Whether the server asked to wait before more is sent.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        self.resend_at.is_some()
     }
 
     /// Those present in the shown room, by name, and how many they are; the list is empty in a room too large for it.
     #[must_use]
     pub fn users(&self) -> (&[UserInfo], usize) {
         (&self.users, self.count)
+    }
+
+    /// Members of the shown room who are not present, as far as they are listed.
+    #[must_use]
+    pub fn away(&self) -> &[UserInfo] {
+        &self.away
     }
 
     /// Who else is writing in the shown room.
@@ -256,12 +326,12 @@ impl Client {
                 self.heard(now);
                 self.frame(now, *frame, &mut effects);
             }
-            Input::Closed { jitter, wait_ms } => self.closed(now, jitter, wait_ms),
+            Input::Closed { jitter, wait_ms, code } => self.closed(now, jitter, wait_ms, Loss::from(code)),
             Input::Woke => self.woke(now, &mut effects),
             Input::Nudged => self.nudged(now, &mut effects),
             Input::Slept => self.slept(now, &mut effects),
             Input::NetworkLost => self.network_lost(now, &mut effects),
-            Input::Say { room, text, client_id, at } => self.say(now, room, text, client_id, at, &mut effects),
+            Input::Say { place, text, client_id, at } => self.say(now, &place, text, client_id, at, &mut effects),
             Input::Retry(client_id) => self.retry(now, &client_id, &mut effects),
             Input::Discard(client_id) => self.let_go(now, &client_id, &mut effects),
             Input::Kept(items) => self.kept(now, items, &mut effects),
@@ -273,8 +343,12 @@ impl Client {
             Input::MaySend(may_send) => self.may_send(now, may_send, &mut effects),
             Input::Typing(typing) => self.tell_typing(now, typing, &mut effects),
             Input::Dismiss(number) => self.notices.retain(|notice| notice.number != number),
+            Input::Show(place) => self.show(place, true, &mut effects),
+            Input::Talk(user, name) => self.talk(user, name, &mut effects),
+            Input::Watched(is_watched) => self.watched(now, is_watched, &mut effects),
             Input::Seen(id) => self.seen(now, id, &mut effects),
-            Input::Fill(hole) => self.fill(&self.shown(), hole, &mut effects),
+            Input::Fill(hole) => self.look_at(hole, &mut effects),
+            Input::Browse => self.browse(&mut effects),
         }
         if let Some(at) = self.next_wake() {
             effects.push(Effect::WakeAt(at));
@@ -284,9 +358,7 @@ impl Client {
 
     fn next_wake(&self) -> Option<u64> {
         let link = self.link_wakes_at()?;
-        let is_untold = self.logs.iter().any(|log| log.is_read_untold);
-        let read_at = self.told_read_at.filter(|_| self.is_live() && is_untold);
-        let read_at = read_at.map(|at| at + READ_EVERY_MS);
+        let read_at = self.tells_reads_at();
         let join_at = if let Joins::AgainAt(at) = self.joins { Some(at) } else { None };
         [self.resend_at, self.refill_at, join_at, read_at].into_iter().flatten().chain([link]).min()
     }
@@ -301,7 +373,7 @@ impl Client {
             self.fill_again(effects);
         }
         if matches!(self.joins, Joins::AgainAt(at) if at <= now) {
-            self.join_shown(effects);
+            self.settle_in(effects);
         }
         self.tell_reads(now, effects);
         self.check_link(now, effects);
@@ -309,23 +381,15 @@ impl Client {
 
     /// The server has greeted: the text that waits goes out, the shown room is joined if need be, and what is missing is
     /// asked for. Sending again what may have arrived is safe: the server knows a mark that it has stored.
-    fn live(&mut self, now: u64, rooms: &[RoomName], effects: &mut Vec<Effect>) {
+    fn live(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.link = Link::Up { since: now };
-        self.was_live = true;
-        if !rooms.contains(&self.room) {
-            self.join_shown(effects);
-        } else if self.count <= LISTED_MEMBERS {
-            // In a larger room everybody who comes would be sent everybody.
-            effects.push(Effect::Send(ClientFrame::GetUsers { room: self.room.to_string() }));
+        if std::mem::replace(&mut self.was_live, true) {
+            self.browse(effects);
         }
+        self.settle_in(effects);
         self.send_next(now, effects);
         self.fill_again(effects);
         self.tell_reads(now, effects);
-    }
-
-    fn join_shown(&mut self, effects: &mut Vec<Effect>) {
-        self.joins = Joins::Asked;
-        effects.push(Effect::Send(ClientFrame::Join { room: self.room.to_string() }));
     }
 
     fn log(&self, place: &Place) -> Option<&Log> {
@@ -341,12 +405,8 @@ impl Client {
         &mut self.logs[at]
     }
 
-    fn shown(&self) -> Place {
-        Place::Room(self.room.clone())
-    }
-
     /// The log that the wire calls so.
-    fn place(&self, address: &str) -> Option<Place> {
+    fn place_of(&self, address: &str) -> Option<Place> {
         match address.strip_prefix('@') {
             Some(name) => {
                 let is_it = |log: &&Log| log.peer.as_deref() == Some(name);
@@ -356,40 +416,21 @@ impl Client {
         }
     }
 
-    /// The server says up to where a log is read, which never goes back.
-    fn note_read(&mut self, place: &Place, id: EntryId) {
-        let log = self.log_mut(place);
-        log.read = log.read.max(id);
+    /// Answers the person.
+    fn tell(&mut self, text: &str) {
+        self.notify(text, false);
     }
 
-    fn seen(&mut self, now: u64, id: EntryId, effects: &mut Vec<Effect>) {
-        let place = self.shown();
-        let log = self.log_mut(&place);
-        if log.read < id {
-            log.read = id;
-            log.is_read_untold = true;
-            self.tell_reads(now, effects);
-        }
+    /// Tells the person what could not be done.
+    fn warn(&mut self, text: &str) {
+        self.notify(text, true);
     }
 
-    fn tell_reads(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        let is_due = self.told_read_at.is_none_or(|at| now >= at + READ_EVERY_MS);
-        if !self.is_live() || !is_due {
-            return;
-        }
-        for log in self.logs.iter_mut().filter(|log| log.is_read_untold) {
-            self.told_read_at = Some(now);
-            log.is_read_untold = false;
-            effects.extend(log.address().map(|room| Effect::Send(ClientFrame::Read { room, id: log.read })));
-        }
-    }
-
-    /// Shows the person a line.
-    fn notify(&mut self, text: &str) {
+    fn notify(&mut self, text: &str, is_problem: bool) {
         if self.notices.len() == NOTICES_KEPT {
             self.notices.pop_front();
         }
-        self.notices.push_back(Notice { number: self.next_notice, text: text.into() });
+        self.notices.push_back(Notice { number: self.next_notice, text: text.into(), is_problem });
         self.next_notice += 1;
     }
 }

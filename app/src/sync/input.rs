@@ -1,7 +1,10 @@
 //! What happens to a client, and what an adapter is to do about it.
 
-use super::{outbox::Outgoing, timeline::Hole};
-use crate::protocol::{ClientFrame, ConversationInfo, Entry, EntryId, RoomName, ServerFrame, UserId, UserInfo};
+use super::{outbox::Outgoing, place::Place, timeline::Hole};
+use crate::protocol::{
+    ClientFrame, CloseCode, ConversationInfo, Entry, EntryId, RoomName, ServerFrame, Unread, UserId, UserInfo,
+    from_json,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -12,22 +15,54 @@ pub struct Snapshot {
     pub user_id: UserId,
     /// The person's name.
     pub name: Arc<str>,
-    /// The room that the page shows.
-    pub room: RoomName,
-    /// Its newest entries, oldest first.
+    /// What the page shows.
+    pub place: Place,
+    /// Its newest entries, or some older ones, oldest first.
     pub entries: Vec<Entry>,
-    /// Up to where the person has read it.
-    pub read: EntryId,
     /// Those present in it; nobody when the room has too many to list.
     pub users: Vec<UserInfo>,
+    /// Members of it who are away.
+    pub away: Vec<UserInfo>,
     /// How many are present in it.
     pub count: usize,
     /// The log's life.
     pub epoch: Arc<str>,
     /// The newest entry of the whole server when the page was made.
     pub cursor: EntryId,
-    /// The person's conversations with the newest entries, each with some of them, oldest first.
-    pub conversations: Vec<(ConversationInfo, Vec<Entry>)>,
+    /// All rooms, by name.
+    pub rooms: Vec<ListedRoom>,
+    /// The person's conversations with the newest entries, the newest first, and the shown one.
+    pub conversations: Vec<ConversationInfo>,
+}
+
+/// A room of which a page knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedRoom {
+    /// The name.
+    pub name: RoomName,
+    /// How many are present.
+    pub users: usize,
+    /// How far the person is in it, if they are in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+}
+
+/// How far somebody is in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Standing {
+    /// The room's newest entry.
+    pub head: EntryId,
+    /// Up to where the person has read it.
+    pub read: EntryId,
+    /// What is unread.
+    #[serde(default, skip_serializing_if = "Unread::is_nothing")]
+    pub unread: Unread,
+}
+
+from_json! {
+    Snapshot { user_id, name, place, entries, users, away, count, epoch, cursor, rooms, conversations }
+    ListedRoom { name, users, standing }
+    Standing { head, read, unread or default }
 }
 
 /// From where to resume.
@@ -54,6 +89,8 @@ pub enum Input {
         jitter: f64,
         /// How long the server asked to wait, in milliseconds, if it did.
         wait_ms: Option<u64>,
+        /// Why the server closed it, if it said so.
+        code: Option<CloseCode>,
     },
     /// Time has come that [`Effect::WakeAt`] asked for.
     Woke,
@@ -66,7 +103,7 @@ pub enum Input {
     /// The person sends a text, which may be a command.
     Say {
         /// Where.
-        room: RoomName,
+        place: Place,
         /// What, validated by the caller.
         text: Arc<str>,
         /// The mark: 128 random bits, drawn by the caller.
@@ -90,10 +127,18 @@ pub enum Input {
     Typing(bool),
     /// The person has seen a line that was for them alone.
     Dismiss(u64),
-    /// The person has seen the shown room up to an entry.
+    /// The person goes to another room or conversation.
+    Show(Place),
+    /// The person wants to talk to somebody alone.
+    Talk(UserId, Arc<str>),
+    /// Whether somebody looks at the page.
+    Watched(bool),
+    /// The person has seen the shown log up to an entry.
     Seen(EntryId),
-    /// A hole in the shown room is in view.
+    /// A hole in the shown log is in view.
     Fill(Hole),
+    /// The list of rooms is looked at.
+    Browse,
 }
 
 /// What an adapter is to do.
@@ -111,8 +156,23 @@ pub enum Effect {
     LetGo(Arc<str>),
     /// See to it that this tab is the one of the person's that sends.
     ClaimSending,
-    /// Show another room.
-    Show(RoomName),
+    /// Another room or conversation is shown: by the person's doing (`true`), or because it had to be.
+    Shown(Place, bool),
+    /// Somebody wants the person's attention and does not have it.
+    Alert(Alert),
     /// Wake the client at this moment of its clock, in milliseconds. A later one replaces an earlier one.
     WakeAt(u64),
+}
+
+/// Something that was said to the person while they looked elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Where.
+    pub place: Place,
+    /// The entry.
+    pub id: EntryId,
+    /// Who said it.
+    pub from: Arc<str>,
+    /// What.
+    pub text: Arc<str>,
 }

@@ -19,8 +19,8 @@ mod place;
 mod timeline;
 
 pub use backoff::{MAX_MS as BACKOFF_MAX_MS, MIN_MS as BACKOFF_MIN_MS, delay_ms};
-pub use client::{Client, NOTICES_KEPT, Notice, PRIVATE_SHOWN, Status};
-pub use input::{Cursor, Effect, Input, Snapshot};
+pub use client::{Client, ConversationLine, Loss, NOTICES_KEPT, Notice, RoomLine, Status};
+pub use input::{Alert, Cursor, Effect, Input, ListedRoom, Snapshot, Standing};
 pub use outbox::{OUTBOX_MAX, Outgoing, OutgoingState};
 pub use place::Place;
 pub use timeline::{Hole, Row, Timeline};

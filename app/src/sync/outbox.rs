@@ -1,6 +1,7 @@
 //! What a person sent and the server has not yet acknowledged.
 
-use crate::protocol::{ClientFrame, RoomName};
+use super::place::Place;
+use crate::protocol::{ClientFrame, FromJson, RoomName, UserId, field, from_json};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -25,22 +26,45 @@ pub struct Outgoing {
     /// When it was typed, in milliseconds since 1970 by the browser's clock, or a little later: later than everything
     /// that was known to be on its way then.
     pub at: u64,
-    /// Where it goes.
-    pub room: RoomName,
+    /// Where it goes, as it was called when the text was typed: a room, or `@name` for a conversation.
+    #[serde(rename = "room")]
+    pub address: Arc<str>,
+    /// With whom the conversation is that it goes to, if it is none of a room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<UserId>,
     /// The text as it was typed.
     pub text: Arc<str>,
     /// How far it has come.
     pub state: OutgoingState,
 }
 
+from_json! {
+    Outgoing { client_id, at, address as "room", with, text, state }
+}
+
+impl FromJson for OutgoingState {
+    fn from_json(value: &serde_json::Value) -> Option<Self> {
+        match value.as_object() {
+            Some(object) => field(object, "failed").map(Self::Failed),
+            None => (value.as_str()? == "waiting").then_some(Self::Waiting),
+        }
+    }
+}
+
 impl Outgoing {
-    /// The frame that sends it.
+    /// Where it goes.
     #[must_use]
-    pub fn frame(&self) -> ClientFrame {
-        ClientFrame::Message {
-            room: self.room.to_string(),
-            text: self.text.as_ref().to_owned(),
-            client_id: Some(self.client_id.as_ref().to_owned()),
+    pub fn place(&self) -> Place {
+        self.with.map_or_else(|| Place::Room(RoomName::told(&self.address)), Place::With)
+    }
+
+    /// The frame that sends it. `peer` is what the other one of its conversation is called now, if that is known.
+    #[must_use]
+    pub fn frame(&self, peer: Option<&Arc<str>>) -> ClientFrame {
+        let (text, client_id) = (self.text.as_ref().to_owned(), Some(self.client_id.as_ref().to_owned()));
+        match self.address.strip_prefix('@') {
+            Some(name) => ClientFrame::Pm { to: peer.map_or(name, |peer| peer).to_owned(), text, client_id },
+            None => ClientFrame::Message { room: self.address.as_ref().to_owned(), text, client_id },
         }
     }
 }
@@ -90,5 +114,21 @@ impl Outbox {
 
     pub(super) fn get_mut(&mut self, client_id: &str) -> Option<&mut Outgoing> {
         self.items.iter_mut().find(|item| &*item.client_id == client_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::read_json;
+
+    #[test]
+    fn what_is_kept_is_read_as_it_was() {
+        for (with, state) in [(None, OutgoingState::Waiting), (Some(UserId(7)), OutgoingState::Failed("No.".into()))] {
+            let address = if with.is_some() { "@Bo" } else { "general" }.into();
+            let item = Outgoing { client_id: "c".into(), at: 5, address, with, text: "x \"y\"".into(), state };
+            assert_eq!(read_json(&serde_json::to_string(&item).unwrap()), Some(item));
+        }
+        assert_eq!(read_json::<Outgoing>(r#"{"client_id":"c"}"#), None);
     }
 }

@@ -1,14 +1,34 @@
 //! Where something is said.
 
-use crate::protocol::{RoomName, UserId};
+use crate::protocol::{FromJson, RoomName, UserId, field};
+use serde::{Deserialize, Serialize};
 
 /// A log as a client knows it. A conversation goes by the other one's number, which stays when the name changes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Place {
     /// A room.
     Room(RoomName),
     /// The conversation with a user.
     With(UserId),
+}
+
+impl Place {
+    /// The room, if it is one.
+    #[must_use]
+    pub const fn room(&self) -> Option<&RoomName> {
+        match self {
+            Self::Room(room) => Some(room),
+            Self::With(_) => None,
+        }
+    }
+}
+
+impl FromJson for Place {
+    fn from_json(value: &serde_json::Value) -> Option<Self> {
+        let object = value.as_object()?;
+        field(object, "room").map(Self::Room).or_else(|| field(object, "with").map(Self::With))
+    }
 }
 
 impl From<RoomName> for Place {

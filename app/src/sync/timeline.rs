@@ -30,20 +30,23 @@ pub enum Row {
 /// The order and the holes are not kept but follow from the entries: they are sorted by `id`, and one is missing
 /// exactly where an entry's `prev` is not the `id` of the entry above it. So no sequence of arrivals can leave a wrong
 /// neighbour unmarked.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Timeline {
     entries: BTreeMap<EntryId, Arc<Entry>>,
     /// The newest entry that the server has said there is.
     head: EntryId,
+    /// Grows with each change, so that who shows the rows can tell whether they are the same.
+    revision: u64,
 }
 
 impl Timeline {
     /// Takes an entry; `false` when it was there already.
     pub fn insert(&mut self, entry: Entry) -> bool {
-        self.head = self.head.max(entry.id);
+        self.note_head(entry.id);
         match self.entries.entry(entry.id) {
             btree_map::Entry::Vacant(place) => {
                 place.insert(Arc::new(entry));
+                self.revision += 1;
                 true
             }
             btree_map::Entry::Occupied(_) => false,
@@ -61,7 +64,20 @@ impl Timeline {
     pub fn keep_newest(&mut self, most: usize) {
         while self.entries.len() > most {
             self.entries.pop_first();
+            self.revision += 1;
         }
+    }
+
+    /// How often what it shows has changed.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Whether an entry is here.
+    #[must_use]
+    pub fn has(&self, id: EntryId) -> bool {
+        self.entries.contains_key(&id)
     }
 
     /// The entries that are here, oldest first.
@@ -71,7 +87,16 @@ impl Timeline {
 
     /// Notes that the room's newest entry is this one, whether or not it is here.
     pub fn note_head(&mut self, head: EntryId) {
-        self.head = self.head.max(head);
+        if head > self.head {
+            self.head = head;
+            self.revision += 1;
+        }
+    }
+
+    /// The newest entry that the server has said there is, 0 for none.
+    #[must_use]
+    pub const fn head(&self) -> EntryId {
+        self.head
     }
 
     /// The `id` of the newest entry that is here, 0 for none.

@@ -1,44 +1,66 @@
 //! Where a person writes.
 
-use super::{Draft, live::Live};
-use crate::{
-    protocol::{RoomName, Text, TextError},
-    sync::Input,
+use super::{
+    About, Draft,
+    completions::{self, Offer},
+    driver::Target,
+    dynamic::{flag, words},
+    live::Live,
 };
-use leptos::{ev, html, prelude::*};
+use crate::{
+    protocol::{Text, TextError, limits::TEXT_MAX},
+    sync::{Input, Place},
+};
+use leptos::{ev, html, prelude::*, web_sys::HtmlTextAreaElement};
+
+/// From how many characters left on they are counted.
+const COUNTED_FROM: usize = 400;
 
 /// A form that posts its text; once the page is alive it sends over the connection instead. The text stays in the
 /// element and is read from there: a bound value would wipe what was typed before the page came alive.
-#[component]
+#[island]
 pub(super) fn Composer(
-    /// The live state.
-    live: Live,
-    /// Where the text goes.
-    room: RoomName,
     /// What it starts with.
-    draft: Draft,
+    text: Draft,
 ) -> impl IntoView {
+    let live = Live::shared();
+    let draft = text;
     let field = NodeRef::<html::Textarea>::new();
-    let problem = RwSignal::new(draft.problem);
-    let action = format!("/room/{room}");
-    let label = format!("Message {room}");
+    let (typed, refusal) = draft.of(About::Text);
+    let problem = RwSignal::new(refusal.unwrap_or_default());
+    let notice = draft.notice.unwrap_or_default();
+    let length = RwSignal::new(0_usize);
+    let offer = Offer::new(live);
+    // How many texts back the arrow key has gone, if it has.
+    let recalled = StoredValue::new(None::<usize>);
 
+    let changed = move |element: &HtmlTextAreaElement| {
+        let text = element.value();
+        live.keep_draft(&text);
+        length.set(text.trim_end().chars().count());
+        offer.look_at(element);
+    };
+    let put = move |element: &HtmlTextAreaElement, text: &str| {
+        element.set_value(text);
+        changed(element);
+    };
     let send = move || {
         let Some(element) = field.get_untracked() else {
             return;
         };
+        recalled.set_value(None);
         match Text::parse(&element.value()) {
             Ok(text) => match live.say(text.into_inner()) {
                 Ok(()) => {
-                    element.set_value("");
-                    live.keep_draft("");
-                    problem.set(None);
+                    put(&element, "");
+                    problem.set(String::new());
                 }
-                Err(reason) => problem.set(Some(reason)),
+                Err(reason) => problem.set(reason),
             },
-            Err(TextError::Empty) => problem.set(None),
-            Err(error @ TextError::TooLong(_)) => problem.set(Some(error.to_string())),
+            Err(TextError::Empty) => problem.set(String::new()),
+            Err(error @ TextError::TooLong(_)) => problem.set(error.to_string()),
         }
+        offer.close();
     };
     let submit = move |event: ev::SubmitEvent| {
         if live.is_started() {
@@ -47,64 +69,165 @@ pub(super) fn Composer(
         }
     };
     let keydown = move |event: ev::KeyboardEvent| {
-        // While an input method composes, Enter chooses a candidate.
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        // While an input method composes, keys are about its candidates.
+        if event.is_composing() {
+            return;
+        }
+        let Some(element) = field.get_untracked().filter(|_| live.is_started()) else {
+            return;
+        };
+        let key = event.key();
+        if offer.takes(&key, &event) {
             event.prevent_default();
-            send();
+            if let Some(text) = offer.act(&key, &element) {
+                put(&element, &text.0);
+                set_cursor(&element, &text.0, text.1);
+                offer.look_at(&element);
+            }
+            return;
+        }
+        match &*key {
+            "Enter" if is_send(&event, live.enter_sends()) => {
+                event.prevent_default();
+                send();
+            }
+            "ArrowUp" if !event.alt_key() && (element.value().is_empty() || recalled.get_value().is_some()) => {
+                let ago = recalled.get_value().map_or(0, |ago| ago + 1);
+                if let Some(text) = live.recall(ago) {
+                    event.prevent_default();
+                    put(&element, &text);
+                    recalled.set_value(Some(ago));
+                    offer.close();
+                }
+            }
+            "ArrowDown" if !event.alt_key() && recalled.get_value().is_some() => {
+                event.prevent_default();
+                let ago = recalled.get_value().and_then(|ago| ago.checked_sub(1));
+                recalled.set_value(ago);
+                put(&element, &ago.and_then(|ago| live.recall(ago)).unwrap_or_default());
+                offer.close();
+            }
+            _ => {}
         }
     };
     let input = move |_| {
         if let Some(element) = field.get_untracked() {
+            recalled.set_value(None);
+            problem.set(String::new());
+            changed(&element);
             let text = element.value();
-            live.keep_draft(&text);
             live.input(Input::Typing(!text.is_empty() && !text.starts_with('/')));
         }
     };
-    Effect::new(move |_| {
-        let element = field.get().filter(|_| live.is_driven.get());
-        if let Some((element, draft)) = element.zip(live.draft()) {
-            // What was typed before the page came alive goes on from there, unless the browser has put the draft back.
-            let typed = element.value();
-            if !typed.contains(&draft) {
-                element.set_value(&(draft + &typed));
-            }
+    // The draft of the place that is shown. What was typed before the page came alive goes on from there, unless the
+    // browser has put the draft back.
+    Effect::new(move |shown: Option<Option<Place>>| {
+        let (Some(element), true) = (field.get(), live.is_driven.get()) else {
+            return None;
+        };
+        let place = live.place.get();
+        let draft = live.draft(&place).unwrap_or_default();
+        let is_first = shown.flatten().is_none();
+        let typed = if is_first { element.value() } else { String::new() };
+        if typed.is_empty() || !typed.contains(&draft) {
+            element.set_value(&(draft + &typed));
         }
+        changed(&element);
+        if !is_first {
+            problem.set(String::new());
+        }
+        Some(place)
     });
     // A refused text comes back before whatever is being written by now.
     Effect::new(move |_| {
         if let (Some(element), Some(item)) = (field.get(), live.edited.get()) {
             let text = [&item.text, element.value().as_str()].join("\n");
-            element.set_value(text.trim_end_matches('\n'));
-            live.keep_draft(&element.value());
-            drop(element.focus());
+            put(&element, text.trim_end_matches('\n'));
+            live.focus(Target::Composer);
             live.edited.set(None);
             live.input(Input::Discard(item.client_id));
         }
     });
-    let notice = draft.notice.map(|notice| view! { <p class="notice" role="status">{notice}</p> });
+    let label = words(move || match live.place.get() {
+        Place::Room(room) => format!("Message {room}"),
+        Place::With(_) => format!("Message {} alone", live.title.get()),
+    });
+    let pick = move |at| {
+        if let Some((text, _)) = field.get_untracked().and_then(|element| offer.take(at, &element))
+            && let Some(element) = field.get_untracked()
+        {
+            put(&element, &text);
+        }
+    };
+    let action = words(move || live.place.with(|place| live.path(place)));
     view! {
-        {notice}
+        <p class="notice" role="status" hidden=notice.is_empty()>
+            {notice.clone()}
+        </p>
         <form class="composer" method="post" action=action on:submit=submit>
-            <label class="hidden" for="text">{label.clone()}</label>
+            {completions::view(offer, pick)}
+            <input type="hidden" name="client_id" value=draft.client_id />
+            <label class="hidden" for="text">
+                {label.clone()}
+            </label>
             <textarea
                 id="text"
                 name="text"
-                rows="2"
+                rows="1"
                 required
                 autocomplete="off"
                 placeholder=label
                 dir="auto"
-                aria-describedby="composer-problem"
+                enterkeyhint="send"
+                aria-autocomplete="list"
+                aria-controls="completions"
+                aria-activedescendant=words(move || offer.active())
+                aria-describedby="composer-counter composer-problem"
                 node_ref=field
                 on:keydown=keydown
                 on:input=input
-                inner_html=as_markup(&draft.text)
+                on:blur=move |_| offer.close()
+                inner_html=as_markup(&typed)
             ></textarea>
-            <input type="hidden" name="client_id" value=draft.client_id />
-            <button type="submit">"Send"</button>
-            <p id="composer-problem" class="problem" role="alert">{move || problem.get()}</p>
+            // The field keeps the focus, and a phone its keyboard.
+            <button type="submit" class="send" on:mousedown=|event: ev::MouseEvent| event.prevent_default()>
+                "Send"
+            </button>
+            <p id="composer-counter" class="counter" data-over=flag(move || length.get() > TEXT_MAX) hidden=flag(move || counter(length.get()).is_empty())>
+                {words(move || counter(length.get()))}
+            </p>
+            <p id="composer-problem" class="problem" role="alert" hidden=flag(move || problem.with(String::is_empty))>
+                {words(move || problem.get())}
+            </p>
         </form>
     }
+}
+
+/// Whether Enter sends, with what is held beside it. Ctrl+Enter always does.
+fn is_send(event: &ev::KeyboardEvent, enter_sends: bool) -> bool {
+    event.ctrl_key() || event.meta_key() || (enter_sends && !event.shift_key())
+}
+
+/// How far a text of this length is from the limit, when that is worth saying.
+fn counter(length: usize) -> String {
+    let (distance, what) = match TEXT_MAX.checked_sub(length) {
+        Some(left) if left > COUNTED_FROM => return String::new(),
+        Some(left) => (left, "left"),
+        None => (length - TEXT_MAX, "too many"),
+    };
+    if length == TEXT_MAX {
+        return "No character left".to_owned();
+    }
+    let characters = if distance == 1 { "character" } else { "characters" };
+    format!("{distance} {characters} {what}")
+}
+
+/// Puts the cursor behind so many bytes of the text. Browsers count in UTF-16.
+fn set_cursor(element: &HtmlTextAreaElement, text: &str, at: usize) {
+    let units = text.get(..at).map_or(0, |before| before.encode_utf16().count());
+    let at = u32::try_from(units).ok();
+    // An element of the page has a selection.
+    drop((element.set_selection_start(at), element.set_selection_end(at)));
 }
 
 /// The content of a textarea. An ordinary child would not do: for an empty text Leptos renders a placeholder, which
@@ -117,12 +240,19 @@ fn as_markup(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::as_markup;
+    use super::*;
 
     #[test]
     fn a_refused_text_comes_back_as_text() {
         assert_eq!(as_markup("</textarea><script>&lt;"), "&lt;/textarea>&lt;script>&amp;lt;");
         assert_eq!(as_markup("\nx"), "\n\nx");
         assert_eq!(as_markup(""), "");
+    }
+
+    #[test]
+    fn what_is_left_of_the_limit_is_said_when_it_is_near() {
+        let said = [COUNTED_FROM + 1, COUNTED_FROM, 1, 0].map(|left| counter(TEXT_MAX - left));
+        assert_eq!(said, ["", "400 characters left", "1 character left", "No character left"]);
+        assert_eq!([1, 2].map(|over| counter(TEXT_MAX + over)), ["1 character too many", "2 characters too many"]);
     }
 }

@@ -1,12 +1,27 @@
 //! The HTML document around every page.
 
-use leptos::{hydration::HydrationScripts, prelude::*};
+use super::Theme;
+use leptos::{html, hydration::HydrationScripts, prelude::*};
+
+/// What Natter is, in a sentence for those who have not seen it.
+const DESCRIPTION: &str = "Natter is a chat that keeps its word: rooms, private messages and a durable history. What is on your screen is what \
+     is stored.";
+
+/// The colour of the browser's own frame, as the style has it for the page's ground.
+const fn frame_colour(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Light => "#fdfcfa",
+        Theme::Dark => "#1c1b1a",
+    }
+}
 
 /// A whole document. A page without an island is told so by `is_live` and loads no script.
 #[component]
 pub fn Document(
     /// Where the page's files are.
     options: LeptosOptions,
+    /// The chosen theme; the system's where there is none.
+    theme: Option<Theme>,
     /// What the window is called.
     #[prop(into)]
     title: String,
@@ -15,22 +30,45 @@ pub fn Document(
     /// The page.
     children: Children,
 ) -> impl IntoView {
+    let file = |name: &str| format!("/{}/{name}", options.site_root);
     let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
-    let icon = format!("/{}/favicon.svg", options.site_root);
+    let [light, dark] = [Theme::Light, Theme::Dark].map(|system| {
+        let media =
+            if system == Theme::Light { "(prefers-color-scheme: light)" } else { "(prefers-color-scheme: dark)" };
+        html::meta().name("theme-color").attr("media", media).content(frame_colour(theme.unwrap_or(system)))
+    });
+    let (icon, touch_icon, picture) = (file("favicon.svg"), file("apple-touch-icon.png"), file("icon-512.png"));
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme.map(Theme::name)>
             <head>
                 <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
-                <meta name="description" content="Natter: a chat whose screen shows exactly what its store holds." />
+                <meta
+                    name="viewport"
+                    content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+                />
+                <title>{title.clone()}</title>
+                <meta name="description" content=DESCRIPTION />
+                {shared("og:title", title)}
+                {shared("og:description", DESCRIPTION.to_owned())}
+                {shared("og:type", "website".to_owned())}
+                {shared("og:site_name", "Natter".to_owned())}
+                {shared("og:image", picture)}
                 <meta name="color-scheme" content="light dark" />
-                <title>{title}</title>
+                {light}
+                {dark}
                 <link rel="icon" type="image/svg+xml" href=icon />
+                <link rel="apple-touch-icon" href=touch_icon />
+                <link rel="manifest" href="/manifest.webmanifest" />
                 <link rel="stylesheet" href=style />
                 {is_live.then(|| view! { <HydrationScripts options islands=true /> })}
             </head>
             <body>{children()}</body>
         </html>
     }
+}
+
+/// What a page says of itself to where it is shared.
+fn shared(property: &'static str, content: String) -> impl IntoView {
+    html::meta().attr("property", property).content(content)
 }

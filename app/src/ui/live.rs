@@ -1,57 +1,31 @@
-//! Between the state machine and the screen: inputs go in here, signals come out, effects go to the browser.
+//! Between the state machine and the screen: inputs go in here, signals come out, effects go to the browser
+//! ([`Driver`]).
 //!
-//! What drives it is handed in by the browser's side ([`install`]), so that the components and this name no socket, no
-//! timer and no clock. On the server nothing drives it, and it shows the snapshot.
+//! Invariant: what the signals say is what the state machine says, as of its last input when the browser next paints. A
+//! burst of frames is shown at once: the list is made once for all of them.
 
+use super::{
+    announcer::Announcer,
+    driver::{Badge, Driver, ScrollTarget, Target, driver, set_driver, starter},
+    lines::{Line, lines},
+    part::{Part, Shown},
+};
 use crate::{
-    protocol::{PrivateLine, RoomName, Timestamp, UserId, UserInfo},
-    sync::{Client, Effect, Input, Notice, Outgoing, Row, Snapshot, Status},
+    protocol::{EntryId, Timestamp, Unread, UserId, UserInfo},
+    sync::{Client, ConversationLine, Effect, Hole, Input, Notice, Outgoing, Place, RoomLine, Snapshot, Status},
 };
 use leptos::prelude::*;
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-    sync::Arc,
-};
+use std::{collections::VecDeque, rc::Rc, sync::Arc};
 
 /// For how long a connection that came back is called so, in milliseconds.
 const BACK_FOR_MS: u64 = 4_000;
+/// How often the list of rooms is asked for while somebody looks at the page, in milliseconds.
+const BROWSE_EVERY_MS: u64 = 60_000;
+/// What the person sent from this page that the arrow key brings back.
+const RECALLED: usize = 50;
 
-/// What the browser does for the page.
-pub trait Driver {
-    /// The client's clock in milliseconds, which never goes back.
-    fn now(&self) -> u64;
-    /// The calendar's time in milliseconds since 1970.
-    fn clock(&self) -> u64;
-    /// A mark for a new text: 128 random bits.
-    fn client_id(&self) -> String;
-    /// The time of day at the person's place, for people.
-    fn time_of_day(&self, ts: Timestamp) -> String;
-    /// Hands in what is kept of the outbox: other tabs may have added to it just now.
-    fn hand_in(&self);
-    /// What was being written in a room when a page of it was last left.
-    fn draft(&self, room: &RoomName) -> Option<String>;
-    /// Keeps what is being written in a room; nothing for an empty text.
-    fn keep_draft(&self, room: &RoomName, text: &str);
-    /// Carries an effect out. It must not call back into [`Live`] before it returns.
-    fn perform(&self, effect: Effect);
-}
-
-thread_local! {
-    static START: Cell<Option<fn(Live)>> = const { Cell::new(None) };
-    /// Not in the page's own state: that is made on the server too, where it may be let go of on another thread than it
-    /// was made on, which nothing of one thread survives.
-    static DRIVER: RefCell<Option<Rc<dyn Driver>>> = const { RefCell::new(None) };
-}
-
-fn driver() -> Option<Rc<dyn Driver>> {
-    DRIVER.with_borrow(Clone::clone)
-}
-
-/// Says what starts a page that came alive: it has to call [`Live::drive`]. To be called before hydration.
-pub fn install(start: fn(Live)) {
-    START.set(Some(start));
-}
+/// What the list was last made of; when it is the same, so is the list.
+type Made = (Place, u64, Option<EntryId>, Vec<Hole>, bool);
 
 /// The live state of a page. A cheap handle.
 #[derive(Debug, Clone, Copy)]
@@ -60,30 +34,56 @@ pub struct Live {
     /// Whether the page is alive, connected or not.
     pub(super) is_driven: RwSignal<bool>,
     back_at: StoredValue<Option<u64>>,
+    browsed_at: StoredValue<u64>,
+    made: StoredValue<Option<Made>>,
+    announcer: StoredValue<Announcer>,
+    said: StoredValue<VecDeque<Arc<str>>>,
     /// The person's name.
-    pub(super) name: RwSignal<Arc<str>>,
-    /// What the room's log shows.
-    pub(super) rows: RwSignal<Vec<Row>>,
-    /// What is on its way to the room.
-    pub(super) outgoing: RwSignal<Vec<Outgoing>>,
+    pub(super) name: Part<Arc<str>>,
+    /// What is shown.
+    pub(super) place: Part<Place>,
+    /// What it is called.
+    pub(super) title: Part<Arc<str>>,
+    /// All rooms.
+    pub(super) rooms: Part<Vec<RoomLine>>,
+    /// The person's conversations, the one with the newest entry first.
+    pub(super) conversations: Part<Vec<ConversationLine>>,
+    /// The list.
+    pub(super) lines: Part<Vec<Line>>,
+    /// Whether nothing is known yet of what is shown.
+    pub(super) is_unknown: RwSignal<bool>,
+    /// How much of what is shown is unread.
+    pub(super) unread: RwSignal<usize>,
+    /// What is on its way.
+    pub(super) outgoing: Part<Vec<Outgoing>>,
+    /// Whether the server asked to wait before more is sent.
+    pub(super) is_held_back: RwSignal<bool>,
     /// Those present.
-    pub(super) users: RwSignal<Vec<UserInfo>>,
+    pub(super) users: Part<Vec<UserInfo>>,
+    /// Members who are not.
+    pub(super) away: Part<Vec<UserInfo>>,
     /// How many are present.
     pub(super) count: RwSignal<usize>,
     /// Who else is writing.
-    pub(super) typing: RwSignal<Vec<Arc<str>>>,
+    pub(super) typing: Part<Vec<Arc<str>>>,
     /// Lines for the person alone.
-    pub(super) notices: RwSignal<Vec<Notice>>,
-    /// What the person and others said to each other alone.
-    pub(super) private: RwSignal<Vec<PrivateLine>>,
+    pub(super) notices: Part<Vec<Notice>>,
     /// How the connection is.
-    pub(super) status: RwSignal<Status>,
+    pub(super) status: Part<Status>,
     /// Whether the connection has just come back.
     pub(super) is_back: RwSignal<bool>,
     /// The clock, as often as something on the screen depends on it.
-    pub(super) now: RwSignal<u64>,
+    pub(super) now: Part<u64>,
     /// A refused text that the person wants to change.
-    pub(super) edited: RwSignal<Option<Outgoing>>,
+    pub(super) edited: Part<Option<Outgoing>>,
+    /// Whether the quick switcher is open.
+    pub(super) is_switching: RwSignal<bool>,
+    /// What a screen reader says next.
+    pub(super) announcement: RwSignal<String>,
+    /// Whether the list is read at its end.
+    pub(super) is_at_end: RwSignal<bool>,
+    /// Whether the line between what was read and what is new is above what is in view.
+    pub(super) is_new_above: RwSignal<bool>,
 }
 
 impl Live {
@@ -92,48 +92,96 @@ impl Live {
     pub(super) fn new(snapshot: Snapshot) -> Self {
         let client = Client::new(snapshot);
         let (users, count) = client.users();
+        let shown = StoredValue::new(Shown {
+            name: Arc::clone(client.name()),
+            place: client.place().clone(),
+            title: client.name_of(client.place()),
+            rooms: client.rooms(),
+            conversations: client.conversations(),
+            lines: lines(client.rows(), client.divider(), &[], |_| 0),
+            outgoing: client.outgoing(),
+            users: users.to_vec(),
+            away: client.away().to_vec(),
+            typing: Vec::new(),
+            notices: Vec::new(),
+            status: client.status(),
+            now: 0,
+            edited: None,
+        });
         Self {
-            name: RwSignal::new(Arc::clone(client.name())),
-            rows: RwSignal::new(client.rows()),
-            outgoing: RwSignal::new(client.outgoing()),
-            users: RwSignal::new(users.to_vec()),
+            name: Part::new(shown, |shown| &mut shown.name),
+            place: Part::new(shown, |shown| &mut shown.place),
+            title: Part::new(shown, |shown| &mut shown.title),
+            rooms: Part::new(shown, |shown| &mut shown.rooms),
+            conversations: Part::new(shown, |shown| &mut shown.conversations),
+            lines: Part::new(shown, |shown| &mut shown.lines),
+            is_unknown: RwSignal::new(client.is_unknown()),
+            unread: RwSignal::new(client.unread(client.place()).count),
+            outgoing: Part::new(shown, |shown| &mut shown.outgoing),
+            is_held_back: RwSignal::new(false),
+            users: Part::new(shown, |shown| &mut shown.users),
+            away: Part::new(shown, |shown| &mut shown.away),
             count: RwSignal::new(count),
-            typing: RwSignal::new(Vec::new()),
-            notices: RwSignal::new(Vec::new()),
-            private: RwSignal::new(client.private()),
-            status: RwSignal::new(client.status()),
+            typing: Part::new(shown, |shown| &mut shown.typing),
+            notices: Part::new(shown, |shown| &mut shown.notices),
+            status: Part::new(shown, |shown| &mut shown.status),
             is_back: RwSignal::new(false),
-            now: RwSignal::new(0),
-            edited: RwSignal::new(None),
+            now: Part::new(shown, |shown| &mut shown.now),
+            edited: Part::new(shown, |shown| &mut shown.edited),
+            is_switching: RwSignal::new(false),
+            announcement: RwSignal::new(String::new()),
+            is_at_end: RwSignal::new(true),
+            is_new_above: RwSignal::new(false),
+            announcer: StoredValue::new(Announcer::new(newest(&client))),
             client: StoredValue::new(client),
             is_driven: RwSignal::new(false),
             back_at: StoredValue::new(None),
+            browsed_at: StoredValue::new(0),
+            made: StoredValue::new(None),
+            said: StoredValue::new(VecDeque::new()),
         }
+    }
+
+    /// The state that a page in the browser goes on from, and all its islands share.
+    pub(super) fn begin(snapshot: Snapshot) -> Self {
+        begun(snapshot)
+    }
+
+    /// The state of this page.
+    pub(super) fn shared() -> Self {
+        #[expect(clippy::expect_used, reason = "a page without a state has no island; the first one begins it")]
+        shared().expect("the page has begun")
     }
 
     /// Comes alive, if anything was installed that can drive it.
     pub(super) fn start(self) {
-        if let Some(start) = START.get() {
+        if let Some(start) = starter() {
             start(self);
         }
     }
 
     /// Takes the driver and comes alive.
     pub fn drive(self, driver: Rc<dyn Driver>) {
-        DRIVER.set(Some(driver));
+        set_driver(driver);
         self.is_driven.set(true);
+        self.refresh();
     }
 
-    /// Hands an input in and shows what comes of it.
+    /// Hands an input in. What comes of it is shown when the browser next paints.
     pub fn input(self, input: Input) {
         let Some(driver) = driver() else {
             return;
         };
         let now = driver.now();
         let effects = self.client.try_update_value(|client| client.handle(now, input)).unwrap_or_default();
-        self.show(now);
+        let moves = effects.iter().any(|effect| matches!(effect, Effect::Shown(..)));
         for effect in effects {
             driver.perform(effect);
+        }
+        if moves {
+            self.refresh();
+        } else {
+            driver.refresh_soon();
         }
     }
 
@@ -150,9 +198,80 @@ impl Live {
             self.back_at.set_value(None);
             self.is_back.set(false);
         }
+        self.announce(now);
     }
 
-    /// Sends a text to the shown room, or does what it commands.
+    /// Whether somebody looks at the page.
+    pub fn watched(self, is_watched: bool) {
+        self.input(Input::Watched(is_watched));
+        let now = driver().map_or(0, |driver| driver.now());
+        if is_watched && now >= self.browsed_at.get_value() + BROWSE_EVERY_MS {
+            self.browsed_at.set_value(now);
+            self.input(Input::Browse);
+        }
+    }
+
+    /// Goes to another place.
+    pub fn go(self, place: Place) {
+        self.input(Input::Show(place));
+        self.focus(Target::Composer);
+    }
+
+    /// Goes to the conversation with somebody.
+    pub(super) fn talk(self, user: UserId, name: Arc<str>) {
+        self.input(Input::Talk(user, name));
+        self.focus(Target::Composer);
+    }
+
+    /// Goes to the place so many places below the shown one in the list of the person's own.
+    pub fn step(self, by: isize) {
+        let places = self.own_places();
+        let at = places.iter().position(|place| *place == self.place.get_untracked()).unwrap_or(0);
+        let count = isize::try_from(places.len()).unwrap_or(1).max(1);
+        let next = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(count);
+        if let Some(place) = usize::try_from(next).ok().and_then(|next| places.get(next)) {
+            self.go(place.clone());
+        }
+    }
+
+    fn own_places(self) -> Vec<Place> {
+        let mut places = Vec::new();
+        self.rooms.with_untracked(|rooms| {
+            places.extend(rooms.iter().filter(|room| room.is_member).map(|room| Place::Room(room.name.clone())));
+        });
+        self.conversations.with_untracked(|lines| places.extend(lines.iter().map(|line| Place::With(line.id))));
+        places
+    }
+
+    /// What is unread in a place.
+    pub(super) fn unread_of(self, place: &Place) -> Unread {
+        match place {
+            Place::Room(name) => self.rooms.with(|rooms| {
+                rooms.iter().find(|room| room.name == *name).map_or_else(Unread::default, |room| room.unread)
+            }),
+            // What is said to the person alone is for them.
+            Place::With(peer) => self.conversations.with(|lines| {
+                let count = lines.iter().find(|line| line.id == *peer).map_or(0, |line| line.unread);
+                Unread { count, mentions: 0 }
+            }),
+        }
+    }
+
+    /// How much is unread anywhere.
+    pub(super) fn waits(self) -> usize {
+        let rooms: usize = self.rooms.with(|rooms| rooms.iter().map(|room| room.unread.count).sum());
+        rooms + self.conversations.with(|lines| lines.iter().map(|line| line.unread).sum::<usize>())
+    }
+
+    /// Whether the other one of a conversation is present, if that is known.
+    pub(super) fn is_here(self, place: &Place) -> Option<bool> {
+        let Place::With(peer) = place else {
+            return None;
+        };
+        self.conversations.with(|lines| lines.iter().find(|line| line.id == *peer).and_then(|line| line.is_here))
+    }
+
+    /// Sends a text to the shown place, or does what it commands.
     ///
     /// # Errors
     /// A sentence about why it cannot be taken; nothing was done then.
@@ -164,20 +283,45 @@ impl Live {
             return Err(reason);
         }
         driver.hand_in();
+        self.said.update_value(|said| {
+            said.retain(|earlier| *earlier != text);
+            said.truncate(RECALLED - 1);
+            said.push_front(Arc::clone(&text));
+        });
         let (client_id, at) = (driver.client_id().into(), driver.clock());
-        self.input(Input::Say { room: self.room(), text, client_id, at });
+        let place = self.client.with_value(|client| client.place().clone());
+        self.input(Input::Say { place, text, client_id, at });
         Ok(())
     }
 
-    /// What was being written in the shown room when a page of it was last left.
-    pub(super) fn draft(self) -> Option<String> {
-        driver()?.draft(&self.room())
+    /// Does what a command says, as if it was typed.
+    ///
+    /// # Errors
+    /// A sentence about why it cannot be done now.
+    pub fn command(self, command: &str) -> Result<(), String> {
+        if let Some(reason) = self.client.with_value(|client| client.cannot_take(command)) {
+            return Err(reason);
+        }
+        let place = self.client.with_value(|client| client.place().clone());
+        // A command that says nothing leaves nothing that a mark or a time would be for.
+        self.input(Input::Say { place, text: command.into(), client_id: Arc::default(), at: 0 });
+        Ok(())
     }
 
-    /// Keeps what is being written in the shown room.
+    /// What was sent from this page so many texts ago, 0 for the last one.
+    pub(super) fn recall(self, ago: usize) -> Option<Arc<str>> {
+        self.said.with_value(|said| said.get(ago).cloned())
+    }
+
+    /// What was being written in a place when a page of it was last left.
+    pub(super) fn draft(self, place: &Place) -> Option<String> {
+        driver()?.draft(place)
+    }
+
+    /// Keeps what is being written in the shown place.
     pub(super) fn keep_draft(self, text: &str) {
         if let Some(driver) = driver() {
-            driver.keep_draft(&self.room(), text);
+            driver.keep_draft(&self.place.get_untracked(), text);
         }
     }
 
@@ -187,9 +331,27 @@ impl Live {
         self.client.with_value(|client| (client.user_id(), Arc::clone(client.epoch())))
     }
 
-    /// The shown room.
-    pub(super) fn room(self) -> RoomName {
-        self.client.with_value(|client| client.room().clone())
+    /// What the person is called.
+    #[must_use]
+    pub fn my_name(self) -> String {
+        self.name.get_untracked().to_string()
+    }
+
+    /// Who the person is.
+    pub(super) fn me(self) -> UserId {
+        self.client.with_value(Client::user_id)
+    }
+
+    /// The place that an address of the wire (`general`, `@Bo`) means, if it is known.
+    #[must_use]
+    pub fn find(self, address: &str) -> Option<Place> {
+        self.client.with_value(|client| client.find(address))
+    }
+
+    /// The path of the page that shows a place.
+    #[must_use]
+    pub fn path(self, place: &Place) -> String {
+        self.client.with_value(|client| path(place, &client.name_of(place)))
     }
 
     /// Whether the page is alive, connected or not.
@@ -202,32 +364,173 @@ impl Live {
         self.status.get_untracked() == Status::Live
     }
 
-    /// A time of day: the person's own once the page is alive, until then UTC, which is what the server can know.
-    pub(super) fn time_of_day(self, ts: Timestamp) -> String {
-        let local = self.is_driven.get().then(driver).flatten();
-        local.map_or_else(|| format!("{} UTC", ts.utc_hours_minutes()), |driver| driver.time_of_day(ts))
+    /// How far the person's clock is ahead of UTC at a moment, in minutes; 0 until the page is alive, for that is what
+    /// the server can know.
+    pub(super) fn utc_offset(self, ts: Timestamp) -> i32 {
+        driver().filter(|_| self.is_started()).map_or(0, |driver| driver.utc_offset(ts))
     }
 
-    fn show(self, now: u64) {
+    /// Whether Enter sends, and not breaks the line.
+    pub(super) fn enter_sends(self) -> bool {
+        driver().is_none_or(|driver| driver.enter_sends())
+    }
+
+    /// Opens the quick switcher.
+    pub fn open_switcher(self) {
+        self.input(Input::Browse);
+        self.is_switching.set(true);
+    }
+
+    /// Where the list is read.
+    pub fn in_view(self, is_at_end: bool, is_new_above: bool) {
+        show(self.is_at_end, is_at_end);
+        show(self.is_new_above, is_new_above);
+    }
+
+    /// Reads the list elsewhere.
+    pub fn scroll_to(self, target: ScrollTarget) {
+        if let Some(driver) = driver() {
+            driver.scroll_to(target);
+        }
+    }
+
+    pub(super) fn focus(self, target: Target) {
+        if let Some(driver) = driver() {
+            driver.focus(target);
+        }
+    }
+
+    /// Shows what there is now.
+    pub fn refresh(self) {
+        let Some(driver) = driver() else {
+            return;
+        };
+        let now = driver.now();
         self.client.with_value(|client| {
-            show(self.name, Arc::clone(client.name()));
-            show(self.rows, client.rows());
-            show(self.outgoing, client.outgoing());
+            let place = client.place();
+            let (divider, asked) = (client.divider(), client.asked());
+            let made = (place.clone(), client.revision(), divider, asked.clone(), self.is_driven.get_untracked());
+            if self.made.with_value(|before| before.as_ref() != Some(&made)) {
+                let utc_offset = |ts| driver.utc_offset(ts);
+                self.lines.set(lines(client.rows(), divider, &asked, utc_offset));
+                self.made.set_value(Some(made));
+                self.announcer.update_value(|announcer| announcer.hear(place, |after| newer(client, after)));
+            }
+            self.title.set(client.name_of(place));
+            self.place.set(place.clone());
+            self.name.set(Arc::clone(client.name()));
+            self.rooms.set(client.rooms());
+            self.conversations.set(client.conversations());
+            show(self.is_unknown, client.is_unknown());
+            show(self.unread, client.unread(place).count);
+            self.outgoing.set(client.outgoing());
+            show(self.is_held_back, client.is_held_back());
             let (users, count) = client.users();
-            show(self.users, users.to_vec());
+            self.users.set(users.to_vec());
+            self.away.set(client.away().to_vec());
             show(self.count, count);
-            show(self.typing, client.typing().cloned().collect());
-            show(self.notices, client.notices().cloned().collect());
-            show(self.private, client.private());
+            self.typing.set(client.typing().cloned().collect());
+            self.notices.set(client.notices().cloned().collect());
             let status = client.status();
             if status == Status::Live && self.status.get_untracked() == Status::Reconnecting {
                 self.back_at.set_value(Some(now));
                 self.is_back.set(true);
             }
             self.now.set(now);
-            show(self.status, status);
+            self.status.set(status);
         });
+        self.announce(now);
+        let (title, badge) = self.window();
+        driver.call_window(&title, badge);
     }
+
+    fn announce(self, now: u64) {
+        if let Some(Some(words)) = self.announcer.try_update_value(|announcer| announcer.speak(now)) {
+            self.announcement.set(words);
+        }
+    }
+
+    /// What the window is called, and what its icon shows.
+    fn window(self) -> (String, Badge) {
+        let (mut waiting, mut unread) = (0, 0);
+        self.rooms.with_untracked(|rooms| {
+            for room in rooms {
+                waiting += room.unread.mentions;
+                unread += room.unread.count;
+            }
+        });
+        self.conversations.with_untracked(|lines| waiting += lines.iter().map(|line| line.unread).sum::<usize>());
+        let name = self.title.get_untracked();
+        match (waiting, unread) {
+            (0, 0) => (format!("{name} · Natter"), Badge::None),
+            (0, _) => (format!("• {name} · Natter"), Badge::Unread),
+            (waiting, _) => (format!("({waiting}) {name} · Natter"), Badge::Attention),
+        }
+    }
+}
+
+/// On the server the islands of a page find its state in their context, for many pages are rendered side by side.
+#[cfg(not(feature = "hydrate"))]
+mod place {
+    use super::{Live, Snapshot, use_context};
+
+    pub(super) fn shared() -> Option<Live> {
+        use_context()
+    }
+
+    pub(super) fn begun(snapshot: Snapshot) -> Live {
+        shared().unwrap_or_else(|| Live::new(snapshot))
+    }
+}
+
+/// In the browser there is one page, and islands come alive one by one, without a context.
+#[cfg(feature = "hydrate")]
+mod place {
+    use super::{Live, Snapshot};
+    use std::cell::Cell;
+
+    thread_local! {
+        static PAGE: Cell<Option<Live>> = const { Cell::new(None) };
+    }
+
+    pub(super) fn shared() -> Option<Live> {
+        PAGE.get()
+    }
+
+    pub(super) fn begun(snapshot: Snapshot) -> Live {
+        let live = Live::new(snapshot);
+        PAGE.set(Some(live));
+        live
+    }
+}
+
+use place::{begun, shared};
+
+/// Makes a state the one of the page that is rendered.
+pub(super) fn provide(live: Live) -> Live {
+    provide_context(live);
+    live
+}
+
+/// The path of the page that shows a place which is called so. Names have no character that would have to be encoded
+/// but letters and digits of all scripts, which browsers encode.
+pub(super) fn path(place: &Place, name: &str) -> String {
+    match place {
+        Place::Room(_) => format!("/room/{name}"),
+        Place::With(_) => format!("/pm/{name}"),
+    }
+}
+
+fn newest(client: &Client) -> EntryId {
+    client.newest().map_or(0, |entry| entry.id)
+}
+
+/// What others said in the shown place after an entry, oldest first.
+fn newer(client: &Client, after: EntryId) -> Vec<(EntryId, Arc<str>, Arc<str>)> {
+    let said = client.said_after(after).map(|entry| (entry.id, Arc::clone(&entry.from), Arc::clone(&entry.text)));
+    let mut newer: Vec<_> = said.collect();
+    newer.reverse();
+    newer
 }
 
 /// Sets a signal if that changes something, so that only what changed is rendered.
@@ -240,20 +543,21 @@ fn show<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-    use crate::protocol::UserId;
+    use crate::protocol::RoomName;
 
     #[test]
     fn a_page_that_was_rendered_may_be_let_go_of_on_any_thread() {
         let snapshot = Snapshot {
             user_id: UserId(1),
             name: "Ada".into(),
-            room: RoomName::general(),
+            place: Place::Room(RoomName::general()),
             entries: Vec::new(),
-            read: 0,
             users: Vec::new(),
+            away: Vec::new(),
             count: 0,
             epoch: "e1".into(),
             cursor: 0,
+            rooms: Vec::new(),
             conversations: Vec::new(),
         };
         let owner = Owner::new();

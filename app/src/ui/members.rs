@@ -1,22 +1,99 @@
 //! Who is in the room.
 
-use super::live::Live;
-use leptos::prelude::*;
+use super::{
+    dynamic::{Item, flag, list, words},
+    head::Count,
+    icon::{Icon, avatar, drawn},
+    live::{Live, path},
+};
+use crate::{
+    protocol::{UserId, UserInfo, limits::LISTED_MEMBERS},
+    sync::Place,
+};
+use leptos::{ev, prelude::*};
+use std::sync::Arc;
 
-/// Those present in the shown room.
+/// Those who are here, and those who are away; on a narrow page, a drawer.
 #[component]
-pub(super) fn Members(
-    /// The live state.
-    live: Live,
-) -> impl IntoView {
+pub(super) fn Members() -> impl IntoView {
     view! {
-        <section class="members" aria-labelledby="members-title">
-            <h2 id="members-title">"Here now " <span class="count">{move || live.count.get()}</span></h2>
-            <ul>
-                <For each=move || live.users.get() key=|user| (user.id, user.name.clone()) let:user>
-                    <li>{user.name.to_string()}</li>
-                </For>
+        <aside id="members" class="members" popover="auto" aria-label="Members">
+            <div class="members-head">
+                <h2>
+                    "Here now "
+                    <span class="count">
+                        <Count />
+                    </span>
+                </h2>
+                <button
+                    type="button"
+                    class="icon close-drawer"
+                    popovertarget="members"
+                    popovertargetaction="hide"
+                    aria-label="Close the list"
+                >
+                    {drawn(Icon::Close)}
+                </button>
+            </div>
+            <People />
+        </aside>
+    }
+}
+
+#[island]
+fn People() -> impl IntoView {
+    let live = Live::shared();
+    let those = |users: &Vec<UserInfo>, is_here: bool| -> Vec<Item> {
+        users.iter().map(|user| Item::Member(user.id, Arc::clone(&user.name), is_here)).collect()
+    };
+    let here = move || live.users.with(|users| those(users, true));
+    let away = move || live.away.with(|users| those(users, false));
+    let listed = flag(move || !live.users.with(Vec::is_empty) || live.count.get() <= LISTED_MEMBERS);
+    view! {
+        <ul class="people" aria-label="Here now">
+            {list(live, here)}
+        </ul>
+        <p class="nothing" hidden=listed>
+            "They are too many to be listed. /users lists them."
+        </p>
+        <section hidden=flag(move || live.away.with(Vec::is_empty))>
+            <h2>
+                "Away "
+                <span class="count">{words(move || live.away.with(Vec::len).to_string())}</span>
+            </h2>
+            <ul class="people" aria-label="Away">
+                {list(live, away)}
             </ul>
         </section>
+    }
+}
+
+pub(super) fn row(live: Live, id: UserId, name: Arc<str>, is_here: bool) -> impl IntoView {
+    let (writer, peer, is_me) = (Arc::clone(&name), Arc::clone(&name), id == live.me());
+    let is_writing = move || live.typing.with(|typing| typing.contains(&writer));
+    let state = move || match (is_here, is_writing()) {
+        (false, _) => "away",
+        (true, true) => "typing",
+        (true, false) => "here",
+    };
+    let shown = state.clone();
+    let talk = move |event: ev::MouseEvent| {
+        if live.is_started() && !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            live.talk(id, Arc::clone(&peer));
+        }
+    };
+    view! {
+        <li class="person" data-presence=words(move || state().to_owned())>
+            <a href=path(&Place::With(id), &name) title=format!("Write to {name} alone") on:click=talk>
+                {avatar(&name)}
+                <span class="name" dir="auto">
+                    {name.to_string()}
+                </span>
+                <span class="presence" data-quiet=(!is_me).then_some("")>
+                    {words(move || (if is_me { "you" } else { shown() }).to_owned())}
+                </span>
+            </a>
+        </li>
     }
 }

@@ -9,21 +9,42 @@
 #![allow(unreachable_pub, reason = "the component macro writes items with `pub` around private ones")]
 #![allow(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 
-mod chat_room;
+mod announcer;
+mod chat;
+mod completions;
 mod composer;
 mod document;
+mod driver;
+mod dynamic;
+mod head;
+mod icon;
+mod keys;
+mod lines;
 mod live;
 mod members;
+mod mentions;
 mod not_found;
-mod private;
-mod room_page;
+mod outgoing;
+mod page;
+mod part;
+mod places;
+mod rich_text;
+mod rows;
+mod settings;
 mod sign_in;
 mod status_line;
+mod switcher;
+mod theme;
 mod timeline;
+mod toasts;
 mod writing;
 
+pub use chat::Start;
 pub use document::Document;
-pub use live::{Driver, Live, install};
+pub use driver::{Badge, Driver, ScrollTarget, Target, install};
+pub use live::Live;
+pub use mentions::{Mention, MentionsPage};
 pub use not_found::NotFoundPage;
-pub use room_page::{Draft, RoomPage};
+pub use page::{About, ChatPage, Draft};
 pub use sign_in::SignInPage;
+pub use theme::Theme;

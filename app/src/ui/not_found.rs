@@ -1,6 +1,6 @@
 //! What is not there.
 
-use super::Document;
+use super::{Document, Theme};
 use leptos::prelude::*;
 
 /// Says what is not there and where to go instead.
@@ -8,15 +8,29 @@ use leptos::prelude::*;
 pub fn NotFoundPage(
     /// Where the page's files are.
     options: LeptosOptions,
+    /// The chosen theme.
+    theme: Option<Theme>,
     /// What was looked for, as a sentence.
     #[prop(into)]
     problem: String,
+    /// The room that can be made instead.
+    create: Option<String>,
 ) -> impl IntoView {
+    let make = create.map(|room| {
+        view! {
+            <form method="post" action="/room/general">
+                <button name="join" value=room.clone()>
+                    {format!("Create the room {room}")}
+                </button>
+            </form>
+        }
+    });
     view! {
-        <Document options title="Not found · Natter" is_live=false>
+        <Document options theme title="Not found · Natter" is_live=false>
             <main class="door">
                 <h1>"Not here"</h1>
                 <p class="lead">{problem}</p>
+                {make}
                 <p>
                     <a href="/room/general">"Go to general"</a>
                 </p>

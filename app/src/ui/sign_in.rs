@@ -1,6 +1,6 @@
 //! The front door.
 
-use super::Document;
+use super::{Document, Theme, icon::logo};
 use crate::protocol::limits::USER_NAME_MAX;
 use leptos::prelude::*;
 
@@ -9,6 +9,8 @@ use leptos::prelude::*;
 pub fn SignInPage(
     /// Where the page's files are.
     options: LeptosOptions,
+    /// The chosen theme.
+    theme: Option<Theme>,
     /// The room to go on to.
     room: String,
     /// What was typed before, when it was refused.
@@ -19,9 +21,9 @@ pub fn SignInPage(
 ) -> impl IntoView {
     let described_by = problem.is_some().then_some("problem");
     view! {
-        <Document options title="Natter" is_live=false>
+        <Document options theme title="Natter" is_live=false>
             <main class="door">
-                <h1>"Natter"</h1>
+                <h1>{logo()} "Natter"</h1>
                 <p class="lead">"A chat that keeps its word: what is on your screen is what is stored."</p>
                 <form method="post" action="/">
                     <label for="name">"What shall we call you?"</label>

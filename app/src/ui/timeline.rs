@@ -1,122 +1,187 @@
-//! The entries of the room, what is missing between them, and what is on its way.
+//! The entries of a room or conversation, what is missing between them, and what is on its way.
 
-use super::live::Live;
-use crate::{
-    protocol::{Entry, EntryKind},
-    sync::{Hole, Input, Outgoing, OutgoingState, Row, Status},
+use super::{
+    driver::{ScrollTarget, Target},
+    dynamic::{Item, flag, list, words},
+    icon::avatar,
+    live::Live,
+    rich_text::rich_text,
 };
-use leptos::prelude::*;
-use std::sync::Arc;
+use crate::{
+    calendar,
+    mention::is_mentioned,
+    protocol::{Entry, EntryId, EntryKind},
+    sync::{Hole, Input, Place},
+};
+use leptos::{ev, prelude::*};
 
-/// The room's log. The scrolling box lays its one child out from the end, so it opens at the newest entry and stays
-/// there, without a script.
+/// The log. The scrolling box lays its one child out from the end, so it opens at the newest entry and stays there,
+/// without a script.
 #[component]
-pub(super) fn TimelineView(
-    /// The live state.
-    live: Live,
+pub(super) fn Timeline(
+    /// The path of the newest entries, where the page was rendered with older ones.
+    older: Option<String>,
 ) -> impl IntoView {
-    let key = |row: &Row| match row {
-        Row::Entry(entry) => (entry.id, 0),
-        Row::Hole(hole) => (hole.after, hole.before),
-    };
-    let row = move |row| match row {
-        Row::Entry(entry) => view! { <EntryRow live entry /> }.into_any(),
-        Row::Hole(hole) => view! { <HoleRow live hole /> }.into_any(),
-    };
     view! {
-        <div class="scroll" tabindex="0" aria-label="Messages" role="region">
-            <div class="log" role="log" aria-label="New messages">
-                <p class="empty" hidden=move || !live.rows.with(Vec::is_empty)>
-                    "Nothing has been said here yet. Say the first thing."
-                </p>
-                <ol id="entries">
-                    <For each=move || live.rows.get() key children=row />
-                </ol>
-                <ol id="outgoing">
-                    <For
-                        each=move || live.outgoing.get()
-                        key=|item| (item.client_id.clone(), item.state.clone())
-                        let:item
-                    >
-                        <OutgoingRow live item />
-                    </For>
-                </ol>
+        <div class="timeline">
+            <div class="scroll" tabindex="0" aria-label="Messages" role="region">
+                <div class="log" role="log" aria-live="off" aria-label="New messages">
+                    <Log />
+                </div>
+            </div>
+            <div class="jumps">
+                <Jumps>
+                    {older
+                        .map(|newest| {
+                            view! {
+                                <a class="jump" data-plain href=newest>
+                                    "Back to the newest"
+                                </a>
+                            }
+                        })}
+                </Jumps>
             </div>
         </div>
     }
 }
 
-#[component]
-fn EntryRow(live: Live, entry: Arc<Entry>) -> impl IntoView {
+#[island]
+fn Log() -> impl IntoView {
+    let live = Live::shared();
+    let lines = move || live.lines.with(|lines| lines.iter().cloned().map(Item::Line).collect());
+    let outgoing = move || live.outgoing.with(|items| items.iter().cloned().map(Item::Outgoing).collect());
+    view! {
+        <p class="empty" hidden=flag(move || !is_empty(live))>
+            {words(move || nothing_yet(live))}
+        </p>
+        <ol id="entries">{list(live, lines)}</ol>
+        <ol id="outgoing">{list(live, outgoing)}</ol>
+    }
+}
+
+#[island]
+fn Jumps(children: Children) -> impl IntoView {
+    let live = Live::shared();
+    let to_new = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        live.scroll_to(ScrollTarget::New);
+    };
+    let to_end = move |_| {
+        live.scroll_to(ScrollTarget::End);
+        live.focus(Target::Log);
+    };
+    view! {
+        <a class="jump jump-new" href="#new" hidden=flag(move || !live.is_new_above.get()) on:click=to_new>
+            "New since you were away"
+        </a>
+        <button type="button" class="jump jump-latest" hidden=flag(move || live.is_at_end.get()) on:click=to_end>
+            {words(move || latest(live.unread.get()))}
+        </button>
+        {children()}
+    }
+}
+
+fn is_empty(live: Live) -> bool {
+    live.lines.with(Vec::is_empty) && live.outgoing.with(Vec::is_empty)
+}
+
+/// What stands where the entries would.
+fn nothing_yet(live: Live) -> String {
+    if live.is_unknown.get() && live.is_driven.get() {
+        return "Loading the messages…".to_owned();
+    }
+    let title = live.title.get();
+    match live.place.get() {
+        Place::Room(_) => format!("Nothing has been said in {title} yet. Say the first thing."),
+        Place::With(_) => format!("What you and {title} say to each other here is for you two alone."),
+    }
+}
+
+fn latest(unread: usize) -> String {
+    match unread {
+        0 => "Jump to the latest".to_owned(),
+        1 => "1 new message".to_owned(),
+        more => format!("{more} new messages"),
+    }
+}
+
+/// A line between entries: a day that begins, or what is new.
+pub(super) fn mark_row(class: &'static str, id: Option<&'static str>, words: String) -> impl IntoView {
+    view! {
+        <li class=class id=id>
+            <h2>{words}</h2>
+        </li>
+    }
+}
+
+/// The times that the server renders are UTC, which is all that it can know; the browser sets them by the person's
+/// clock when the page comes alive, and renders all others so.
+pub(super) fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> {
     let kind = match entry.kind {
         EntryKind::Message => "message",
         EntryKind::Action => "action",
         EntryKind::System => "system",
     };
-    let ts = entry.ts;
+    let (ts, offset) = (entry.ts, live.utc_offset(entry.ts));
+    let name = live.name.get_untracked();
+    let is_mine = entry.user_id == Some(live.me());
+    let is_call = !is_mine && entry.kind != EntryKind::System && is_mentioned(&entry.text, &name);
     view! {
-        <li class="entry" data-id=entry.id data-kind=kind>
-            <span class="author" dir="auto">{entry.from.to_string()}</span>
-            <time datetime=ts.rfc3339()>{move || live.time_of_day(ts)}</time>
-            <p class="text" dir="auto">{entry.text.to_string()}</p>
+        <li
+            class="entry"
+            id=element_id(entry.id)
+            data-id=entry.id
+            data-kind=kind
+            data-continues=goes_on
+            data-mine=is_mine
+            data-mention=is_call
+            tabindex="-1"
+        >
+            {avatar(&entry.from)}
+            <span class="author" dir="auto">
+                {entry.from.to_string()}
+            </span>
+            <time datetime=ts.rfc3339() title=calendar::full(ts, offset)>
+                {calendar::time_of_day(ts, offset)}
+            </time>
+            <div class="text" dir="auto">
+                {rich_text(&entry.text, &name)}
+            </div>
         </li>
     }
 }
 
-#[component]
-fn HoleRow(live: Live, hole: Hole) -> impl IntoView {
-    let is_top = hole.after == 0;
-    let words = if is_top { "Older messages" } else { "Some messages are missing here; load them" };
-    let fill = move |event: leptos::ev::MouseEvent| {
+fn element_id(id: EntryId) -> String {
+    format!("e{id}")
+}
+
+pub(super) fn hole_row(live: Live, hole: Hole, is_asked: bool) -> impl IntoView {
+    let words = match (is_asked, hole.after) {
+        (true, _) => "Loading messages…",
+        (false, 0) => "Older messages",
+        (false, _) => "Some messages are missing here; load them",
+    };
+    let fill = move |event: ev::MouseEvent| {
         if live.is_live() {
             event.prevent_default();
             live.input(Input::Fill(hole));
         }
     };
     view! {
-        <li class="hole" data-after=hole.after data-before=hole.before>
-            <a href=format!("?before={}", hole.before) on:click=fill>{words}</a>
+        <li class="hole" data-after=hole.after data-before=hole.before data-asked=is_asked>
+            <a href=format!("?before={}", hole.before) on:click=fill>
+                {words}
+            </a>
         </li>
     }
 }
 
-#[component]
-fn OutgoingRow(live: Live, item: Outgoing) -> impl IntoView {
-    let edited = item.clone();
-    let reason = match item.state {
-        OutgoingState::Waiting => None,
-        OutgoingState::Failed(reason) => Some(reason),
-    };
-    let is_failed = reason.is_some();
-    let (is_elsewhere, room) = (item.room != live.room(), item.room);
-    let state = if is_failed { "failed" } else { "waiting" };
-    let words = move || match &reason {
-        Some(reason) if is_elsewhere => format!("Not sent to {room}. {reason}"),
-        Some(reason) => format!("Not sent. {reason}"),
-        None if live.status.get() == Status::Live => "Sending…".to_owned(),
-        None => "Waiting for the connection".to_owned(),
-    };
-    let (retry, discard) = (Arc::clone(&item.client_id), item.client_id);
-    view! {
-        <li class="entry outgoing" data-state=state>
-            <p class="text" dir="auto">{item.text.to_string()}</p>
-            <p class="fate">
-                <span>{words}</span>
-                {is_failed
-                    .then(|| {
-                        view! {
-                            <button type="button" on:click=move |_| live.input(Input::Retry(retry.clone()))>
-                                "Send again"
-                            </button>
-                            <button type="button" on:click=move |_| live.edited.set(Some(edited.clone()))>
-                                "Edit"
-                            </button>
-                            <button type="button" on:click=move |_| live.input(Input::Discard(discard.clone()))>
-                                "Discard"
-                            </button>
-                        }
-                    })}
-            </p>
-        </li>
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_the_latest_says_what_is_there() {
+        assert_eq!([0, 1, 2].map(latest), ["Jump to the latest", "1 new message", "2 new messages"]);
     }
 }

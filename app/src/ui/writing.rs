@@ -1,31 +1,14 @@
-//! Who is writing, and lines for the person alone.
+//! Who is writing.
 
-use super::live::Live;
-use crate::sync::Input;
+use super::{dynamic::words, live::Live};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// What stands between the log and the composer.
-#[component]
-pub(super) fn Writing(
-    /// The live state.
-    live: Live,
-) -> impl IntoView {
-    view! {
-        <div class="notices" role="log" aria-label="For you alone">
-            <ul>
-                <For each=move || live.notices.get() key=|notice| notice.number let:notice>
-                    <li>
-                        <p dir="auto">{notice.text.to_string()}</p>
-                        <button type="button" on:click=move |_| live.input(Input::Dismiss(notice.number))>
-                            "Dismiss"
-                        </button>
-                    </li>
-                </For>
-            </ul>
-        </div>
-        <p class="writing">{move || live.typing.with(|names| sentence(names))}</p>
-    }
+/// A sentence between the log and the composer.
+#[island]
+pub(super) fn Writing() -> impl IntoView {
+    let live = Live::shared();
+    view! { <p class="writing">{words(move || live.typing.with(|names| sentence(names)))}</p> }
 }
 
 /// Who is writing, in words; nothing when nobody is.

@@ -1,5 +1,6 @@
 //! The rules.
 
+mod attention;
 mod commands;
 mod greeting;
 mod membership;

@@ -3,16 +3,18 @@
 //! Invariant: the effects of one call are carried out before the lock is let go, so frames enter the queues in the
 //! order in which the rules made them.
 
+mod questions;
+
 use super::{
     Address, Asking, Caller, Chat, ConnectionId, Counts, Effect, Event, Now, Reply, RequestId, Watching,
     events::{self, Events},
     queue::{Frames, Queue},
     storing::{PROBE, Storing, Turn},
 };
-use crate::journal::{Change, Completion, Journal, JournalError, Log, Page, Range, SessionHash, Ticket};
+use crate::journal::{Change, Completion, Journal, JournalError, Log, Range, SessionHash, Ticket};
 use app::{
-    protocol::{ClientFrame, CloseCode, RoomDetails, RoomInfo, RoomName, Stats, Timestamp, UserId, UserInfo},
-    sync::{Cursor, Snapshot},
+    protocol::{ClientFrame, CloseCode, RoomName, Stats, Timestamp, UserId},
+    sync::Cursor,
 };
 use axum::extract::ws::Utf8Bytes;
 use std::{
@@ -173,56 +175,6 @@ impl Hub {
         });
     }
 
-    /// Whose session this is. Who comes with it is here, if only for a page.
-    #[must_use]
-    pub fn session(&self, session: &SessionHash) -> Option<UserId> {
-        self.with(|shared, now| {
-            let user = shared.chat.session(session)?;
-            shared.chat.touch(now, user);
-            Some(user)
-        })
-    }
-
-    /// Whether there is such a room.
-    #[must_use]
-    pub fn has_room(&self, room: &RoomName) -> bool {
-        self.lock().chat.has_room(room)
-    }
-
-    /// See [`Chat::snapshot`].
-    #[must_use]
-    pub fn snapshot(&self, user: UserId, room: &RoomName) -> Option<(Snapshot, Vec<RoomInfo>)> {
-        self.lock().chat.snapshot(user, room)
-    }
-
-    /// See [`Chat::rooms`].
-    #[must_use]
-    pub fn rooms(&self) -> Vec<RoomDetails> {
-        self.lock().chat.rooms()
-    }
-
-    /// See [`Chat::users_in`].
-    #[must_use]
-    pub fn users_in(&self, room: &RoomName) -> Option<Vec<UserInfo>> {
-        self.lock().chat.users_in(room)
-    }
-
-    /// A page of a room's log; nothing when there is no such room.
-    ///
-    /// # Errors
-    /// [`JournalError::Store`] when it cannot be read.
-    pub async fn history(&self, room: &RoomName, range: Range) -> Result<Option<Page>, JournalError> {
-        let (is_there, page) = {
-            let shared = self.lock();
-            (shared.chat.has_room(room), shared.chat.page(room, range))
-        };
-        match page {
-            Some(page) => Ok(Some(page)),
-            None if is_there => self.journal.page(&Log::Room(room.clone()), range).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
     /// The chat in numbers.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -275,7 +227,7 @@ impl Hub {
             .await
     }
 
-    /// Posts a text, which may be a command, and returns once it is done.
+    /// Posts a text, which may be a command, to a room and returns once it is done.
     ///
     /// # Errors
     /// A [`HubError`], or the chat's own refusal within the reply.
@@ -290,6 +242,25 @@ impl Hub {
         self.request(|shared, now, request| {
             let asking = Asking { now, caller: Caller::Request(request), user, address };
             shared.chat.post(asking, room, text, client_id);
+        })
+        .await
+    }
+
+    /// The same, to the conversation with somebody of this name.
+    ///
+    /// # Errors
+    /// A [`HubError`], or the chat's own refusal within the reply.
+    pub async fn post_privately(
+        &self,
+        user: UserId,
+        address: Option<Address>,
+        to: &str,
+        text: &str,
+        client_id: Option<String>,
+    ) -> Result<Reply, HubError> {
+        self.request(|shared, now, request| {
+            let asking = Asking { now, caller: Caller::Request(request), user, address };
+            shared.chat.post_privately(asking, to, text, client_id);
         })
         .await
     }

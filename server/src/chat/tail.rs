@@ -33,6 +33,12 @@ impl Tail {
         self.0.range(self.0.len() - newer.min(limit)..).cloned().collect()
     }
 
+    /// The entries after `after`, the newest first.
+    pub(super) fn newest_first(&self, after: EntryId) -> impl Iterator<Item = &Entry> {
+        let first = self.0.partition_point(|entry| entry.id <= after);
+        self.0.range(first..).rev()
+    }
+
     /// A page of the log, if the entries in memory suffice for it.
     pub(super) fn page(&self, range: Range) -> Option<Page> {
         let end = self.0.partition_point(|entry| entry.id < range.before);

@@ -1,6 +1,7 @@
 //! The promise that nothing is told before it is stored: the real hub over journals that keep it waiting or fail, and
 //! the pure rules under every order of answers.
 
+mod attention;
 mod crowd;
 
 use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription, TAIL};
@@ -199,7 +200,7 @@ async fn nothing_is_told_to_anyone_before_it_is_stored() {
     settle().await;
     assert!(is_silent(&mut ada) && is_silent(&mut bo) && !newcomer.is_finished());
     assert_eq!(hub.session(&[9; 32]), None);
-    let (snapshot, _) = hub.snapshot(BO, &RoomName::general()).unwrap();
+    let snapshot = hub.snapshot(BO, &RoomName::general().into()).unwrap();
     assert!(snapshot.entries.is_empty() && snapshot.cursor == 0, "nor shown on a page");
 
     journal.answer(true);
@@ -341,7 +342,7 @@ proptest! {
             prop_assert_eq!(may_speak, stored.contains(&user));
         }
         let present: BTreeSet<UserId> =
-            chat.snapshot(ADA, &room).map(|(snapshot, _)| snapshot.users.iter().map(|user| user.id).collect()).unwrap_or_default();
+            chat.snapshot(ADA, &room.into()).map(|snapshot| snapshot.users.iter().map(|user| user.id).collect()).unwrap_or_default();
         prop_assert_eq!(present, stored);
     }
 }

@@ -6,11 +6,12 @@ use super::{
     address::Sender,
     page,
     session::{self, Token},
+    spot::Spot,
 };
 use crate::chat::Done;
 use app::{
-    protocol::{ErrorCode, RoomName},
-    ui::Draft,
+    protocol::{ErrorCode, UserId},
+    ui::{About, Draft},
 };
 use axum::{
     Form,
@@ -38,47 +39,77 @@ pub(super) async fn sign_in(
         Ok(read) => read,
         Err(response) => return response,
     };
-    let room = RoomName::parse(&form.room).ok().filter(|room| state.hub.has_room(room));
-    let room = room.unwrap_or_else(RoomName::general);
+    let room = Spot::room(&state, &form.room).unwrap_or_else(page::general);
     if session::user(&state.hub, request.headers()).is_some() {
-        return page::redirect(&room);
+        return room.redirect();
     }
     let name = form.name.trim();
     if name.is_empty() {
         let problem = Some("Please enter a name.".to_owned());
-        return page::sign_in_form(&state, request, StatusCode::UNPROCESSABLE_ENTITY, room.as_str(), "", problem).await;
+        return page::sign_in_form(&state, request, StatusCode::UNPROCESSABLE_ENTITY, room.name(), "", problem).await;
     }
     match session::sign_in(&state.hub, sender, name, true).await {
         Ok((_, token)) => {
-            let mut response = page::redirect(&room);
+            let mut response = room.redirect();
             give(&token, &state, &mut response);
             response
         }
         Err(error) => {
-            page::sign_in_form(&state, request, error.status(), room.as_str(), name, Some(error.to_string())).await
+            page::sign_in_form(&state, request, error.status(), room.name(), name, Some(error.to_string())).await
         }
     }
 }
 
 fn give(token: &Token, state: &State, response: &mut Response) {
-    let is_https = state.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
-    if let Some(cookie) = token.set_cookie(is_https) {
+    if let Some(cookie) = token.set_cookie(state.is_https()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 
-/// A text for a room.
-#[derive(Debug, Deserialize)]
+/// What the forms of a page send: a text for the place that it shows, or a room to join, or a new name.
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Post {
+    #[serde(default)]
     text: String,
+    join: Option<String>,
+    nick: Option<String>,
     #[serde(default)]
     client_id: Option<String>,
 }
 
-/// Stores a text, or does what it commands, and goes on to the room that this leads to.
+/// What was typed, and what is said or commanded by it; a sentence where it is nothing.
+struct Typed {
+    about: About,
+    typed: String,
+    text: Result<String, &'static str>,
+}
+
+impl Post {
+    fn typed(self) -> (Typed, Option<String>) {
+        let command = |about, typed: String, word, lacking| {
+            let argument = typed.trim();
+            let text = if argument.is_empty() { Err(lacking) } else { Ok(format!("/{word} {argument}")) };
+            Typed { about, text, typed }
+        };
+        let typed = match (self.join, self.nick) {
+            (Some(room), _) => command(About::Join, room, "join", "Please enter a room."),
+            (None, Some(name)) => command(About::Nick, name, "nick", "Please enter a name."),
+            (None, None) => {
+                // Browsers send every line break of a form as CR LF, whatever was typed.
+                let text = self.text.replace("\r\n", "\n");
+                Typed { about: About::Text, text: Ok(text.clone()), typed: text }
+            }
+        };
+        // A mark is for a text alone.
+        let is_text = typed.about == About::Text;
+        (typed, self.client_id.filter(|mark| is_text && !mark.is_empty()))
+    }
+}
+
+/// Stores a text for a room, or does what is commanded, and goes on to the place that this leads to.
 pub(super) async fn post(
     extract::State(state): extract::State<State>,
-    Sender(address): Sender,
+    sender: Sender,
     name: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
@@ -89,28 +120,68 @@ pub(super) async fn post(
         Ok(read) => read,
         Err(response) => return response,
     };
-    let Some(room) = RoomName::parse(&name).ok().filter(|room| state.hub.has_room(room)) else {
-        return page::not_found(extract::State(state), request).await;
+    let Some(spot) = Spot::room(&state, &name) else {
+        return page::no_such_room(&state, request, &name).await;
     };
     let Some(user) = session::user(&state.hub, request.headers()) else {
         return Redirect::to("/").into_response();
     };
-    // Browsers send every line break of a form as CR LF, whatever was typed.
-    let text = form.text.replace("\r\n", "\n");
-    let client_id = form.client_id.filter(|mark| !mark.is_empty());
-    let (status, problem) = match state.hub.post(user, address, &room, &text, client_id).await {
+    post_to(&state, sender, user, &spot, form, request).await
+}
+
+/// The same for a conversation.
+pub(super) async fn post_privately(
+    extract::State(state): extract::State<State>,
+    sender: Sender,
+    name: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    let Ok(Path(name)) = name else {
+        return page::not_found(extract::State(state), request).await;
+    };
+    let (form, request) = match read::<Post>(request).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    let Some(user) = session::user(&state.hub, request.headers()) else {
+        return Redirect::to("/").into_response();
+    };
+    let Some(spot) = Spot::with(&state, &name) else {
+        return page::nobody(&state, request, &name).await;
+    };
+    post_to(&state, sender, user, &spot, form, request).await
+}
+
+async fn post_to(
+    state: &State,
+    Sender(address): Sender,
+    user: UserId,
+    spot: &Spot,
+    form: Post,
+    request: Request,
+) -> Response {
+    let (Typed { about, typed, text }, client_id) = form.typed();
+    let result = match (&text, spot) {
+        (Ok(text), Spot::Room(room)) => state.hub.post(user, address, room, text, client_id).await,
+        (Ok(text), Spot::With(_, to)) => state.hub.post_privately(user, address, to, text, client_id).await,
+        (Err(lacking), _) => {
+            let draft = Draft { text: typed, about, problem: Some((*lacking).to_owned()), ..Draft::default() };
+            return page::chat_page(state, request, StatusCode::UNPROCESSABLE_ENTITY, spot, None, draft).await;
+        }
+    };
+    let (status, problem) = match result {
         Ok(Ok(Done::Told(notice))) => {
             let draft = Draft { notice: Some(notice), ..Draft::default() };
-            return page::room_page(&state, request, StatusCode::OK, &room, None, draft).await;
+            return page::chat_page(state, request, StatusCode::OK, spot, None, draft).await;
         }
-        Ok(Ok(Done::Joined(room))) => return page::redirect(&room),
-        Ok(Ok(Done::Left(_))) => return page::redirect(&RoomName::general()),
-        Ok(Ok(Done::Stored | Done::SignedIn(_))) => return page::redirect(&room),
+        Ok(Ok(Done::Joined(room))) => return Spot::Room(room).redirect(),
+        Ok(Ok(Done::Left(_))) => return page::general().redirect(),
+        Ok(Ok(Done::Stored | Done::SignedIn(_))) => return spot.redirect(),
         Ok(Err(refused)) => (status_of(refused.code), refused.message),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
     };
-    let draft = Draft { text, problem: Some(problem), ..Draft::default() };
-    page::room_page(&state, request, status, &room, None, draft).await
+    let draft = Draft { text: typed, about, problem: Some(problem), ..Draft::default() };
+    page::chat_page(state, request, status, spot, None, draft).await
 }
 
 const fn status_of(code: ErrorCode) -> StatusCode {
@@ -122,7 +193,7 @@ const fn status_of(code: ErrorCode) -> StatusCode {
 }
 
 /// Reads a form and keeps what else the request says, for the page that may have to be rendered.
-async fn read<T: serde::de::DeserializeOwned>(request: Request) -> Result<(T, Request), Response> {
+pub(super) async fn read<T: serde::de::DeserializeOwned>(request: Request) -> Result<(T, Request), Response> {
     let (parts, body) = request.into_parts();
     let rest = Request::from_parts(parts.clone(), axum::body::Body::empty());
     let Form(form) =

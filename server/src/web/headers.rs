@@ -6,15 +6,15 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// The policy of a page: scripts of our own files and with this answer's nonce, WebAssembly, our own styles, images
-/// and connections; nothing inline, nothing from elsewhere, in nobody's frame.
+/// The policy of a page: scripts of our own files and with this answer's nonce, WebAssembly, our own styles, images,
+/// sounds and connections; nothing inline, nothing from elsewhere, in nobody's frame.
 ///
 /// `'wasm-unsafe-eval'` allows compiling WebAssembly and nothing else; without it `script-src` forbids that.
 pub(super) fn page_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'"
+         img-src 'self'; connect-src 'self'; media-src 'self'; manifest-src 'self'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'"
     )
 }
 

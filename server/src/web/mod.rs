@@ -16,11 +16,19 @@ mod metrics;
 mod origin;
 mod page;
 mod session;
+mod site;
+mod spot;
+mod theme;
 mod ws;
 
 use crate::{Config, chat::Hub};
 use assets::Assets;
-use axum::{Router, extract::FromRef, middleware, routing::get};
+use axum::{
+    Router,
+    extract::FromRef,
+    middleware,
+    routing::{get, post},
+};
 use leptos::config::LeptosOptions;
 use std::{net::IpAddr, sync::Arc};
 use tokio_util::task::TaskTracker;
@@ -52,6 +60,11 @@ impl State {
             sockets,
         }
     }
+
+    /// Whether browsers come by HTTPS, as far as is known.
+    fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https:"))
+    }
 }
 
 impl FromRef<State> for Arc<Hub> {
@@ -65,6 +78,9 @@ pub fn router(state: State) -> Router {
     let pages = Router::new()
         .route("/", get(page::front).post(forms::sign_in))
         .route("/room/{name}", get(page::room).post(forms::post))
+        .route("/pm/{name}", get(page::conversation).post(forms::post_privately))
+        .route("/mentions", get(page::mentions))
+        .route("/theme", post(theme::choose))
         .fallback(page::not_found)
         .layer(CompressionLayer::new());
     // Not compressed, which would hold events back.
@@ -76,6 +92,9 @@ pub fn router(state: State) -> Router {
         .merge(live)
         .layer(own_pages_only)
         .merge(api)
+        .route("/manifest.webmanifest", get(site::manifest))
+        .route("/robots.txt", get(site::robots))
+        .route("/favicon.ico", get(site::favicon))
         .route("/metrics", get(metrics::metrics))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

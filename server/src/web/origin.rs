@@ -7,7 +7,7 @@
 use super::{State, session};
 use axum::{
     extract::{self, Request},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -30,12 +30,24 @@ fn origin(headers: &HeaderMap, public_url: Option<&str>) -> Origin {
     let Ok(origin) = origin.to_str().map(str::to_ascii_lowercase) else {
         return Origin::Foreign;
     };
-    if public_url == Some(&*origin) {
-        return Origin::Own;
-    }
+    if is_own(&origin, headers, public_url) { Origin::Own } else { Origin::Foreign }
+}
+
+/// Whether an origin, in lower case, is the one that the request itself went to.
+fn is_own(origin: &str, headers: &HeaderMap, public_url: Option<&str>) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_ascii_lowercase);
     let named = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    if named.is_some() && named == host.as_deref() { Origin::Own } else { Origin::Foreign }
+    public_url == Some(origin) || (named.is_some() && named == host.as_deref())
+}
+
+/// The path of the page that a request was made on, if it is one of ours. It leads to our own host, whatever stands in it.
+pub(super) fn own_path(headers: &HeaderMap, public_url: Option<&str>) -> Option<String> {
+    let page: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let origin = format!("{}://{}", page.scheme_str()?, page.authority()?).to_ascii_lowercase();
+    let path = page.path_and_query()?.as_str();
+    // Browsers take what begins with two slashes of any kind for another host.
+    let is_path = path.starts_with('/') && !path[1..].starts_with(['/', '\\']);
+    (is_path && is_own(&origin, headers, public_url)).then(|| path.to_owned())
 }
 
 /// Refuses with 403 what changes something, or opens a WebSocket, from a foreign page; and what comes with a session's
@@ -77,6 +89,28 @@ mod tests {
         assert_eq!(of(Some("https://chat.example.org"), "10.0.0.1:3000", public), Origin::Own);
         for foreign in ["null", "http://a", "http://a:3000.evil.example", "http://evil.example", "a:3000", "file://"] {
             assert_eq!(of(Some(foreign), "a:3000", public), Origin::Foreign, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn only_a_page_of_our_own_is_gone_back_to() {
+        let back = |referer: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, "a:3000".parse().unwrap());
+            headers.insert(header::REFERER, referer.parse().unwrap());
+            own_path(&headers, Some("https://chat.example.org"))
+        };
+        assert_eq!(back("http://a:3000/room/general?before=7").as_deref(), Some("/room/general?before=7"));
+        assert_eq!(back("https://chat.example.org/pm/Bo").as_deref(), Some("/pm/Bo"));
+        for foreign in [
+            "http://evil.example/room/general",
+            "http://a:3000@evil.example/",
+            "http://a:3000//evil.example/",
+            "http://a:3000/\\evil.example/",
+            "/room/general",
+            "null",
+        ] {
+            assert_eq!(back(foreign), None, "{foreign}");
         }
     }
 }

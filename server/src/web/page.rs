@@ -1,10 +1,16 @@
 //! The pages, rendered on the server.
 
-use super::{State, headers::page_policy, session};
+use super::{
+    State,
+    headers::page_policy,
+    session,
+    spot::{Spot, encoded},
+    theme,
+};
 use crate::journal::Range;
 use app::{
     protocol::{EntryId, RoomName, limits::JOINED_HISTORY},
-    ui::{Draft, NotFoundPage, RoomPage, SignInPage},
+    ui::{ChatPage, Draft, Mention, MentionsPage, NotFoundPage, SignInPage},
 };
 use axum::{
     body::Body,
@@ -18,13 +24,10 @@ use axum::{
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 /// The cookie with the room that a person was in last.
 const LAST_ROOM: &str = "natter_room";
-/// What stands as it is in a path's segment, beside letters and digits.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
 
 /// Where the front page leads.
 #[derive(Debug, Default, Deserialize)]
@@ -42,8 +45,8 @@ pub(super) async fn front(
     let wanted = front.ok().and_then(|Query(front)| front.room);
     if session::user(&state.hub, &headers).is_some() {
         let last = CookieJar::from_headers(&headers).get(LAST_ROOM).and_then(|cookie| decoded(cookie.value()));
-        let room = [wanted, last].into_iter().flatten().filter_map(|room| RoomName::parse(&room).ok());
-        return redirect(&room.into_iter().find(|room| state.hub.has_room(room)).unwrap_or_else(RoomName::general));
+        let room = [wanted, last].into_iter().flatten().find_map(|room| Spot::room(&state, &room));
+        return room.unwrap_or_else(general).redirect();
     }
     sign_in_form(&state, request, StatusCode::OK, &wanted.unwrap_or_default(), "", None).await
 }
@@ -58,14 +61,15 @@ pub(super) async fn sign_in_form(
     problem: Option<String>,
 ) -> Response {
     let (options, room, name) = (state.options.clone(), room.to_owned(), name.to_owned());
+    let theme = theme::chosen(request.headers());
     let page = move || {
         let (options, room, name, problem) = (options.clone(), room.clone(), name.clone(), problem.clone());
-        view! { <SignInPage options room name problem /> }
+        view! { <SignInPage options theme room name problem /> }
     };
     render(status, request, page).await
 }
 
-/// Which entries a room's page shows.
+/// Which entries a page shows.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Window {
     before: Option<String>,
@@ -82,39 +86,72 @@ pub(super) async fn room(
     let Ok(Path(name)) = name else {
         return not_found(extract::State(state), request).await;
     };
-    let Ok(room) = RoomName::parse(&name) else {
+    let Some(spot) = Spot::room(&state, &name) else {
         return no_such_room(&state, request, &name).await;
     };
-    if !state.hub.has_room(&room) {
-        return no_such_room(&state, request, &name).await;
-    }
     if session::user(&state.hub, &headers).is_none() {
-        return Redirect::to(&format!("/?room={}", encoded(&room))).into_response();
+        return Redirect::to(&format!("/?room={}", encoded(spot.name()))).into_response();
     }
-    if room.as_str() != name {
-        return redirect(&room);
-    }
-    let before = window.ok().and_then(|Query(window)| window.before?.parse().ok());
-    room_page(&state, request, StatusCode::OK, &room, before, Draft::default()).await
+    shown(&state, request, &spot, &name, window).await
 }
 
-/// The page of a room that is there, for a user who is there: up to an entry or to the newest, with a draft.
-pub(super) async fn room_page(
+/// The page of a conversation. Only who has a session is told whether there is anybody to talk with.
+pub(super) async fn conversation(
+    extract::State(state): extract::State<State>,
+    name: Result<Path<String>, PathRejection>,
+    window: Result<Query<Window>, QueryRejection>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    let Ok(Path(name)) = name else {
+        return not_found(extract::State(state), request).await;
+    };
+    if session::user(&state.hub, &headers).is_none() {
+        return Redirect::to("/").into_response();
+    }
+    let Some(spot) = Spot::with(&state, &name) else {
+        return nobody(&state, request, &name).await;
+    };
+    shown(&state, request, &spot, &name, window).await
+}
+
+/// The page of a place that was asked for under a name, or the way to its one address.
+async fn shown(
+    state: &State,
+    request: Request,
+    spot: &Spot,
+    name: &str,
+    window: Result<Query<Window>, QueryRejection>,
+) -> Response {
+    if spot.name() != name {
+        return spot.redirect();
+    }
+    let before = window.ok().and_then(|Query(window)| window.before?.parse().ok());
+    chat_page(state, request, StatusCode::OK, spot, before, Draft::default()).await
+}
+
+/// The page of a place that is there, for a user who is there: up to an entry or to the newest, with a draft.
+pub(super) async fn chat_page(
     state: &State,
     request: Request,
     status: StatusCode,
-    room: &RoomName,
+    spot: &Spot,
     before: Option<EntryId>,
     draft: Draft,
 ) -> Response {
     let user = session::user(&state.hub, request.headers());
-    let Some((mut snapshot, rooms)) = user.and_then(|user| state.hub.snapshot(user, room)) else {
+    let Some((user, mut snapshot)) = user.and_then(|user| Some((user, state.hub.snapshot(user, &spot.place())?)))
+    else {
         return not_found(extract::State(state.clone()), request).await;
     };
     if let Some(before) = before {
         let range = Range { after: 0, before, limit: JOINED_HISTORY };
-        match state.hub.history(room, range).await {
-            Ok(page) => snapshot.entries = page.unwrap_or_default().entries,
+        let page = match spot {
+            Spot::Room(room) => state.hub.history(room, range).await.map(Option::unwrap_or_default),
+            Spot::With(peer, _) => state.hub.private_history(user, *peer, range).await,
+        };
+        match page {
+            Ok(page) => snapshot.entries = page.entries,
             Err(error) => {
                 tracing::error!(%error, "a page of the log could not be read");
                 let problem = "Older messages cannot be read right now. Please try again.\n";
@@ -124,44 +161,67 @@ pub(super) async fn room_page(
     }
     let mark = getrandom::u64().unwrap_or_default();
     let draft = Draft { client_id: format!("form-{mark:016x}"), ..draft };
-    let options = state.options.clone();
+    let (options, is_older, theme) = (state.options.clone(), before.is_some(), theme::chosen(request.headers()));
     let page = move || {
-        let (options, snapshot, rooms, draft) = (options.clone(), snapshot.clone(), rooms.clone(), draft.clone());
-        view! { <RoomPage options snapshot rooms draft /> }
+        let (options, snapshot, draft) = (options.clone(), snapshot.clone(), draft.clone());
+        view! { <ChatPage options theme snapshot is_older draft /> }
     };
     let mut response = render(status, request, page).await;
-    let last = Cookie::build((LAST_ROOM, encoded(room))).path("/").http_only(true).same_site(SameSite::Lax).build();
-    if let Ok(last) = last.to_string().parse() {
-        response.headers_mut().append(header::SET_COOKIE, last);
+    if let Spot::Room(room) = spot {
+        let last = Cookie::build((LAST_ROOM, encoded(room.as_str())));
+        let last = last.path("/").http_only(true).same_site(SameSite::Lax).build();
+        if let Ok(last) = last.to_string().parse() {
+            response.headers_mut().append(header::SET_COOKIE, last);
+        }
     }
     response
 }
 
-async fn no_such_room(state: &State, request: Request, name: &str) -> Response {
-    problem_page(state, request, format!("There is no room called “{name}”.")).await
+/// Where the person was named.
+pub(super) async fn mentions(extract::State(state): extract::State<State>, request: Request) -> Response {
+    let user = session::user(&state.hub, request.headers());
+    let Some((user, name)) = user.and_then(|user| Some((user, state.hub.name(user)?))) else {
+        return Redirect::to("/").into_response();
+    };
+    let mention = |(room, entry)| Mention { room, entry };
+    let mentions: Vec<_> = state.hub.mentions(user).into_iter().map(mention).collect();
+    let (options, theme) = (state.options.clone(), theme::chosen(request.headers()));
+    let page = move || {
+        let (options, name, mentions) = (options.clone(), name.to_string(), mentions.clone());
+        view! { <MentionsPage options theme name mentions /> }
+    };
+    render(StatusCode::OK, request, page).await
+}
+
+/// Says that there is no such room, and to who could make it that it can be made.
+pub(super) async fn no_such_room(state: &State, request: Request, name: &str) -> Response {
+    let room = RoomName::parse(name).ok().filter(|_| session::user(&state.hub, request.headers()).is_some());
+    let problem = format!("There is no room called “{name}”.");
+    problem_page(state, request, problem, room.map(|room| room.to_string())).await
+}
+
+/// Says that nobody is called so.
+pub(super) async fn nobody(state: &State, request: Request, name: &str) -> Response {
+    problem_page(state, request, format!("There is nobody called “{name}”."), None).await
 }
 
 /// What answers for every other path.
 pub(super) async fn not_found(extract::State(state): extract::State<State>, request: Request) -> Response {
-    problem_page(&state, request, "There is nothing at this address.".to_owned()).await
+    problem_page(&state, request, "There is nothing at this address.".to_owned(), None).await
 }
 
-async fn problem_page(state: &State, request: Request, problem: String) -> Response {
-    let options = state.options.clone();
+async fn problem_page(state: &State, request: Request, problem: String, create: Option<String>) -> Response {
+    let (options, theme) = (state.options.clone(), theme::chosen(request.headers()));
     let page = move || {
-        let (options, problem) = (options.clone(), problem.clone());
-        view! { <NotFoundPage options problem /> }
+        let (options, problem, create) = (options.clone(), problem.clone(), create.clone());
+        view! { <NotFoundPage options theme problem create /> }
     };
     render(StatusCode::NOT_FOUND, request, page).await
 }
 
-/// Goes to a room.
-pub(super) fn redirect(room: &RoomName) -> Response {
-    Redirect::to(&format!("/room/{}", encoded(room))).into_response()
-}
-
-fn encoded(room: &RoomName) -> String {
-    utf8_percent_encode(room.as_str(), SEGMENT).to_string()
+/// The room that everybody is in.
+pub(super) fn general() -> Spot {
+    Spot::Room(RoomName::general())
 }
 
 fn decoded(value: &str) -> Option<String> {

@@ -5,18 +5,21 @@
 //! - rooms and presence: `rooms`, `events`, and `chat::tests::crowd` beside the code;
 //! - entries, the cursor, coming back: `messages`, `resume`, `slow_reader`; through crashes and broken networks, the
 //!   tests in `torture`;
-//! - frames: `messages`, `rooms`, `people` (`set_nick`), `private` (`pm`, `read`), `typing`, `resume` (`get_history`);
+//! - frames: `messages`, `rooms`, `people` (`set_nick`), `private` (`pm`, `read`), `typing`, `resume` (`get_history`),
+//!   `attention` (`unread`, `away`);
 //! - sessions: `hello`, `resume`, `origin`; what depends on time alone (`ping`, silence) is in `web::ws::tests`;
 //! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
-//! - commands: `commands`; HTTP: `api`, `pages`; events: `events`; the start and the stop: `lifespan`;
+//! - commands: `commands`; HTTP: `api`, `pages`, `conversations`, `site`; events: `events`; the start and the stop: `lifespan`;
 //! - a store that cannot be written, `unavailable` and `/readyz`: `full_disk`;
 //! - everything together, for a whole afternoon: `transcript`; what went wrong elsewhere: `faults`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod api;
+mod attention;
 mod bad_input;
 mod commands;
+mod conversations;
 mod events;
 mod faults;
 #[cfg(target_os = "linux")] // what makes a disk full for one process alone is Linux's
@@ -32,6 +35,7 @@ mod people;
 mod private;
 mod resume;
 mod rooms;
+mod site;
 mod slow_reader;
 mod transcript;
 mod typing;

@@ -198,7 +198,7 @@ async fn somebody_who_reads_by_the_page_alone_stays() {
     let mut bo = natter.join_as("Bo").await;
     drop(natter.join_as("Cy").await);
     bo.until("user_left").await;
-    assert!(ada.page("/room/general").await.contains("<strong>Ada</strong>"));
+    assert!(ada.page("/room/general").await.contains("value=\"Ada\""));
     assert_eq!(natter.connect("name=Ada").await.expect("connected").await["name"], "Ada1");
 }
 

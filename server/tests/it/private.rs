@@ -173,10 +173,12 @@ async fn a_page_shows_who_it_is_for_what_they_were_told_alone() {
     let (bo, eve) = (natter.browser("Bo").await, natter.browser("Eve").await);
     natter.join_as("Ada").await.send(pm("Bo", "for your eyes <only>")).await;
     let deadline = tokio::time::Instant::now() + crate::helpers::PATIENCE;
-    while !bo.page("/room/general").await.contains("for your eyes &lt;only&gt;") {
+    while !bo.page("/pm/Ada").await.contains("for your eyes &lt;only&gt;") {
         assert!(tokio::time::Instant::now() < deadline, "it is shown some time");
     }
-    assert!(!eve.page("/room/general").await.contains("for your eyes"));
+    for path in ["/pm/Ada", "/pm/Bo", "/room/general"] {
+        assert!(!eve.page(path).await.contains("for your eyes"), "{path}");
+    }
 }
 
 #[tokio::test]

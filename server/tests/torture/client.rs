@@ -8,8 +8,8 @@
 
 use crate::{PATIENCE, dice::Dice, server::Server};
 use app::{
-    protocol::{ClientFrame, Entry, EntryId, PrivateLine, RoomName, ServerFrame, UserId, decode_server_frame},
-    sync::{self, Cursor, Effect, Input, Row, Snapshot, Status},
+    protocol::{ClientFrame, CloseCode, Entry, EntryId, RoomName, ServerFrame, UserId, decode_server_frame},
+    sync::{self, Cursor, Effect, Input, Place, Row, Snapshot, Status},
 };
 use futures::{SinkExt, StreamExt};
 use std::{
@@ -122,13 +122,14 @@ impl Client {
         let machine = sync::Client::new(Snapshot {
             user_id: UserId(0),
             name: name.into(),
-            room: room.clone(),
+            place: Place::Room(room.clone()),
             entries: Vec::new(),
-            read: 0,
             users: Vec::new(),
+            away: Vec::new(),
             count: 0,
             epoch: "".into(),
             cursor: 0,
+            rooms: Vec::new(),
             conversations: Vec::new(),
         });
         let page = Arc::new(Mutex::new(Page { machine, attempts: 0, given: 0 }));
@@ -183,7 +184,12 @@ impl Client {
         let mark = format!("{}-{}", self.name, typed.len());
         let (text, stored) = worded(&mark);
         let at = u64::try_from(typed.len()).unwrap();
-        let input = Input::Say { room: self.room.clone(), text: text.into(), client_id: mark.as_str().into(), at };
+        let input = Input::Say {
+            place: Place::Room(self.room.clone()),
+            text: text.into(),
+            client_id: mark.as_str().into(),
+            at,
+        };
         typed.push(Typed { mark, to, stored });
         self.inputs.send(input).expect("the adapter runs");
     }
@@ -213,9 +219,16 @@ impl Client {
         entries.collect()
     }
 
-    /// The newest private lines, oldest first.
-    pub(crate) fn private(&self) -> Vec<PrivateLine> {
-        self.page.lock().unwrap().machine.private()
+    /// What the page holds of the conversation with somebody, oldest first: all behind the last hole.
+    pub(crate) fn conversation(&self, peer: UserId) -> Vec<Arc<Entry>> {
+        let rows = self.page.lock().unwrap().machine.rows_of(&Place::With(peer));
+        let newest = rows.into_iter().rev().map_while(|row| match row {
+            Row::Entry(entry) => Some(entry),
+            Row::Hole(_) => None,
+        });
+        let mut entries: Vec<_> = newest.collect();
+        entries.reverse();
+        entries
     }
 
     /// Waits until it is so.
@@ -271,7 +284,7 @@ struct Link {
 enum Report {
     Opened,
     Frame(Box<ServerFrame>),
-    Closed { wait_ms: Option<u64> },
+    Closed { wait_ms: Option<u64>, code: Option<CloseCode> },
 }
 
 impl Adapter {
@@ -290,9 +303,9 @@ impl Adapter {
                         self.around.witness.note(&frame);
                         Input::Frame(frame)
                     }
-                    Report::Closed { wait_ms } => {
+                    Report::Closed { wait_ms, code } => {
                         self.link = None;
-                        Input::Closed { jitter: self.dice.point(), wait_ms }
+                        Input::Closed { jitter: self.dice.point(), wait_ms, code }
                     }
                 },
                 () = sleep_until(wake_at), if self.wake_at.is_some() => {
@@ -324,7 +337,8 @@ impl Adapter {
                 }
                 // One page, which outlives the test: there is nothing to keep, and no other tab.
                 Effect::Keep(_) | Effect::LetGo(_) | Effect::ClaimSending => {}
-                Effect::Show(room) => panic!("nobody asked to be shown {room}"),
+                Effect::Shown(place, _) => panic!("nobody asked to be shown {place:?}"),
+                Effect::Alert(_) => {}
                 Effect::WakeAt(at) => {
                     // Rounded up: a machine that is woken early would ask for the same moment again.
                     let wait = Duration::from_millis(at + 1) / self.around.speed;
@@ -339,7 +353,7 @@ impl Adapter {
 async fn report(link: Option<&mut Link>) -> Report {
     match link {
         // A connection that ends without a word has panicked.
-        Some(link) => link.reports.recv().await.unwrap_or(Report::Closed { wait_ms: None }),
+        Some(link) => link.reports.recv().await.unwrap_or(Report::Closed { wait_ms: None, code: None }),
         None => std::future::pending().await,
     }
 }
@@ -353,18 +367,18 @@ fn connect(address: &str, cookie: &str, cursor: &Cursor) -> Link {
     let (to_adapter, reports) = unbounded_channel();
     let mut running = JoinSet::new();
     running.spawn(async move {
-        let wait_ms = converse(request, outgoing, &to_adapter).await;
-        to_adapter.send(Report::Closed { wait_ms }).ok();
+        let (wait_ms, code) = converse(request, outgoing, &to_adapter).await.unwrap_or_default();
+        to_adapter.send(Report::Closed { wait_ms, code }).ok();
     });
     Link { frames, reports, _running: running }
 }
 
-/// Carries frames both ways until the connection ends; how long the server asked to wait then.
+/// Carries frames both ways until the connection ends; how long the server asked to wait then, and why it closed it.
 async fn converse(
     request: impl IntoClientRequest + Unpin,
     mut outgoing: UnboundedReceiver<ClientFrame>,
     reports: &UnboundedSender<Report>,
-) -> Option<u64> {
+) -> Option<(Option<u64>, Option<CloseCode>)> {
     let (socket, _) = connect_async_with_config(request, None, true).await.ok()?;
     reports.send(Report::Opened).ok()?;
     let (mut write, mut read) = socket.split();
@@ -381,13 +395,17 @@ async fn converse(
                     let frame = decode_server_frame(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
                     reports.send(Report::Frame(Box::new(frame))).ok()?;
                 }
-                Message::Close(Some(close)) if u16::from(close.code) == 1001 => return close.reason.parse().ok(),
+                Message::Close(Some(close)) => {
+                    let code = CloseCode::from_number(close.code.into());
+                    let wait_ms = close.reason.parse().ok().filter(|_| code == Some(CloseCode::GoingAway));
+                    return Some((wait_ms, code));
+                }
                 _ => {}
             }
         }
     };
     tokio::select! {
-        wait_ms = writing => wait_ms,
-        wait_ms = reading => wait_ms,
+        end = writing => end,
+        end = reading => end,
     }
 }

@@ -1,10 +1,7 @@
 //! The store, read from outside, and what has to be true of it whatever happened.
 
 use crate::client::{Client, Witness};
-use app::{
-    protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId},
-    sync::PRIVATE_SHOWN,
-};
+use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId};
 use rusqlite::{Connection, Row};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -104,21 +101,27 @@ impl Store {
         assert!(said.is_empty(), "somebody else spoke: {said:?}");
     }
 
-    /// The person's screen shows the room as it is here, and the newest private lines.
+    /// The person's screen shows the room as it is here, and the newest of each conversation, up to its end.
     pub(crate) fn is_shown_by(&self, person: &Client) -> bool {
         let Some(shown) = person.whole_log() else {
             return false;
         };
         let me = self.users[person.name()];
-        let is_mine = |log: &str| {
+        let mut conversations: BTreeMap<UserId, Vec<(EntryId, &str)>> = BTreeMap::new();
+        for (log, entry) in &self.entries {
             let pair = log.strip_prefix('@').and_then(|pair| pair.split_once(':'));
-            pair.is_some_and(|(low, high)| [low, high].contains(&&*me.to_string()))
+            let pair = pair.map(|(low, high)| [low, high].map(|user| UserId(user.parse().unwrap())));
+            if let Some([low, high]) = pair.filter(|pair| pair.contains(&me)) {
+                let peer = if low == me { high } else { low };
+                conversations.entry(peer).or_default().push((entry.id, &entry.text));
+            }
+        }
+        let shows = |(peer, stored): (&UserId, &Vec<(EntryId, &str)>)| {
+            let shown = person.conversation(*peer);
+            let shown: Vec<_> = shown.iter().map(|entry| (entry.id, &*entry.text)).collect();
+            !shown.is_empty() && stored.ends_with(&shown)
         };
-        let private = self.entries.iter().rev().filter(|(log, _)| is_mine(log)).take(PRIVATE_SHOWN);
-        let private: Vec<_> = private.map(|(_, entry)| (entry.id, entry.prev, &entry.text)).collect();
-        let lines = person.private();
-        let lines: Vec<_> = lines.iter().rev().map(|line| (line.id, line.prev, &line.text)).collect();
-        lines == private && shown.iter().map(|entry| &**entry).eq(self.room(person.room()))
+        conversations.iter().all(shows) && shown.iter().map(|entry| &**entry).eq(self.room(person.room()))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     person::{Person, Tab},
     process::Process,
     wire::Wire,
+    world::general,
 };
 use app::sync::{Input, OutgoingState, Row, Status};
 use natter_server::journal::Store;
@@ -24,7 +25,7 @@ impl World {
         }
         for person in 0..self.people.len() {
             if self.people[person].tabs.is_empty() {
-                self.open_tab(person, "general");
+                self.open_tab(person, &general());
             }
         }
         let mut calm = 0;
@@ -62,7 +63,7 @@ impl World {
                 }
             }
         }
-        self.meet()?;
+        check::on_the_way(self)?;
         self.gather()?;
         if !self.has_traffic() {
             self.pass(250);
@@ -92,7 +93,7 @@ impl World {
         !self.has_traffic()
             && self.wires.values().all(|wire| !wire.is_half_open)
             && tabs().all(|tab| is_live(tab) && has_sent(tab) && is_whole(tab))
-            && tabs().all(|tab| tab.loads.is_none() && tab.news.is_empty())
+            && tabs().all(|tab| tab.news.is_empty())
     }
 
     pub(crate) fn truth(&mut self) -> (&mut Truth, &Store, &[Person]) {

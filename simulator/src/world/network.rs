@@ -4,7 +4,7 @@ use super::World;
 use crate::check::{self, Broken};
 use crate::process::Process;
 use app::{
-    protocol::{ServerFrame, decode_server_frame},
+    protocol::{CloseCode, ServerFrame, decode_server_frame},
     sync::Input,
 };
 
@@ -57,6 +57,7 @@ impl World {
         let frames = wire.down.deliver(bytes);
         let is_over = !wire.has_server && wire.down.len() == 0;
         let wait_ms = wire.wait_ms;
+        let code = wait_ms.map(|_| CloseCode::GoingAway);
         for frame in frames {
             let Some((person, tab)) = self.owner(id) else { return };
             self.tell(|| format!("tab {person}.{tab} hears: {frame}"));
@@ -70,7 +71,7 @@ impl World {
                 wire.has_client = false;
             }
             let jitter = self.random.fraction();
-            self.input(person, tab, Input::Closed { jitter, wait_ms });
+            self.input(person, tab, Input::Closed { jitter, wait_ms, code });
         }
     }
 

@@ -1,12 +1,15 @@
 //! What people and their browsers do: they open and close pages, write, scroll, change their minds.
 
-use super::{NAMES, ROOMS, World};
+use super::{NAMES, ROOMS, World, general};
 use crate::{
-    check::{self, Broken},
+    check,
     person::{Ask, Tab, TabId, Typed},
     wire::Wire,
 };
-use app::sync::{Input, OutgoingState, Row};
+use app::{
+    protocol::RoomName,
+    sync::{Input, OutgoingState, Place, Row},
+};
 use natter_server::journal::Range;
 use std::sync::Arc;
 
@@ -27,7 +30,6 @@ impl World {
         for ask in asks {
             let Some(state) = self.people[person].tabs.get_mut(tab) else { return };
             match ask {
-                Ask::Load(room) => state.loads = Some(room),
                 Ask::Send(frame) => {
                     let json = serde_json::to_string(&frame).unwrap_or_default();
                     if let Some(wire) = state.wire.and_then(|id| self.wires.get_mut(&id)) {
@@ -71,23 +73,36 @@ impl World {
     }
 
     /// A page is loaded, of the newest entries or of older ones.
-    pub(super) fn open_tab(&mut self, person: usize, room: &str) -> bool {
+    pub(super) fn open_tab(&mut self, person: usize, place: &Place) {
         let (moment, is_older) = (self.moment(), self.random.chance(20));
-        let Some(process) = &mut self.process else { return false };
-        let Some(user) = process.session(&self.people[person].session) else { return false };
-        let snapshot = process.snapshot(moment, user, room).or_else(|| process.snapshot(moment, user, "general"));
-        let Some(mut snapshot) = snapshot else { return false };
+        let Some(process) = &mut self.process else { return };
+        let Some(user) = process.session(&self.people[person].session) else { return };
+        let snapshot = process.snapshot(moment, user, place).or_else(|| process.snapshot(moment, user, &general()));
+        let Some(mut snapshot) = snapshot else { return };
         if is_older && let Some(newest) = snapshot.entries.last() {
             let range = Range { after: 0, before: newest.id, limit: 2 };
-            let log = natter_server::journal::Log::Room(snapshot.room.clone());
+            let log = check::log_of(user, &snapshot.place);
             snapshot.entries = self.store.page(&log, range).unwrap_or_default().entries;
         }
+        // Now and then a page is of an earlier life of the log, and the server starts anew with it.
+        if self.random.chance(8) {
+            snapshot.epoch = "earlier".into();
+        }
         let id: TabId = self.number();
-        self.tell(|| format!("{person} opens a page of {room}, older: {is_older}"));
+        let (place, epoch) = (snapshot.place.clone(), Arc::clone(&snapshot.epoch));
+        self.tell(|| format!("{person} opens a page of {place:?} in {epoch}, older: {is_older}"));
         let asks = self.people[person].open(self.now, id, snapshot);
         let tab = self.people[person].tabs.len() - 1;
         self.do_asked(person, tab, asks);
-        true
+    }
+
+    /// A room, or the conversation of somebody with anybody.
+    pub(super) fn some_place(&mut self) -> Place {
+        if self.random.chance(40) {
+            let peer = self.random.below(self.people.len());
+            return Place::With(self.people[peer].user);
+        }
+        Place::Room(RoomName::told(self.random.pick(&ROOMS).unwrap_or("general")))
     }
 
     pub(super) fn close_tab(&mut self, person: usize, tab: usize) {
@@ -105,31 +120,17 @@ impl World {
         let person = self.random.below(self.people.len());
         let tabs = self.people[person].tabs.len();
         if tabs == 0 || (tabs < 3 && self.random.chance(50)) {
-            let room = self.random.pick(&ROOMS).unwrap_or("general");
-            self.open_tab(person, room);
+            let place = self.some_place();
+            self.open_tab(person, &place);
         } else {
             let tab = self.random.below(tabs);
             self.close_tab(person, tab);
         }
     }
 
-    /// Pages that are to be replaced are, once the server gives them.
-    pub(super) fn meet(&mut self) -> Result<(), Broken> {
-        for person in 0..self.people.len() {
-            let waiting = self.people[person].tabs.iter().position(|tab| tab.loads.is_some());
-            if let Some(tab) = waiting.filter(|_| self.process.is_some()) {
-                let room = self.people[person].tabs[tab].loads.take().unwrap_or_default();
-                if self.open_tab(person, &room) {
-                    self.close_tab(person, tab);
-                }
-            }
-        }
-        check::on_the_way(self)
-    }
-
     /// A person does something on a page.
     pub(super) fn act(&mut self, person: usize, tab: usize) {
-        match self.random.below(20) {
+        match self.random.below(24) {
             0..=8 => self.say(person, tab),
             9 => self.run_command(person, tab),
             10..=11 => self.look_at_a_hole(person, tab),
@@ -145,8 +146,29 @@ impl World {
             }
             16 => self.input(person, tab, Input::Typing(true)),
             17..=18 => self.decide(person, tab, true),
-            _ => self.decide(person, tab, false),
+            19 => self.decide(person, tab, false),
+            20..=22 => self.go_elsewhere(person, tab),
+            _ => {
+                let is_watched = self.random.chance(50);
+                self.input(person, tab, Input::Watched(is_watched));
+            }
         }
+    }
+
+    /// A person goes to a room, to a conversation that the page lists, or begins one with who stands in a list.
+    fn go_elsewhere(&mut self, person: usize, tab: usize) {
+        let place = self.some_place();
+        self.tell(|| format!("tab {person}.{tab} goes to {place:?}"));
+        let client = &self.people[person].tabs[tab].client;
+        let input = match place {
+            Place::With(peer) if !client.peers().any(|known| known == peer) => {
+                let listed = client.users().0.iter().chain(client.away()).find(|user| user.id == peer);
+                let Some(listed) = listed else { return };
+                Input::Talk(peer, Arc::clone(&listed.name))
+            }
+            place => Input::Show(place),
+        };
+        self.input(person, tab, input);
     }
 
     pub(super) fn say(&mut self, person: usize, tab: usize) {
@@ -161,15 +183,15 @@ impl World {
         if state.client.cannot_take(&text).is_some() {
             return;
         }
-        let (room, tab_id) = (state.client.room().clone(), state.id);
+        let (place, tab_id) = (state.client.place().clone(), state.id);
         let client_id: Arc<str> = format!("mark-{:04x}-{number}", self.random.below(0x1_0000)).into();
-        self.tell(|| format!("tab {person}.{tab} says in {room}: {text} ({client_id})"));
+        self.tell(|| format!("tab {person}.{tab} says in {place:?}: {text} ({client_id})"));
         let typed = Typed { tab: tab_id, client_id: Arc::clone(&client_id), is_discarded: false, is_retried: false };
         self.people[person].typed.push(typed);
         // No two texts are typed in one millisecond.
         self.now += 1;
         // By the calendar, which may be set back.
-        let say = Input::Say { room, text, client_id, at: self.clock_off + self.now };
+        let say = Input::Say { place, text, client_id, at: self.clock_off + self.now };
         let asks = self.people[person].say(self.now, tab, say);
         self.do_asked(person, tab, asks);
     }
@@ -183,9 +205,9 @@ impl World {
         };
         let state = &self.people[person].tabs[tab];
         if state.client.cannot_take(&text).is_none() {
-            let (room, at) = (state.client.room().clone(), self.now);
-            self.tell(|| format!("tab {person}.{tab} runs in {room}: {text}"));
-            self.input(person, tab, Input::Say { room, text, client_id: "command".into(), at });
+            let (place, at) = (state.client.place().clone(), self.now);
+            self.tell(|| format!("tab {person}.{tab} runs in {place:?}: {text}"));
+            self.input(person, tab, Input::Say { place, text, client_id: "command".into(), at });
         }
     }
 

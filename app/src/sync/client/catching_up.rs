@@ -8,6 +8,7 @@ use crate::{
     protocol::{ClientFrame, Entry, EntryId, History, limits::HISTORY_MAX},
     sync::{Hole, Place},
 };
+use std::sync::Arc;
 
 /// Entries of the shown room that are kept: with more, the oldest go.
 const KEPT_IN_SIGHT: usize = 20_000;
@@ -17,6 +18,7 @@ const KEPT_OUT_OF_SIGHT: usize = HISTORY_MAX;
 impl Client {
     /// Takes entries of a log, however they came.
     pub(super) fn take(&mut self, now: u64, place: &Place, entries: Vec<Entry>, effects: &mut Vec<Effect>) {
+        self.log_mut(place).is_known = true;
         for entry in entries {
             if let Some(client_id) = entry.client_id.clone().filter(|_| self.is_mine(&entry)) {
                 self.let_go(now, &client_id, effects);
@@ -31,14 +33,23 @@ impl Client {
         self.cursor.last_id = self.cursor.last_id.max(newest);
         self.take(now, place, entries, effects);
         // Not when somebody reads back: what was asked for would go as it comes.
-        let most = if self.shown() == *place { KEPT_IN_SIGHT } else { KEPT_OUT_OF_SIGHT };
+        self.trim(place);
+    }
+
+    /// Lets go of the oldest entries of a log, so that no more are kept than may be.
+    pub(super) fn trim(&mut self, place: &Place) {
+        let most = if self.place == *place { KEPT_IN_SIGHT } else { KEPT_OUT_OF_SIGHT };
         self.log_mut(place).timeline.keep_newest(most);
     }
 
     /// Takes an entry that was just said, and asks for what is missing right above it.
     pub(super) fn take_live(&mut self, now: u64, place: &Place, entry: Entry, effects: &mut Vec<Effect>) {
-        let id = entry.id;
+        let (id, is_news) = (entry.id, self.log(place).is_none_or(|log| !log.timeline.has(entry.id)));
+        let said = Arc::new(entry.clone());
         self.take_news(now, place, vec![entry], effects);
+        if is_news {
+            self.heed(place, &said, effects);
+        }
         let hole = self.log(place).and_then(|log| log.timeline.hole_above(id));
         if let Some(hole) = hole.filter(|hole| hole.after > 0) {
             self.fill(place, hole, effects);
@@ -46,23 +57,35 @@ impl Client {
     }
 
     pub(super) fn note_head(&mut self, place: &Place, head: EntryId) {
-        self.log_mut(place).timeline.note_head(head);
+        let log = self.log_mut(place);
+        log.timeline.note_head(head);
+        log.is_known = true;
         self.cursor.last_id = self.cursor.last_id.max(head);
     }
 
     pub(super) fn history(&mut self, now: u64, history: History, effects: &mut Vec<Effect>) {
         // A page of history is no news: the cursor stays, which vouches for every log.
-        if let Some(place) = self.place(&history.room) {
+        if let Some(place) = self.place_of(&history.room) {
             self.take(now, &place, history.messages, effects);
         }
     }
 
     /// Asks for one page of what is missing in the shown room that is not simply older than everything that is here.
     pub(super) fn fill_newest(&mut self, effects: &mut Vec<Effect>) {
-        let place = self.shown();
+        let place = self.place.clone();
         let timeline = &self.log_mut(&place).timeline;
         let between = || timeline.holes().into_iter().find(|hole| hole.after > 0);
         if let Some(hole) = timeline.hole_at_end().or_else(between) {
+            self.fill(&place, hole, effects);
+        }
+    }
+
+    /// A hole of the shown log is in view, unless it was just before another was shown.
+    pub(super) fn look_at(&mut self, hole: Hole, effects: &mut Vec<Effect>) {
+        let place = self.place.clone();
+        let is_there =
+            |log: &super::Log| [log.timeline.hole_above(hole.before), log.timeline.hole_at_end()].contains(&Some(hole));
+        if self.log(&place).is_some_and(is_there) {
             self.fill(&place, hole, effects);
         }
     }

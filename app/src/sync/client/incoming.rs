@@ -1,10 +1,10 @@
 //! What the server's frames change.
 
-use super::{Client, Cursor, Effect, Joins, Link, Log};
+use super::{Client, Cursor, Effect, Joins, Link, Log, places};
 use crate::{
     protocol::{
-        ClientFrame, Connected, EntryKind, Joined, Line, NickChanged, Presence, ReadMark, Resumed, RoomInfo, RoomName,
-        ServerFrame, Typing, UserList,
+        ClientFrame, Connected, EntryKind, Joined, Line, NickChanged, Presence, ReadMark, Resumed, RoomName,
+        ServerFrame, Typing, Unread, UserInfo, UserList, limits::LISTED_MEMBERS,
     },
     sync::Place,
 };
@@ -16,38 +16,42 @@ impl Client {
             ServerFrame::Connected(connected) => self.connected(now, connected, effects),
             ServerFrame::Resumed(resumed) => self.resumed(now, *resumed, effects),
             ServerFrame::Joined(joined) => self.joined(now, joined, effects),
-            ServerFrame::Left { room } => {
-                if room == self.room {
-                    effects.push(Effect::Show(RoomName::general()));
-                }
-            }
+            ServerFrame::Left { room } => self.left(room, effects),
             ServerFrame::Message(line) => self.line(now, line, EntryKind::Message, effects),
             ServerFrame::Action(line) => self.line(now, line, EntryKind::Action, effects),
-            ServerFrame::System(line) if line.id.is_none() => self.notify(&line.text),
+            ServerFrame::System(line) if line.id.is_none() => self.tell(&line.text),
             ServerFrame::System(line) => self.line(now, line, EntryKind::System, effects),
-            ServerFrame::UserJoined(presence) => self.presence(presence),
+            ServerFrame::UserJoined(presence) => {
+                if self.shows(&presence.room) {
+                    self.away.retain(|user| user.name != presence.user);
+                }
+                self.presence(presence);
+            }
             ServerFrame::UserLeft(presence) => {
-                if presence.room == self.room {
-                    self.typing.remove(&presence.user);
+                if self.shows(&presence.room) {
+                    self.not_typing(&presence.user);
+                    let gone = self.users.iter().find(|user| user.name == presence.user).filter(|_| presence.away);
+                    self.away.extend(gone.cloned());
                 }
                 self.presence(presence);
             }
             ServerFrame::Typing(Typing { room, user, typing }) => {
-                if room == self.room && typing {
-                    self.typing.insert(user);
-                } else if room == self.room {
-                    self.typing.remove(&user);
+                if self.shows(&room) && typing {
+                    self.not_typing(&user);
+                    self.typing.push(user);
+                } else if self.shows(&room) {
+                    self.not_typing(&user);
                 }
             }
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => self.private_line(now, line, effects),
-            ServerFrame::NickChanged(change) => self.renamed(change),
+            ServerFrame::NickChanged(change) => self.renamed(change, effects),
             ServerFrame::RoomList { rooms } => self.room_list(&rooms),
             ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::History(history) => self.history(now, history, effects),
             ServerFrame::Error(error) => self.refused(now, error, effects),
             ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong { ts: None })),
             ServerFrame::Read(ReadMark { room, id }) => {
-                if let Some(place) = self.place(&room) {
+                if let Some(place) = self.place_of(&room) {
                     self.note_read(&place, id);
                 }
             }
@@ -63,55 +67,106 @@ impl Client {
             effects.push(Effect::Disconnect);
             return;
         }
-        // The shown room stays held, so that its head is noted even if its `joined` never arrives.
-        self.logs = vec![Log::new(self.shown())];
+        // The shown log stays held, so that its head is noted even if its `joined` never arrives.
+        let peer = self.log(&self.place).and_then(|log| log.peer.clone());
+        self.logs = vec![Log { peer, ..Log::new(self.place.clone()) }];
         self.asked.clear();
+        self.divider = None;
         self.cursor = Cursor { last_id: 0, epoch: connected.epoch };
         self.user_id = connected.user_id;
         self.name = connected.name;
-        self.live(now, &[RoomName::general()], effects);
+        self.rooms.retain(|room| connected.rooms.contains(&room.name));
+        self.is_in(&[RoomName::general()]);
+        for room in &connected.rooms {
+            self.known(room);
+        }
+        self.live(now, effects);
+    }
+
+    fn not_typing(&mut self, name: &str) {
+        self.typing.retain(|other| **other != *name);
+    }
+
+    /// Whether this room is shown.
+    fn shows(&self, room: &RoomName) -> bool {
+        self.place.room() == Some(room)
+    }
+
+    fn left(&mut self, room: RoomName, effects: &mut Vec<Effect>) {
+        self.known(&room).is_member = false;
+        let is_shown = self.shows(&room);
+        self.log_mut(&Place::Room(room)).unread = Unread::default();
+        if is_shown {
+            self.show(Place::Room(RoomName::general()), false, effects);
+        }
+        // It may be gone.
+        self.browse(effects);
     }
 
     fn resumed(&mut self, now: u64, resumed: Resumed, effects: &mut Vec<Effect>) {
         self.user_id = resumed.user_id;
         self.name = resumed.name;
-        for conversation in resumed.conversations {
-            self.conversation(conversation);
+        for conversation in &resumed.conversations {
+            self.conversation(conversation.clone());
         }
         for (room, entries) in resumed.missed_messages {
             self.take_news(now, &Place::Room(room), entries, effects);
         }
         for (peer, entries) in resumed.missed_pms {
-            if let Some(place) = self.place(&format!("@{peer}")) {
+            if let Some(place) = self.place_of(&format!("@{peer}")) {
                 self.take_news(now, &place, entries, effects);
             }
         }
         for (room, head) in resumed.heads {
             self.note_head(&Place::Room(room), head);
         }
-        for (address, id) in resumed.read {
-            if let Some(place) = self.place(&address) {
-                self.note_read(&place, id);
+        for (address, id) in &resumed.read {
+            if let Some(place) = self.place_of(address) {
+                self.note_read(&place, *id);
             }
         }
-        self.live(now, &resumed.rooms, effects);
+        for room in &resumed.rooms {
+            let read = resumed.read.get(room.as_str()).copied().unwrap_or(0);
+            let unread = resumed.unread.get(room).copied().unwrap_or_default();
+            self.note_unread(&Place::Room(room.clone()), read, unread);
+        }
+        // Once what was missed is here.
+        for conversation in resumed.conversations {
+            let unread = Unread { count: conversation.unread, mentions: 0 };
+            self.note_unread(&Place::With(conversation.id), conversation.read, unread);
+        }
+        self.is_in(&resumed.rooms);
+        if self.divider.is_none() && !self.is_watched {
+            self.divide();
+        }
+        self.live(now, effects);
         self.fill_newest(effects);
     }
 
     fn joined(&mut self, now: u64, joined: Joined, effects: &mut Vec<Effect>) {
-        let place = Place::Room(joined.room);
-        self.take_news(now, &place, joined.history, effects);
-        self.note_read(&place, joined.read);
-        if place == self.shown() {
-            self.users = joined.users.unwrap_or_default();
-            self.count = joined.count;
+        let Joined { room, history, users, count, read, unread } = joined;
+        *self.known(&room) = places::Known { name: room.clone(), users: count, is_member: true };
+        self.note_here(&room, users.as_deref());
+        let place = Place::Room(room);
+        self.take_news(now, &place, history, effects);
+        self.log_mut(&place).is_known = true;
+        self.note_read(&place, read);
+        self.note_unread(&place, read, unread);
+        if place == self.place {
+            self.users = users.unwrap_or_default();
+            self.count = count;
             self.wants.room = false;
             self.joins = Joins::No;
             self.fill_newest(effects);
-        } else if let Place::Room(room) = place
-            && std::mem::take(&mut self.wants.room)
-        {
-            effects.push(Effect::Show(room));
+        } else if std::mem::take(&mut self.wants.room) {
+            self.show(place, true, effects);
+        }
+    }
+
+    /// Everybody is in general: who is listed there is present.
+    fn note_here(&mut self, room: &RoomName, users: Option<&[UserInfo]>) {
+        if room.is_general() {
+            self.here = users.map(|users| users.iter().map(|user| user.id).collect());
         }
     }
 
@@ -122,13 +177,15 @@ impl Client {
     }
 
     fn presence(&mut self, presence: Presence) {
-        if presence.room == self.room {
+        self.note_here(&presence.room, presence.users.as_deref());
+        if self.shows(&presence.room) {
             self.users = presence.users.unwrap_or_default();
             self.count = presence.count;
         }
+        self.known(&presence.room).users = presence.count;
     }
 
-    fn renamed(&mut self, change: NickChanged) {
+    fn renamed(&mut self, change: NickChanged, effects: &mut Vec<Effect>) {
         self.rename_peer(&change.old_name, &change.new_name);
         match change.room {
             None => {
@@ -136,10 +193,12 @@ impl Client {
                 let me = self.user_id;
                 if let Some(me) = self.users.iter_mut().find(|user| user.id == me) {
                     me.name = change.new_name;
+                    // Among the others by its name.
+                    self.settle_in(effects);
                 }
             }
-            Some(room) if room == self.room => {
-                self.typing.remove(&change.old_name);
+            Some(room) if self.shows(&room) => {
+                self.not_typing(&change.old_name);
                 if let Some(users) = change.users {
                     self.users = users;
                 }
@@ -151,22 +210,18 @@ impl Client {
         }
     }
 
-    fn room_list(&mut self, rooms: &[RoomInfo]) {
-        if std::mem::take(&mut self.wants.rooms) {
-            let rooms: Vec<_> = rooms.iter().map(|room| format!("{} ({})", room.name, room.users)).collect();
-            self.notify(&format!("Rooms: {}", rooms.join(", ")));
-        }
-    }
-
     fn user_list(&mut self, list: UserList) {
-        if std::mem::take(&mut self.wants.users) {
+        if self.wants.users.take_if(|room| *room == list.room).is_some() {
             let names: Vec<_> = list.users.iter().map(|user| &*user.name).collect();
-            self.notify(&format!("Here now: {}", names.join(", ")));
+            self.tell(&format!("Here now: {}", names.join(", ")));
         }
-        if list.room == self.room {
+        self.note_here(&list.room, (list.count <= LISTED_MEMBERS).then_some(&list.users));
+        self.known(&list.room).users = list.count;
+        if self.shows(&list.room) {
             let others = list.users.iter().filter(|user| user.typing && user.id != self.user_id);
             self.typing = others.map(|user| Arc::clone(&user.name)).collect();
             self.users = list.users;
+            self.away = list.away;
             self.count = list.count;
         }
     }

@@ -5,7 +5,7 @@
 
 use super::{Client, Effect, Joins};
 use crate::{
-    protocol::{ClientFrame, limits::CLIENT_PATIENCE_MS},
+    protocol::{ClientFrame, CloseCode, limits::CLIENT_PATIENCE_MS},
     sync::backoff,
 };
 
@@ -30,6 +30,8 @@ pub enum Status {
     Offline {
         /// In milliseconds.
         retry_at: u64,
+        /// Why.
+        loss: Loss,
     },
     /// The connection was lost and an attempt is under way.
     Reconnecting,
@@ -37,9 +39,32 @@ pub enum Status {
     SignedOut,
 }
 
+/// Why there is no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// It broke, or could not be made.
+    Lost,
+    /// The browser has no network.
+    NoNetwork,
+    /// The server stops, and most likely starts again.
+    Restart,
+    /// The server has as many connections as it takes.
+    Full,
+}
+
+impl From<Option<CloseCode>> for Loss {
+    fn from(code: Option<CloseCode>) -> Self {
+        match code {
+            Some(CloseCode::GoingAway) => Self::Restart,
+            Some(CloseCode::AtCapacity) => Self::Full,
+            _ => Self::Lost,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Link {
-    Down { retry_at: u64 },
+    Down { retry_at: u64, loss: Loss },
     Connecting { since: u64 },
     Greeting { since: u64 },
     Up { since: u64 },
@@ -63,7 +88,7 @@ impl Client {
             Link::Up { .. } => Status::Live,
             Link::SignedOut => Status::SignedOut,
             Link::Down { .. } if !self.was_live && self.attempt == 0 => Status::Connecting,
-            Link::Down { retry_at } => Status::Offline { retry_at },
+            Link::Down { retry_at, loss } => Status::Offline { retry_at, loss },
             Link::Connecting { .. } | Link::Greeting { .. } if self.was_live || self.attempt > 0 => {
                 Status::Reconnecting
             }
@@ -81,7 +106,7 @@ impl Client {
 
     pub(super) fn link_wakes_at(&self) -> Option<u64> {
         match self.link {
-            Link::Down { retry_at } => Some(retry_at),
+            Link::Down { retry_at, .. } => Some(retry_at),
             Link::Connecting { since } => Some(since + CONNECT_PATIENCE_MS),
             // What was missed may take its time on a slow line.
             Link::Greeting { since } => Some(since + CLIENT_PATIENCE_MS),
@@ -133,7 +158,10 @@ impl Client {
         }
     }
 
-    pub(super) fn closed(&mut self, now: u64, jitter: f64, wait_ms: Option<u64>) {
+    pub(super) fn closed(&mut self, now: u64, jitter: f64, wait_ms: Option<u64>, loss: Loss) {
+        // A server that said that it restarts cannot be reached for a while, which is no other loss.
+        let loss = if loss == Loss::Lost && !self.is_connected() { self.loss } else { loss };
+        self.loss = loss;
         match self.link {
             Link::Down { .. } | Link::SignedOut => return,
             Link::Up { since } if now.saturating_sub(since) >= STABLE_AFTER_MS => self.attempt = 0,
@@ -141,7 +169,7 @@ impl Client {
         }
         let delay = wait_ms.map_or_else(|| backoff::delay_ms(self.attempt, jitter), |ms| ms.min(backoff::MAX_MS));
         self.attempt = self.attempt.saturating_add(1);
-        self.link = Link::Down { retry_at: now + delay };
+        self.link = Link::Down { retry_at: now + delay, loss };
         self.under_way = None;
         self.resend_at = None;
         self.refill_at = None;
@@ -150,15 +178,15 @@ impl Client {
 
     pub(super) fn network_lost(&mut self, now: u64, effects: &mut Vec<Effect>) {
         if !matches!(self.link, Link::Down { .. } | Link::SignedOut) {
-            self.give_up(now, effects);
+            self.give_up(now, Loss::NoNetwork, effects);
         }
     }
 
     pub(super) fn check_link(&mut self, now: u64, effects: &mut Vec<Effect>) {
         match self.link {
-            Link::Down { retry_at } if retry_at <= now => self.connect(now, effects),
-            Link::Connecting { since } if since + CONNECT_PATIENCE_MS <= now => self.give_up(now, effects),
-            Link::Greeting { since } if since + CLIENT_PATIENCE_MS <= now => self.give_up(now, effects),
+            Link::Down { retry_at, .. } if retry_at <= now => self.connect(now, effects),
+            Link::Connecting { since } if since + CONNECT_PATIENCE_MS <= now => self.give_up(now, Loss::Lost, effects),
+            Link::Greeting { since } if since + CLIENT_PATIENCE_MS <= now => self.give_up(now, Loss::Lost, effects),
             Link::Up { .. } if self.is_stale(now) => self.connect_anew(now, effects),
             Link::Up { .. } if matches!(self.probe, Some(Probe::Due(at)) if at <= now) => self.ask(now, effects),
             Link::Down { .. } | Link::Connecting { .. } | Link::Greeting { .. } | Link::Up { .. } | Link::SignedOut => {
@@ -166,9 +194,9 @@ impl Client {
         }
     }
 
-    fn give_up(&mut self, now: u64, effects: &mut Vec<Effect>) {
+    fn give_up(&mut self, now: u64, loss: Loss, effects: &mut Vec<Effect>) {
         effects.push(Effect::Disconnect);
-        self.closed(now, 1.0, None);
+        self.closed(now, 1.0, None, loss);
     }
 
     /// Whether the connection is as good as gone: the server was silent for too long, or a text got no answer.

@@ -1,37 +1,13 @@
 //! Conversations: what the person and one other say to each other alone. A conversation is a log like a room's.
 
-use super::{Client, Effect, Log};
+use super::{Client, Effect};
 use crate::{
-    protocol::{ConversationInfo, Entry, EntryKind, PrivateLine, UserId},
+    protocol::{ConversationInfo, Entry, EntryKind, PrivateLine, Unread, UserId},
     sync::Place,
 };
 use std::sync::Arc;
 
-/// Private lines that are shown, of all conversations together.
-pub const PRIVATE_SHOWN: usize = 20;
-
 impl Client {
-    /// The newest private lines of all conversations, oldest first, as far back as none is missing among them.
-    #[must_use]
-    pub fn private(&self) -> Vec<PrivateLine> {
-        let mut lines = Vec::new();
-        let mut whole_from = 0;
-        for Log { place, peer, timeline, .. } in &self.logs {
-            if let (Place::With(id), Some(name)) = (place, peer) {
-                whole_from = timeline.holes().first().map_or(whole_from, |hole| whole_from.max(hole.before));
-                let newest = timeline.entries().rev().take(PRIVATE_SHOWN);
-                for entry in newest {
-                    let line = PrivateLine::seen_by(self.user_id, *id, name, Entry::clone(entry));
-                    let at = lines.partition_point(|other: &PrivateLine| other.id < line.id);
-                    lines.insert(at, line);
-                }
-            }
-        }
-        lines.retain(|line| line.id >= whole_from);
-        lines.drain(..lines.len().saturating_sub(PRIVATE_SHOWN));
-        lines
-    }
-
     /// With whom the person has conversations.
     pub fn peers(&self) -> impl Iterator<Item = UserId> {
         self.logs.iter().filter_map(|log| match log.place {
@@ -41,16 +17,16 @@ impl Client {
     }
 
     /// The server says that there is a conversation, and how far it has come.
-    pub(super) fn conversation(&mut self, conversation: ConversationInfo) -> &mut Log {
+    pub(super) fn conversation(&mut self, conversation: ConversationInfo) {
         let place = Place::With(conversation.id);
         self.call(conversation.id, conversation.name);
         self.note_head(&place, conversation.head);
         self.note_read(&place, conversation.read);
-        self.log_mut(&place)
+        self.note_unread(&place, conversation.read, Unread { count: conversation.unread, mentions: 0 });
     }
 
     /// Notes what somebody is called now. Nobody else is called so any more.
-    fn call(&mut self, peer: UserId, name: Arc<str>) {
+    pub(super) fn call(&mut self, peer: UserId, name: Arc<str>) {
         let place = Place::With(peer);
         if self.log(&place).is_some_and(|log| log.peer.as_ref() != Some(&name)) {
             // The answer to what was asked for under another name would not be known for one.

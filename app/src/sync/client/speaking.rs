@@ -10,7 +10,10 @@ use super::{Client, Effect, Joins, RETRY_MS};
 use crate::{
     command::{self, Command},
     protocol::{ClientFrame, Entry, ErrorCode, ErrorFrame, RoomName},
-    sync::outbox::{OUTBOX_MAX, Outgoing, OutgoingState},
+    sync::{
+        Place,
+        outbox::{OUTBOX_MAX, Outgoing, OutgoingState},
+    },
 };
 use std::sync::Arc;
 
@@ -18,11 +21,15 @@ use std::sync::Arc;
 const TYPING_EVERY_MS: u64 = 3_000;
 
 impl Client {
-    /// Why a text cannot be taken right now, as a sentence; who typed it keeps it.
+    /// Why a text cannot be taken right now in the shown place, as a sentence; who typed it keeps it.
     #[must_use]
     pub fn cannot_take(&self, text: &str) -> Option<String> {
+        let is_alone = self.place.room().is_none();
         match command::parse(text) {
             Some(Err(error)) => Some(error.to_string()),
+            Some(Ok(Command::Me { .. } | Command::Leave | Command::Users)) if is_alone => {
+                Some("That is for rooms. This is a conversation.".to_owned())
+            }
             Some(Ok(command)) if !command.is_said() => {
                 let needs_connection = command != Command::Help && !self.is_live();
                 needs_connection.then(|| "There is no connection right now. Try again when it is back.".to_owned())
@@ -36,36 +43,43 @@ impl Client {
     pub(super) fn say(
         &mut self,
         now: u64,
-        room: RoomName,
+        place: &Place,
         text: Arc<str>,
         client_id: Arc<str>,
         at: u64,
         effects: &mut Vec<Effect>,
     ) {
         if let Some(reason) = self.cannot_take(&text) {
-            return self.notify(&reason);
+            return self.warn(&reason);
         }
         self.told_typing_at = None;
-        match command::parse(&text).and_then(Result::ok).filter(|command| !command.is_said()) {
-            Some(command) => self.run(&room, command, effects),
-            None => {
-                let item = Outgoing { client_id, at, room, text, state: OutgoingState::Waiting };
-                effects.push(Effect::Keep(self.outbox.push(item)));
-                self.send_next(now, effects);
-                self.claim(effects);
-            }
+        // A command is a command in a conversation too, but what is sent there is said as it is.
+        let (room, with) = match place {
+            Place::Room(room) => (room.clone(), None),
+            Place::With(peer) => (RoomName::general(), Some(*peer)),
+        };
+        let command = command::parse(&text).and_then(Result::ok);
+        if let Some(command) = command.filter(|command| !command.is_said()) {
+            return self.run(&room, command, effects);
         }
+        let with = with.filter(|_| command.is_none());
+        let address = with.and_then(|_| self.log(place)?.address()).map_or_else(|| room.shared(), Into::into);
+        let item = Outgoing { client_id, at, address, with, text, state: OutgoingState::Waiting };
+        effects.push(Effect::Keep(self.outbox.push(item)));
+        self.divider = None;
+        self.send_next(now, effects);
+        self.claim(effects);
     }
 
     fn run(&mut self, room: &RoomName, command: Command<'_>, effects: &mut Vec<Effect>) {
         let frame = match command {
-            Command::Help => return self.notify(&command::help()),
+            Command::Help => return self.tell(&command::help()),
             Command::Rooms => {
                 self.wants.rooms = true;
                 ClientFrame::GetRooms
             }
             Command::Users => {
-                self.wants.users = true;
+                self.wants.users = Some(room.clone());
                 ClientFrame::GetUsers { room: room.to_string() }
             }
             Command::Join { room } => {
@@ -106,7 +120,7 @@ impl Client {
 
     pub(super) fn not_kept(&mut self) {
         if !std::mem::replace(&mut self.told_not_kept, true) {
-            self.notify("This browser keeps nothing: what is not sent yet is lost when you close the page.");
+            self.warn("This browser keeps nothing: what is not sent yet is lost when you close the page.");
         }
     }
 
@@ -145,19 +159,24 @@ impl Client {
             return;
         }
         if let Some(item) = self.outbox.next() {
-            effects.push(Effect::Send(item.frame()));
+            let peer = self.log(&item.place()).and_then(|log| log.peer.as_ref());
+            effects.push(Effect::Send(item.frame(peer)));
             self.under_way = Some((Arc::clone(&item.client_id), now));
             self.expect_answer(now);
         }
     }
 
     pub(super) fn tell_typing(&mut self, now: u64, typing: bool, effects: &mut Vec<Effect>) {
+        // In a conversation nobody is told.
+        let Place::Room(room) = &self.place else {
+            return;
+        };
         let is_due = self.told_typing_at.is_none_or(|at| now >= at + TYPING_EVERY_MS);
         if !self.is_live() || (typing && !is_due) || (!typing && self.told_typing_at.is_none()) {
             return;
         }
         self.told_typing_at = typing.then_some(now);
-        effects.push(Effect::Send(ClientFrame::Typing { room: self.room.to_string(), typing }));
+        effects.push(Effect::Send(ClientFrame::Typing { room: room.to_string(), typing }));
     }
 
     /// A refusal of a text concerns that text; any other is for the person to read.
@@ -190,12 +209,17 @@ impl Client {
                     self.joins = Joins::AgainAt(again_at);
                 }
                 if (!asks && !joins) || std::mem::take(&mut self.has_commanded) {
-                    self.notify(&error.message);
+                    self.warn(&error.message);
                 }
             }
             (None, _) => {
                 self.has_commanded = false;
-                self.notify(&error.message);
+                self.warn(&error.message);
+                // A room that the person may not join can be read all the same. Any other refusal is of something else.
+                let is_of_join = matches!(error.code, ErrorCode::BadRoom | ErrorCode::TooManyRooms);
+                if is_of_join && std::mem::replace(&mut self.joins, Joins::No) == Joins::Asked {
+                    self.ask_for_newest(effects);
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ use app::{
         Connected, EntryId, Joined, PrivateLine, Resumed, RoomName, ServerFrame, UserId,
         limits::{JOINED_HISTORY, RESUMED_CONVERSATIONS},
     },
-    sync::Cursor,
+    sync::{Cursor, Standing},
 };
 use std::{collections::BTreeMap, mem, sync::Arc};
 
@@ -102,6 +102,11 @@ impl Chat {
             more_pms: others.iter().any(|(peer, _)| peer.head > after),
             conversations: listed.iter().map(|(peer, _)| peer.clone()).collect(),
             read: self.reads(user),
+            unread: rooms
+                .iter()
+                .map(|room| (room.clone(), self.standing(user, room).unread))
+                .filter(|(_, unread)| !unread.is_nothing())
+                .collect(),
             rooms,
             epoch: Arc::clone(&self.epoch),
         }))
@@ -134,7 +139,7 @@ impl Chat {
 
     pub(super) fn joined(&self, user: UserId, room: &RoomName) -> ServerFrame {
         let state = self.rooms.get(room);
-        let reads = self.users.get(&user).map(|user| &user.reads);
+        let Standing { read, unread, .. } = self.standing(user, room);
         ServerFrame::Joined(Joined {
             room: room.clone(),
             history: state
@@ -142,7 +147,8 @@ impl Chat {
                 .unwrap_or_default(),
             users: state.and_then(|state| self.listed(state)),
             count: state.map_or(0, |state| state.present.len()),
-            read: reads.and_then(|reads| reads.get(&Log::Room(room.clone())).copied()).unwrap_or(0),
+            read,
+            unread,
         })
     }
 }

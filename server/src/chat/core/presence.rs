@@ -12,7 +12,7 @@ use app::protocol::{
     Presence, RoomName, ServerFrame, UserId,
     limits::{LISTED_MEMBERS, MERGE_MS},
 };
-use std::{mem, sync::Arc};
+use std::mem;
 
 impl Chat {
     /// A member is seen in a room from now on; whether that is new.
@@ -56,6 +56,9 @@ impl Chat {
         };
         let is_crowded = state.present.len() > LISTED_MEMBERS;
         let name = who.name.shared();
+        // Not who is forgotten now.
+        let may_return = who.forgotten_at.is_some_and(|at| at > now.elapsed_ms);
+        let is_away = !came && state.members.contains(&user) && may_return;
         if let Some(moment) = &mut state.moment {
             moment.note(user, name, came);
             if !is_crowded {
@@ -67,7 +70,8 @@ impl Chat {
             state.moment = Some(Moment::default());
             self.moments.insert((now.elapsed_ms + MERGE_MS, room.clone()));
         }
-        self.announce_presence(user, name, 0, room, came);
+        let one = Merged { user, name, others: 0 };
+        self.announce_presence(one, room, came, is_away);
     }
 
     pub(super) fn end_moments(&mut self, now: Now) {
@@ -91,20 +95,22 @@ impl Chat {
         let moment = mem::take(moment);
         let mut told = false;
         for came in [true, false] {
-            if let Some(Merged { user, name, others }) = moment.merged(came) {
-                self.announce_presence(user, name, others, room, came);
+            if let Some(merged) = moment.merged(came) {
+                // Nobody lists who is away of so many.
+                self.announce_presence(merged, room, came, false);
                 told = true;
             }
         }
         told
     }
 
-    fn announce_presence(&mut self, user: UserId, name: Arc<str>, others: usize, room: &RoomName, came: bool) {
+    fn announce_presence(&mut self, who: Merged, room: &RoomName, came: bool, away: bool) {
         let Some(state) = self.rooms.get(room) else {
             return;
         };
-        let presence =
-            Presence { room: room.clone(), user: name, users: self.listed(state), count: state.present.len(), others };
+        let Merged { user, name, others } = who;
+        let (users, count) = (self.listed(state), state.present.len());
+        let presence = Presence { room: room.clone(), user: name, users, count, others, away };
         let frame = if came { ServerFrame::UserJoined(presence) } else { ServerFrame::UserLeft(presence) };
         self.broadcast(room, &encode(&frame), Some(user));
     }

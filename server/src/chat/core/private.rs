@@ -1,12 +1,16 @@
 //! What two users say to each other alone: a log of its own, of which nobody else ever hears.
 
-use super::{Asking, Chat, ConnectionId, Pending, Refused, encode, nobody, not_in_room, refusal};
+use super::{Asking, Chat, ConnectionId, Pending, Refused, attention::unread_in, encode, nobody, not_in_room, refusal};
 use crate::{
     chat::{Now, tail::Tail},
     journal::{Change, Draft, Log, Pair},
 };
-use app::protocol::{
-    ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, PrivateLine, ReadMark, ServerFrame, UserId, UserName,
+use app::{
+    command::{self, Command},
+    protocol::{
+        ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, PrivateLine, ReadMark, RoomName, ServerFrame, UserId,
+        UserName,
+    },
 };
 use std::sync::Arc;
 
@@ -23,6 +27,21 @@ impl Chat {
         match self.spoken(asking, text, client_id.as_ref()).map_err(marked)? {
             Some(text) => self.whisper(asking, to, &text, client_id.clone()).map_err(marked),
             None => Ok(()),
+        }
+    }
+
+    /// A form posts a text to somebody alone, or a command. The request is answered.
+    pub fn post_privately(&mut self, asking: Asking, to: &str, text: &str, client_id: Option<String>) {
+        let result = match command::parse(text) {
+            Some(Ok(Command::Me { .. } | Command::Leave | Command::Users)) => {
+                Err(refusal(ErrorCode::BadCommand, "That is for rooms. This is a conversation."))
+            }
+            // Any other does the same wherever it is typed.
+            Some(_) => self.say(asking, RoomName::general().as_str(), text, client_id),
+            None => self.pm(asking, to, text, client_id),
+        };
+        if let Err(refused) = result {
+            self.refuse(asking.caller, refused);
         }
     }
 
@@ -77,13 +96,18 @@ impl Chat {
         ServerFrame::PmSent(PrivateLine::seen_by(author, peer, &name, entry.clone()))
     }
 
+    /// Who is called so, in letters of any case, and how exactly. Nobody who is just being forgotten.
+    #[must_use]
+    pub fn peer(&self, name: &str) -> Option<(UserId, Arc<str>)> {
+        let peer = *self.names.get(&UserName::stored(name).key())?;
+        let state = self.users.get(&peer).filter(|peer| !peer.sessions.is_empty())?;
+        Some((peer, state.name.shared()))
+    }
+
     /// The conversation of a user with somebody of this name.
     pub(super) fn conversation(&self, user: UserId, name: &str) -> Result<Pair, Refused> {
-        let is_here = |peer: &&UserId| self.users.get(peer).is_some_and(|peer| !peer.sessions.is_empty());
-        let peer = self.names.get(&UserName::stored(name).key()).filter(is_here);
-        let peer =
-            peer.ok_or_else(|| refusal(ErrorCode::NoSuchUser, format!("There is nobody called {}.", short(name))))?;
-        Ok(Pair::new(user, *peer))
+        let nobody = || refusal(ErrorCode::NoSuchUser, format!("There is nobody called {}.", short(name)));
+        self.peer(name).map(|(peer, _)| Pair::new(user, peer)).ok_or_else(nobody)
     }
 
     /// The conversations of a user, with the other one, the newest first.
@@ -91,15 +115,24 @@ impl Chat {
         let Some(state) = self.users.get(&user) else {
             return Vec::new();
         };
-        let about = |peer: &UserId| {
-            let pair = Pair::new(user, *peer);
-            let (name, tail) = (self.users.get(peer)?.name.shared(), self.conversations.get(&pair)?);
-            let read = state.reads.get(&Log::Conversation(pair)).copied().unwrap_or(0);
-            Some((ConversationInfo { id: *peer, name, head: tail.head(), read }, tail))
-        };
+        let about = |peer: &UserId| Some((self.conversation_info(user, *peer)?, self.conversation_tail(user, *peer)?));
         let mut conversations: Vec<_> = state.peers.iter().filter_map(about).collect();
         conversations.sort_unstable_by_key(|(conversation, _)| std::cmp::Reverse(conversation.head));
         conversations
+    }
+
+    pub(super) fn conversation_tail(&self, user: UserId, peer: UserId) -> Option<&Tail> {
+        self.conversations.get(&Pair::new(user, peer))
+    }
+
+    /// A conversation as one of the two sees it, whether or not anything was said in it; nothing when there is no such
+    /// peer any more.
+    pub(super) fn conversation_info(&self, user: UserId, peer: UserId) -> Option<ConversationInfo> {
+        let name = self.users.get(&peer)?.name.shared();
+        let read = self.read_up_to(user, &Log::Conversation(Pair::new(user, peer)));
+        let tail = self.conversation_tail(user, peer);
+        let (head, unread) = tail.map_or((0, 0), |tail| (tail.head(), unread_in(tail, read, user)));
+        Some(ConversationInfo { id: peer, name, head, read, unread })
     }
 
     /// A user says up to where a log is read. A mark never goes back, nor beyond the log's end.

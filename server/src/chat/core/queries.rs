@@ -8,17 +8,17 @@ use crate::{
 use app::{
     protocol::{
         ErrorCode, History, RoomDetails, RoomInfo, RoomName, ServerFrame, UserId, UserInfo, UserList,
-        limits::{JOINED_HISTORY, LISTED_MEMBERS, READS_AT_ONCE},
+        limits::{JOINED_HISTORY, LISTED_AWAY, LISTED_MEMBERS, READS_AT_ONCE, RESUMED_CONVERSATIONS},
     },
-    sync::{PRIVATE_SHOWN, Snapshot},
+    sync::{ListedRoom, Place, Snapshot},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// After how many milliseconds a connection may ask for another page when it waits for as many as it may.
 const READ_AGAIN_AFTER_MS: u64 = 100;
 
-/// Conversations that a page starts with: those with the newest entries.
-const SNAPSHOT_CONVERSATIONS: usize = 20;
+/// Members up to which those who are away are listed: whoever asks waits for all of them to be looked at.
+const AWAY_AMONG: usize = 1_000;
 
 /// How much of everything there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,12 @@ impl Chat {
     #[must_use]
     pub fn session(&self, session: &SessionHash) -> Option<UserId> {
         self.sessions.get(session).copied()
+    }
+
+    /// What a user is called; nothing when there is no such user.
+    #[must_use]
+    pub fn name(&self, user: UserId) -> Option<Arc<str>> {
+        self.users.get(&user).map(|state| state.name.shared())
     }
 
     /// Whether there is such a room.
@@ -81,25 +87,59 @@ impl Chat {
         self.rooms.get(room)?.tail.page(range)
     }
 
-    /// What a page about a room is rendered from, with the rooms there are; nothing when there is no such room or user.
+    /// A page of a conversation, if what is in memory suffices for it.
     #[must_use]
-    pub fn snapshot(&self, user: UserId, room: &RoomName) -> Option<(Snapshot, Vec<RoomInfo>)> {
-        let state = self.rooms.get(room)?;
-        let who = self.users.get(&user)?;
-        let conversations = self.conversations_of(user).into_iter().take(SNAPSHOT_CONVERSATIONS);
-        let snapshot = Snapshot {
+    pub fn private_page(&self, user: UserId, peer: UserId, range: Range) -> Option<Page> {
+        self.conversation_tail(user, peer).map_or_else(|| Some(Page::default()), |tail| tail.page(range))
+    }
+
+    /// What a page about a room or a conversation is rendered from; nothing when there is none, or no such user.
+    #[must_use]
+    pub fn snapshot(&self, user: UserId, place: &Place) -> Option<Snapshot> {
+        let name = self.users.get(&user)?.name.shared();
+        let mut conversations: Vec<_> = self.conversations_of(user).into_iter().map(|(peer, _)| peer).collect();
+        conversations.truncate(RESUMED_CONVERSATIONS);
+        let (tail, users, away, count) = match place {
+            Place::Room(room) => {
+                let state = self.rooms.get(room)?;
+                let mut away = self.away_from(state);
+                away.retain(|member| member.id != user); // who is reading this
+                (Some(&state.tail), self.listed(state).unwrap_or_default(), away, state.present.len())
+            }
+            Place::With(peer) => {
+                let tail = self.conversation_tail(user, *peer);
+                // Nobody begins to talk with who is just being forgotten.
+                let is_there = |id| self.users.get(id).is_some_and(|peer| !peer.sessions.is_empty());
+                if tail.is_none() && !is_there(peer) {
+                    return None;
+                }
+                if !conversations.iter().any(|conversation| conversation.id == *peer) {
+                    conversations.push(self.conversation_info(user, *peer)?);
+                }
+                let both = BTreeSet::from([user, *peer]);
+                let is_present = |id: &UserId| self.users.get(id).is_some_and(|who| who.present);
+                let (present, mut away): (BTreeSet<_>, BTreeSet<_>) = both.into_iter().partition(is_present);
+                away.remove(&user);
+                let [users, away] = [present, away].map(|those| self.infos(&those, |_| false));
+                let count = users.len();
+                (tail, users, away, count)
+            }
+        };
+        let standing = |room: &RoomName| self.is_member(user, room).then(|| self.standing(user, room));
+        let listed = |RoomInfo { name, users }| ListedRoom { standing: standing(&name), name, users };
+        Some(Snapshot {
             user_id: user,
-            name: who.name.shared(),
-            room: room.clone(),
-            entries: state.tail.newest(0, JOINED_HISTORY.min(self.settings.tail)),
-            read: who.reads.get(&Log::Room(room.clone())).copied().unwrap_or(0),
-            users: self.listed(state).unwrap_or_default(),
-            count: state.present.len(),
+            name,
+            place: place.clone(),
+            entries: tail.map(|tail| tail.newest(0, JOINED_HISTORY.min(self.settings.tail))).unwrap_or_default(),
+            users,
+            away,
+            count,
             epoch: Arc::clone(&self.epoch),
             cursor: self.last_id,
-            conversations: conversations.map(|(peer, tail)| (peer, tail.newest(0, PRIVATE_SHOWN))).collect(),
-        };
-        Some((snapshot, self.room_list()))
+            rooms: self.room_list().into_iter().map(listed).collect(),
+            conversations,
+        })
     }
 
     pub(super) fn history(
@@ -116,9 +156,7 @@ impl Chat {
         };
         let page = match &log {
             Log::Room(room) => self.page(room, range),
-            Log::Conversation(pair) => {
-                self.conversations.get(pair).map_or(Some(Page::default()), |tail| tail.page(range))
-            }
+            Log::Conversation(pair) => self.private_page(user, pair.other(user), range),
         };
         if let Some(page) = page {
             self.send_page(connection, address, page);
@@ -143,8 +181,9 @@ impl Chat {
     pub(super) fn user_list(&mut self, connection: ConnectionId, room: &str) -> Result<(), Refused> {
         let room = self.known_room(room)?;
         let users = self.users_in(&room).unwrap_or_default();
+        let away = self.rooms.get(&room).map(|state| self.away_from(state)).unwrap_or_default();
         let count = users.len();
-        self.send(connection, &ServerFrame::UserList(UserList { room, users, count }));
+        self.send(connection, &ServerFrame::UserList(UserList { room, users, count, away }));
         Ok(())
     }
 
@@ -182,13 +221,27 @@ impl Chat {
     }
 
     fn users_of(&self, room: &Room) -> Vec<UserInfo> {
-        let mut users: Vec<_> = room
-            .present
-            .iter()
-            .filter_map(|id| self.users.get(id).map(|user| (user.name.key(), *id, user.name.shared())))
-            .collect();
+        self.infos(&room.present, |id| room.typing.contains_key(&id))
+    }
+
+    /// The members of a room who are not present, by name: the first [`LISTED_AWAY`], and nobody in a room of very many.
+    fn away_from(&self, room: &Room) -> Vec<UserInfo> {
+        if room.members.len() > AWAY_AMONG || room.present.len() > LISTED_MEMBERS {
+            return Vec::new();
+        }
+        // Who has no session any more is just being forgotten.
+        let is_there = |id: &&UserId| self.users.get(id).is_some_and(|user| !user.sessions.is_empty());
+        let away = room.members.difference(&room.present).filter(is_there).copied().collect();
+        let mut away = self.infos(&away, |_| false);
+        away.truncate(LISTED_AWAY);
+        away
+    }
+
+    /// Users by name.
+    fn infos(&self, users: &BTreeSet<UserId>, is_typing: impl Fn(UserId) -> bool) -> Vec<UserInfo> {
+        let named = |id: &UserId| self.users.get(id).map(|user| (user.name.key(), *id, user.name.shared()));
+        let mut users: Vec<_> = users.iter().filter_map(named).collect();
         users.sort();
-        let info = |(_, id, name)| UserInfo { id, name, typing: room.typing.contains_key(&id) };
-        users.into_iter().map(info).collect()
+        users.into_iter().map(|(_, id, name)| UserInfo { id, name, typing: is_typing(id) }).collect()
     }
 }

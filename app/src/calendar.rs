@@ -1,0 +1,208 @@
+//! Dates and times of day as people read them, in the Gregorian calendar and in English. Where the reader's clock
+//! stands is handed in as minutes east of UTC; the server, which does not know, hands in 0. The offset changes with
+//! the seasons, so it is the one of the moment that is shown, not of now.
+//!
+//! Written out because a date library would be the larger part of the browser's download.
+
+use crate::protocol::Timestamp;
+
+const DAY_SECONDS: i64 = 86_400;
+
+const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The time of day: `14:03`.
+#[must_use]
+pub fn time_of_day(ts: Timestamp, offset_minutes: i32) -> String {
+    let mut text = String::new();
+    push_clock(&mut text, local_seconds(ts, offset_minutes), false);
+    text
+}
+
+/// Days since the start of 1970, by the local calendar: two moments are of one day when these are equal.
+#[must_use]
+pub fn day(ts: Timestamp, offset_minutes: i32) -> i64 {
+    local_seconds(ts, offset_minutes).div_euclid(DAY_SECONDS)
+}
+
+/// A [`day`] in words: `Tuesday, 24 November 2026`.
+#[must_use]
+pub fn day_words(days: i64) -> String {
+    let (year, month, day) = civil_from_days(days);
+    // The first day of 1970 was a Thursday.
+    let weekday = word(&WEEKDAYS, (days + 4).rem_euclid(7).unsigned_abs());
+    format!("{weekday}, {day} {} {year}", word(&MONTHS, month - 1))
+}
+
+/// All of it: `Tuesday, 24 November 2026 at 14:03:22`.
+#[must_use]
+pub fn full(ts: Timestamp, offset_minutes: i32) -> String {
+    let mut text = day_words(day(ts, offset_minutes));
+    text.push_str(" at ");
+    push_clock(&mut text, local_seconds(ts, offset_minutes), true);
+    text
+}
+
+/// A [`day`] for machines: `2026-11-24`.
+#[must_use]
+pub fn iso_date(days: i64) -> String {
+    let (year, month, day) = civil_from_days(days);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Year, month and day of a count of days since 1970-01-01 in the proleptic Gregorian calendar (the algorithm of
+/// Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`).
+pub(crate) const fn civil_from_days(days: i64) -> (i64, u64, u64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_based = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_based + 2) / 5 + 1;
+    let month = if march_based < 10 { march_based + 3 } else { march_based - 9 };
+    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
+    (year, month.unsigned_abs(), day.unsigned_abs())
+}
+
+/// What a clock on the wall counts, in seconds since it showed the start of 1970. A clock west of Greenwich had not
+/// got there when the first moments happened, so it may be negative.
+fn local_seconds(ts: Timestamp, offset_minutes: i32) -> i64 {
+    // A thousandth of a `u64` is always within an `i64`.
+    let seconds = (ts.as_millis() / 1_000).cast_signed();
+    seconds + i64::from(offset_minutes) * 60
+}
+
+fn push_clock(text: &mut String, local_seconds: i64, with_seconds: bool) {
+    let of_day = local_seconds.rem_euclid(DAY_SECONDS);
+    push_two_digits(text, of_day / 3_600);
+    text.push(':');
+    push_two_digits(text, of_day / 60 % 60);
+    if with_seconds {
+        text.push(':');
+        push_two_digits(text, of_day % 60);
+    }
+}
+
+/// Adds a number from 0 to 99.
+fn push_two_digits(text: &mut String, number: i64) {
+    for digit in [number / 10, number % 10] {
+        text.extend(u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 10)));
+    }
+}
+
+fn word(words: &[&'static str], index: u64) -> &'static str {
+    usize::try_from(index).ok().and_then(|index| words.get(index)).copied().unwrap_or_default()
+}
+
+/// How long something lasts, in its two largest units: `1 h 1 min`.
+#[must_use]
+pub fn duration(seconds: u64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {} min", minutes % 60),
+        (days, hours, _) => format!("{days} d {} h", hours % 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// 2026-11-24 14:03:22.999 UTC, a Tuesday.
+    const MOMENT: Timestamp = Timestamp::from_millis(1_795_529_002_999);
+
+    #[test]
+    fn a_moment_is_shown_as_people_read_it() {
+        assert_eq!(time_of_day(MOMENT, 0), "14:03");
+        assert_eq!(day_words(day(MOMENT, 0)), "Tuesday, 24 November 2026");
+        assert_eq!(full(MOMENT, 0), "Tuesday, 24 November 2026 at 14:03:22");
+        assert_eq!(iso_date(day(MOMENT, 0)), "2026-11-24");
+    }
+
+    #[test]
+    fn a_moment_is_shown_by_the_readers_clock() {
+        assert_eq!(full(MOMENT, 5 * 60 + 45), "Tuesday, 24 November 2026 at 19:48:22");
+        assert_eq!(full(MOMENT, 10 * 60), "Wednesday, 25 November 2026 at 00:03:22");
+        assert_eq!(full(MOMENT, -14 * 60 - 4), "Monday, 23 November 2026 at 23:59:22");
+    }
+
+    #[test]
+    fn a_day_begins_at_local_midnight() {
+        let midnight = Timestamp::from_millis(20_000 * 86_400_000);
+        let before = Timestamp::from_millis(midnight.as_millis() - 1);
+        assert_eq!((day(before, 0), day(midnight, 0)), (19_999, 20_000));
+        assert_eq!((day(before, -1), day(midnight, -1)), (19_999, 19_999));
+        assert_eq!((day(before, 1), day(midnight, 1)), (20_000, 20_000));
+        assert_eq!((time_of_day(before, 0).as_str(), time_of_day(midnight, 0).as_str()), ("23:59", "00:00"));
+    }
+
+    #[test]
+    fn the_first_moments_are_of_the_year_before_in_the_west() {
+        let first = Timestamp::from_millis(0);
+        assert_eq!(full(first, 0), "Thursday, 1 January 1970 at 00:00:00");
+        assert_eq!(full(first, -1), "Wednesday, 31 December 1969 at 23:59:00");
+        assert_eq!(day(first, -1), -1);
+        assert_eq!(iso_date(day(first, -12 * 60)), "1969-12-31");
+        assert_eq!(day_words(day(first, -7 * 24 * 60)), "Thursday, 25 December 1969");
+    }
+
+    #[test]
+    fn leap_days_are_there_when_they_are() {
+        for (days, date) in [
+            (789, "1972-02-29"),
+            (11_016, "2000-02-29"),
+            (11_017, "2000-03-01"),
+            (47_540, "2100-02-28"),
+            (47_541, "2100-03-01"),
+        ] {
+            assert_eq!(iso_date(day(Timestamp::from_millis(days * 86_400_000), 0)), date);
+        }
+        assert_eq!(civil_from_days(-719_469), (0, 2, 29));
+    }
+
+    proptest! {
+        #[test]
+        fn every_moment_has_a_date_everywhere(millis in any::<u64>(), offset in any::<i32>()) {
+            let ts = Timestamp::from_millis(millis);
+            prop_assert!(full(ts, offset).contains(&day_words(day(ts, offset))));
+            prop_assert_eq!(time_of_day(ts, offset).len(), 5);
+        }
+
+        #[test]
+        fn the_day_after_is_the_next_of_its_month_or_the_first_of_another(days in -1_000_000_i64..1_000_000) {
+            let ((year, month, day), next) = (civil_from_days(days), civil_from_days(days + 1));
+            let is_new_month = next == (year, month + 1, 1) || (month == 12 && next == (year + 1, 1, 1));
+            prop_assert!(next == (year, month, day + 1) || (is_new_month && (28..=31).contains(&day)));
+        }
+
+        #[test]
+        fn utc_is_the_time_without_an_offset(millis in 0_u64..(1 << 43)) {
+            let ts = Timestamp::from_millis(millis);
+            prop_assert!(ts.rfc3339().starts_with(&iso_date(day(ts, 0))));
+            prop_assert_eq!(time_of_day(ts, 0), ts.utc_hours_minutes());
+        }
+    }
+
+    #[test]
+    fn a_duration_is_said_in_its_two_largest_units() {
+        assert_eq!([59, 60, 3_661, 90_000].map(duration), ["59 s", "1 min", "1 h 1 min", "1 d 1 h"]);
+    }
+}

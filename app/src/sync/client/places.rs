@@ -1,0 +1,219 @@
+//! The rooms and conversations that there are, and going from one to the other.
+
+use super::{Client, Effect, Joins};
+use crate::{
+    protocol::{ClientFrame, RoomInfo, RoomName, Unread, UserId, limits::LISTED_MEMBERS},
+    sync::{Place, input::ListedRoom},
+};
+use std::sync::Arc;
+
+/// A room in a list of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomLine {
+    /// The room.
+    pub name: RoomName,
+    /// How many are present.
+    pub users: usize,
+    /// Whether the person is in it.
+    pub is_member: bool,
+    /// What is unread.
+    pub unread: Unread,
+}
+
+/// A conversation in a list of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationLine {
+    /// The other one's number.
+    pub id: UserId,
+    /// What the other one is called now.
+    pub name: Arc<str>,
+    /// Whether the other one is present, if that is known.
+    pub is_here: Option<bool>,
+    /// How much is unread.
+    pub unread: usize,
+}
+
+/// What is known of a room, whether the person is in it or not.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) name: RoomName,
+    pub(super) users: usize,
+    pub(super) is_member: bool,
+}
+
+impl Client {
+    /// What is known of a room; it is noted if nothing was.
+    pub(super) fn known(&mut self, name: &RoomName) -> &mut Known {
+        let at = self.rooms.iter().position(|room| room.name >= *name).unwrap_or(self.rooms.len());
+        if self.rooms.get(at).is_none_or(|room| room.name != *name) {
+            self.rooms.insert(at, Known { name: name.clone(), users: 0, is_member: false });
+        }
+        &mut self.rooms[at]
+    }
+
+    pub(super) fn is_member(&self, room: &RoomName) -> bool {
+        self.rooms.iter().any(|known| known.name == *room && known.is_member)
+    }
+
+    /// These are the rooms that the person is in.
+    pub(super) fn is_in(&mut self, rooms: &[RoomName]) {
+        for known in &mut self.rooms {
+            known.is_member = false;
+        }
+        for room in rooms {
+            self.known(room).is_member = true;
+        }
+    }
+
+    /// All rooms, by name.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<RoomLine> {
+        let line = |room: &Known| RoomLine {
+            name: room.name.clone(),
+            users: room.users,
+            is_member: room.is_member,
+            unread: self.unread(&Place::Room(room.name.clone())),
+        };
+        self.rooms.iter().map(line).collect()
+    }
+
+    /// The person's conversations, the one with the newest entry first.
+    #[must_use]
+    pub fn conversations(&self) -> Vec<ConversationLine> {
+        // They are few, and a sort would be more for a browser to download.
+        let mut logs: Vec<&super::Log> = Vec::new();
+        for log in self.logs.iter().filter(|log| matches!(log.place, Place::With(_))) {
+            let at = logs.iter().position(|other| other.timeline.head() < log.timeline.head()).unwrap_or(logs.len());
+            logs.insert(at, log);
+        }
+        let line = |log: &super::Log| match (&log.place, &log.peer) {
+            (Place::With(id), Some(name)) => Some(ConversationLine {
+                id: *id,
+                name: Arc::clone(name),
+                is_here: self.is_here(*id),
+                unread: log.unread.count,
+            }),
+            _ => None,
+        };
+        logs.into_iter().filter_map(line).collect()
+    }
+
+    /// Whether somebody is present, if that is known.
+    #[must_use]
+    pub fn is_here(&self, user: UserId) -> Option<bool> {
+        self.here.as_ref().map(|here| here.contains(&user))
+    }
+
+    /// The place that an address of the wire (`general`, `@Bo`) means, if it is known.
+    #[must_use]
+    pub fn find(&self, address: &str) -> Option<Place> {
+        self.place_of(address)
+    }
+
+    /// What a place is called: a room's name, or the other one's.
+    #[must_use]
+    pub fn name_of(&self, place: &Place) -> Arc<str> {
+        match place {
+            Place::Room(room) => room.shared(),
+            Place::With(_) => self.log(place).and_then(|log| log.peer.clone()).unwrap_or_else(|| Arc::from("somebody")),
+        }
+    }
+
+    /// A room as the page lists it.
+    pub(super) fn listed(&mut self, ListedRoom { name, users, standing }: ListedRoom) {
+        *self.known(&name) = Known { name: name.clone(), users, is_member: standing.is_some() };
+        if let Some(standing) = standing {
+            let log = self.log_mut(&Place::Room(name));
+            log.timeline.note_head(standing.head);
+            log.read = standing.read;
+            log.unread = standing.unread;
+            log.is_known = true;
+        }
+    }
+
+    pub(super) fn room_list(&mut self, rooms: &[RoomInfo]) {
+        self.rooms.retain(|known| rooms.iter().any(|room| room.name == known.name));
+        for room in rooms {
+            self.known(&room.name).users = room.users;
+        }
+        if std::mem::take(&mut self.wants.rooms) {
+            let rooms: Vec<_> = rooms.iter().map(|room| format!("{} ({})", room.name, room.users)).collect();
+            self.tell(&format!("Rooms: {}", rooms.join(", ")));
+        }
+    }
+
+    /// Asks for the rooms there are.
+    pub(super) fn browse(&self, effects: &mut Vec<Effect>) {
+        if self.is_live() {
+            effects.push(Effect::Send(ClientFrame::GetRooms));
+        }
+    }
+
+    /// Goes to another place.
+    pub(super) fn show(&mut self, place: Place, by_person: bool, effects: &mut Vec<Effect>) {
+        if place == self.place {
+            return;
+        }
+        if self.told_typing_at.take().is_some()
+            && self.is_live()
+            && let Place::Room(room) = &self.place
+        {
+            effects.push(Effect::Send(ClientFrame::Typing { room: room.to_string(), typing: false }));
+        }
+        let left = std::mem::replace(&mut self.place, place.clone());
+        self.trim(&left);
+        self.typing.clear();
+        self.users.clear();
+        self.away.clear();
+        self.count = place.room().map_or(0, |room| self.known(room).users);
+        self.joins = Joins::No;
+        self.log_mut(&place);
+        self.divide();
+        effects.push(Effect::Shown(place, by_person));
+        if self.is_live() {
+            self.settle_in(effects);
+            self.fill_newest(effects);
+        }
+    }
+
+    /// Goes to the conversation with somebody.
+    pub(super) fn talk(&mut self, user: UserId, name: Arc<str>, effects: &mut Vec<Effect>) {
+        self.call(user, name);
+        self.show(Place::With(user), true, effects);
+    }
+
+    /// Asks for what the shown place needs beside its entries: that the person is in the room, and who else is; where a
+    /// conversation ends.
+    pub(super) fn settle_in(&mut self, effects: &mut Vec<Effect>) {
+        match &self.place {
+            Place::Room(room) if !self.is_member(room) => {
+                effects.push(Effect::Send(ClientFrame::Join { room: room.to_string() }));
+                self.joins = Joins::Asked;
+            }
+            // In a larger room everybody who comes would be sent everybody.
+            Place::Room(room) if self.count <= LISTED_MEMBERS => {
+                effects.push(Effect::Send(ClientFrame::GetUsers { room: room.to_string() }));
+            }
+            Place::Room(_) => {}
+            Place::With(_) => self.ask_for_newest(effects),
+        }
+        let has_peers = self.logs.iter().any(|log| matches!(log.place, Place::With(_)));
+        let general = RoomName::general();
+        if has_peers
+            && self.here.is_none()
+            && self.place.room() != Some(&general)
+            && self.rooms.iter().any(|room| room.name == general && room.users <= LISTED_MEMBERS)
+        {
+            effects.push(Effect::Send(ClientFrame::GetUsers { room: general.to_string() }));
+        }
+    }
+
+    /// Asks for the newest entries of the shown log, if nothing says where it ends.
+    pub(super) fn ask_for_newest(&self, effects: &mut Vec<Effect>) {
+        let log = self.log(&self.place).filter(|log| !log.is_known);
+        let room = log.and_then(super::Log::address);
+        effects.extend(
+            room.map(|room| Effect::Send(ClientFrame::GetHistory { room, before: None, after: None, limit: None })),
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! Parts of a view that change, in few types.
+//!
+//! What a browser downloads grows with the number of types in the views: every closure is one, and every list, and each
+//! brings its own copy of the code that renders it and follows its changes. Behind the names here they share that code.
+
+use super::{
+    lines::Line,
+    live::Live,
+    rows::{Choice, row},
+};
+use crate::{
+    protocol::UserId,
+    sync::{Notice, Outgoing, OutgoingState, Place},
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A text that changes.
+pub(super) type Words = Arc<dyn Fn() -> String + Send + Sync>;
+/// Whether something is so, which changes; as an attribute, it is there or not.
+pub(super) type Flag = Arc<dyn Fn() -> bool + Send + Sync>;
+
+pub(super) fn words(words: impl Fn() -> String + Send + Sync + 'static) -> Words {
+    Arc::new(words)
+}
+
+pub(super) fn flag(flag: impl Fn() -> bool + Send + Sync + 'static) -> Flag {
+    Arc::new(flag)
+}
+
+/// A line of any list on the page.
+#[derive(Debug, Clone)]
+pub(super) enum Item {
+    Line(Line),
+    Outgoing(Outgoing),
+    /// A room or a conversation, and what it is called.
+    Place(Place, Arc<str>),
+    /// Somebody, and whether they are here.
+    Member(UserId, Arc<str>, bool),
+    Notice(Notice),
+    Choice(Choice),
+}
+
+/// What tells two lines of a list apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Numbers(u64, u64, u64),
+    Name(usize, Arc<str>),
+}
+
+impl Item {
+    fn key(&self) -> Key {
+        match self {
+            Self::Line(line) => {
+                let (kind, first, second) = line.key();
+                Key::Numbers(kind, first, second)
+            }
+            Self::Outgoing(item) => {
+                // Two reasons of the same length for the same text, one right after the other, would be one for the eye.
+                let state = if let OutgoingState::Failed(reason) = &item.state { 1 + reason.len() } else { 0 };
+                Key::Name(state, Arc::clone(&item.client_id))
+            }
+            Self::Place(_, name) => Key::Name(0, Arc::clone(name)),
+            Self::Member(_, name, is_here) => Key::Name((*is_here).into(), Arc::clone(name)),
+            Self::Notice(notice) => Key::Numbers(notice.number, 0, 0),
+            Self::Choice(choice) => {
+                Key::Name(2 * choice.at + usize::from(choice.is_chosen), choice.name.as_str().into())
+            }
+        }
+    }
+}
+
+/// A list that changes.
+pub(super) fn list(live: Live, items: impl Fn() -> Vec<Item> + Send + Sync + 'static) -> impl IntoView {
+    list_of(live, Arc::new(items))
+}
+
+fn list_of(live: Live, items: Arc<dyn Fn() -> Vec<Item> + Send + Sync>) -> impl IntoView {
+    view! { <For each=move || items() key=Item::key children=move |item| row(live, item) /> }
+}

@@ -1,0 +1,153 @@
+//! What the list shows, line by line: the rows of the log with what people need to find their way: days, who goes on
+//! speaking, what is new.
+
+use crate::{
+    calendar,
+    protocol::{Entry, EntryId, EntryKind, Timestamp},
+    sync::{Hole, Row},
+};
+use std::sync::Arc;
+
+/// Within how many milliseconds somebody goes on speaking: a later entry has its own head.
+const GOES_ON_MS: u64 = 5 * 60 * 1_000;
+
+/// A line of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Line {
+    /// A day begins, so many days after the first of 1970, above this entry.
+    Day(i64, EntryId),
+    /// What follows is new to the person.
+    New(EntryId),
+    /// Entries are missing, and were asked for or not.
+    Hole(Hole, bool),
+    /// An entry, and whether it goes on where the one above ended.
+    Entry(Arc<Entry>, bool),
+}
+
+impl Line {
+    /// What makes it another line.
+    pub(super) fn key(&self) -> (u64, u64, u64) {
+        match self {
+            Self::Day(day, id) => (0, *id, day.unsigned_abs()),
+            Self::New(id) => (1, *id, 0),
+            Self::Hole(hole, is_asked) => (2 + u64::from(*is_asked), hole.after, hole.before),
+            Self::Entry(entry, goes_on) => (4 + u64::from(*goes_on), entry.id, 0),
+        }
+    }
+}
+
+/// The lines for rows. `divider` is the entry behind which the person was away, `utc_offset` how far their clock is
+/// ahead of UTC at a moment, in minutes.
+pub(super) fn lines(
+    rows: Vec<Row>,
+    divider: Option<EntryId>,
+    asked: &[Hole],
+    utc_offset: impl Fn(Timestamp) -> i32,
+) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(rows.len() + 8);
+    let mut above: Option<Arc<Entry>> = None;
+    let mut day = None;
+    let mut divider = divider;
+    for row in rows {
+        let entry = match row {
+            Row::Hole(hole) => {
+                above = None;
+                lines.push(Line::Hole(hole, asked.contains(&hole)));
+                continue;
+            }
+            Row::Entry(entry) => entry,
+        };
+        let its_day = calendar::day(entry.ts, utc_offset(entry.ts));
+        if day.replace(its_day) != Some(its_day) {
+            lines.push(Line::Day(its_day, entry.id));
+            above = None;
+        }
+        if divider.take_if(|read| entry.id > *read).is_some() {
+            lines.push(Line::New(entry.id));
+            above = None;
+        }
+        let goes_on = above.is_some_and(|above| goes_on(&above, &entry));
+        lines.push(Line::Entry(Arc::clone(&entry), goes_on));
+        above = Some(entry);
+    }
+    lines
+}
+
+fn goes_on(above: &Entry, entry: &Entry) -> bool {
+    above.kind == EntryKind::Message
+        && entry.kind == EntryKind::Message
+        && above.user_id == entry.user_id
+        && above.from == entry.from
+        && entry.ts.as_millis().saturating_sub(above.ts.as_millis()) < GOES_ON_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::UserId;
+
+    const MINUTE: u64 = 60_000;
+
+    fn row(id: EntryId, who: u64, minute: u64) -> Row {
+        Row::Entry(Arc::new(Entry {
+            id,
+            prev: id - 1,
+            ts: Timestamp::from_millis(minute * MINUTE),
+            from: format!("U{who}").into(),
+            user_id: Some(UserId(who)),
+            text: "x".into(),
+            kind: EntryKind::Message,
+            client_id: None,
+        }))
+    }
+
+    fn shape(rows: Vec<Row>, divider: Option<EntryId>, offset: i32) -> String {
+        let lines = lines(rows, divider, &[], |_| offset);
+        let word = |line: &Line| match line {
+            Line::Day(..) => "day".to_owned(),
+            Line::New(_) => "new".to_owned(),
+            Line::Hole(..) => "hole".to_owned(),
+            Line::Entry(entry, false) => entry.id.to_string(),
+            Line::Entry(entry, true) => format!("+{}", entry.id),
+        };
+        lines.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn who_goes_on_within_five_minutes_has_no_head_again() {
+        assert_eq!(
+            shape(vec![row(1, 1, 0), row(2, 1, 4), row(3, 1, 9), row(4, 2, 9), row(5, 2, 9)], None, 0),
+            "day 1 +2 3 4 +5"
+        );
+    }
+
+    #[test]
+    fn a_day_begins_where_it_does_at_the_persons_place() {
+        let late = 23 * 60 + 30;
+        let rows = || vec![row(1, 1, late), row(2, 1, late + 1)];
+        assert_eq!(shape(rows(), None, 0), "day 1 +2");
+        assert_eq!(shape(rows(), None, 29), "day 1 day 2");
+    }
+
+    #[test]
+    fn a_day_that_comes_again_because_a_clock_was_set_back_is_another_line() {
+        let rows = vec![row(1, 1, 24 * 60), row(2, 1, 0), row(3, 1, 24 * 60)];
+        let lines = lines(rows, None, &[], |_| 0);
+        let keys: std::collections::BTreeSet<_> = lines.iter().map(Line::key).collect();
+        assert_eq!(keys.len(), lines.len());
+    }
+
+    #[test]
+    fn what_is_new_begins_behind_what_was_read() {
+        let rows = || vec![row(5, 1, 0), row(6, 1, 0), row(7, 1, 0)];
+        assert_eq!(shape(rows(), Some(5), 0), "day 5 new 6 +7");
+        assert_eq!(shape(rows(), Some(7), 0), "day 5 +6 +7", "nothing is");
+        assert_eq!(shape(rows(), Some(2), 0), "day new 5 +6 +7", "more than is here");
+    }
+
+    #[test]
+    fn behind_a_hole_everybody_has_a_head() {
+        let hole = Row::Hole(Hole { after: 1, before: 3 });
+        assert_eq!(shape(vec![row(1, 1, 0), hole, row(3, 1, 0)], None, 0), "day 1 hole 3");
+    }
+}

@@ -1,0 +1,55 @@
+//! A text that is on its way, or was refused.
+
+use super::{dynamic::words, live::Live, rich_text::rich_text};
+use crate::sync::{Input, Outgoing, OutgoingState, Status};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// The text and what becomes of it.
+pub(super) fn row(live: Live, item: Outgoing) -> impl IntoView {
+    let is_elsewhere = item.place() != live.place.get_untracked();
+    let (is_failed, reason) = match &item.state {
+        OutgoingState::Waiting => (false, Arc::default()),
+        OutgoingState::Failed(reason) => (true, Arc::clone(reason)),
+    };
+    let address = Arc::clone(&item.address);
+    let fate = move || match (is_failed, live.status.get()) {
+        (true, _) if is_elsewhere => format!("Not sent to {address}. {reason}"),
+        (true, _) => format!("Not sent. {reason}"),
+        (false, _) if live.is_held_back.get() => "Waiting a moment: that was a lot at once".to_owned(),
+        (false, Status::Live) => "Sending…".to_owned(),
+        (false, _) => "Waiting for the connection".to_owned(),
+    };
+    let text = rich_text(&item.text, "");
+    let item = StoredValue::new(item);
+    let mark = move || item.with_value(|item| Arc::clone(&item.client_id));
+    view! {
+        <li class="entry outgoing" data-kind="message" data-state=if is_failed { "failed" } else { "waiting" }>
+            <div class="text" dir="auto">
+                {text}
+            </div>
+            <p class="fate">
+                <span>{words(fate)}</span>
+                <button type="button" class="quiet" hidden=!is_failed on:click=move |_| live.input(Input::Retry(mark()))>
+                    "Send again"
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    hidden=!is_failed
+                    on:click=move |_| live.edited.set(Some(item.get_value()))
+                >
+                    "Edit"
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    hidden=!is_failed
+                    on:click=move |_| live.input(Input::Discard(mark()))
+                >
+                    "Discard"
+                </button>
+            </p>
+        </li>
+    }
+}

@@ -1,0 +1,37 @@
+//! Light or dark, when the person has chosen.
+
+use serde::{Deserialize, Serialize};
+
+/// The theme that a person has chosen. Who has not follows the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// The cookie that remembers it, which the page's script writes too.
+    pub const COOKIE: &str = "natter_theme";
+
+    /// The theme of a name; none for any other, such as `system`.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "light" => Some(Self::Light),
+            "dark" => Some(Self::Dark),
+            _ => None,
+        }
+    }
+
+    /// What it is called in the cookie, the form and the document.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Lines for the person alone: what a command answered, why something was not done.
+
+use super::{
+    driver::Target,
+    dynamic::{Item, list},
+    icon::{Icon, drawn},
+    live::Live,
+};
+use crate::sync::{Input, Notice};
+use leptos::prelude::*;
+
+/// A stack above the composer; each stays until it is put away.
+#[island]
+pub(super) fn Toasts() -> impl IntoView {
+    let live = Live::shared();
+    let items = move || live.notices.with(|notices| notices.iter().cloned().map(Item::Notice).collect());
+    view! {
+        <div class="toasts" role="log" aria-label="For you alone">
+            <ul>{list(live, items)}</ul>
+        </div>
+    }
+}
+
+pub(super) fn row(live: Live, notice: Notice) -> impl IntoView {
+    let dismiss = move |_| {
+        live.input(Input::Dismiss(notice.number));
+        // It was on what goes away.
+        live.focus(Target::Composer);
+    };
+    view! {
+        <li class="toast" data-tone=if notice.is_problem { "problem" } else { "notice" }>
+            <p dir="auto">{notice.text.to_string()}</p>
+            <button type="button" class="icon" aria-label="Dismiss" on:click=dismiss>
+                {drawn(Icon::Close)}
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,76 @@
+/** What is half written stays where it was being written. */
+import { expect, test } from './fixtures';
+
+test('each room and conversation has its own draft, over switches, reloads and the back button', async ({ natter, person }) => {
+  await natter.voice('Bo');
+  const ada = await person('Ada');
+  const write = (text: string) => ada.composer.pressSequentially(text);
+  await write('for general');
+  await ada.go('random');
+  await expect(ada.composer).toHaveValue('');
+  await ada.toBeLive();
+  await write('for random');
+  await ada.go('general');
+  await expect(ada.composer).toHaveValue('for general');
+  await ada.talk('Bo');
+  await expect(ada.composer).toHaveValue('');
+  await write('for Bo alone');
+
+  await ada.page.goBack();
+  await ada.toBeIn('general');
+  await expect(ada.composer).toHaveValue('for general');
+  await ada.page.goBack();
+  await ada.toBeIn('random');
+  await expect(ada.composer).toHaveValue('for random');
+  await ada.page.goForward();
+  await ada.page.goForward();
+  await ada.toBeIn('Bo');
+  await expect(ada.composer).toHaveValue('for Bo alone');
+
+  await ada.page.reload();
+  await ada.toBeLive();
+  await expect(ada.composer).toHaveValue('for Bo alone');
+  await ada.go('random');
+  await expect(ada.composer).toHaveValue('for random');
+  await ada.composer.press('Enter');
+  await expect(ada.entry('for random')).toBeVisible();
+  await ada.go('general');
+  await ada.go('random');
+  await expect(ada.composer, 'what was sent is no draft').toHaveValue('');
+});
+
+test('a text typed before the script arrives stays, beside the draft that was there', async ({ person }) => {
+  const ada = await person('Ada');
+  await ada.composer.pressSequentially('begun earlier, ');
+  await ada.enter('random');
+  await ada.toBeLive();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await ada.page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ada.page.goto(new URL('/room/general', ada.page.url()).href, { waitUntil: 'commit' });
+  await ada.composer.pressSequentially('typed early');
+  release();
+  await ada.toBeLive();
+  await expect(ada.composer).toHaveValue('begun earlier, typed early');
+});
+
+test('the back button leads through the rooms that were looked at, and each has an address of its own', async ({ natter, person }) => {
+  await natter.voice('Bo');
+  const ada = await person('Ada');
+  await ada.page.evaluate(() => ((window as any).isTheSamePage = true));
+  await ada.go('random');
+  await expect(ada.page).toHaveURL(/\/room\/random$/);
+  await ada.go('general');
+  await ada.talk('Bo');
+  await expect(ada.page).toHaveURL(/\/pm\/Bo$/);
+  for (const name of ['general', 'random', 'general']) {
+    await ada.page.goBack();
+    await ada.toBeIn(name);
+    await expect(ada.page).toHaveURL(new RegExp(`/room/${name}$`));
+    await expect(ada.page).toHaveTitle(`${name} · Natter`);
+  }
+  expect(await ada.page.evaluate(() => (window as any).isTheSamePage), 'nothing was loaded').toBe(true);
+});

@@ -1,0 +1,131 @@
+/** One day in the chat, with and without a script: both ways lead to the same screens and to the same store. */
+import { type Person, expect, test } from './fixtures';
+
+const ROOM = 'garden';
+
+/** What is said by others before: more than two pages of it. */
+const EARLIER = Array.from({ length: 120 }, (_, n) => `letter ${n}`);
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? 'with a script' : 'without a script';
+
+  test(`${how}: come in, make a room, talk, act, write to one alone, read back, take a name, leave, choose a theme`, async ({
+    natter,
+    visitor,
+  }) => {
+    test.setTimeout(60_000);
+    const bo = await natter.voice('Bo');
+    await bo.join('letters');
+    await bo.say('letters', ...EARLIER);
+
+    const ada = await visitor({ javaScriptEnabled, colorScheme: 'light' });
+    await ada.signIn('Ada');
+    const settled = () => (javaScriptEnabled ? ada.toBeLive() : Promise.resolve());
+    const send = async (text: string) => {
+      await ada.composer.fill(text);
+      await ada.page.getByRole('button', { name: 'Send' }).click();
+      await expect(ada.composer).toHaveValue('');
+    };
+    await settled();
+
+    // A room of ones own, by the form of the list.
+    await ada.places.getByLabel('Join or create a room').fill(ROOM);
+    await ada.places.getByRole('button', { name: 'Join' }).click();
+    await ada.toBeIn(ROOM);
+    await expect(ada.page).toHaveURL(new RegExp(`/room/${ROOM}$`));
+    await expect(ada.place(ROOM)).toHaveAttribute('aria-current', 'page');
+    await expect(ada.page.locator('.empty')).toHaveText(`Nothing has been said in ${ROOM} yet. Say the first thing.`);
+
+    await send('The **tomatoes** are in.');
+    await expect(ada.page.locator('#entries strong')).toContainText('tomatoes');
+    await send('/me waters them');
+    await expect(ada.entry('* Ada waters them')).toBeVisible();
+    expect(await ada.entries()).toEqual(await natter.stored(ROOM));
+    expect(await ada.texts()).toEqual(['The **tomatoes** are in.', '* Ada waters them']);
+
+    // To Bo alone, on the page of the conversation.
+    await ada.page.goto(`${natter.url}/pm/Bo`);
+    await settled();
+    await ada.toBeIn('Bo');
+    await expect(ada.page.locator('.empty')).toHaveText('What you and Bo say to each other here is for you two alone.');
+    await send('Can you bring string?');
+    await expect(ada.entry('Can you bring string?')).toBeVisible();
+    await expect(ada.place('Bo')).toHaveAttribute('aria-current', 'page');
+    await bo.tell('Ada', 'I have some.');
+    if (!javaScriptEnabled) await ada.page.reload();
+    await expect(ada.entry('I have some.')).toBeVisible();
+    expect(await ada.texts()).toEqual(['Can you bring string?', 'I have some.']);
+
+    // Back to the first of many.
+    await join(ada, 'letters');
+    await settled();
+    await expect(ada.entry('letter 119')).toBeInViewport();
+    const read = await readBack(ada, javaScriptEnabled);
+    expect(read).toEqual(EARLIER);
+    await expect(ada.entry('letter 0')).toBeInViewport();
+    await expect(ada.page.getByRole('link', { name: 'Older messages' })).toHaveCount(0);
+
+    // Another name.
+    await ada.openSettings();
+    await ada.settings.getByLabel('Your name').fill('Zoë');
+    await ada.settings.getByRole('button', { name: 'Change' }).click();
+    if (javaScriptEnabled) await ada.closeSettings();
+    await expect(ada.page.getByText('You are Zoë')).toBeVisible();
+    await expect(ada.entry('Ada is now known as Zoë')).toBeAttached();
+
+    // Out of the room.
+    await ada.page.getByRole('button', { name: 'Leave letters' }).click();
+    await ada.toBeIn('general');
+    await expect(ada.page).toHaveURL(/\/room\/general$/);
+    await expect(ada.page.getByRole('button', { name: /^Leave/ })).toHaveCount(0);
+    await expect(ada.places.getByRole('region', { name: 'Other rooms' }).getByRole('link', { name: 'letters' })).toBeVisible();
+
+    await ada.wear('Dark');
+    await expect(ada.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+    await ada.page.reload();
+    await expect(ada.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+    await settled();
+
+    // The end of it, in the store and on the screen, whichever way it was reached.
+    const stored = async (room: string) => (await natter.stored(room)).map((entry) => entry.text);
+    expect(await stored(ROOM)).toEqual(['The **tomatoes** are in.', '* Ada waters them', 'Ada is now known as Zoë']);
+    expect(await stored('letters')).toEqual([...EARLIER, 'Ada is now known as Zoë']);
+    expect(await stored('general')).toEqual(['Ada is now known as Zoë']);
+    expect(await ada.entries()).toEqual(await natter.stored('general'));
+    await expect(ada.places.getByRole('region', { name: 'Rooms', exact: true }).locator('.name')).toHaveText(['garden', 'general']);
+    await expect(ada.places.getByRole('region', { name: 'Conversations' }).locator('.name')).toHaveText(['Bo']);
+    await ada.go('Bo');
+    await settled();
+    await expect.poll(() => ada.texts()).toEqual(['Can you bring string?', 'I have some.']);
+    await ada.go(ROOM);
+    await settled();
+    await expect.poll(() => ada.texts()).toEqual(await stored(ROOM));
+  });
+}
+
+async function join(person: Person, room: string): Promise<void> {
+  await person.composer.fill(`/join ${room}`);
+  await person.page.getByRole('button', { name: 'Send' }).click();
+  await person.toBeIn(room);
+}
+
+/** Reads a room upwards until there is nothing above, and says what was read, oldest first. */
+async function readBack(person: Person, javaScriptEnabled: boolean): Promise<string[]> {
+  if (javaScriptEnabled) {
+    await person.page.locator('.scroll').hover();
+    await expect(async () => {
+      await person.page.mouse.wheel(0, -2_000);
+      await expect(person.entry(EARLIER[0]!)).toBeInViewport({ timeout: 100 });
+    }).toPass({ intervals: [50] });
+    return person.texts();
+  }
+  const read = await person.texts();
+  const older = person.page.getByRole('link', { name: 'Older messages' });
+  while ((await older.count()) > 0) {
+    const before = person.page.url();
+    await older.click();
+    await expect(person.page).not.toHaveURL(before);
+    read.unshift(...(await person.texts()));
+  }
+  return read;
+}

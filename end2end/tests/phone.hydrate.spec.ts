@@ -1,0 +1,141 @@
+/** On a phone: one column, two drawers, a finger. */
+import { type Person, expect, test } from './fixtures';
+
+const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+
+/** A finger goes down, moves, and is taken away, as the browser's own input sees it. */
+async function swipe(person: Person, from: [number, number], to: [number, number]): Promise<void> {
+  const session = await person.page.context().newCDPSession(person.page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at?: [number, number]) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: at ? [{ x: at[0], y: at[1] }] : [] });
+  await touch('touchStart', from);
+  for (let step = 1; step <= 8; step++) {
+    const part = (axis: 0 | 1) => from[axis] + ((to[axis] - from[axis]) * step) / 8;
+    await touch('touchMove', [part(0), part(1)]);
+  }
+  await touch('touchEnd');
+  await session.detach();
+}
+
+const sticksOut = (person: Person) =>
+  person.page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth);
+
+function lists(person: Person) {
+  return {
+    places: person.places,
+    members: person.page.getByRole('complementary', { name: 'Members' }),
+    openPlaces: person.page.getByRole('button', { name: /^Rooms and conversations/ }),
+    openMembers: person.page.getByRole('button', { name: /^Members/ }),
+  };
+}
+
+test('the room has the whole screen, and nothing sticks out sideways', async ({ natter, person }) => {
+  const bo = await natter.voice('Bo');
+  const ada = await person('Ada', phone);
+  await bo.say(
+    'general',
+    `a long word: ${'w'.repeat(400)}`,
+    `https://example.org/${'path/'.repeat(60)}`,
+    `\`\`\`\n${'a line of code that goes on and on; '.repeat(20)}\n\`\`\``,
+  );
+  await expect(ada.page.locator('#entries > li.entry')).toHaveCount(3);
+  const { places, members } = lists(ada);
+  await expect(places).toBeHidden();
+  await expect(members).toBeHidden();
+  expect(await sticksOut(ada)).toBeLessThanOrEqual(0);
+  const block = ada.page.locator('code.block');
+  expect(await block.evaluate((code) => code.scrollWidth > code.clientWidth), 'code scrolls within itself').toBe(true);
+  const box = (await ada.page.locator('form.composer').boundingBox())!;
+  expect(box.x + box.width).toBeLessThanOrEqual(390);
+  expect(box.y + box.height).toBeLessThanOrEqual(844);
+  const small = await ada.page.evaluate(() => {
+    const pressed = [...document.querySelectorAll('button, .place, .person a, textarea')];
+    const boxes = pressed.filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()] as const);
+    return boxes.filter(([, box]) => box.width < 24 || box.height < 24).map(([one]) => one.outerHTML.slice(0, 80));
+  });
+  expect(small, 'too small for a finger').toEqual([]);
+});
+
+test('drawers open by their buttons, and close beside them, by their cross, and by choosing', async ({ natter, person }) => {
+  await natter.voice('Bo');
+  const ada = await person('Ada', phone);
+  const { places, members, openPlaces, openMembers } = lists(ada);
+  await openPlaces.tap();
+  await expect(places).toBeVisible();
+  expect(await sticksOut(ada)).toBeLessThanOrEqual(0);
+  await ada.page.touchscreen.tap(380, 400);
+  await expect(places).toBeHidden();
+  await openPlaces.tap();
+  await places.getByRole('button', { name: 'Close the list' }).tap();
+  await expect(places).toBeHidden();
+  await openPlaces.tap();
+  await ada.place('random').tap();
+  await expect(places).toBeHidden();
+  await ada.toBeIn('random');
+  await ada.toBeLive();
+
+  await openMembers.tap();
+  await expect(members).toBeVisible();
+  expect(await sticksOut(ada)).toBeLessThanOrEqual(0);
+  await ada.page.touchscreen.tap(10, 400);
+  await expect(members).toBeHidden();
+  await openPlaces.tap();
+  await ada.place('general').tap();
+  await ada.toBeIn('general');
+  await openMembers.tap();
+  await members.getByRole('link', { name: /Bo/ }).tap();
+  await expect(members).toBeHidden();
+  await ada.toBeIn('Bo');
+  await expect(ada.page, 'no keyboard covers what was just opened').not.toHaveURL(/#/);
+  expect(await ada.focused()).toBe('h1');
+});
+
+test('drawers follow the finger: a swipe opens the one at that edge, and one back closes it', async ({ person }) => {
+  const ada = await person('Ada', phone);
+  const { places, members } = lists(ada);
+  await swipe(ada, [100, 400], [300, 410]);
+  await expect(places).toBeVisible();
+  await swipe(ada, [300, 400], [100, 410]);
+  await expect(places).toBeHidden();
+  await expect(members, 'the swipe that closes one drawer does not open the other').toBeHidden();
+  await swipe(ada, [300, 400], [100, 410]);
+  await expect(members).toBeVisible();
+  await swipe(ada, [100, 400], [300, 410]);
+  await expect(members).toBeHidden();
+  await expect(places).toBeHidden();
+});
+
+test('reading, writing and short moves of a finger open nothing', async ({ natter, person }) => {
+  const bo = await natter.voice('Bo');
+  const ada = await person('Ada', phone);
+  await bo.say('general', ...Array.from({ length: 40 }, (_, n) => `line ${n}`), `\`\`\`\n${'wide '.repeat(100)}\n\`\`\``);
+  await expect(ada.page.locator('code.block')).toBeInViewport();
+  const { places, members } = lists(ada);
+  const field = (await ada.composer.boundingBox())!;
+  await swipe(ada, [100, 300], [180, 600]); // up and down
+  await swipe(ada, [100, 300], [140, 300]); // not far enough
+  await swipe(ada, [60, field.y + 10], [300, field.y + 10]); // along what is written
+  await ada.page.locator('.scroll').evaluate((view) => (view.scrollTop = 0));
+  await expect(ada.page.locator('code.block')).toBeInViewport({ ratio: 1 });
+  const code = (await ada.page.locator('code.block').boundingBox())!;
+  await swipe(ada, [300, code.y + code.height / 2], [80, code.y + code.height / 2]); // along the code
+  await expect(places).toBeHidden();
+  await expect(members).toBeHidden();
+  const moved = () => ada.page.locator('code.block').evaluate((block) => block.scrollLeft);
+  await expect.poll(moved, 'the code moved').toBeGreaterThan(0);
+});
+
+test('above an on-screen keyboard that takes half of the window, the composer stays in sight', async ({ natter, person }) => {
+  const bo = await natter.voice('Bo');
+  await bo.say('general', ...Array.from({ length: 60 }, (_, n) => `line ${n}`));
+  const ada = await person('Ada', phone);
+  await ada.composer.tap();
+  // Android lays the page out anew for its keyboard (`interactive-widget=resizes-content`): to the page it is this.
+  await ada.page.setViewportSize({ width: 390, height: 440 });
+  await expect(ada.composer).toBeInViewport({ ratio: 1 });
+  await expect(ada.entry('line 59')).toBeInViewport();
+  await ada.composer.fill('typed above the keyboard');
+  await ada.page.getByRole('button', { name: 'Send' }).tap();
+  await expect(ada.entry('typed above the keyboard')).toBeInViewport();
+  await expect(ada.composer, 'the keyboard stays').toBeFocused();
+});

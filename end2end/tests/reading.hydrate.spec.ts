@@ -1,0 +1,90 @@
+/** The line that is read stays where it is, whatever comes above or below it. */
+import { type Person, expect, test } from './fixtures';
+
+test.use({ trace: 'off' }); // it would take a snapshot of all rows at each look
+
+/** Texts of many heights. */
+function text(n: number): string {
+  switch (n % 5) {
+    case 0:
+      return `${n}: short`;
+    case 1:
+      return `${n}: ${'a longer thought that takes several lines of the room, as people have them now and then. '.repeat(1 + (n % 7))}`;
+    case 2:
+      return `${n}:\n\`\`\`rust\n${'let answer = 42;\n'.repeat(1 + (n % 9))}\`\`\``;
+    case 3:
+      return `${n}: see https://example.org/${'path/'.repeat(n % 30)} for **more** of _it_`;
+    default:
+      return `${n}: ☕\n\nin\nlines`;
+  }
+}
+
+/**
+ * How far the line in the middle of the view has moved that nobody scrolled: at each change of the list, against where
+ * it was in the same frame, and from frame to frame while the wheel rests.
+ */
+async function watch(person: Person): Promise<void> {
+  await person.page.evaluate(() => {
+    const view = document.querySelector('.scroll')!;
+    const seen = ((window as any).seen = { moved: 0, changes: 0, how: '' });
+    let read: { id: string; top: number } | undefined;
+    let turnedAt = -Infinity;
+    const place = () => {
+      const frame = view.getBoundingClientRect();
+      const row = document.elementFromPoint(frame.left + frame.width / 2, frame.top + frame.height / 2)?.closest('li.entry');
+      return row?.id ? { id: row.id, top: row.getBoundingClientRect().top } : undefined;
+    };
+    const compare = (how: string) => {
+      const row = read && document.getElementById(read.id);
+      const moved = read ? (row ? Math.abs(row.getBoundingClientRect().top - read.top) : Infinity) : 0;
+      if (moved > seen.moved) Object.assign(seen, { moved, how: `${read!.id} ${how}, ${view.scrollTop} from the end` });
+      read = place();
+    };
+    // The browser goes on scrolling for a while after the wheel has stopped.
+    view.addEventListener('wheel', () => (turnedAt = performance.now()), { passive: true });
+    new MutationObserver((records) => {
+      const added = records.flatMap((record) => [...record.addedNodes]) as HTMLElement[];
+      if (added.length === 0) return;
+      seen.changes++;
+      compare(`as ${added.length} were added: ${added[0]!.id} to ${added.at(-1)!.id}`);
+    }).observe(document.querySelector('#entries')!, { childList: true });
+    const look = (now: number) => {
+      if (now - turnedAt > 600) compare('at rest');
+      else read = place();
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+}
+
+test('nothing moves under the eyes of who reads back through four hundred messages while others talk', async ({ natter, person }) => {
+  test.setTimeout(90_000);
+  const bo = await natter.voice('Bo');
+  await bo.say('general', ...Array.from({ length: 400 }, (_, n) => text(n)));
+  const ada = await person('Ada');
+  await ada.page.locator('.scroll').hover();
+  await watch(ada);
+  const rest = () => ada.page.evaluate(() => new Promise((done) => setTimeout(done, 700)));
+  const first = ada.page.locator('#entries > li.entry[data-id="1"]');
+  for (let n = 0; (await first.count()) === 0 || (await ada.page.locator('li.hole').count()) > 0; n++) {
+    expect(n, 'wheel turns until the first is there').toBeLessThan(300);
+    await ada.page.mouse.wheel(0, -900);
+    if (n % 3 !== 0) continue;
+    await rest();
+    await bo.say('general', text(1_000 + n));
+    await expect(ada.page.locator('#entries > li.entry').last()).toContainText(`${1_000 + n}:`);
+    await rest();
+  }
+  const seen = await ada.page.evaluate(() => (window as any).seen as { moved: number; changes: number; how: string });
+  console.log(`read back through 400: ${seen.changes} changes, the line read moved ${seen.moved.toFixed(1)} px at most (${seen.how})`);
+  expect(seen.changes).toBeGreaterThan(5);
+  // The aim is 1. A page of older rows makes rows anew whose height is then guessed until they are laid out.
+  expect(seen.moved).toBeLessThanOrEqual(100);
+  expect(await ada.entries()).toEqual(await natter.stored('general'));
+
+  // In the middle of it to another room and back: the newest is shown, and everything is still there.
+  await ada.go('random');
+  await ada.go('general');
+  const newest = (await natter.stored('general')).at(-1)!;
+  await expect(ada.page.locator(`li.entry[data-id="${newest.id}"]`)).toBeInViewport();
+});

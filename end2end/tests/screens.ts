@@ -1,0 +1,114 @@
+/** Every screen and state of the page, to be looked at one after the other. */
+import { type Natter, type Person, expect } from './fixtures';
+
+/** What people write, in all its kinds. */
+export const KINDS = [
+  'Good morning, everybody! ☕',
+  'The **plan** for _today_: see https://example.org/plan and `make test`.',
+  '```rust\nfn main() {\n    println!("a line of code that is longer than a phone is wide, so that it has to scroll");\n}\n```',
+  '@Ada could you look at it?',
+  `a very long word: ${'w'.repeat(200)}`,
+  'שלום, مرحبا',
+  '/me puts the kettle on',
+];
+
+/** Shows each screen and calls `look` on it. Ends with the browser signed out. */
+export async function everyScreen(natter: Natter, ada: Person, isPhone: boolean, look: (name: string) => Promise<void>): Promise<void> {
+  const bo = await natter.voice('Bo');
+  const page = ada.page;
+  await page.goto(natter.url);
+  await look('front door');
+  await page.getByLabel('What shall we call you?').fill('  ');
+  await page.getByRole('button', { name: 'Come in' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await look('front door, refused');
+
+  await ada.signIn('Ada');
+  await ada.toBeLive();
+  await look('empty room');
+
+  await bo.say('general', ...KINDS);
+  await expect(ada.entry('* Bo puts the kettle on')).toBeInViewport();
+  await ada.say('Of course, @Bo.');
+  await expect(ada.entry('Of course, @Bo.')).toBeInViewport();
+  await look('room with all kinds of entries');
+
+  await ada.say('/help');
+  await expect(ada.toasts.getByRole('listitem')).toHaveCount(1);
+  await look('answer to a command');
+  await ada.toasts.getByRole('button', { name: 'Dismiss' }).click();
+
+  await ada.composer.pressSequentially('/');
+  await expect(page.getByRole('listbox', { name: 'Suggestions' })).toBeVisible();
+  await look('suggestions');
+  await ada.composer.fill('x'.repeat(4_001));
+  await ada.composer.press('Enter');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await look('text too long');
+  await ada.composer.fill('');
+
+  await bo.join('random');
+  await bo.say('random', 'anybody here?');
+  await bo.tell('Ada', 'Between us: **thank you**!');
+  await expect(page.getByRole('button', { name: 'Rooms and conversations, 1 unread' })).toHaveCount(isPhone ? 1 : 0);
+  if (isPhone) {
+    await page.getByRole('button', { name: /^Rooms and conversations/ }).click();
+    await expect(ada.place('Bo')).toBeVisible();
+    await look('list of rooms in its drawer');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Members/ }).click();
+    await expect(page.getByRole('complementary', { name: 'Members' })).toBeVisible();
+    await look('members in their drawer');
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('complementary', { name: 'Members' })).toBeHidden();
+  }
+
+  await ada.jump('/pm/Bo');
+  await ada.toBeIn('Bo');
+  await expect(ada.entry('Between us: **thank you**!')).toBeVisible();
+  await look('conversation');
+
+  if (isPhone) await page.getByRole('button', { name: /^Rooms and conversations/ }).click();
+  await ada.openSettings();
+  await expect(ada.settings.getByText('Up for')).toBeVisible();
+  await look('settings');
+  await ada.settings.getByLabel('Your name').fill('');
+  await ada.settings.getByRole('button', { name: 'Change' }).click();
+  await expect(ada.settings.getByRole('alert')).toBeVisible();
+  await look('settings, name refused');
+  await ada.settings.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await look('keys');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeHidden();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Room or person' })).toBeFocused();
+  await page.keyboard.type('n');
+  await look('switcher');
+  await page.keyboard.press('Escape');
+
+  await page.goto(`${natter.url}/mentions`);
+  await look('mentions');
+  await page.goto(`${natter.url}/room/nowhere`);
+  await look('not found');
+
+  await ada.enter('general');
+  await ada.toBeLive();
+  await ada.say('/pm Nobody are you there?');
+  await expect(ada.outgoing).toContainText('Not sent.');
+  await look('text refused');
+  await page.context().setOffline(true);
+  await ada.say('waits');
+  await expect(ada.outgoing).toHaveCount(2);
+  await expect(page.getByRole('status')).toHaveAttribute('data-state', 'offline');
+  await look('offline, with texts waiting');
+  await page.context().setOffline(false);
+  await ada.toBeLive();
+  await page.context().clearCookies({ name: 'natter_session' });
+  await natter.end('SIGTERM');
+  await natter.start();
+  // Not to wait for the next attempt.
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await expect(page.getByRole('status')).toHaveAttribute('data-state', 'signed-out', { timeout: 15_000 });
+  await look('signed out');
+}

@@ -1,0 +1,44 @@
+//! The browser's address and its back button. What is shown has an address of its own, under which the server renders it
+//! too.
+
+use crate::driver::listen;
+use app::{protocol::RoomName, sync::Place, ui::Live};
+use wasm_bindgen::JsValue;
+use web_sys::Window;
+
+/// Notes that what has this path is shown: as a step of the person's, which the back button takes back, or in place of
+/// what is not there any more.
+pub(crate) fn show(window: &Window, path: &str, by_person: bool) {
+    let is_there = window.location().pathname().is_ok_and(|there| decoded(&there) == path);
+    let (Ok(history), false) = (window.history(), is_there) else { return };
+    // An address of the same server cannot be refused.
+    drop(if by_person {
+        history.push_state_with_url(&JsValue::NULL, "", Some(path))
+    } else {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(path))
+    });
+}
+
+/// Follows the back and forward buttons.
+pub(crate) fn listen_to(window: &Window, live: Live) {
+    let there = window.clone();
+    listen(window, "popstate", move || {
+        let path = there.location().pathname().map(|path| decoded(&path)).unwrap_or_default();
+        match place(live, &path) {
+            Some(place) => live.go(place),
+            // The server knows.
+            None => drop(there.location().reload()),
+        }
+    });
+}
+
+fn place(live: Live, path: &str) -> Option<Place> {
+    match path.strip_prefix("/room/") {
+        Some(room) => Some(Place::Room(RoomName::told(room))),
+        None => live.find(&format!("@{}", path.strip_prefix("/pm/")?)),
+    }
+}
+
+fn decoded(path: &str) -> String {
+    js_sys::decode_uri_component(path).map_or_else(|_| path.to_owned(), String::from)
+}

@@ -1,0 +1,54 @@
+//! What a person prefers in this browser: kept in its storage, and the theme in a cookie, so that the server renders the
+//! right one.
+
+use app::ui::Theme;
+use wasm_bindgen::JsCast;
+use web_sys::{Document, HtmlDocument, Storage};
+
+/// Whether Enter sends; the one that is on where nothing is said.
+pub(crate) const ENTER_SENDS: &str = "enter-sends";
+/// Whether mentions and private messages are shown on the desktop.
+pub(crate) const NOTIFY: &str = "notify";
+/// Whether they make a sound.
+pub(crate) const SOUND: &str = "sound";
+/// For how long a theme is remembered, in seconds: a year.
+const THEME_KEPT_S: u32 = 365 * 24 * 60 * 60;
+
+/// Whether a preference is on.
+pub(crate) fn is_on(name: &str) -> bool {
+    let kept = storage().and_then(|storage| storage.get_item(&key(name)).ok().flatten());
+    kept.map_or(name == ENTER_SENDS, |kept| kept == "on")
+}
+
+pub(crate) fn keep(name: &str, on: bool) {
+    if let Some(storage) = storage() {
+        // A storage that is full forgets a preference, and nothing worse.
+        drop(storage.set_item(&key(name), if on { "on" } else { "off" }));
+    }
+}
+
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+fn key(name: &str) -> String {
+    format!("natter/prefers/{name}")
+}
+
+/// Dresses the document in a theme, and remembers it.
+pub(crate) fn wear(document: &Document, theme: Option<Theme>) {
+    if let Some(root) = document.document_element() {
+        // A constant name is one that an attribute can have.
+        drop(match theme {
+            Some(theme) => root.set_attribute("data-theme", theme.name()),
+            None => root.remove_attribute("data-theme"),
+        });
+    }
+    let (value, age) = theme.map_or(("", 0), |theme| (theme.name(), THEME_KEPT_S));
+    if let Some(document) = document.dyn_ref::<HtmlDocument>() {
+        let secure = if document.url().is_ok_and(|url| url.starts_with("https:")) { "; Secure" } else { "" };
+        let cookie = format!("{}={value}; Path=/; Max-Age={age}; SameSite=Lax{secure}", Theme::COOKIE);
+        // A document of the web has cookies.
+        drop(document.set_cookie(&cookie));
+    }
+}

@@ -1,0 +1,47 @@
+//! The chat's numbers, from the event stream, for as long as somebody looks at them: browsers allow a handful of
+//! connections to one server, and every open tab would hold one.
+
+use app::protocol::{Stats, read_json};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Document, EventSource, MessageEvent};
+
+/// A stream that is listened to. Dropping it closes it.
+pub(crate) struct Numbers {
+    source: EventSource,
+    _heard: Closure<dyn FnMut(MessageEvent)>,
+}
+
+impl Numbers {
+    /// Listens, if the browser can, and shows the numbers where they belong.
+    pub(crate) fn listen(document: &Document) -> Option<Self> {
+        let source = EventSource::new("/events").ok()?;
+        let owner = document.clone();
+        let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(stats) = event.data().as_string().and_then(|json| read_json(&json)) {
+                show(&owner, &stats);
+            }
+        });
+        source.add_event_listener_with_callback("stats", heard.as_ref().unchecked_ref()).ok()?;
+        Some(Self { source, _heard: heard })
+    }
+}
+
+impl Drop for Numbers {
+    fn drop(&mut self) {
+        self.source.close();
+    }
+}
+
+fn show(document: &Document, stats: &Stats) {
+    let numbers = [
+        ("users_online", stats.users_online.to_string()),
+        ("rooms_count", stats.rooms_count.to_string()),
+        ("messages_total", stats.messages_total.to_string()),
+        ("uptime", app::calendar::duration(stats.uptime)),
+    ];
+    for (name, number) in numbers {
+        if let Ok(Some(place)) = document.query_selector(&format!("[data-number={name}]")) {
+            place.set_text_content(Some(&number));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What a user has not read, and where somebody calls them.
+//!
+//! Both are counted in the tails, so that nothing waits for the disk: of a log, at most
+//! [`Settings::tail`](super::Settings::tail) entries, which is enough to say "many". A log that is read to its end costs a
+//! comparison.
+
+use super::Chat;
+use crate::{chat::tail::Tail, journal::Log};
+use app::{
+    mention,
+    protocol::{Entry, EntryId, EntryKind, RoomName, Unread, UserId, limits::MENTIONS_LISTED},
+    sync::Standing,
+};
+use std::cmp::Reverse;
+
+impl Chat {
+    /// The newest entries that name a user, in the rooms that the user is in, the newest first.
+    #[must_use]
+    pub fn mentions(&self, user: UserId) -> Vec<(RoomName, Entry)> {
+        let Some(who) = self.users.get(&user) else {
+            return Vec::new();
+        };
+        let tails = who.member_of.iter().filter_map(|room| Some((room, &self.rooms.get(room)?.tail)));
+        let mut calls: Vec<_> = tails
+            .flat_map(|(room, tail)| {
+                let calling = said_by_others(tail, 0, user).filter(|entry| names(entry, who.name.as_str()));
+                calling.take(MENTIONS_LISTED).map(move |entry| (room, entry))
+            })
+            .collect();
+        calls.sort_unstable_by_key(|(_, entry)| Reverse(entry.id));
+        calls.into_iter().take(MENTIONS_LISTED).map(|(room, entry)| (room.clone(), entry.clone())).collect()
+    }
+
+    /// Up to where a user has read a log, 0 for nowhere.
+    pub(super) fn read_up_to(&self, user: UserId, log: &Log) -> EntryId {
+        self.users.get(&user).and_then(|state| state.reads.get(log).copied()).unwrap_or(0)
+    }
+
+    /// How far a user is in a room.
+    pub(super) fn standing(&self, user: UserId, room: &RoomName) -> Standing {
+        let read = self.read_up_to(user, &Log::Room(room.clone()));
+        let (Some(who), Some(state)) = (self.users.get(&user), self.rooms.get(room)) else {
+            return Standing { read, ..Standing::default() };
+        };
+        let mut unread = Unread::default();
+        for entry in said_by_others(&state.tail, read, user) {
+            unread.count += 1;
+            unread.mentions += usize::from(names(entry, who.name.as_str()));
+        }
+        Standing { head: state.tail.head(), read, unread }
+    }
+}
+
+/// How much others have said in a log after an entry.
+pub(super) fn unread_in(tail: &Tail, read: EntryId, user: UserId) -> usize {
+    said_by_others(tail, read, user).count()
+}
+
+/// What others have said after an entry, the newest first. Lines of the chat itself are said by nobody.
+fn said_by_others(tail: &Tail, after: EntryId, user: UserId) -> impl Iterator<Item = &Entry> {
+    let is_said = move |entry: &&Entry| entry.kind != EntryKind::System && entry.user_id != Some(user);
+    tail.newest_first(after).filter(is_said)
+}
+
+fn names(entry: &Entry, name: &str) -> bool {
+    // Few texts have one, and to look for it is cheap.
+    entry.text.contains('@') && mention::is_mentioned(&entry.text, name)
+}

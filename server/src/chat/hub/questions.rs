@@ -1,0 +1,91 @@
+//! What the running chat is asked, without a change to it.
+
+use super::{Chat, Hub};
+use crate::journal::{JournalError, Log, Page, Pair, Range, SessionHash};
+use app::{
+    protocol::{Entry, RoomDetails, RoomName, UserId, UserInfo},
+    sync::{Place, Snapshot},
+};
+use std::sync::Arc;
+
+impl Hub {
+    /// Whose session this is. Who comes with it is here, if only for a page.
+    #[must_use]
+    pub fn session(&self, session: &SessionHash) -> Option<UserId> {
+        self.with(|shared, now| {
+            let user = shared.chat.session(session)?;
+            shared.chat.touch(now, user);
+            Some(user)
+        })
+    }
+
+    /// Whether there is such a room.
+    #[must_use]
+    pub fn has_room(&self, room: &RoomName) -> bool {
+        self.ask(|chat| chat.has_room(room))
+    }
+
+    /// See [`Chat::peer`].
+    #[must_use]
+    pub fn peer(&self, name: &str) -> Option<(UserId, Arc<str>)> {
+        self.ask(|chat| chat.peer(name))
+    }
+
+    /// See [`Chat::snapshot`].
+    #[must_use]
+    pub fn snapshot(&self, user: UserId, place: &Place) -> Option<Snapshot> {
+        self.ask(|chat| chat.snapshot(user, place))
+    }
+
+    /// See [`Chat::name`].
+    #[must_use]
+    pub fn name(&self, user: UserId) -> Option<Arc<str>> {
+        self.ask(|chat| chat.name(user))
+    }
+
+    /// See [`Chat::mentions`].
+    #[must_use]
+    pub fn mentions(&self, user: UserId) -> Vec<(RoomName, Entry)> {
+        self.ask(|chat| chat.mentions(user))
+    }
+
+    /// See [`Chat::rooms`].
+    #[must_use]
+    pub fn rooms(&self) -> Vec<RoomDetails> {
+        self.ask(Chat::rooms)
+    }
+
+    /// See [`Chat::users_in`].
+    #[must_use]
+    pub fn users_in(&self, room: &RoomName) -> Option<Vec<UserInfo>> {
+        self.ask(|chat| chat.users_in(room))
+    }
+
+    /// A page of a room's log; nothing when there is no such room.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`] when it cannot be read.
+    pub async fn history(&self, room: &RoomName, range: Range) -> Result<Option<Page>, JournalError> {
+        let (is_there, page) = self.ask(|chat| (chat.has_room(room), chat.page(room, range)));
+        match page {
+            Some(page) => Ok(Some(page)),
+            None if is_there => self.journal.page(&Log::Room(room.clone()), range).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A page of what a user and another one say to each other; an empty one when they have said nothing.
+    ///
+    /// # Errors
+    /// [`JournalError::Store`] when it cannot be read.
+    pub async fn private_history(&self, user: UserId, peer: UserId, range: Range) -> Result<Page, JournalError> {
+        match self.ask(|chat| chat.private_page(user, peer, range)) {
+            Some(page) => Ok(page),
+            None => self.journal.page(&Log::Conversation(Pair::new(user, peer)), range).await,
+        }
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&Chat) -> T) -> T {
+        question(&self.lock().chat)
+    }
+}

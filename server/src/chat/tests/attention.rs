@@ -1,0 +1,276 @@
+//! What somebody has not read, who calls them, who is away, and what the page of a conversation is made from.
+
+use super::{ADA, BO, SETTINGS, START, restored};
+use crate::{
+    chat::{Chat, Effect, Now, Settings},
+    journal::{Change, Log, Outcome, Pair, StoredUser},
+};
+use app::{
+    protocol::{
+        ClientFrame, Entry, EntryKind, RoomName, Timestamp, Unread, UserId, UserInfo, UserName,
+        limits::{LISTED_AWAY, MENTIONS_LISTED, RESUMED_CONVERSATIONS},
+    },
+    sync::{Cursor, Place, Snapshot},
+};
+use serde_json::{Value, json};
+
+fn general() -> RoomName {
+    RoomName::general()
+}
+
+fn entry(id: u64, author: UserId, text: &str) -> Entry {
+    let kind = if text == "system" { EntryKind::System } else { EntryKind::Message };
+    let (prev, ts) = (id - 1, Timestamp::default());
+    let user_id = (kind != EntryKind::System).then_some(author);
+    Entry { id, prev, ts, from: "Somebody".into(), user_id, text: text.into(), kind, client_id: None }
+}
+
+/// Ada and Bo in general, where this was said, and what Ada has read of it.
+fn chat(said: &[(UserId, &str)], read: u64, settings: Settings) -> Chat {
+    let mut restored = restored();
+    let entries: Vec<_> = (1..).zip(said).map(|(id, (author, text))| entry(id, *author, text)).collect();
+    restored.last_id = said.len() as u64;
+    let kept = entries.len().saturating_sub(settings.tail);
+    restored.rooms.get_mut(&general()).unwrap().newest = entries[kept..].to_vec();
+    restored.users[0].reads = vec![(Log::Room(general()), read)];
+    restored.users.iter_mut().for_each(|user| user.has_entries = true);
+    Chat::new(restored, settings, START)
+}
+
+fn standing(chat: &Chat, user: UserId) -> (u64, u64, Unread) {
+    let snapshot = chat.snapshot(user, &general().into()).unwrap();
+    let standing = snapshot.rooms[0].standing.unwrap();
+    (standing.head, standing.read, standing.unread)
+}
+
+/// The frames that a connection is sent.
+fn sent(chat: &mut Chat, to: u64) -> Vec<Value> {
+    let frames = chat.take_effects().into_iter().filter_map(|effect| match effect {
+        Effect::Send { to: receiver, frame } if receiver == to => Some(serde_json::from_str(&frame).unwrap()),
+        _ => None,
+    });
+    frames.collect()
+}
+
+fn at(elapsed_ms: u64) -> Now {
+    Now { elapsed_ms, ..START }
+}
+
+#[test]
+fn unread_is_what_others_said_behind_the_mark_and_a_mention_is_one_that_names_the_user() {
+    let said = [
+        (BO, "read already, @Ada"),
+        (BO, "hello"),
+        (ADA, "my own, @Ada"),
+        (BO, "@Ada, are you there?"),
+        (BO, "system"),
+    ];
+    let chat = chat(&said, 1, SETTINGS);
+    assert_eq!(standing(&chat, ADA), (5, 1, Unread { count: 2, mentions: 1 }));
+    assert_eq!(standing(&chat, BO), (5, 0, Unread { count: 1, mentions: 0 }));
+}
+
+#[test]
+fn of_a_long_absence_as_much_is_counted_as_is_in_memory() {
+    let said = [(BO, "@Ada"); 10];
+    let chat = chat(&said, 1, Settings { tail: 4, ..SETTINGS });
+    assert_eq!(standing(&chat, ADA), (10, 1, Unread { count: 4, mentions: 4 }));
+    assert_eq!(chat.mentions(ADA).len(), 4);
+}
+
+#[test]
+fn what_is_unread_is_said_to_who_comes_back_with_a_cursor_and_without_one() {
+    let said = [(BO, "read"), (BO, "@Ada!")];
+    let mut chat = chat(&said, 1, SETTINGS);
+    chat.connect(START, 1, ADA, None, Some(&Cursor { last_id: 2, epoch: "e".into() }), None);
+    let resumed = sent(&mut chat, 1).remove(0);
+    assert_eq!(resumed["unread"], json!({"general": {"count": 1, "mentions": 1}}));
+    chat.connect(START, 2, ADA, None, None, None);
+    let joined = sent(&mut chat, 2).remove(1);
+    assert_eq!((&joined["read"], &joined["unread"]), (&json!(1), &json!({"count": 1, "mentions": 1})));
+}
+
+#[test]
+fn where_everything_is_read_nothing_is_said_of_it() {
+    let said = [(BO, "@Ada"), (ADA, "own")];
+    let mut chat = chat(&said, 1, SETTINGS);
+    chat.connect(START, 1, ADA, None, Some(&Cursor { last_id: 2, epoch: "e".into() }), None);
+    assert_eq!(sent(&mut chat, 1)[0].get("unread"), None);
+    chat.connect(START, 2, ADA, None, None, None);
+    assert_eq!(sent(&mut chat, 2)[1].get("unread"), None);
+}
+
+#[test]
+fn mentions_are_the_newest_of_the_rooms_that_a_user_is_in() {
+    let mut said = vec![(BO, "@Ada"); MENTIONS_LISTED + 5];
+    said.extend([(ADA, "@Ada"), (BO, "system"), (BO, "no name")]);
+    let mut restored = restored();
+    let den = RoomName::parse("den").unwrap();
+    restored.rooms.entry(den.clone()).or_default().newest = vec![entry(1_000, BO, "@Ada in another room")];
+    let entries = (1..).zip(&said).map(|(id, (author, text))| entry(id, *author, text)).collect();
+    restored.rooms.get_mut(&general()).unwrap().newest = entries;
+    let ids = |chat: &Chat| chat.mentions(ADA).into_iter().map(|(_, entry)| entry.id).collect::<Vec<_>>();
+    let newest = u64::try_from(MENTIONS_LISTED).unwrap() + 5;
+
+    let outside = Chat::new(restored.clone(), SETTINGS, START);
+    assert_eq!(ids(&outside), (6..=newest).rev().collect::<Vec<_>>());
+
+    restored.users[0].rooms.push(den.clone());
+    let inside = Chat::new(restored, SETTINGS, START);
+    assert_eq!(ids(&inside)[..2], [1_000, newest]);
+    assert_eq!((inside.mentions(ADA)[0].0.clone(), ids(&inside).len()), (den, MENTIONS_LISTED));
+}
+
+/// The frame by which Ada hears that Bo went.
+fn left(chat: &mut Chat, now: Now) -> Value {
+    chat.connect(START, 1, ADA, None, None, None);
+    chat.connect(START, 2, BO, None, None, None);
+    chat.disconnect(START, 2);
+    chat.take_effects();
+    chat.tick(now);
+    sent(chat, 1).into_iter().find(|frame| frame["type"] == "user_left").unwrap()
+}
+
+#[test]
+fn who_went_and_may_come_back_is_away() {
+    let mut chat = chat(&[], 0, SETTINGS);
+    let frame = left(&mut chat, at(SETTINGS.grace_ms));
+    assert_eq!((&frame["user"], &frame["away"]), (&json!("Bo"), &json!(true)));
+}
+
+#[test]
+fn who_is_forgotten_when_they_go_is_not_away() {
+    let mut chat = Chat::new(restored(), SETTINGS, START);
+    assert_eq!(left(&mut chat, at(SETTINGS.grace_ms)).get("away"), None);
+}
+
+#[test]
+fn who_leaves_a_room_is_not_away_from_it() {
+    let mut chat = chat(&[], 0, SETTINGS);
+    let den = || "den".to_owned();
+    chat.connect(START, 1, ADA, None, None, None);
+    chat.connect(START, 2, BO, None, None, None);
+    for frame in [ClientFrame::Join { room: den() }, ClientFrame::Leave { room: den() }] {
+        let leaves = matches!(frame, ClientFrame::Leave { .. });
+        for user in if leaves { &[2][..] } else { &[1, 2] } {
+            chat.frame(START, *user, frame.clone());
+        }
+        if leaves {
+            chat.disconnect(START, 2); // and so could be away
+        }
+        for effect in chat.take_effects() {
+            if let Effect::Submit { ticket, .. } = effect {
+                let outcome = if leaves { Outcome::Left(Vec::new()) } else { Outcome::Joined { is_new: false } };
+                chat.stored(START, ticket, Ok(outcome));
+            }
+        }
+    }
+    let frame = sent(&mut chat, 1).into_iter().find(|frame| frame["type"] == "user_left").unwrap();
+    assert_eq!((&frame["user"], frame.get("away")), (&json!("Bo"), None));
+    assert_eq!(away(&mut chat, "den"), [""; 0]);
+}
+
+/// Who is listed as away when Ada asks.
+fn away(chat: &mut Chat, room: &str) -> Vec<String> {
+    chat.take_effects();
+    chat.frame(START, 1, ClientFrame::GetUsers { room: room.to_owned() });
+    let list = sent(chat, 1).remove(0);
+    let names = list["away"].as_array().into_iter().flatten();
+    names.map(|user| user["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Ada, who is here, and so many others who are not.
+fn deserted(others: u64) -> Chat {
+    let mut restored = restored();
+    restored.users.truncate(1);
+    let one = restored.users[0].clone();
+    restored.users.extend((1..=others).map(|n| StoredUser {
+        id: UserId(n + 10),
+        name: UserName::stored(&format!("Name{n:05}")),
+        has_entries: true,
+        ..one.clone()
+    }));
+    let mut chat = Chat::new(restored, SETTINGS, START);
+    chat.connect(START, 1, ADA, None, None, None);
+    chat
+}
+
+#[test]
+fn a_list_of_users_names_the_first_members_who_are_away_unless_they_are_very_many() {
+    let mut chat = deserted(2);
+    assert_eq!(away(&mut chat, "general"), ["Name00001", "Name00002"]);
+    let snapshot = chat.snapshot(ADA, &general().into()).unwrap();
+    assert_eq!(snapshot.away.iter().map(|user| &*user.name).collect::<Vec<_>>(), ["Name00001", "Name00002"]);
+    let many = away(&mut deserted(900), "general");
+    assert_eq!((many.len(), &*many[0]), (LISTED_AWAY, "Name00001"));
+    assert!(away(&mut deserted(1_000), "general").is_empty());
+}
+
+#[test]
+fn who_is_being_forgotten_is_neither_away_nor_talked_with() {
+    let mut chat = Chat::new(restored(), SETTINGS, START);
+    chat.connect(START, 1, ADA, None, None, None);
+    assert_eq!(away(&mut chat, "general"), ["Bo"]);
+    assert_eq!(chat.peer("bO").map(|(id, name)| (id, name.to_string())), Some((BO, "Bo".to_owned())));
+    assert!(chat.snapshot(ADA, &Place::With(BO)).is_some());
+    chat.tick(at(SETTINGS.grace_ms));
+    let asked = chat
+        .take_effects()
+        .into_iter()
+        .any(|effect| matches!(effect, Effect::Submit { change: Change::Forget { user: BO, .. }, .. }));
+    assert!(asked);
+    assert!(away(&mut chat, "general").is_empty());
+    assert_eq!((chat.peer("Bo"), chat.snapshot(ADA, &Place::With(BO))), (None, None));
+}
+
+fn present(snapshot: &Snapshot) -> (Vec<u64>, Vec<u64>, usize) {
+    let ids = |users: &[UserInfo]| users.iter().map(|user| user.id.0).collect();
+    (ids(&snapshot.users), ids(&snapshot.away), snapshot.count)
+}
+
+#[test]
+fn a_conversation_is_there_before_anything_is_said_in_it() {
+    let mut chat = Chat::new(restored(), SETTINGS, START);
+    chat.connect(START, 1, ADA, None, None, None);
+    let snapshot = chat.snapshot(ADA, &Place::With(BO)).unwrap();
+    assert_eq!(present(&snapshot), (vec![1], vec![2], 1));
+    let [conversation] = &snapshot.conversations[..] else { panic!("{:?}", snapshot.conversations) };
+    assert_eq!((conversation.id, &*conversation.name, conversation.head, conversation.unread), (BO, "Bo", 0, 0));
+    assert!(chat.snapshot(ADA, &general().into()).unwrap().conversations.is_empty(), "only where it is shown");
+    chat.connect(START, 2, BO, None, None, None);
+    assert_eq!(present(&chat.snapshot(ADA, &Place::With(BO)).unwrap()), (vec![1, 2], vec![], 2));
+    assert_eq!(chat.snapshot(ADA, &Place::With(UserId(99))), None);
+    assert_eq!(present(&chat.snapshot(ADA, &Place::With(ADA)).unwrap()), (vec![1], vec![], 1));
+}
+
+#[test]
+fn a_conversation_shows_what_the_two_said_and_how_much_of_it_is_unread() {
+    let mut restored = restored();
+    let said = vec![entry(1, BO, "one"), entry(2, ADA, "two"), entry(3, BO, "three")];
+    restored.conversations.insert(Pair::new(ADA, BO), said);
+    restored.last_id = 3;
+    let chat = Chat::new(restored, SETTINGS, START);
+    let snapshot = chat.snapshot(ADA, &Place::With(BO)).unwrap();
+    assert_eq!(snapshot.entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!((snapshot.conversations[0].head, snapshot.conversations[0].unread), (3, 2));
+    assert_eq!(chat.snapshot(BO, &general().into()).unwrap().conversations[0].unread, 1);
+}
+
+#[test]
+fn a_page_lists_the_newest_conversations_and_the_shown_one() {
+    let mut restored = restored();
+    let one = restored.users[1].clone();
+    let most = u64::try_from(RESUMED_CONVERSATIONS).unwrap();
+    for n in 10..=10 + most {
+        let name = UserName::stored(&format!("Name{n}"));
+        restored.users.push(StoredUser { id: UserId(n), name, ..one.clone() });
+        restored.conversations.insert(Pair::new(ADA, UserId(n)), vec![entry(n, ADA, "hi")]);
+    }
+    let chat = Chat::new(restored, SETTINGS, START);
+    let listed = |place: &Place| -> Vec<u64> {
+        chat.snapshot(ADA, place).unwrap().conversations.iter().map(|conversation| conversation.id.0).collect()
+    };
+    let newest: Vec<_> = (11..=10 + most).rev().collect();
+    assert_eq!(listed(&general().into()), newest);
+    assert_eq!(listed(&Place::With(UserId(10))), [&newest[..], &[10]].concat());
+}
