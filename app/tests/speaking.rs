@@ -600,3 +600,20 @@ fn a_refusal_of_something_else_does_not_end_the_attempt_to_join_the_shown_room()
     let newest = ClientFrame::GetHistory { room: "den".to_owned(), before: None, after: None, limit: None };
     assert!(sent(&effects).contains(&&newest), "what cannot be joined can be read");
 }
+
+#[test]
+fn who_reads_a_room_that_they_are_not_in_has_nothing_to_tell_and_is_not_woken_for_it() {
+    let mut ada = ada();
+    for (room, id) in [("general", 1), ("den", 2)] {
+        let said = format!(r#""type":"message","room":"{room}","from":"Bo","user_id":"2","text":"x","ts":1"#);
+        frame(&mut ada, 0, &format!("{{{said},\"id\":{id},\"prev\":0}}"));
+    }
+    ada.handle(1, Input::Seen(1));
+    ada.handle(2, Input::Show(RoomName::told("den").into()));
+    ada.handle(3, Input::Seen(2));
+    let effects = ada.handle(6_000, Input::Woke);
+    let reads = sent(&effects).into_iter().filter(|frame| matches!(frame, ClientFrame::Read { .. })).count();
+    assert_eq!(reads, 0);
+    let wakes_at = effects.iter().find_map(|effect| if let Effect::WakeAt(at) = effect { Some(*at) } else { None });
+    assert!(wakes_at.is_some_and(|at| at > 6_000), "{effects:?}");
+}

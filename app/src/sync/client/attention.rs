@@ -4,10 +4,13 @@
 //! - a read mark never goes back, wherever it was set;
 //! - a place with nothing newer than its mark has nothing unread.
 
-use super::{Client, Effect};
+use super::{
+    Client, Effect, Log,
+    places::{Known, is_member},
+};
 use crate::{
     mention,
-    protocol::{ClientFrame, Entry, EntryId, EntryKind, RoomName, Unread},
+    protocol::{ClientFrame, Entry, EntryId, EntryKind, Unread},
     sync::{Place, input::Alert},
 };
 use std::sync::Arc;
@@ -129,7 +132,7 @@ impl Client {
 
     /// When the server is next to be told.
     pub(super) fn tells_reads_at(&self) -> Option<u64> {
-        let is_untold = self.logs.iter().any(|log| log.is_read_untold);
+        let is_untold = self.logs.iter().any(|log| is_to_be_told(log, &self.rooms));
         self.told_read_at.filter(|_| self.is_live() && is_untold).map(|at| at + READ_EVERY_MS)
     }
 
@@ -138,13 +141,15 @@ impl Client {
         if !self.is_live() || !is_due {
             return;
         }
-        let is_in = |room: &RoomName| self.rooms.iter().any(|known| known.name == *room && known.is_member);
-        // Who only looks into a room has no mark there.
-        let logs = self.logs.iter_mut().filter(|log| log.is_read_untold && log.place.room().is_none_or(is_in));
-        for log in logs {
+        for log in self.logs.iter_mut().filter(|log| is_to_be_told(log, &self.rooms)) {
             self.told_read_at = Some(now);
             log.is_read_untold = false;
             effects.extend(log.address().map(|room| Effect::Send(ClientFrame::Read { room, id: log.read })));
         }
     }
+}
+
+/// Whether the server does not know up to where a log is read. Who only looks into a room has no mark there.
+fn is_to_be_told(log: &Log, rooms: &[Known]) -> bool {
+    log.is_read_untold && log.place.room().is_none_or(|room| is_member(rooms, room))
 }

@@ -41,6 +41,11 @@ pub(super) struct Known {
     pub(super) is_member: bool,
 }
 
+/// Whether a room is among those that the person is in.
+pub(super) fn is_member(rooms: &[Known], room: &RoomName) -> bool {
+    rooms.iter().any(|known| known.name == *room && known.is_member)
+}
+
 impl Client {
     /// What is known of a room; it is noted if nothing was.
     pub(super) fn known(&mut self, name: &RoomName) -> &mut Known {
@@ -49,10 +54,6 @@ impl Client {
             self.rooms.insert(at, Known { name: name.clone(), users: 0, is_member: false });
         }
         &mut self.rooms[at]
-    }
-
-    pub(super) fn is_member(&self, room: &RoomName) -> bool {
-        self.rooms.iter().any(|known| known.name == *room && known.is_member)
     }
 
     /// These are the rooms that the person is in.
@@ -186,7 +187,7 @@ impl Client {
     /// conversation ends.
     pub(super) fn settle_in(&mut self, effects: &mut Vec<Effect>) {
         match &self.place {
-            Place::Room(room) if !self.is_member(room) => {
+            Place::Room(room) if !is_member(&self.rooms, room) => {
                 effects.push(Effect::Send(ClientFrame::Join { room: room.to_string() }));
                 self.joins = Joins::Asked;
             }
