@@ -1,8 +1,15 @@
 //! What the browser does for the page. This file is the list of it; what is more than a few lines has a file of its own.
 
 use crate::{
-    attention, forms, gestures, history, in_view, kept::Kept, keyboard, local_times, preferences, random,
-    reading_place::ReadingPlace, settings, socket::Socket, viewport,
+    attention,
+    dom::{self, listen},
+    forms, gestures, history, in_view,
+    kept::Kept,
+    keyboard, local_times, preferences, random,
+    reading_place::ReadingPlace,
+    settings,
+    socket::Socket,
+    viewport,
 };
 use app::{
     protocol::Timestamp,
@@ -15,7 +22,7 @@ use std::{
     rc::Rc,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Document, Element, HtmlElement, Window};
+use web_sys::{Document, Window};
 
 /// How far the calendar may get ahead of the clock that stands still while the machine sleeps, in milliseconds, before
 /// that is taken for a sleep.
@@ -98,31 +105,6 @@ pub(crate) fn start(live: Live) {
     });
 }
 
-/// Calls back at each event of a kind, for as long as the document lives.
-pub(crate) fn listen(target: &web_sys::EventTarget, event: &str, mut call: impl FnMut() + 'static) {
-    hear(target, event, move |_: web_sys::Event| call());
-}
-
-/// The same, with the event.
-pub(crate) fn hear<E: JsCast + wasm_bindgen::convert::FromWasmAbi + 'static>(
-    target: &web_sys::EventTarget,
-    event: &str,
-    call: impl FnMut(E) + 'static,
-) {
-    let call = Closure::<dyn FnMut(E)>::new(call);
-    // Adding a listener for a constant name cannot fail.
-    drop(target.add_event_listener_with_callback(event, call.as_ref().unchecked_ref()));
-    call.forget();
-}
-
-/// Gives an element the focus.
-pub(crate) fn focus(document: &Document, selector: &str) {
-    let element = document.query_selector(selector).ok().flatten();
-    if let Some(element) = element.and_then(|element: Element| element.dyn_into::<HtmlElement>().ok()) {
-        drop(element.focus());
-    }
-}
-
 impl Driver for Browser {
     fn now(&self) -> u64 {
         let elapsed = self.window.performance().map_or(0.0, |clock| clock.now());
@@ -195,13 +177,9 @@ impl Driver for Browser {
 
     fn focus(&self, target: Target) {
         // A drawer or a sheet that was in the way has done its part.
-        if let Ok(Some(open)) = self.document.query_selector(":popover-open")
-            && let Some(open) = open.dyn_ref::<HtmlElement>()
-        {
-            drop(open.hide_popover());
-        }
+        dom::close_popover(&self.document);
         let is_touch = self.window.match_media("(pointer: coarse)").ok().flatten().is_some_and(|touch| touch.matches());
-        focus(
+        dom::focus(
             &self.document,
             match target {
                 Target::Composer if is_touch => "h1",

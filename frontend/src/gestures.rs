@@ -1,8 +1,7 @@
 //! Swipes that open and close the drawers on a narrow page.
 
-use crate::driver::hear;
+use crate::dom::{by_id, hear, target};
 use std::{cell::Cell, rc::Rc};
-use wasm_bindgen::JsCast;
 use web_sys::{Document, HtmlElement, TouchEvent};
 
 /// How far a finger has to go, in pixels, and how much further sideways than up or down.
@@ -17,9 +16,7 @@ pub(crate) fn listen(document: &Document) {
         let touches = event.touches();
         // Two fingers zoom.
         let first = touches.item(0).filter(|_| touches.length() == 1);
-        let scrolls = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        let scrolls = target::<web_sys::Element>(&event)
             .is_some_and(|element| element.closest(".block, textarea, input").is_ok_and(|inner| inner.is_some()));
         begins.set(first.filter(|_| !scrolls).map(|touch| (touch.client_x(), touch.client_y())));
     });
@@ -39,7 +36,7 @@ pub(crate) fn listen(document: &Document) {
 fn swiped(document: &Document, to_the_right: bool) {
     let is_rtl = document.document_element().is_some_and(|root| root.get_attribute("dir").as_deref() == Some("rtl"));
     let (opens, closes) = if to_the_right == is_rtl { ("members", "places") } else { ("places", "members") };
-    let drawer = |id: &str| document.get_element_by_id(id)?.dyn_into::<HtmlElement>().ok();
+    let drawer = |id| by_id::<HtmlElement>(document, id);
     let is_open = |drawer: &HtmlElement| drawer.matches(":popover-open").unwrap_or(false);
     if let Some(open) = drawer(closes).filter(is_open) {
         drop(open.hide_popover());

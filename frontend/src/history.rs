@@ -1,7 +1,7 @@
 //! The browser's address and its back button. What is shown has an address of its own, under which the server renders it
 //! too.
 
-use crate::driver::listen;
+use crate::dom::listen;
 use app::{protocol::RoomName, sync::Place, ui::Live};
 use wasm_bindgen::JsValue;
 use web_sys::Window;

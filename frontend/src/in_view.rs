@@ -1,6 +1,7 @@
 //! What the person sees of the list: holes that come into view are filled, what was seen at its end is read, and the page
 //! hears whether the end and the line before what is new are in view.
 
+use crate::dom;
 use app::{
     sync::{Hole, Input},
     ui::Live,
@@ -29,7 +30,8 @@ pub(crate) fn watcher(document: &Document, view: &Element, live: Live) -> Rc<dyn
         if document.hidden() {
             return;
         }
-        for hole in holes(&view) {
+        // Those that are asked for are on their way.
+        for hole in dom::all::<HtmlElement>(&view, "li.hole:not([data-asked])") {
             let at = hole.get_bounding_client_rect();
             if at.bottom() > frame.top() - AHEAD
                 && at.top() < frame.bottom() + AHEAD
@@ -46,13 +48,6 @@ pub(crate) fn watcher(document: &Document, view: &Element, live: Live) -> Rc<dyn
             live.input(Input::Seen(id));
         }
     })
-}
-
-/// The holes that are not asked for already.
-fn holes(view: &Element) -> impl Iterator<Item = HtmlElement> {
-    let list = view.query_selector_all("li.hole:not([data-asked])").ok();
-    let count = list.as_ref().map_or(0, web_sys::NodeList::length);
-    (0..count).filter_map(move |at| list.as_ref()?.get(at)?.dyn_into().ok())
 }
 
 fn number(element: &HtmlElement, name: &str) -> Option<u64> {

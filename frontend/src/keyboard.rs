@@ -1,7 +1,7 @@
 //! Keys that work wherever the focus is, and those that walk the list.
 
 use crate::{
-    driver::{focus, hear},
+    dom::{focus, hear},
     settings,
 };
 use app::ui::{Live, ScrollTarget};

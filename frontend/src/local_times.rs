@@ -1,14 +1,14 @@
 //! The times that the server rendered, which are UTC, by the person's own clock.
 
+use crate::dom::{all, by_id};
 use app::{calendar, protocol::Timestamp, ui::Driver};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::{Document, Element};
 
 /// Sets them, once.
 pub(crate) fn set(document: &Document, driver: &dyn Driver) {
-    let Ok(times) = document.query_selector_all("#entries time") else { return };
-    for at in 0..times.length() {
-        let Some(time) = times.get(at).and_then(|time| time.dyn_into::<Element>().ok()) else { continue };
+    let Some(entries) = by_id::<Element>(document, "entries") else { return };
+    for time in all::<Element>(&entries, "time") {
         let moment = time.get_attribute("datetime").unwrap_or_default();
         let millis = js_sys::Date::new(&JsValue::from_str(&moment)).get_time();
         let ts = Timestamp::from_seconds(millis / 1_000.0);

@@ -43,16 +43,16 @@ impl ReadingPlace {
     pub(crate) fn keep(&self) {
         self.note();
         let place = self.clone();
-        crate::driver::listen(&self.view, "scroll", move || {
+        crate::dom::listen(&self.view, "scroll", move || {
             place.note();
             (place.moved)();
         });
         for event in ["wheel", "touchmove", "keydown"] {
             let named = Rc::clone(&self.named);
-            crate::driver::listen(&self.view, event, move || drop(named.take()));
+            crate::dom::listen(&self.view, event, move || drop(named.take()));
         }
         let place = self.clone();
-        crate::driver::listen(&self.document, "visibilitychange", move || (place.moved)());
+        crate::dom::listen(&self.document, "visibilitychange", move || (place.moved)());
         (self.moved)();
 
         let place = self.clone();

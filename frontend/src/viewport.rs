@@ -1,6 +1,6 @@
 //! Keeps the composer above the on-screen keyboard, and drawers where they belong when the window changes.
 
-use crate::driver::{hear, listen as on};
+use crate::dom::{by_id, hear, listen as on};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Event, HtmlElement, Window};
 
@@ -28,9 +28,8 @@ pub(crate) fn listen(window: &Window, document: &Document) {
         let owner = document.clone();
         if let Ok(Some(wide)) = window.match_media(query) {
             hear(&wide, "change", move |_: Event| {
-                let drawer = owner.get_element_by_id(drawer).and_then(|drawer| drawer.dyn_into::<HtmlElement>().ok());
                 // One that is not open cannot be hidden, and need not be.
-                drop(drawer.map(|drawer| drawer.hide_popover()));
+                drop(by_id::<HtmlElement>(&owner, drawer).map(|drawer| drawer.hide_popover()));
             });
             std::mem::forget(wide); // it reports for as long as it is held
         }

@@ -1,6 +1,6 @@
 //! A moment, as the wire has it.
 
-use crate::calendar::civil_from_days;
+use crate::calendar::iso_date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment in Unix time, whole milliseconds. On the wire it is a number of seconds with the milliseconds as its
@@ -33,25 +33,13 @@ impl Timestamp {
         self.0
     }
 
-    /// The time of day in UTC as `HH:MM`: what a reader sees until a script knows the local time.
-    #[must_use]
-    pub fn utc_hours_minutes(self) -> String {
-        let minutes = self.0 / 60_000;
-        format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
-    }
-
     /// The moment as RFC 3339 in UTC, for the `datetime` attribute of a `<time>` element.
     #[must_use]
     pub fn rfc3339(self) -> String {
-        let (year, month, day) = civil_from_days((self.0 / 86_400_000).cast_signed());
+        let date = iso_date((self.0 / 86_400_000).cast_signed());
         let of_day = self.0 % 86_400_000;
         let (seconds, millis) = (of_day / 1_000, of_day % 1_000);
-        format!(
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{millis:03}Z",
-            seconds / 3_600,
-            seconds / 60 % 60,
-            seconds % 60
-        )
+        format!("{date}T{:02}:{:02}:{:02}.{millis:03}Z", seconds / 3_600, seconds / 60 % 60, seconds % 60)
     }
 }
 
@@ -73,6 +61,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::time_of_day;
     use proptest::prelude::*;
 
     #[test]
@@ -88,7 +77,7 @@ mod tests {
         assert_eq!(rfc(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(rfc(1_709_251_199_999), "2024-02-29T23:59:59.999Z");
         assert_eq!(rfc(4_107_542_400_000), "2100-03-01T00:00:00.000Z");
-        assert_eq!(Timestamp::from_millis(1_709_251_199_999).utc_hours_minutes(), "23:59");
+        assert_eq!(time_of_day(Timestamp::from_millis(1_709_251_199_999), 0), "23:59");
     }
 
     proptest! {

@@ -248,10 +248,10 @@ impl Client {
         self.log(&self.place).map_or(0, |log| log.timeline.revision())
     }
 
-    /// The newest entry that is here of the shown log.
+    /// The newest entry that is here of the shown log, 0 for none.
     #[must_use]
-    pub fn newest(&self) -> Option<&Arc<Entry>> {
-        self.log(&self.place)?.timeline.entries().next_back()
+    pub fn newest(&self) -> EntryId {
+        self.log(&self.place).map_or(0, |log| log.timeline.newest())
     }
 
     /// What others said in the shown log after an entry, the newest first.
@@ -405,8 +405,9 @@ impl Client {
         &mut self.logs[at]
     }
 
-    /// The log that the wire calls so.
-    fn place_of(&self, address: &str) -> Option<Place> {
+    /// The place that an address of the wire (`general`, `@Bo`) means, if it is known.
+    #[must_use]
+    pub fn find(&self, address: &str) -> Option<Place> {
         match address.strip_prefix('@') {
             Some(name) => {
                 let is_it = |log: &&Log| log.peer.as_deref() == Some(name);

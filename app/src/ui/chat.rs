@@ -10,7 +10,7 @@ use super::{
     composer::Composer,
     head::Head,
     keys::KeysDialog,
-    live::{Live, provide},
+    live::{Live, begin, provide},
     members::Members,
     page::island_property,
     places::Places,
@@ -80,7 +80,7 @@ fn Announcer(
     /// What the page is rendered from.
     start: Start,
 ) -> impl IntoView {
-    let live = Live::begin(start.snapshot);
+    let live = begin(start.snapshot);
     // Effects run in the browser only, once the island is hydrated.
     Effect::new(move |_| live.start());
     view! {

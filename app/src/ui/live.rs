@@ -132,7 +132,7 @@ impl Live {
             announcement: RwSignal::new(String::new()),
             is_at_end: RwSignal::new(true),
             is_new_above: RwSignal::new(false),
-            announcer: StoredValue::new(Announcer::new(newest(&client))),
+            announcer: StoredValue::new(Announcer::new(client.newest())),
             client: StoredValue::new(client),
             is_driven: RwSignal::new(false),
             back_at: StoredValue::new(None),
@@ -140,11 +140,6 @@ impl Live {
             made: StoredValue::new(None),
             said: StoredValue::new(VecDeque::new()),
         }
-    }
-
-    /// The state that a page in the browser goes on from, and all its islands share.
-    pub(super) fn begin(snapshot: Snapshot) -> Self {
-        begun(snapshot)
     }
 
     /// The state of this page.
@@ -279,9 +274,7 @@ impl Live {
         let Some(driver) = driver() else {
             return Ok(());
         };
-        if let Some(reason) = self.client.with_value(|client| client.cannot_take(&text)) {
-            return Err(reason);
-        }
+        let place = self.takes(&text)?;
         driver.hand_in();
         self.said.update_value(|said| {
             said.retain(|earlier| *earlier != text);
@@ -289,7 +282,6 @@ impl Live {
             said.push_front(Arc::clone(&text));
         });
         let (client_id, at) = (driver.client_id().into(), driver.clock());
-        let place = self.client.with_value(|client| client.place().clone());
         self.input(Input::Say { place, text, client_id, at });
         Ok(())
     }
@@ -299,13 +291,15 @@ impl Live {
     /// # Errors
     /// A sentence about why it cannot be done now.
     pub fn command(self, command: &str) -> Result<(), String> {
-        if let Some(reason) = self.client.with_value(|client| client.cannot_take(command)) {
-            return Err(reason);
-        }
-        let place = self.client.with_value(|client| client.place().clone());
+        let place = self.takes(command)?;
         // A command that says nothing leaves nothing that a mark or a time would be for.
         self.input(Input::Say { place, text: command.into(), client_id: Arc::default(), at: 0 });
         Ok(())
+    }
+
+    /// The shown place, if it takes a text now; otherwise why not.
+    fn takes(self, text: &str) -> Result<Place, String> {
+        self.client.with_value(|client| client.cannot_take(text).map_or_else(|| Ok(client.place().clone()), Err))
     }
 
     /// What was sent from this page so many texts ago, 0 for the last one.
@@ -471,21 +465,22 @@ impl Live {
 
 /// On the server the islands of a page find its state in their context, for many pages are rendered side by side.
 #[cfg(not(feature = "hydrate"))]
-mod place {
+mod page {
     use super::{Live, Snapshot, use_context};
 
     pub(super) fn shared() -> Option<Live> {
         use_context()
     }
 
-    pub(super) fn begun(snapshot: Snapshot) -> Live {
+    /// The state that the first island of a page brings: here it is there already.
+    pub(in crate::ui) fn begin(snapshot: Snapshot) -> Live {
         shared().unwrap_or_else(|| Live::new(snapshot))
     }
 }
 
 /// In the browser there is one page, and islands come alive one by one, without a context.
 #[cfg(feature = "hydrate")]
-mod place {
+mod page {
     use super::{Live, Snapshot};
     use std::cell::Cell;
 
@@ -497,14 +492,16 @@ mod place {
         PAGE.get()
     }
 
-    pub(super) fn begun(snapshot: Snapshot) -> Live {
+    /// The state that the first island of a page brings, and the others share.
+    pub(in crate::ui) fn begin(snapshot: Snapshot) -> Live {
         let live = Live::new(snapshot);
         PAGE.set(Some(live));
         live
     }
 }
 
-use place::{begun, shared};
+pub(super) use page::begin;
+use page::shared;
 
 /// Makes a state the one of the page that is rendered.
 pub(super) fn provide(live: Live) -> Live {
@@ -519,10 +516,6 @@ pub(super) fn path(place: &Place, name: &str) -> String {
         Place::Room(_) => format!("/room/{name}"),
         Place::With(_) => format!("/pm/{name}"),
     }
-}
-
-fn newest(client: &Client) -> EntryId {
-    client.newest().map_or(0, |entry| entry.id)
 }
 
 /// What others said in the shown place after an entry, oldest first.

@@ -5,6 +5,7 @@ use super::{
     head::Count,
     icon::{Icon, avatar, drawn},
     live::{Live, path},
+    places::follow,
 };
 use crate::{
     protocol::{UserId, UserInfo, limits::LISTED_MEMBERS},
@@ -77,12 +78,7 @@ pub(super) fn row(live: Live, id: UserId, name: Arc<str>, is_here: bool) -> impl
         (true, false) => "here",
     };
     let shown = state.clone();
-    let talk = move |event: ev::MouseEvent| {
-        if live.is_started() && !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-            event.prevent_default();
-            live.talk(id, Arc::clone(&peer));
-        }
-    };
+    let talk = move |event: ev::MouseEvent| follow(&event, live, || live.talk(id, Arc::clone(&peer)));
     view! {
         <li class="person" data-presence=words(move || state().to_owned())>
             <a href=path(&Place::With(id), &name) title=format!("Write to {name} alone") on:click=talk>

@@ -31,7 +31,7 @@ pub(super) fn Places(
     view! {
         <nav id="places" class="places" popover="auto" aria-label="Rooms and conversations">
             <div class="places-head">
-                <a class="brand" href="/room/general" data-place="general">
+                <a class="brand" href="/room/general">
                     {logo()}
                     "Natter"
                 </a>
@@ -162,7 +162,7 @@ pub(super) fn row(live: Live, place: Place, name: &str) -> impl IntoView + use<>
                 aria-current=words(move || (if live.place.get() == here { "page" } else { "false" }).to_owned())
                 data-unread=flag(move || count().count > 0)
                 data-mentions=flag(move || mentions().mentions > 0)
-                on:click=move |event: ev::MouseEvent| follow(&event, live, target.clone())
+                on:click=move |event: ev::MouseEvent| follow(&event, live, || live.go(target.clone()))
             >
                 <span class=mark aria-hidden="true" data-present=flag(move || live.is_here(&present) == Some(true))>
                     {shown}
@@ -187,11 +187,11 @@ pub(super) fn row(live: Live, place: Place, name: &str) -> impl IntoView + use<>
 }
 
 /// Follows a link within the page, unless the person wants it elsewhere or the page is not alive.
-fn follow(event: &ev::MouseEvent, live: Live, place: Place) {
+pub(super) fn follow(event: &ev::MouseEvent, live: Live, go: impl FnOnce()) {
     let is_plain = !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
     if is_plain && live.is_started() {
         event.prevent_default();
-        live.go(place);
+        go();
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn Timeline(
                     {older
                         .map(|newest| {
                             view! {
-                                <a class="jump" data-plain href=newest>
+                                <a class="jump" href=newest>
                                     "Back to the newest"
                                 </a>
                             }

@@ -65,7 +65,7 @@ impl Client {
 
     pub(super) fn history(&mut self, now: u64, history: History, effects: &mut Vec<Effect>) {
         // A page of history is no news: the cursor stays, which vouches for every log.
-        if let Some(place) = self.place_of(&history.room) {
+        if let Some(place) = self.find(&history.room) {
             self.take(now, &place, history.messages, effects);
         }
     }

@@ -51,7 +51,7 @@ impl Client {
             ServerFrame::Error(error) => self.refused(now, error, effects),
             ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong { ts: None })),
             ServerFrame::Read(ReadMark { room, id }) => {
-                if let Some(place) = self.place_of(&room) {
+                if let Some(place) = self.find(&room) {
                     self.note_read(&place, id);
                 }
             }
@@ -113,7 +113,7 @@ impl Client {
             self.take_news(now, &Place::Room(room), entries, effects);
         }
         for (peer, entries) in resumed.missed_pms {
-            if let Some(place) = self.place_of(&format!("@{peer}")) {
+            if let Some(place) = self.find(&format!("@{peer}")) {
                 self.take_news(now, &place, entries, effects);
             }
         }
@@ -121,7 +121,7 @@ impl Client {
             self.note_head(&Place::Room(room), head);
         }
         for (address, id) in &resumed.read {
-            if let Some(place) = self.place_of(address) {
+            if let Some(place) = self.find(address) {
                 self.note_read(&place, *id);
             }
         }

@@ -105,12 +105,6 @@ impl Client {
         self.here.as_ref().map(|here| here.contains(&user))
     }
 
-    /// The place that an address of the wire (`general`, `@Bo`) means, if it is known.
-    #[must_use]
-    pub fn find(&self, address: &str) -> Option<Place> {
-        self.place_of(address)
-    }
-
     /// What a place is called: a room's name, or the other one's.
     #[must_use]
     pub fn name_of(&self, place: &Place) -> Arc<str> {

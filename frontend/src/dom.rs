@@ -1,0 +1,56 @@
+//! The document, in the few verbs that the page needs of it.
+
+use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, NodeList};
+
+/// Calls back at each event of a kind, for as long as the document lives.
+pub(crate) fn listen(target: &EventTarget, event: &str, mut call: impl FnMut() + 'static) {
+    hear(target, event, move |_: Event| call());
+}
+
+/// The same, with the event.
+pub(crate) fn hear<E: JsCast + FromWasmAbi + 'static>(
+    target: &EventTarget,
+    event: &str,
+    call: impl FnMut(E) + 'static,
+) {
+    let call = Closure::<dyn FnMut(E)>::new(call);
+    // Adding a listener for a constant name cannot fail.
+    drop(target.add_event_listener_with_callback(event, call.as_ref().unchecked_ref()));
+    call.forget();
+}
+
+/// What an event came from, if it is of this kind.
+pub(crate) fn target<T: JsCast>(event: &Event) -> Option<T> {
+    event.target()?.dyn_into().ok()
+}
+
+/// The first element below another that a selector fits, if it is of this kind.
+pub(crate) fn find<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
+    root.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// All of them.
+pub(crate) fn all<T: JsCast>(root: &Element, selector: &str) -> impl Iterator<Item = T> + use<T> {
+    let list = root.query_selector_all(selector).ok();
+    let count = list.as_ref().map_or(0, NodeList::length);
+    (0..count).filter_map(move |at| list.as_ref()?.get(at)?.dyn_into().ok())
+}
+
+/// The element of an id, if it is of this kind.
+pub(crate) fn by_id<T: JsCast>(document: &Document, id: &str) -> Option<T> {
+    document.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Gives an element the focus.
+pub(crate) fn focus(document: &Document, selector: &str) {
+    let element = document.document_element().and_then(|root| find::<HtmlElement>(&root, selector));
+    // Whether it takes it is its own affair.
+    drop(element.map(|element| element.focus()));
+}
+
+/// Closes the drawer or the sheet that is open, if one is.
+pub(crate) fn close_popover(document: &Document) {
+    let open = document.document_element().and_then(|root| find::<HtmlElement>(&root, ":popover-open"));
+    drop(open.map(|open| open.hide_popover()));
+}
