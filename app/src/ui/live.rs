@@ -426,7 +426,9 @@ impl Live {
             self.typing.set(client.typing().cloned().collect());
             self.notices.set(client.notices().cloned().collect());
             let status = client.status();
-            if status == Status::Live && self.status.get_untracked() == Status::Reconnecting {
+            // Trying again may begin and succeed between two frames, and is then never shown.
+            let was_lost = matches!(self.status.get_untracked(), Status::Offline { .. } | Status::Reconnecting);
+            if status == Status::Live && was_lost {
                 self.back_at.set_value(Some(now));
                 self.is_back.set(true);
             }
