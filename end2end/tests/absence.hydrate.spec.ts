@@ -42,7 +42,7 @@ test('ten thousand missed messages: the newest at once, the others as one scroll
     new MutationObserver(() => {
       const last = [...document.querySelectorAll('#entries .text')].at(-1)?.textContent;
       if (last === 'missed 9999') (window as any).shownAt ??= performance.now();
-    }).observe(document.querySelector('#entries')!, { childList: true });
+    }).observe(document.querySelector('#entries')!, { childList: true, subtree: true });
   });
   await ada.page.context().setOffline(false);
   await expect(ada.entry(`missed ${MISSED - 1}`)).toBeInViewport();
@@ -56,7 +56,7 @@ test('ten thousand missed messages: the newest at once, the others as one scroll
     .poll(
       async () => {
         await ada.page.locator('.scroll').evaluate((view) => (view.scrollTop = -view.scrollHeight));
-        return ada.page.locator('#entries > li.entry').count();
+        return ada.page.locator('#entries li.entry').count();
       },
       { timeout: 80_000, intervals: [20] },
     )
@@ -88,7 +88,6 @@ test('ten thousand missed messages: the newest at once, the others as one scroll
   const part = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))]!;
   const [median, slow, slowest] = [part(0.5), part(0.95), took.at(-1)!].map((frame) => frame.toFixed(1));
   console.log(`scrolling through ${MISSED} entries: a frame takes ${median} ms (median), ${slow} ms (p95), ${slowest} ms (longest)`);
-  // The aim is 20 and 50.
-  expect(part(0.5), 'median frame').toBeLessThanOrEqual(250);
-  expect(part(0.95), 'p95 frame').toBeLessThanOrEqual(500);
+  expect(part(0.5), 'median frame').toBeLessThanOrEqual(20);
+  expect(part(0.95), 'p95 frame').toBeLessThanOrEqual(50);
 });

@@ -250,7 +250,7 @@ export class Person {
 
   /** The line `New since you were away`. */
   get newLine() {
-    return this.page.locator('#entries > li.new');
+    return this.page.locator('#entries li.new');
   }
 
   async toBeLive(timeout = 10_000): Promise<void> {
@@ -268,7 +268,7 @@ export class Person {
 
   /** The stored entries on the screen: the number and the exact text of each. */
   async entries(): Promise<{ id: number; text: string }[]> {
-    return this.page.locator('#entries > li.entry').evaluateAll((rows) =>
+    return this.page.locator('#entries li.entry').evaluateAll((rows) =>
       rows.map((row) => ({
         id: Number((row as HTMLElement).dataset.id),
         text: row.querySelector('.text')?.textContent ?? '',
@@ -281,7 +281,7 @@ export class Person {
   }
 
   entry(text: string) {
-    return this.page.locator('#entries > li.entry .text').getByText(text, { exact: true });
+    return this.page.locator('#entries li.entry .text').getByText(text, { exact: true });
   }
 
   get outgoing() {

@@ -38,7 +38,7 @@ test('the room has the whole screen, and nothing sticks out sideways', async ({ 
     `https://example.org/${'path/'.repeat(60)}`,
     `\`\`\`\n${'a line of code that goes on and on; '.repeat(20)}\n\`\`\``,
   );
-  await expect(ada.page.locator('#entries > li.entry')).toHaveCount(3);
+  await expect(ada.page.locator('#entries li.entry')).toHaveCount(3);
   const { places, members } = lists(ada);
   await expect(places).toBeHidden();
   await expect(members).toBeHidden();

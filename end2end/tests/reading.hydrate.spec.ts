@@ -47,7 +47,7 @@ async function watch(person: Person): Promise<void> {
       if (added.length === 0) return;
       seen.changes++;
       compare(`as ${added.length} were added: ${added[0]!.id} to ${added.at(-1)!.id}`);
-    }).observe(document.querySelector('#entries')!, { childList: true });
+    }).observe(document.querySelector('#entries')!, { childList: true, subtree: true });
     const look = (now: number) => {
       if (now - turnedAt > 600) compare('at rest');
       else read = place();
@@ -65,21 +65,20 @@ test('nothing moves under the eyes of who reads back through four hundred messag
   await ada.page.locator('.scroll').hover();
   await watch(ada);
   const rest = () => ada.page.evaluate(() => new Promise((done) => setTimeout(done, 700)));
-  const first = ada.page.locator('#entries > li.entry[data-id="1"]');
+  const first = ada.page.locator('#entries li.entry[data-id="1"]');
   for (let n = 0; (await first.count()) === 0 || (await ada.page.locator('li.hole').count()) > 0; n++) {
     expect(n, 'wheel turns until the first is there').toBeLessThan(300);
     await ada.page.mouse.wheel(0, -900);
     if (n % 3 !== 0) continue;
     await rest();
     await bo.say('general', text(1_000 + n));
-    await expect(ada.page.locator('#entries > li.entry').last()).toContainText(`${1_000 + n}:`);
+    await expect(ada.page.locator('#entries li.entry').last()).toContainText(`${1_000 + n}:`);
     await rest();
   }
   const seen = await ada.page.evaluate(() => (window as any).seen as { moved: number; changes: number; how: string });
-  console.log(`read back through 400: ${seen.changes} changes, the line read moved ${seen.moved.toFixed(1)} px at most (${seen.how})`);
+  console.log(`read back through 400: ${seen.changes} changes, the line read moved ${seen.moved.toFixed(2)} px at most (${seen.how})`);
   expect(seen.changes).toBeGreaterThan(5);
-  // The aim is 1. A page of older rows makes rows anew whose height is then guessed until they are laid out.
-  expect(seen.moved).toBeLessThanOrEqual(100);
+  expect(seen.moved).toBeLessThanOrEqual(1);
   expect(await ada.entries()).toEqual(await natter.stored('general'));
 
   // In the middle of it to another room and back: the newest is shown, and everything is still there.

@@ -84,7 +84,7 @@ test.describe('when the server is killed', () => {
     const state = await ada.page.context().storageState();
     const withoutScript = await visitor({ javaScriptEnabled: false, storageState: state });
     await withoutScript.enter('general');
-    await expect(withoutScript.page.locator('#entries > li.entry')).toHaveCount(everything.length);
+    await expect(withoutScript.page.locator('#entries li.entry')).toHaveCount(everything.length);
     const shown = await withoutScript.page.locator('#entries .text').allTextContents();
     expect(shown).toEqual(everything);
   });

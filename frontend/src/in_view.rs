@@ -1,7 +1,7 @@
 //! What the person sees of the list: holes that come into view are filled, what was seen at its end is read, and the page
 //! hears whether the end and the line before what is new are in view.
 
-use crate::dom;
+use crate::log;
 use app::{
     sync::{Hole, Input},
     ui::Live,
@@ -19,28 +19,29 @@ const END: i32 = 2;
 /// Looks at the list whenever it is called. Each look is cheap, however long the list is.
 pub(crate) fn watcher(document: &Document, view: &Element, live: Live) -> Rc<dyn Fn()> {
     let (document, view, seen) = (document.clone(), view.clone(), Cell::new(0));
+    // The browser keeps it up to date, and does not look for them anew at each look.
+    let holes = view.get_elements_by_class_name("hole");
     Rc::new(move || {
         let frame = view.get_bounding_client_rect();
         // The list is laid out from its end, which is at 0.
         let is_at_end = view.scroll_top() >= -END;
-        let is_new_above = document
-            .get_element_by_id("new")
-            .is_some_and(|line| line.get_bounding_client_rect().bottom() < frame.top());
+        let is_new_above = document.get_element_by_id("new").is_some_and(|line| log::is_above(&line, frame.top()));
         live.in_view(is_at_end, is_new_above);
         if document.hidden() {
             return;
         }
-        // Those that are asked for are on their way.
-        for hole in dom::all::<HtmlElement>(&view, "li.hole:not([data-asked])") {
-            let at = hole.get_bounding_client_rect();
-            if at.bottom() > frame.top() - AHEAD
-                && at.top() < frame.bottom() + AHEAD
+        for hole in (0..holes.length()).filter_map(|at| holes.item(at)?.dyn_into::<HtmlElement>().ok()) {
+            // Those that are asked for are on their way.
+            let is_asked = hole.dataset().get("asked").is_some();
+            if !is_asked
+                && !log::is_above(&hole, frame.top() - AHEAD)
+                && !log::is_below(&hole, frame.bottom() + AHEAD)
                 && let (Some(after), Some(before)) = (number(&hole, "after"), number(&hole, "before"))
             {
                 live.input(Input::Fill(Hole { after, before }));
             }
         }
-        let last = document.get_element_by_id("entries").and_then(|entries| entries.last_element_child());
+        let last = log::last(&document);
         if is_at_end
             && let Some(id) = last.and_then(|last| number(last.dyn_ref()?, "id"))
             && seen.replace(id) != id

@@ -2,7 +2,7 @@
 
 use crate::{
     dom::{focus, hear},
-    settings,
+    log, settings,
 };
 use app::ui::{Live, ScrollTarget};
 use wasm_bindgen::JsCast;
@@ -47,16 +47,16 @@ fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
     let focused = document.active_element().and_then(|element| element.closest("li.entry").ok().flatten());
     let next = match key {
         "ArrowUp" => match &focused {
-            Some(entry) => neighbour(entry, |row| row.previous_element_sibling()),
+            Some(entry) => neighbour(entry, log::above),
             None => lowest_in_view(document, view),
         },
         "ArrowDown" => match &focused {
-            Some(entry) => neighbour(entry, |row| row.next_element_sibling()),
+            Some(entry) => neighbour(entry, log::below),
             None => lowest_in_view(document, view),
         },
         "End" => {
             live.scroll_to(ScrollTarget::End);
-            document.get_element_by_id("entries").and_then(|entries| entries.last_element_child())
+            log::last(document)
         }
         "Escape" => {
             focus(document, "#text");
@@ -72,18 +72,18 @@ fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
 
 fn neighbour(entry: &Element, step: impl Fn(&Element) -> Option<Element>) -> Option<Element> {
     let mut row = step(entry)?;
-    while !row.class_list().contains("entry") {
+    while !is_entry(&row) {
         row = step(&row)?;
     }
     Some(row)
 }
 
-/// The entry that ends last within the view.
+/// The lowest entry in view.
 fn lowest_in_view(document: &Document, view: &Element) -> Option<Element> {
-    let frame = view.get_bounding_client_rect();
-    let mut row = document.get_element_by_id("entries")?.last_element_child()?;
-    while !row.class_list().contains("entry") || row.get_bounding_client_rect().top() >= frame.bottom() {
-        row = row.previous_element_sibling()?;
-    }
-    Some(row)
+    let row = log::lowest(document, view)?;
+    if is_entry(&row) { Some(row) } else { neighbour(&row, log::above) }
+}
+
+fn is_entry(row: &Element) -> bool {
+    row.class_list().contains("entry")
 }

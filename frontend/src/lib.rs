@@ -10,6 +10,7 @@ mod in_view;
 mod kept;
 mod keyboard;
 mod local_times;
+mod log;
 mod preferences;
 mod random;
 mod reading_place;

@@ -5,12 +5,10 @@
 //! The browser's own scroll anchoring cannot be used: in a list laid out from its end Chromium moves by the height of
 //! what was inserted above, although nothing in view had moved.
 
+use crate::log;
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Document, Element, MutationObserver, MutationObserverInit, ResizeObserver};
-
-/// How far below the top of the view the noted entry is looked for, in pixels: past its border.
-const INSET: f32 = 4.0;
 
 /// The place in the list. A cheap handle.
 #[derive(Clone)]
@@ -57,8 +55,10 @@ impl ReadingPlace {
 
         let place = self.clone();
         let changed = Closure::<dyn FnMut()>::new(move || {
-            place.put_back();
-            place.note();
+            // What was noted stays noted: the view moves by whole pixels, and what is lost by that must not add up.
+            if !place.put_back() {
+                place.note();
+            }
             (place.moved)();
         });
         if let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) {
@@ -84,16 +84,20 @@ impl ReadingPlace {
         self.view.set_scroll_top(0);
     }
 
-    fn put_back(&self) {
+    /// Puts what was noted back; whether it is still there.
+    fn put_back(&self) -> bool {
         let noted = self.noted.borrow();
         let entry = noted.as_ref().and_then(|(id, was_at)| Some((self.document.get_element_by_id(id)?, was_at)));
-        if let Some((entry, was_at)) = entry {
-            #[expect(clippy::cast_possible_truncation, reason = "a distance on a screen in whole pixels")]
-            let by = (top(&entry) - was_at).round() as i32;
-            if by != 0 {
-                self.view.set_scroll_top(self.view.scroll_top() + by);
-            }
+        let Some((entry, was_at)) = entry else {
+            return false;
+        };
+        let away = top(&entry) - was_at;
+        // The view moves by whole pixels: what is half of one away cannot be nearer, and would go to and fro.
+        if away.abs() > 0.5 {
+            #[expect(clippy::cast_possible_truncation, reason = "a distance on a screen")]
+            self.view.set_scroll_top(self.view.scroll_top() + away.round() as i32);
         }
+        true
     }
 
     fn note(&self) {
@@ -108,13 +112,10 @@ impl ReadingPlace {
     }
 
     fn topmost(&self) -> Option<Element> {
-        let frame = self.view.get_bounding_client_rect();
-        #[expect(clippy::cast_possible_truncation, reason = "a position on a screen")]
-        let (x, y) = ((frame.left() + frame.width() / 2.0) as f32, frame.top() as f32 + INSET);
-        let mut row = self.document.element_from_point(x, y)?.closest("#entries > li").ok()??;
+        let mut row = log::topmost(&self.document, &self.view)?;
         // A day or a hole may be gone when what belongs there has come.
         while !row.has_attribute("id") {
-            row = row.next_element_sibling()?;
+            row = log::below(&row)?;
         }
         Some(row)
     }

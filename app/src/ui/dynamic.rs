@@ -4,7 +4,7 @@
 //! brings its own copy of the code that renders it and follows its changes. Behind the names here they share that code.
 
 use super::{
-    lines::Line,
+    list::{Keyed, List},
     live::Live,
     rows::{Choice, row},
 };
@@ -28,10 +28,9 @@ pub(super) fn flag(flag: impl Fn() -> bool + Send + Sync + 'static) -> Flag {
     Arc::new(flag)
 }
 
-/// A line of any list on the page.
+/// A line of any list on the page but the log.
 #[derive(Debug, Clone)]
 pub(super) enum Item {
-    Line(Line),
     Outgoing(Outgoing),
     /// A room or a conversation, and what it is called.
     Place(Place, Arc<str>),
@@ -42,19 +41,17 @@ pub(super) enum Item {
 }
 
 /// What tells two lines of a list apart.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Numbers(u64, u64, u64),
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Key {
+    Number(u64),
     Name(usize, Arc<str>),
 }
 
-impl Item {
+impl Keyed for Item {
+    type Key = Key;
+
     fn key(&self) -> Key {
         match self {
-            Self::Line(line) => {
-                let (kind, first, second) = line.key();
-                Key::Numbers(kind, first, second)
-            }
             Self::Outgoing(item) => {
                 // Two reasons of the same length for the same text, one right after the other, would be one for the eye.
                 let state = if let OutgoingState::Failed(reason) = &item.state { 1 + reason.len() } else { 0 };
@@ -62,7 +59,7 @@ impl Item {
             }
             Self::Place(_, name) => Key::Name(0, Arc::clone(name)),
             Self::Member(_, name, is_here) => Key::Name((*is_here).into(), Arc::clone(name)),
-            Self::Notice(notice) => Key::Numbers(notice.number, 0, 0),
+            Self::Notice(notice) => Key::Number(notice.number),
             Self::Choice(choice) => {
                 Key::Name(2 * choice.at + usize::from(choice.is_chosen), choice.name.as_str().into())
             }
@@ -76,5 +73,5 @@ pub(super) fn list(live: Live, items: impl Fn() -> Vec<Item> + Send + Sync + 'st
 }
 
 fn list_of(live: Live, items: Arc<dyn Fn() -> Vec<Item> + Send + Sync>) -> impl IntoView {
-    view! { <For each=move || items() key=Item::key children=move |item| row(live, item) /> }
+    move || List::new(live, items().into(), row)
 }

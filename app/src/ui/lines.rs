@@ -1,6 +1,7 @@
 //! What the list shows, line by line: the rows of the log with what people need to find their way: days, who goes on
 //! speaking, what is new.
 
+use super::list::Keyed;
 use crate::{
     calendar,
     protocol::{Entry, EntryId, EntryKind, Timestamp},
@@ -10,6 +11,9 @@ use std::sync::Arc;
 
 /// Within how many milliseconds somebody goes on speaking: a later entry has its own head.
 const GOES_ON_MS: u64 = 5 * 60 * 1_000;
+
+/// Clocks change by law, and nowhere but where a quarter of an hour begins.
+const CLOCK_CHANGES_MS: u64 = 15 * 60 * 1_000;
 
 /// A line of the list.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,9 +28,10 @@ pub(super) enum Line {
     Entry(Arc<Entry>, bool),
 }
 
-impl Line {
-    /// What makes it another line.
-    pub(super) fn key(&self) -> (u64, u64, u64) {
+impl Keyed for Line {
+    type Key = (u64, u64, u64);
+
+    fn key(&self) -> Self::Key {
         match self {
             Self::Day(day, id) => (0, *id, day.unsigned_abs()),
             Self::New(id) => (1, *id, 0),
@@ -48,6 +53,7 @@ pub(super) fn lines(
     let mut above: Option<Arc<Entry>> = None;
     let mut day = None;
     let mut divider = divider;
+    let mut quarter = (u64::MAX, 0);
     for row in rows {
         let entry = match row {
             Row::Hole(hole) => {
@@ -57,7 +63,11 @@ pub(super) fn lines(
             }
             Row::Entry(entry) => entry,
         };
-        let its_day = calendar::day(entry.ts, utc_offset(entry.ts));
+        let its_quarter = entry.ts.as_millis() / CLOCK_CHANGES_MS;
+        if quarter.0 != its_quarter {
+            quarter = (its_quarter, utc_offset(entry.ts));
+        }
+        let its_day = calendar::day(entry.ts, quarter.1);
         if day.replace(its_day) != Some(its_day) {
             lines.push(Line::Day(its_day, entry.id));
             above = None;

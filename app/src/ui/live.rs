@@ -7,8 +7,9 @@
 use super::{
     announcer::Announcer,
     driver::{Badge, Driver, ScrollTarget, Target, driver, set_driver, starter},
-    lines::{Line, lines},
+    lines::lines,
     part::{Part, Shown},
+    stretches::{Stretch, stretches},
 };
 use crate::{
     protocol::{EntryId, Timestamp, Unread, UserId, UserInfo},
@@ -49,7 +50,7 @@ pub struct Live {
     /// The person's conversations, the one with the newest entry first.
     pub(super) conversations: Part<Vec<ConversationLine>>,
     /// The list.
-    pub(super) lines: Part<Vec<Line>>,
+    pub(super) log: Part<Vec<Stretch>>,
     /// Whether nothing is known yet of what is shown.
     pub(super) is_unknown: RwSignal<bool>,
     /// How much of what is shown is unread.
@@ -98,7 +99,7 @@ impl Live {
             title: client.name_of(client.place()),
             rooms: client.rooms(),
             conversations: client.conversations(),
-            lines: lines(client.rows(), client.divider(), &[], |_| 0),
+            log: stretches(lines(client.rows(), client.divider(), &[], |_| 0), &[]),
             outgoing: client.outgoing(),
             users: users.to_vec(),
             away: client.away().to_vec(),
@@ -114,7 +115,7 @@ impl Live {
             title: Part::new(shown, |shown| &mut shown.title),
             rooms: Part::new(shown, |shown| &mut shown.rooms),
             conversations: Part::new(shown, |shown| &mut shown.conversations),
-            lines: Part::new(shown, |shown| &mut shown.lines),
+            log: Part::new(shown, |shown| &mut shown.log),
             is_unknown: RwSignal::new(client.is_unknown()),
             unread: RwSignal::new(client.unread(client.place()).count),
             outgoing: Part::new(shown, |shown| &mut shown.outgoing),
@@ -406,7 +407,11 @@ impl Live {
             let made = (place.clone(), client.revision(), divider, asked.clone(), self.is_driven.get_untracked());
             if self.made.with_value(|before| before.as_ref() != Some(&made)) {
                 let utc_offset = |ts| driver.utc_offset(ts);
-                self.lines.set(lines(client.rows(), divider, &asked, utc_offset));
+                let lines = lines(client.rows(), divider, &asked, utc_offset);
+                // Another place is another list, and cut for itself.
+                let is_same = self.place.with_untracked(|shown| shown == place);
+                let log = self.log.with_untracked(|log| stretches(lines, if is_same { log } else { &[] }));
+                self.log.set(log);
                 self.made.set_value(Some(made));
                 self.announcer.update_value(|announcer| announcer.hear(place, |after| newer(client, after)));
             }

@@ -60,9 +60,7 @@ fn row(Mention { room, entry }: Mention, me: &str) -> impl IntoView + use<> {
                 {format!("#{room}, ")}
                 <time datetime=entry.ts.rfc3339()>{calendar::full(entry.ts, 0) + " UTC"}</time>
             </a>
-            <div class="text" dir="auto">
-                {rich_text(&entry.text, me)}
-            </div>
+            <div class="text" dir="auto" inner_html=rich_text(&entry.text, me)></div>
         </li>
     }
 }

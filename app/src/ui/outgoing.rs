@@ -21,23 +21,25 @@ pub(super) fn row(live: Live, item: Outgoing) -> impl IntoView {
         (false, _) => "Waiting for the connection".to_owned(),
     };
     let text = rich_text(&item.text, "");
-    let item = StoredValue::new(item);
-    let mark = move || item.with_value(|item| Arc::clone(&item.client_id));
+    let (again, gone) = (Arc::clone(&item.client_id), Arc::clone(&item.client_id));
     view! {
         <li class="entry outgoing" data-kind="message" data-state=if is_failed { "failed" } else { "waiting" }>
-            <div class="text" dir="auto">
-                {text}
-            </div>
+            <div class="text" dir="auto" inner_html=text></div>
             <p class="fate">
                 <span>{words(fate)}</span>
-                <button type="button" class="quiet" hidden=!is_failed on:click=move |_| live.input(Input::Retry(mark()))>
+                <button
+                    type="button"
+                    class="quiet"
+                    hidden=!is_failed
+                    on:click=move |_| live.input(Input::Retry(Arc::clone(&again)))
+                >
                     "Send again"
                 </button>
                 <button
                     type="button"
                     class="quiet"
                     hidden=!is_failed
-                    on:click=move |_| live.edited.set(Some(item.get_value()))
+                    on:click=move |_| live.edited.set(Some(item.clone()))
                 >
                     "Edit"
                 </button>
@@ -45,7 +47,7 @@ pub(super) fn row(live: Live, item: Outgoing) -> impl IntoView {
                     type="button"
                     class="quiet"
                     hidden=!is_failed
-                    on:click=move |_| live.input(Input::Discard(mark()))
+                    on:click=move |_| live.input(Input::Discard(Arc::clone(&gone)))
                 >
                     "Discard"
                 </button>

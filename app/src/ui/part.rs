@@ -6,7 +6,7 @@
 use crate::{
     protocol::UserInfo,
     sync::{ConversationLine, Notice, Outgoing, Place, RoomLine, Status},
-    ui::lines::Line,
+    ui::stretches::Stretch,
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(super) struct Shown {
     pub(super) title: Arc<str>,
     pub(super) rooms: Vec<RoomLine>,
     pub(super) conversations: Vec<ConversationLine>,
-    pub(super) lines: Vec<Line>,
+    pub(super) log: Vec<Stretch>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) users: Vec<UserInfo>,
     pub(super) away: Vec<UserInfo>,

@@ -1,25 +1,18 @@
-//! The lines of all lists on the page, by what they are.
+//! The lines of all lists on the page but the log, by what they are.
 //!
 //! One function renders each of them, and so all lists are one type: see [`dynamic`](super::dynamic).
 
-use super::{dynamic::Item, lines::Line, live::Live, members, outgoing, places, timeline, toasts};
-use crate::calendar;
-use leptos::{either::EitherOf8, ev, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use super::{dynamic::Item, live::Live, members, outgoing, places, toasts};
+use leptos::{either::EitherOf5, ev, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
 
 /// Shows a line.
-pub(super) fn row(live: Live, item: Item) -> impl IntoView {
-    match item {
-        Item::Line(Line::Entry(entry, goes_on)) => EitherOf8::A(timeline::entry_row(live, &entry, goes_on)),
-        Item::Line(Line::Hole(hole, is_asked)) => EitherOf8::B(timeline::hole_row(live, hole, is_asked)),
-        Item::Line(Line::Day(day, _)) => EitherOf8::C(timeline::mark_row("day", None, calendar::day_words(day))),
-        Item::Line(Line::New(_)) => {
-            EitherOf8::C(timeline::mark_row("new", Some("new"), "New since you were away".to_owned()))
-        }
-        Item::Outgoing(item) => EitherOf8::D(outgoing::row(live, item)),
-        Item::Place(place, name) => EitherOf8::E(places::row(live, place, &name)),
-        Item::Member(id, name, is_here) => EitherOf8::F(members::row(live, id, name, is_here)),
-        Item::Notice(notice) => EitherOf8::G(toasts::row(live, notice)),
-        Item::Choice(choice) => EitherOf8::H(choice_row(choice)),
+pub(super) fn row(live: Live, item: &Item) -> impl IntoView + use<> {
+    match item.clone() {
+        Item::Outgoing(item) => EitherOf5::A(outgoing::row(live, item)),
+        Item::Place(place, name) => EitherOf5::B(places::row(live, place, &name)),
+        Item::Member(id, name, is_here) => EitherOf5::C(members::row(live, id, name, is_here)),
+        Item::Notice(notice) => EitherOf5::D(toasts::row(live, notice)),
+        Item::Choice(choice) => EitherOf5::E(choice_row(choice)),
     }
 }
 

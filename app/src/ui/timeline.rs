@@ -4,8 +4,11 @@ use super::{
     driver::{ScrollTarget, Target},
     dynamic::{Item, flag, list, words},
     icon::avatar,
+    lines::Line,
+    list::List,
     live::Live,
     rich_text::rich_text,
+    stretches::Stretch,
 };
 use crate::{
     calendar,
@@ -13,7 +16,8 @@ use crate::{
     protocol::{Entry, EntryId, EntryKind},
     sync::{Hole, Input, Place},
 };
-use leptos::{ev, prelude::*};
+use leptos::{either::EitherOf3, ev, prelude::*};
+use std::sync::Arc;
 
 /// The log. The scrolling box lays its one child out from the end, so it opens at the newest entry and stays there,
 /// without a script.
@@ -48,13 +52,16 @@ pub(super) fn Timeline(
 #[island]
 fn Log() -> impl IntoView {
     let live = Live::shared();
-    let lines = move || live.lines.with(|lines| lines.iter().cloned().map(Item::Line).collect());
+    let log = move || {
+        let update = |live, now: &Stretch, shown: &mut _| stretch(live, now).rebuild(shown);
+        List::of_changing(live, live.log.with(|log| log.as_slice().into()), stretch, update)
+    };
     let outgoing = move || live.outgoing.with(|items| items.iter().cloned().map(Item::Outgoing).collect());
     view! {
         <p class="empty" hidden=flag(move || !is_empty(live))>
             {words(move || nothing_yet(live))}
         </p>
-        <ol id="entries">{list(live, lines)}</ol>
+        <div id="entries">{log}</div>
         <ol id="outgoing">{list(live, outgoing)}</ol>
     }
 }
@@ -81,8 +88,21 @@ fn Jumps(children: Children) -> impl IntoView {
     }
 }
 
+fn stretch(live: Live, stretch: &Stretch) -> impl IntoView + use<> {
+    view! { <ol class="stretch">{List::new(live, Arc::clone(&stretch.lines), row)}</ol> }
+}
+
+fn row(live: Live, line: &Line) -> impl IntoView + use<> {
+    match line {
+        Line::Entry(entry, goes_on) => EitherOf3::A(entry_row(live, entry, *goes_on)),
+        Line::Hole(hole, is_asked) => EitherOf3::B(hole_row(live, *hole, *is_asked)),
+        Line::Day(day, _) => EitherOf3::C(mark_row("day", None, calendar::day_words(*day))),
+        Line::New(_) => EitherOf3::C(mark_row("new", Some("new"), "New since you were away".to_owned())),
+    }
+}
+
 fn is_empty(live: Live) -> bool {
-    live.lines.with(Vec::is_empty) && live.outgoing.with(Vec::is_empty)
+    live.log.with(Vec::is_empty) && live.outgoing.with(Vec::is_empty)
 }
 
 /// What stands where the entries would.
@@ -106,7 +126,7 @@ fn latest(unread: usize) -> String {
 }
 
 /// A line between entries: a day that begins, or what is new.
-pub(super) fn mark_row(class: &'static str, id: Option<&'static str>, words: String) -> impl IntoView {
+fn mark_row(class: &'static str, id: Option<&'static str>, words: String) -> impl IntoView {
     view! {
         <li class=class id=id>
             <h2>{words}</h2>
@@ -116,7 +136,7 @@ pub(super) fn mark_row(class: &'static str, id: Option<&'static str>, words: Str
 
 /// The times that the server renders are UTC, which is all that it can know; the browser sets them by the person's
 /// clock when the page comes alive, and renders all others so.
-pub(super) fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> {
+fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> {
     let kind = match entry.kind {
         EntryKind::Message => "message",
         EntryKind::Action => "action",
@@ -144,9 +164,7 @@ pub(super) fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoVi
             <time datetime=ts.rfc3339() title=calendar::full(ts, offset)>
                 {calendar::time_of_day(ts, offset)}
             </time>
-            <div class="text" dir="auto">
-                {rich_text(&entry.text, &name)}
-            </div>
+            <div class="text" dir="auto" inner_html=rich_text(&entry.text, &name)></div>
         </li>
     }
 }
@@ -155,7 +173,7 @@ fn element_id(id: EntryId) -> String {
     format!("e{id}")
 }
 
-pub(super) fn hole_row(live: Live, hole: Hole, is_asked: bool) -> impl IntoView {
+fn hole_row(live: Live, hole: Hole, is_asked: bool) -> impl IntoView {
     let words = match (is_asked, hole.after) {
         (true, _) => "Loading messages…",
         (false, 0) => "Older messages",
