@@ -84,6 +84,8 @@ fn what_a_client_is_sent_is_what_the_server_writes_and_the_page_reads() {
         "pm",
         "pm_sent",
         "nick_changed",
+        "room_created",
+        "room_deleted",
         "room_list",
         "user_list",
         "history",

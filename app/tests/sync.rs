@@ -373,3 +373,16 @@ fn the_same_holds_for_a_conversation() {
     frame(&mut client, 1_001, &resumed);
     assert_eq!((client.read_up_to(&with_bo), client.unread(&with_bo).count), (1, 1));
 }
+
+#[test]
+fn a_room_that_somebody_makes_is_listed_at_once_until_it_is_gone() {
+    let mut client = new_client(vec![entry(1, 0)]);
+    live(&mut client, 0);
+    let names = |client: &Client| client.rooms().iter().map(|room| room.name.to_string()).collect::<Vec<_>>();
+    let before = names(&client);
+    frame(&mut client, 1, r#"{"type":"room_created","room":"attic","created_by":"Bo"}"#);
+    let made = client.rooms().into_iter().find(|room| room.name.as_str() == "attic").unwrap();
+    assert_eq!((made.users, made.is_member), (1, false));
+    frame(&mut client, 2, r#"{"type":"room_deleted","room":"attic"}"#);
+    assert_eq!(names(&client), before);
+}

@@ -86,6 +86,18 @@ pub enum ServerFrame {
     NickChanged(NickChanged),
     /// This user has read a room or a conversation up to an entry, on another connection.
     Read(ReadMark),
+    /// There is a new room.
+    RoomCreated {
+        /// Which.
+        room: RoomName,
+        /// Who joined it first.
+        created_by: Arc<str>,
+    },
+    /// A room is gone: its last member left, and nothing had been said in it.
+    RoomDeleted {
+        /// Which.
+        room: RoomName,
+    },
     /// All rooms, by name.
     RoomList {
         /// The rooms.
@@ -141,6 +153,10 @@ fn read(json: &str) -> Option<ServerFrame> {
         "pm_sent" => ServerFrame::PmSent(FromJson::from_json(&value)?),
         "nick_changed" => ServerFrame::NickChanged(FromJson::from_json(&value)?),
         "read" => ServerFrame::Read(FromJson::from_json(&value)?),
+        "room_created" => {
+            ServerFrame::RoomCreated { room: field(object, "room")?, created_by: field(object, "created_by")? }
+        }
+        "room_deleted" => ServerFrame::RoomDeleted { room: field(object, "room")? },
         "room_list" => ServerFrame::RoomList { rooms: field(object, "rooms")? },
         "user_list" => ServerFrame::UserList(FromJson::from_json(&value)?),
         "history" => ServerFrame::History(FromJson::from_json(&value)?),

@@ -37,6 +37,7 @@ async fn each_command_does_what_its_frame_does() {
     assert_eq!((&action["text"], &action["from"]), (&json!("* Ada sips ☕"), &json!("Ada")));
     ada.send(json!({"type": "message", "room": "café_au_lait", "text": "/leave"})).await;
     assert_eq!(ada.expect("left").await["room"], "café_au_lait");
+    bo.expect("room_created").await;
 
     ada.send(json!({"type": "message", "text": "/pm bo  two words", "client_id": "p"})).await;
     let sent = ada.expect("pm_sent").await;
@@ -114,8 +115,10 @@ async fn the_plain_form_does_the_same() {
     }
     let (status, location, _) = post("general", "/join Café").await;
     assert_eq!((status, location.as_deref()), (303, Some("/room/caf%C3%A9")));
+    bo.expect("room_created").await;
     let (status, location, _) = post("café", "/leave").await;
     assert_eq!((status, location.as_deref()), (303, Some("/room/general")));
+    bo.expect("room_deleted").await;
     let (status, location, _) = post("general", "/me waves").await;
     assert_eq!((status, location.as_deref()), (303, Some("/room/general")));
     assert_eq!(bo.expect("action").await["text"], "* Ada waves");

@@ -119,6 +119,7 @@ async fn commands_do_in_a_conversation_what_they_do_anywhere_but_for_those_of_ro
     assert_eq!(location(&ada.post("/pm/Bo", &[("text", "/join den")]).await), (303, "/room/den"));
     assert_eq!(ada.post("/pm/Bo", &[("text", "/nonsense")]).await.status(), 422);
     assert_eq!(bo.expect("system").await["text"], "Ada is now known as Zoe");
+    assert_eq!(bo.expect("room_created").await["room"], "den");
     bo.expect_nothing().await;
 }
 
@@ -131,6 +132,9 @@ async fn a_room_is_joined_and_a_name_taken_by_their_own_fields_on_any_page() {
     assert_eq!(location(&ada.post("/pm/Bo", &[("join", "loft")]).await), (303, "/room/loft"));
     assert_eq!(location(&ada.post("/room/loft", &[("nick", "Zoe")]).await), (303, "/room/loft"));
     assert_eq!(location(&ada.post("/pm/Bo", &[("nick", " Ida ")]).await), (303, "/pm/Bo"));
+    for room in ["the_den", "loft"] {
+        assert_eq!(bo.expect("room_created").await["room"], room);
+    }
     for line in ["Ada is now known as Zoe", "Zoe is now known as Ida"] {
         assert_eq!(bo.expect("system").await["text"], line);
     }

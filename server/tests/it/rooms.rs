@@ -14,6 +14,8 @@ async fn a_room_appears_at_its_first_join_and_others_see_who_comes_and_goes() {
     let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
     ada.expect("user_joined").await;
     assert_eq!(join(&mut ada, "Café").await["room"], "café");
+    let created = bo.expect("room_created").await;
+    assert_eq!((&created["room"], &created["created_by"]), (&json!("café"), &json!("Ada")));
     ada.send(json!({"type": "message", "room": "café", "text": "hello"})).await;
     ada.expect("message").await;
     let joined = join(&mut bo, "café").await;
@@ -159,6 +161,9 @@ async fn what_is_joined_or_left_in_one_window_is_so_in_the_other() {
     window.send(json!({"type": "leave", "room": "café"})).await;
     assert_eq!(window.expect("left").await, json!({"type": "left", "room": "café"}));
     other.expect("left").await;
+    for window in [&mut window, &mut other] {
+        assert_eq!(window.expect("room_deleted").await["room"], "café");
+    }
     // What was asked for is for who asked.
     window.send(json!({"type": "get_rooms"})).await;
     window.expect("room_list").await;
@@ -209,6 +214,7 @@ async fn a_room_without_members_and_words_vanishes_and_one_with_words_stays() {
         ada.expect("left").await;
     }
     assert_eq!(rooms(&mut ada).await, ["general", "help", "quiet", "random", "spoken"]);
+    assert_eq!(bo.until("room_deleted").await["room"], "left");
     drop(ada);
     bo.expect("user_left").await;
     // Ada wrote, so she is remembered, and so is that she is in the quiet room.

@@ -45,6 +45,8 @@ impl Client {
             }
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => self.private_line(now, line, effects),
             ServerFrame::NickChanged(change) => self.renamed(change, effects),
+            ServerFrame::RoomCreated { room, .. } => self.known(&room).users = 1,
+            ServerFrame::RoomDeleted { room } => self.rooms.retain(|known| known.name != room),
             ServerFrame::RoomList { rooms } => self.room_list(&rooms),
             ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::History(history) => self.history(now, history, effects),
@@ -99,8 +101,6 @@ impl Client {
         if is_shown {
             self.show(Place::Room(RoomName::general()), false, effects);
         }
-        // It may be gone.
-        self.browse(effects);
     }
 
     fn resumed(&mut self, now: u64, resumed: Resumed, effects: &mut Vec<Effect>) {

@@ -2,7 +2,8 @@
 //!
 //! A membership is asked for, stored, and then told. What was asked counts at once for what the user may do next
 //! (`User::rooms`), so that a join and a message right behind it need no wait; others hear of it when it is stored
-//! (`Room::members`). A room appears with its first member, and one without members and entries vanishes.
+//! (`Room::members`). A room appears with its first member, and one without members and entries vanishes; everybody hears
+//! of both, by way of `general`, where everybody is; who made a room hears that they joined it.
 
 use super::{Chat, Pending, Refused, Room, encode, nobody, refusal, unavailable};
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     journal::{Change, JournalError, Outcome},
 };
 use app::protocol::{ErrorCode, RoomName, ServerFrame, Timestamp, UserId};
+use std::sync::Arc;
 
 impl Chat {
     pub(super) fn join(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
@@ -72,6 +74,8 @@ impl Chat {
         who.member_of.insert(room.clone());
         let (name, present) = (who.name.shared(), who.present);
         if is_new {
+            let created = ServerFrame::RoomCreated { room: room.clone(), created_by: Arc::clone(&name) };
+            self.broadcast(&RoomName::general(), &encode(&created), Some(user));
             self.event(SystemEvent::RoomCreated { room: room.clone(), created_by: name });
         }
         if !is_member && present {
@@ -119,6 +123,8 @@ impl Chat {
         };
         for room in removed {
             self.rooms.remove(&room);
+            let deleted = ServerFrame::RoomDeleted { room: room.clone() };
+            self.broadcast(&RoomName::general(), &encode(&deleted), None);
             self.event(SystemEvent::RoomDeleted { room });
         }
     }
