@@ -35,6 +35,17 @@ test('a command that is wrong stays where it was typed, with the reason', async 
   await expect(ada.page.getByRole('log', { name: 'For you alone' })).toContainText('A name has 2 to 20 letters');
 });
 
+test('a room that somebody makes is in the list of the others at once, until it is gone', async ({ person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  await bo.say('/join attic');
+  await bo.toBeIn('attic');
+  await expect(ada.place('attic')).toBeVisible();
+  await bo.say('/leave');
+  await bo.toBeIn('general');
+  await expect(ada.place('attic')).toHaveCount(0);
+  await expect(bo.place('attic')).toHaveCount(0);
+});
+
 test('a new name is everywhere at once, in every window of its person', async ({ person }) => {
   const [ada, bo] = [await person('Ada'), await person('Bo')];
   const window = await ada.page.context().newPage();
