@@ -210,7 +210,7 @@ impl Driver for Browser {
             }
             Effect::Send(frame) => {
                 if let Some(socket) = &*self.socket.borrow() {
-                    socket.send(frame);
+                    socket.send(&frame);
                 }
             }
             Effect::Keep(item) => {

@@ -1,95 +1,86 @@
 //! The WebSocket: connects, decodes, reports. It decides nothing.
 
 use app::{
-    protocol::{ClientFrame, CloseCode, ServerFrame, decode_server_frame},
+    protocol::{ClientFrame, CloseCode, ServerFrame, decode_server_frame, encode_client_frame},
     sync::{Cursor, Input},
     ui::Live,
 };
-use futures::{
-    FutureExt, SinkExt, StreamExt,
-    channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
-    select_biased,
-};
-use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
-use gloo_timers::future::TimeoutFuture;
-use leptos::task::spawn_local;
-
-/// How often a socket that is being made is asked whether it is there, in milliseconds; gloo-net has no event for it.
-const OPENING_POLL_MS: u32 = 10;
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
 /// A connection being made or there. Dropping it closes the socket and ends its reports.
-#[derive(Debug)]
-pub(crate) struct Socket {
-    outgoing: UnboundedSender<ClientFrame>,
+pub(crate) enum Socket {
+    /// There is a socket, and what hears of it.
+    Made(WebSocket, Closure<dyn FnMut(Event)>),
+    /// There is none, which is still to be reported.
+    Failed { _report: Timeout },
 }
 
 impl Socket {
     /// Makes a connection that resumes from a cursor and reports to `live`.
     pub(crate) fn connect(live: Live, cursor: &Cursor) -> Self {
-        let (outgoing, frames) = unbounded();
-        spawn_local(run(live, url(cursor), frames));
-        Self { outgoing }
+        let Ok(socket) = WebSocket::new(&url(cursor)) else {
+            // The state machine is still in the call that asked for this.
+            return Self::Failed { _report: Timeout::new(0, move || closed(live, None)) };
+        };
+        let heard = Closure::<dyn FnMut(Event)>::new(move |event: Event| report(live, &event));
+        let socket = Self::Made(socket, heard);
+        socket.report_to(true);
+        socket
     }
 
     /// Sends a frame. It is lost if the connection is; what matters is sent again by the state machine.
-    pub(crate) fn send(&self, frame: ClientFrame) {
-        drop(self.outgoing.unbounded_send(frame));
+    pub(crate) fn send(&self, frame: &ClientFrame) {
+        if let Self::Made(socket, _) = self {
+            // Frames come only once it is open; one that is not open any more takes them and reports its end.
+            drop(socket.send_with_str(&encode_client_frame(frame)));
+        }
+    }
+
+    /// A socket that could not be made, or failed, is closed too, so its end is heard of in any case, and once.
+    fn report_to(&self, somebody: bool) {
+        if let Self::Made(socket, heard) = self {
+            let heard = somebody.then(|| heard.as_ref().unchecked_ref());
+            socket.set_onopen(heard);
+            socket.set_onmessage(heard);
+            socket.set_onclose(heard);
+        }
     }
 }
 
-/// A failed or ended connection, to be reported once.
-fn closed(live: Live, reason: Option<WebSocketError>) {
-    let (code, reason) = match reason {
-        Some(WebSocketError::ConnectionClose(event)) => (CloseCode::from_number(event.code), event.reason),
-        _ => (None, String::new()),
-    };
-    // A server that stops says how long to wait, so that not everybody comes back at once.
-    let wait_ms = (code == Some(CloseCode::GoingAway)).then(|| reason.parse().ok()).flatten();
-    live.input(Input::Closed { jitter: js_sys::Math::random(), wait_ms, code });
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.report_to(false);
+        if let Self::Made(socket, _) = self {
+            // One that is closed already may be closed again.
+            drop(socket.close());
+        }
+    }
 }
 
-async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>) {
-    let Ok(socket) = WebSocket::open(&url) else {
-        // The state machine is still in the call that asked for this.
-        TimeoutFuture::new(0).await;
-        return closed(live, None);
-    };
-    loop {
-        // A dropped sender means that the state machine has given this connection up. Frames come only once it is open.
-        if frames.next().now_or_never() == Some(None) {
-            return;
+fn report(live: Live, event: &Event) {
+    if let Some(message) = event.dyn_ref::<MessageEvent>() {
+        // What is no text is nothing that a server of this protocol sends.
+        if let Some(json) = message.data().as_string() {
+            // A frame that cannot be read is a newer server's; the hole it leaves shows in the next `prev`.
+            let frame = decode_server_frame(&json).unwrap_or(ServerFrame::Unknown);
+            live.input(Input::Frame(Box::new(frame)));
         }
-        if !matches!(socket.state(), State::Connecting) {
-            break;
-        }
-        TimeoutFuture::new(OPENING_POLL_MS).await;
-    }
-    if matches!(socket.state(), State::Open) {
+    } else if let Some(event) = event.dyn_ref::<CloseEvent>() {
+        closed(live, Some(event));
+    } else {
         live.input(Input::Opened);
     }
-    let (mut write, read) = socket.split();
-    let mut read = read.fuse();
-    loop {
-        select_biased! {
-            frame = frames.next() => {
-                let Some(frame) = frame else { return };
-                let Ok(json) = serde_json::to_string(&frame) else { continue };
-                if write.send(Message::Text(json)).await.is_err() {
-                    return closed(live, None);
-                }
-            }
-            message = read.next() => match message {
-                Some(Ok(Message::Text(json))) => {
-                    // A frame that cannot be read is a newer server's; the hole it leaves shows in the next `prev`.
-                    let frame = decode_server_frame(&json).unwrap_or(ServerFrame::Unknown);
-                    live.input(Input::Frame(Box::new(frame)));
-                }
-                Some(Ok(Message::Bytes(_))) => {}
-                Some(Err(error)) => return closed(live, Some(error)),
-                None => return closed(live, None),
-            },
-        }
-    }
+}
+
+/// A failed or ended connection.
+fn closed(live: Live, event: Option<&CloseEvent>) {
+    let code = event.and_then(|event| CloseCode::from_number(event.code()));
+    // A server that stops says how long to wait, so that not everybody comes back at once.
+    let stops = event.filter(|_| code == Some(CloseCode::GoingAway));
+    let wait_ms = stops.and_then(|event| event.reason().parse().ok());
+    live.input(Input::Closed { jitter: js_sys::Math::random(), wait_ms, code });
 }
 
 /// The address of the chat on the page's own host.

@@ -1,21 +1,27 @@
-//! Reading JSON in the browser.
+//! JSON in the browser.
 //!
-//! serde's derived readers are made anew for each type and each way of reading it, and were a fifth of what a browser
-//! downloaded. Here JSON is read into a tree once, by one reader, and what a type needs is taken from the tree by name.
-//! The derived readers stay for everything that is no browser; a test holds the two together.
+//! serde's derived readers are made anew for each type and each way of reading it, and would be a fifth of what a browser
+//! downloads. Here JSON is read into a tree ([`Json`]), by the browser itself where there is one, and what a type needs is
+//! taken from the tree by name. What a page writes is written by a [`Writer`]. The derived readers stay for everything
+//! that is no browser; a test holds the two together.
+
+mod tree;
+mod writer;
+
+pub use tree::Json;
+pub use writer::Writer;
 
 use super::{
     Connected, ConversationInfo, Entry, EntryKind, ErrorCode, ErrorFrame, History, Joined, Line, NickChanged, Ping,
     Presence, PrivateLine, ReadMark, Resumed, RoomInfo, RoomName, Stats, Timestamp, Typing, Unread, UserId, UserInfo,
     UserList,
 };
-use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// What can be taken from a tree of JSON.
 pub trait FromJson: Sized {
     /// Takes it; nothing, when it is something else.
-    fn from_json(value: &Value) -> Option<Self>;
+    fn from_json(value: &Json<'_>) -> Option<Self>;
 
     /// What a field of this type is that is not there; nothing, when it has to be.
     #[must_use]
@@ -27,22 +33,22 @@ pub trait FromJson: Sized {
 /// Reads a text of JSON.
 #[must_use]
 pub fn read_json<T: FromJson>(json: &str) -> Option<T> {
-    T::from_json(&serde_json::from_str(json).ok()?)
+    Json::read(json, T::from_json)
 }
 
 /// A field of an object.
 #[must_use]
-pub fn field<T: FromJson>(object: &Map<String, Value>, name: &str) -> Option<T> {
+pub fn field<T: FromJson>(object: &Json<'_>, name: &str) -> Option<T> {
     match object.get(name) {
-        Some(value) => T::from_json(value),
+        Some(value) => T::from_json(&value),
         None => T::absent(),
     }
 }
 
 /// A field of an object that has a default.
 #[must_use]
-pub fn field_or_default<T: FromJson + Default>(object: &Map<String, Value>, name: &str) -> Option<T> {
-    object.get(name).map_or_else(|| Some(T::default()), T::from_json)
+pub fn field_or_default<T: FromJson + Default>(object: &Json<'_>, name: &str) -> Option<T> {
+    object.get(name).map_or_else(|| Some(T::default()), |value| T::from_json(&value))
 }
 
 /// Says how structs are taken: by their fields, `as "name"` where one is called otherwise, `or default` where it may be
@@ -50,19 +56,22 @@ pub fn field_or_default<T: FromJson + Default>(object: &Map<String, Value>, name
 macro_rules! from_json {
     ($($type:ident { $($field:ident $(as $name:literal)? $(or $default:ident)?),* $(,)? })*) => {$(
         impl $crate::protocol::FromJson for $type {
-            fn from_json(value: &serde_json::Value) -> Option<Self> {
-                let object = value.as_object()?;
-                Some(Self { $($field: from_json!(@take object, $field, ($($name)?), ($($default)?))),* })
+            fn from_json(value: &$crate::protocol::Json<'_>) -> Option<Self> {
+                // All fields first: to give up at each of them would take code to let go of the ones before it.
+                let ($(Some($field),)*) = ($(from_json!(@take value, $field, ($($name)?), ($($default)?)),)*) else {
+                    return None;
+                };
+                Some(Self { $($field),* })
             }
         }
     )*};
-    (@take $object:ident, $field:ident, (), ()) => { $crate::protocol::field($object, stringify!($field))? };
-    (@take $object:ident, $field:ident, ($name:literal), ()) => { $crate::protocol::field($object, $name)? };
+    (@take $object:ident, $field:ident, (), ()) => { $crate::protocol::field($object, stringify!($field)) };
+    (@take $object:ident, $field:ident, ($name:literal), ()) => { $crate::protocol::field($object, $name) };
     (@take $object:ident, $field:ident, (), (default)) => {
-        $crate::protocol::field_or_default($object, stringify!($field))?
+        $crate::protocol::field_or_default($object, stringify!($field))
     };
     (@take $object:ident, $field:ident, ($name:literal), (default)) => {
-        $crate::protocol::field_or_default($object, $name)?
+        $crate::protocol::field_or_default($object, $name)
     };
 }
 pub(crate) use from_json;
@@ -93,56 +102,56 @@ from_json! {
 }
 
 impl FromJson for bool {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         value.as_bool()
     }
 }
 
 impl FromJson for u64 {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         value.as_u64()
     }
 }
 
 impl FromJson for usize {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         value.as_u64()?.try_into().ok()
     }
 }
 
 impl FromJson for String {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str().map(Into::into)
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.as_text()
     }
 }
 
 impl FromJson for Arc<str> {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str().map(Into::into)
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.as_text().map(Into::into)
     }
 }
 
 impl FromJson for RoomName {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str().map(Self::told)
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.as_text().map(|name| Self::told(&name))
     }
 }
 
 impl FromJson for UserId {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str()?.parse().ok().map(Self)
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.as_text()?.parse().ok().map(Self)
     }
 }
 
 impl FromJson for Timestamp {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         value.as_f64().map(Self::from_seconds)
     }
 }
 
 impl FromJson for EntryKind {
-    fn from_json(value: &Value) -> Option<Self> {
-        match value.as_str()? {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        match &*value.as_text()? {
             "message" => Some(Self::Message),
             "action" => Some(Self::Action),
             "system" => Some(Self::System),
@@ -152,13 +161,13 @@ impl FromJson for EntryKind {
 }
 
 impl FromJson for ErrorCode {
-    fn from_json(value: &Value) -> Option<Self> {
-        Some(Self::from_name(value.as_str()?))
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        Some(Self::from_name(&value.as_text()?))
     }
 }
 
 impl<T: FromJson> FromJson for Option<T> {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         if value.is_null() { Some(None) } else { T::from_json(value).map(Some) }
     }
 
@@ -168,26 +177,26 @@ impl<T: FromJson> FromJson for Option<T> {
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_array()?.iter().map(T::from_json).collect()
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.items()?.map(|item| T::from_json(&item)).collect()
     }
 }
 
 impl<T: FromJson> FromJson for BTreeMap<Arc<str>, T> {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         let mut map = Self::new();
-        for (name, value) in value.as_object()? {
-            map.insert(name.as_str().into(), T::from_json(value)?);
+        for (name, value) in value.fields()? {
+            map.insert(name.into(), T::from_json(&value)?);
         }
         Some(map)
     }
 }
 
 impl<T: FromJson> FromJson for BTreeMap<RoomName, T> {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         let mut map = Self::new();
-        for (name, value) in value.as_object()? {
-            map.insert(RoomName::told(name), T::from_json(value)?);
+        for (name, value) in value.fields()? {
+            map.insert(RoomName::told(&name), T::from_json(&value)?);
         }
         Some(map)
     }

@@ -1,6 +1,6 @@
 //! What the server says.
 
-use super::{Entry, EntryId, EntryKind, ErrorCode, FromJson, RoomName, Timestamp, field};
+use super::{Entry, EntryId, EntryKind, ErrorCode, FromJson, Json, RoomName, Timestamp, field};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
@@ -120,32 +120,31 @@ pub struct UnreadableFrame;
 /// # Errors
 /// See [`UnreadableFrame`].
 pub fn decode_server_frame(json: &str) -> Result<ServerFrame, UnreadableFrame> {
-    read(json).ok_or(UnreadableFrame)
+    Json::read(json, frame).ok_or(UnreadableFrame)
 }
 
-fn read(json: &str) -> Option<ServerFrame> {
-    let value: serde_json::Value = serde_json::from_str(json).ok()?;
-    let object = value.as_object()?;
-    Some(match object.get("type")?.as_str()? {
-        "connected" => ServerFrame::Connected(FromJson::from_json(&value)?),
-        "resumed" => ServerFrame::Resumed(Box::new(FromJson::from_json(&value)?)),
-        "joined" => ServerFrame::Joined(FromJson::from_json(&value)?),
-        "left" => ServerFrame::Left { room: field(object, "room")? },
-        "message" => ServerFrame::Message(FromJson::from_json(&value)?),
-        "action" => ServerFrame::Action(FromJson::from_json(&value)?),
-        "system" => ServerFrame::System(FromJson::from_json(&value)?),
-        "user_joined" => ServerFrame::UserJoined(FromJson::from_json(&value)?),
-        "user_left" => ServerFrame::UserLeft(FromJson::from_json(&value)?),
-        "typing" => ServerFrame::Typing(FromJson::from_json(&value)?),
-        "pm" => ServerFrame::Pm(FromJson::from_json(&value)?),
-        "pm_sent" => ServerFrame::PmSent(FromJson::from_json(&value)?),
-        "nick_changed" => ServerFrame::NickChanged(FromJson::from_json(&value)?),
-        "read" => ServerFrame::Read(FromJson::from_json(&value)?),
-        "room_list" => ServerFrame::RoomList { rooms: field(object, "rooms")? },
-        "user_list" => ServerFrame::UserList(FromJson::from_json(&value)?),
-        "history" => ServerFrame::History(FromJson::from_json(&value)?),
-        "error" => ServerFrame::Error(FromJson::from_json(&value)?),
-        "ping" => ServerFrame::Ping(FromJson::from_json(&value)?),
+fn frame(json: &Json<'_>) -> Option<ServerFrame> {
+    let kind: String = field(json, "type")?;
+    Some(match &*kind {
+        "connected" => ServerFrame::Connected(FromJson::from_json(json)?),
+        "resumed" => ServerFrame::Resumed(Box::new(FromJson::from_json(json)?)),
+        "joined" => ServerFrame::Joined(FromJson::from_json(json)?),
+        "left" => ServerFrame::Left { room: field(json, "room")? },
+        "message" => ServerFrame::Message(FromJson::from_json(json)?),
+        "action" => ServerFrame::Action(FromJson::from_json(json)?),
+        "system" => ServerFrame::System(FromJson::from_json(json)?),
+        "user_joined" => ServerFrame::UserJoined(FromJson::from_json(json)?),
+        "user_left" => ServerFrame::UserLeft(FromJson::from_json(json)?),
+        "typing" => ServerFrame::Typing(FromJson::from_json(json)?),
+        "pm" => ServerFrame::Pm(FromJson::from_json(json)?),
+        "pm_sent" => ServerFrame::PmSent(FromJson::from_json(json)?),
+        "nick_changed" => ServerFrame::NickChanged(FromJson::from_json(json)?),
+        "read" => ServerFrame::Read(FromJson::from_json(json)?),
+        "room_list" => ServerFrame::RoomList { rooms: field(json, "rooms")? },
+        "user_list" => ServerFrame::UserList(FromJson::from_json(json)?),
+        "history" => ServerFrame::History(FromJson::from_json(json)?),
+        "error" => ServerFrame::Error(FromJson::from_json(json)?),
+        "ping" => ServerFrame::Ping(FromJson::from_json(json)?),
         _ => ServerFrame::Unknown,
     })
 }

@@ -8,7 +8,9 @@
 
 use crate::{PATIENCE, dice::Dice, server::Server};
 use app::{
-    protocol::{ClientFrame, CloseCode, Entry, EntryId, RoomName, ServerFrame, UserId, decode_server_frame},
+    protocol::{
+        ClientFrame, CloseCode, Entry, EntryId, RoomName, ServerFrame, UserId, decode_server_frame, encode_client_frame,
+    },
     sync::{self, Cursor, Effect, Input, Place, Row, Snapshot, Status},
 };
 use futures::{SinkExt, StreamExt};
@@ -384,7 +386,7 @@ async fn converse(
     let (mut write, mut read) = socket.split();
     let writing = async {
         while let Some(frame) = outgoing.recv().await {
-            write.send(Message::text(serde_json::to_string(&frame).unwrap())).await.ok()?;
+            write.send(Message::text(encode_client_frame(&frame))).await.ok()?;
         }
         None
     };

@@ -49,7 +49,7 @@ impl Client {
             ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::History(history) => self.history(now, history, effects),
             ServerFrame::Error(error) => self.refused(now, error, effects),
-            ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong { ts: None })),
+            ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong)),
             ServerFrame::Read(ReadMark { room, id }) => {
                 if let Some(place) = self.find(&room) {
                     self.note_read(&place, id);
