@@ -60,7 +60,8 @@ impl Witness {
             }
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => vec![(line.id, &line.text)],
             ServerFrame::Resumed(resumed) => {
-                let missed = resumed.missed_messages.values().chain(resumed.missed_pms.values()).flatten();
+                let rooms = resumed.missed_messages.iter().flat_map(|(_, missed)| missed);
+                let missed = rooms.chain(resumed.missed_pms.iter().flat_map(|(_, missed)| missed));
                 missed.map(|entry| (entry.id, &entry.text)).collect()
             }
             _ => return,

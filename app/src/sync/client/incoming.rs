@@ -126,8 +126,10 @@ impl Client {
             }
         }
         for room in &resumed.rooms {
-            let read = resumed.read.get(room.as_str()).copied().unwrap_or(0);
-            let unread = resumed.unread.get(room).copied().unwrap_or_default();
+            let read = resumed.read.iter().find(|(address, _)| **address == *room.as_str());
+            let unread = resumed.unread.iter().find(|(its, _)| its == room);
+            let (read, unread) =
+                (read.map_or(0, |read| read.1), unread.map_or_else(Unread::default, |unread| unread.1));
             self.note_unread(&Place::Room(room.clone()), read, unread);
         }
         // Once what was missed is here.
