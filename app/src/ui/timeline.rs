@@ -30,16 +30,15 @@ pub(super) fn Timeline(
                 </div>
             </div>
             <div class="jumps">
-                <Jumps>
-                    {older
-                        .map(|newest| {
-                            view! {
-                                <a class="jump" href=newest>
-                                    "Back to the newest"
-                                </a>
-                            }
-                        })}
-                </Jumps>
+                <Jumps />
+                {older
+                    .map(|newest| {
+                        view! {
+                            <a class="jump" href=newest>
+                                "Back to the newest"
+                            </a>
+                        }
+                    })}
             </div>
         </div>
     }
@@ -60,7 +59,7 @@ fn Log() -> impl IntoView {
 }
 
 #[island]
-fn Jumps(children: Children) -> impl IntoView {
+fn Jumps() -> impl IntoView {
     let live = Live::shared();
     let to_new = move |event: ev::MouseEvent| {
         event.prevent_default();
@@ -77,7 +76,6 @@ fn Jumps(children: Children) -> impl IntoView {
         <button type="button" class="jump jump-latest" hidden=flag(move || live.is_at_end.get()) on:click=to_end>
             {words(move || latest(live.unread.get()))}
         </button>
-        {children()}
     }
 }
 
