@@ -105,8 +105,8 @@ impl Kept {
 
     /// Keeps a text; whether that worked.
     pub(crate) fn keep(&self, item: &Outgoing) -> bool {
-        let json = serde_json::to_string(item).unwrap_or_default();
-        self.storage.as_ref().is_some_and(|storage| storage.set_item(&self.name(&item.client_id), &json).is_ok())
+        let name = self.name(&item.client_id);
+        self.storage.as_ref().is_some_and(|storage| storage.set_item(&name, &item.to_json()).is_ok())
     }
 
     pub(crate) fn let_go(&self, client_id: &str) {

@@ -1,7 +1,7 @@
 //! The WebSocket: connects, decodes, reports. It decides nothing.
 
 use app::{
-    protocol::{ClientFrame, CloseCode, ServerFrame, decode_server_frame},
+    protocol::{ClientFrame, CloseCode, ServerFrame, decode_server_frame, encode_client_frame},
     sync::{Cursor, Input},
     ui::Live,
 };
@@ -73,8 +73,7 @@ async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>
         select_biased! {
             frame = frames.next() => {
                 let Some(frame) = frame else { return };
-                let Ok(json) = serde_json::to_string(&frame) else { continue };
-                if write.send(Message::Text(json)).await.is_err() {
+                if write.send(Message::Text(encode_client_frame(&frame))).await.is_err() {
                     return closed(live, None);
                 }
             }

@@ -1,11 +1,11 @@
 //! What a client says.
 
-use super::{EntryId, GENERAL};
-use serde::{Deserialize, Serialize};
+use super::{EntryId, GENERAL, Writer};
+use serde::Deserialize;
 
 /// A frame from a client to the server. Rooms and texts are still as they were sent; the chat validates them, so that
 /// a refusal can name what it refuses.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
     /// Say something in a room.
@@ -16,7 +16,6 @@ pub enum ClientFrame {
         /// What.
         text: String,
         /// The sender's own mark: the same one again stores nothing and is answered with the first entry.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         client_id: Option<String>,
     },
     /// Become a member of a room, which appears if it was not there.
@@ -44,7 +43,6 @@ pub enum ClientFrame {
         /// What.
         text: String,
         /// As in a message.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         client_id: Option<String>,
     },
     /// Take another name.
@@ -71,27 +69,19 @@ pub enum ClientFrame {
         /// Which.
         room: String,
         /// Only entries with a smaller id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<EntryId>,
         /// Only entries with a greater id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<EntryId>,
         /// How many at the most.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<usize>,
     },
     /// Ask for a `pong`.
     Ping {
         /// Comes back as it is.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         ts: Option<serde_json::Number>,
     },
     /// The answer to the server's `ping`.
-    Pong {
-        /// Ignored.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ts: Option<serde_json::Number>,
-    },
+    Pong,
 }
 
 fn general() -> String {
@@ -110,10 +100,65 @@ pub fn decode_client_frame(json: &str) -> Result<ClientFrame, String> {
     serde_json::from_str(json).map_err(|error| format!("The frame could not be read: {error}."))
 }
 
+/// Writes a frame. A `ts` that is not a whole number is left out; a page has none to write.
+#[must_use]
+pub fn encode_client_frame(frame: &ClientFrame) -> String {
+    let mut json = Writer::default();
+    match frame {
+        ClientFrame::Message { room, text, client_id } => {
+            json.texts(&[("type", "message"), ("room", room), ("text", text)]);
+            mark(&mut json, client_id.as_ref());
+        }
+        ClientFrame::Join { room } => json.texts(&[("type", "join"), ("room", room)]),
+        ClientFrame::Leave { room } => json.texts(&[("type", "leave"), ("room", room)]),
+        ClientFrame::Typing { room, typing } => {
+            json.texts(&[("type", "typing"), ("room", room)]);
+            json.flag("typing", *typing);
+        }
+        ClientFrame::Pm { to, text, client_id } => {
+            json.texts(&[("type", "pm"), ("to", to), ("text", text)]);
+            mark(&mut json, client_id.as_ref());
+        }
+        ClientFrame::SetNick { name } => json.texts(&[("type", "set_nick"), ("name", name)]),
+        ClientFrame::Read { room, id } => {
+            json.texts(&[("type", "read"), ("room", room)]);
+            json.number("id", *id);
+        }
+        ClientFrame::GetRooms => json.texts(&[("type", "get_rooms")]),
+        ClientFrame::GetUsers { room } => json.texts(&[("type", "get_users"), ("room", room)]),
+        ClientFrame::GetHistory { room, before, after, limit } => {
+            json.texts(&[("type", "get_history"), ("room", room)]);
+            let limit = limit.and_then(|limit| limit.try_into().ok());
+            for (name, bound) in [("before", *before), ("after", *after), ("limit", limit)] {
+                if let Some(bound) = bound {
+                    json.number(name, bound);
+                }
+            }
+        }
+        ClientFrame::Ping { ts } => {
+            json.texts(&[("type", "ping")]);
+            if let Some(ts) = ts.as_ref().and_then(serde_json::Number::as_u64) {
+                json.number("ts", ts);
+            }
+        }
+        ClientFrame::Pong => json.texts(&[("type", "pong")]),
+    }
+    json.finish()
+}
+
+fn mark(json: &mut Writer, client_id: Option<&String>) {
+    if let Some(client_id) = client_id {
+        json.text("client_id", client_id);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Everything that a writer of JSON can get wrong, among other characters.
+    const HOSTILE: &str = r#"([\x00-\x1f"\\/\x7f\u{2028}\u{2029}\u{feff}🧑]|.){0,20}"#;
 
     fn decoded(json: &str) -> ClientFrame {
         decode_client_frame(json).unwrap()
@@ -169,8 +214,32 @@ mod tests {
         #[test]
         fn no_input_makes_the_decoder_panic(json in r#"\{?("type":"(message|join|ping|get_history)",?)?.{0,60}"#) {
             if let Ok(frame) = decode_client_frame(&json) {
-                let again = serde_json::to_string(&frame).unwrap();
-                prop_assert_eq!(decode_client_frame(&again).unwrap(), frame);
+                prop_assert_eq!(decoded(&encode_client_frame(&frame)), frame);
+            }
+        }
+
+        #[test]
+        fn every_frame_that_is_written_is_read_as_it_was(
+            room in HOSTILE, text in HOSTILE, mark in proptest::option::of(HOSTILE), flag: bool,
+            id in 0_u64..(1 << 53), bound in proptest::option::of(0_u64..(1 << 53)), limit: Option<u32>,
+        ) {
+            let limit = limit.map(|limit| limit as usize);
+            for frame in [
+                ClientFrame::Message { room: room.clone(), text: text.clone(), client_id: mark.clone() },
+                ClientFrame::Join { room: room.clone() },
+                ClientFrame::Leave { room: room.clone() },
+                ClientFrame::Typing { room: room.clone(), typing: flag },
+                ClientFrame::Pm { to: room.clone(), text, client_id: mark },
+                ClientFrame::SetNick { name: room.clone() },
+                ClientFrame::Read { room: room.clone(), id },
+                ClientFrame::GetRooms,
+                ClientFrame::GetUsers { room: room.clone() },
+                ClientFrame::GetHistory { room: room.clone(), before: bound, after: None, limit },
+                ClientFrame::GetHistory { room, before: None, after: bound, limit: None },
+                ClientFrame::Ping { ts: bound.map(Into::into) },
+                ClientFrame::Pong,
+            ] {
+                prop_assert_eq!(decoded(&encode_client_frame(&frame)), frame);
             }
         }
     }

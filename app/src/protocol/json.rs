@@ -1,21 +1,27 @@
-//! Reading JSON in the browser.
+//! JSON in the browser.
 //!
-//! serde's derived readers are made anew for each type and each way of reading it, and were a fifth of what a browser
-//! downloaded. Here JSON is read into a tree once, by one reader, and what a type needs is taken from the tree by name.
-//! The derived readers stay for everything that is no browser; a test holds the two together.
+//! serde's derived readers are made anew for each type and each way of reading it, and would be a fifth of what a browser
+//! downloads. Here JSON is read into a tree ([`Json`]), by the browser itself where there is one, and what a type needs is
+//! taken from the tree by name. What a page writes is written by a [`Writer`]. The derived readers stay for everything
+//! that is no browser; a test holds the two together.
+
+mod tree;
+mod writer;
+
+pub use tree::Json;
+pub use writer::Writer;
 
 use super::{
     Connected, ConversationInfo, Entry, EntryKind, ErrorCode, ErrorFrame, History, Joined, Line, NickChanged, Ping,
     Presence, PrivateLine, ReadMark, Resumed, RoomInfo, RoomName, Stats, Timestamp, Typing, Unread, UserId, UserInfo,
     UserList,
 };
-use serde_json::{Map, Value};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// What can be taken from a tree of JSON.
 pub trait FromJson: Sized {
     /// Takes it; nothing, when it is something else.
-    fn from_json(value: &Value) -> Option<Self>;
+    fn from_json(value: &Json<'_>) -> Option<Self>;
 
     /// What a field of this type is that is not there; nothing, when it has to be.
     #[must_use]
@@ -27,22 +33,22 @@ pub trait FromJson: Sized {
 /// Reads a text of JSON.
 #[must_use]
 pub fn read_json<T: FromJson>(json: &str) -> Option<T> {
-    T::from_json(&serde_json::from_str(json).ok()?)
+    Json::read(json, T::from_json)
 }
 
 /// A field of an object.
 #[must_use]
-pub fn field<T: FromJson>(object: &Map<String, Value>, name: &str) -> Option<T> {
+pub fn field<T: FromJson>(object: &Json<'_>, name: &str) -> Option<T> {
     match object.get(name) {
-        Some(value) => T::from_json(value),
+        Some(value) => T::from_json(&value),
         None => T::absent(),
     }
 }
 
 /// A field of an object that has a default.
 #[must_use]
-pub fn field_or_default<T: FromJson + Default>(object: &Map<String, Value>, name: &str) -> Option<T> {
-    object.get(name).map_or_else(|| Some(T::default()), T::from_json)
+pub fn field_or_default<T: FromJson + Default>(object: &Json<'_>, name: &str) -> Option<T> {
+    object.get(name).map_or_else(|| Some(T::default()), |value| T::from_json(&value))
 }
 
 /// Says how structs are taken: by their fields, `as "name"` where one is called otherwise, `or default` where it may be
@@ -50,19 +56,22 @@ pub fn field_or_default<T: FromJson + Default>(object: &Map<String, Value>, name
 macro_rules! from_json {
     ($($type:ident { $($field:ident $(as $name:literal)? $(or $default:ident)?),* $(,)? })*) => {$(
         impl $crate::protocol::FromJson for $type {
-            fn from_json(value: &serde_json::Value) -> Option<Self> {
-                let object = value.as_object()?;
-                Some(Self { $($field: from_json!(@take object, $field, ($($name)?), ($($default)?))),* })
+            fn from_json(value: &$crate::protocol::Json<'_>) -> Option<Self> {
+                // All fields first: to give up at each of them would take code to let go of the ones before it.
+                let ($(Some($field),)*) = ($(from_json!(@take value, $field, ($($name)?), ($($default)?)),)*) else {
+                    return None;
+                };
+                Some(Self { $($field),* })
             }
         }
     )*};
-    (@take $object:ident, $field:ident, (), ()) => { $crate::protocol::field($object, stringify!($field))? };
-    (@take $object:ident, $field:ident, ($name:literal), ()) => { $crate::protocol::field($object, $name)? };
+    (@take $object:ident, $field:ident, (), ()) => { $crate::protocol::field($object, stringify!($field)) };
+    (@take $object:ident, $field:ident, ($name:literal), ()) => { $crate::protocol::field($object, $name) };
     (@take $object:ident, $field:ident, (), (default)) => {
-        $crate::protocol::field_or_default($object, stringify!($field))?
+        $crate::protocol::field_or_default($object, stringify!($field))
     };
     (@take $object:ident, $field:ident, ($name:literal), (default)) => {
-        $crate::protocol::field_or_default($object, $name)?
+        $crate::protocol::field_or_default($object, $name)
     };
 }
 pub(crate) use from_json;
@@ -93,56 +102,56 @@ from_json! {
 }
 
 impl FromJson for bool {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         value.as_bool()
     }
 }
 
 impl FromJson for u64 {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         value.as_u64()
     }
 }
 
 impl FromJson for usize {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         value.as_u64()?.try_into().ok()
     }
 }
 
 impl FromJson for String {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str().map(Into::into)
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.as_text()
     }
 }
 
 impl FromJson for Arc<str> {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str().map(Into::into)
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.as_text().map(Into::into)
     }
 }
 
 impl FromJson for RoomName {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str().map(Self::told)
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.as_text().map(|name| Self::told(&name))
     }
 }
 
 impl FromJson for UserId {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str()?.parse().ok().map(Self)
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.as_text()?.parse().ok().map(Self)
     }
 }
 
 impl FromJson for Timestamp {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         value.as_f64().map(Self::from_seconds)
     }
 }
 
 impl FromJson for EntryKind {
-    fn from_json(value: &Value) -> Option<Self> {
-        match value.as_str()? {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        match &*value.as_text()? {
             "message" => Some(Self::Message),
             "action" => Some(Self::Action),
             "system" => Some(Self::System),
@@ -152,13 +161,13 @@ impl FromJson for EntryKind {
 }
 
 impl FromJson for ErrorCode {
-    fn from_json(value: &Value) -> Option<Self> {
-        Some(Self::from_name(value.as_str()?))
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        Some(Self::from_name(&value.as_text()?))
     }
 }
 
 impl<T: FromJson> FromJson for Option<T> {
-    fn from_json(value: &Value) -> Option<Self> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
         if value.is_null() { Some(None) } else { T::from_json(value).map(Some) }
     }
 
@@ -168,46 +177,233 @@ impl<T: FromJson> FromJson for Option<T> {
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_array()?.iter().map(T::from_json).collect()
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.items()?.map(|item| T::from_json(&item)).collect()
     }
 }
 
-impl<T: FromJson> FromJson for BTreeMap<Arc<str>, T> {
-    fn from_json(value: &Value) -> Option<Self> {
-        let mut map = Self::new();
-        for (name, value) in value.as_object()? {
-            map.insert(name.as_str().into(), T::from_json(value)?);
-        }
-        Some(map)
+impl<T: FromJson> FromJson for Vec<(Arc<str>, T)> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        by_name(value, Into::into)
     }
 }
 
-impl<T: FromJson> FromJson for BTreeMap<RoomName, T> {
-    fn from_json(value: &Value) -> Option<Self> {
-        let mut map = Self::new();
-        for (name, value) in value.as_object()? {
-            map.insert(RoomName::told(name), T::from_json(value)?);
-        }
-        Some(map)
+impl<T: FromJson> FromJson for Vec<(RoomName, T)> {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        by_name(value, |name| RoomName::told(&name))
     }
+}
+
+/// The fields of an object whose names are told, in any order.
+fn by_name<K, T: FromJson>(value: &Json<'_>, told: fn(String) -> K) -> Option<Vec<(K, T)>> {
+    value.fields()?.map(|(name, value)| Some((told(name), T::from_json(&value)?))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        protocol::{ServerFrame, decode_server_frame},
+        sync::{ListedRoom, Place, Snapshot, Standing},
+    };
+    use serde::{Serialize, de::DeserializeOwned};
+    use serde_json::{Value, json};
+    use std::fmt::Debug;
+
+    /// The two readers say the same of a value as it is written, and of it with any field missing or wrong.
+    fn is_read_alike<T: FromJson + Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
+        let json = serde_json::to_value(value).unwrap();
+        assert_eq!(read_json::<T>(&json.to_string()).as_ref(), Some(value), "{json}");
+        let mut others = Vec::new();
+        for name in json.as_object().unwrap().keys() {
+            let mut without = json.clone();
+            without.as_object_mut().unwrap().remove(name);
+            others.push(without);
+            for wrong in [json!(null), json!(true), json!(-1), json!(1.5), json!("x"), json!([]), json!({})] {
+                let mut with = json.clone();
+                with[name] = wrong;
+                others.push(with);
+            }
+        }
+        for json in others.iter().chain([&json]).map(Value::to_string) {
+            assert_eq!(read_json::<T>(&json), serde_json::from_str(&json).ok(), "{json}");
+        }
+    }
+
+    fn is_frame_read(frame: &ServerFrame) {
+        let json = serde_json::to_string(frame).unwrap();
+        assert_eq!(decode_server_frame(&json).as_ref(), Ok(frame), "{json}");
+    }
 
     #[test]
-    fn what_is_missing_has_its_default_or_is_an_error() {
-        let entry = |json: &str| read_json::<Entry>(json);
-        let whole =
-            r#"{"id":2,"prev":1,"ts":1.5,"from":"Ada","user_id":"7","text":"x","type":"message","client_id":"c"}"#;
-        assert_eq!(entry(whole), serde_json::from_str(whole).ok());
-        let least = r#"{"id":2,"ts":1.5,"from":"Ada","text":"x","type":"action"}"#;
-        assert_eq!(entry(least), serde_json::from_str(least).ok());
-        assert!(entry(least).is_some());
-        for wrong in ["", "[]", "{}", r#"{"id":"2","ts":1.5,"from":"Ada","text":"x","type":"action"}"#] {
-            assert_eq!(entry(wrong), None, "{wrong}");
+    fn what_a_server_writes_is_read_alike_in_the_browser_and_elsewhere() {
+        let (general, ada, bo): (_, Arc<str>, Arc<str>) = (RoomName::general(), "Ada".into(), "Bo".into());
+        let (id, ts) = (UserId(7), Timestamp::from_millis(1_732_312_345_678));
+        let entry = |kind, client_id: Option<&str>| Entry {
+            id: (1 << 53) - 1,
+            prev: 0,
+            ts,
+            from: Arc::clone(&ada),
+            user_id: client_id.map(|_| id),
+            text: "a \"b\" \\ \u{1} \u{2028} 🧑".into(),
+            kind,
+            client_id: client_id.map(Into::into),
+        };
+        let entries = vec![entry(EntryKind::Message, Some("c")), entry(EntryKind::Action, None)];
+        let users = vec![UserInfo { id, name: Arc::clone(&ada), typing: true }];
+        let unread = Unread { count: 3, mentions: 1 };
+        let conversation = ConversationInfo { id, name: Arc::clone(&bo), head: 9, read: 0, unread: 2 };
+        let standing = Standing { head: 9, read: 4, unread };
+        entries.iter().for_each(is_read_alike);
+        is_read_alike(&entry(EntryKind::System, None));
+        is_read_alike(&conversation);
+
+        for is_full in [true, false] {
+            let name = |name: &Arc<str>| is_full.then(|| Arc::clone(name));
+            let (unread, users) = (if is_full { unread } else { Unread::default() }, is_full.then(|| users.clone()));
+            let listed = users.clone().unwrap_or_default();
+
+            let connected = Connected {
+                user_id: id,
+                session_id: name(&bo),
+                name: Arc::clone(&ada),
+                rooms: vec![general.clone()],
+                epoch: "e".into(),
+            };
+            is_read_alike(&connected);
+            is_frame_read(&ServerFrame::Connected(connected));
+
+            // The fields of an object come in the order of their names.
+            let rooms = || [RoomName::told("42"), general.clone()].into_iter().take(if is_full { 2 } else { 0 });
+            let names = || ["@Bo", "general"].map(Arc::from).into_iter().take(if is_full { 2 } else { 0 });
+            let resumed = Resumed {
+                user_id: id,
+                session_id: name(&bo),
+                name: Arc::clone(&ada),
+                rooms: vec![general.clone()],
+                missed_messages: rooms().map(|room| (room, entries.clone())).collect(),
+                heads: rooms().map(|room| (room, 9)).collect(),
+                missed_pms: names().map(|name| (name, entries.clone())).collect(),
+                conversations: rooms().map(|_| conversation.clone()).collect(),
+                more_pms: is_full,
+                read: names().map(|name| (name, 9)).collect(),
+                unread: rooms().map(|room| (room, unread)).collect(),
+                epoch: "e".into(),
+            };
+            is_read_alike(&resumed);
+            is_frame_read(&ServerFrame::Resumed(Box::new(resumed)));
+
+            let (room, history) = (general.clone(), entries.clone());
+            let joined = Joined { room, history, users: users.clone(), count: 1, read: 4, unread };
+            is_read_alike(&joined);
+            is_frame_read(&ServerFrame::Joined(joined));
+
+            let line = Line {
+                room: general.clone(),
+                from: name(&ada),
+                user_id: is_full.then_some(id),
+                text: "x".into(),
+                ts: is_full.then_some(ts),
+                id: is_full.then_some(9),
+                prev: is_full.then_some(4),
+                client_id: name(&bo),
+            };
+            is_read_alike(&line);
+            for frame in [ServerFrame::Message, ServerFrame::Action, ServerFrame::System] {
+                is_frame_read(&frame(line.clone()));
+            }
+
+            let presence = Presence {
+                room: general.clone(),
+                user: Arc::clone(&ada),
+                users: users.clone(),
+                count: 1,
+                others: usize::from(is_full),
+                away: is_full,
+            };
+            is_read_alike(&presence);
+            is_frame_read(&ServerFrame::UserJoined(presence.clone()));
+            is_frame_read(&ServerFrame::UserLeft(presence));
+
+            let typing = Typing { room: general.clone(), user: Arc::clone(&ada), typing: is_full };
+            is_read_alike(&typing);
+            is_frame_read(&ServerFrame::Typing(typing));
+
+            let private = PrivateLine {
+                from: name(&ada),
+                to: name(&bo),
+                user_id: is_full.then_some(id),
+                text: "x".into(),
+                ts,
+                id: 9,
+                prev: 4,
+                client_id: name(&bo),
+            };
+            is_read_alike(&private);
+            is_frame_read(&ServerFrame::Pm(private.clone()));
+            is_frame_read(&ServerFrame::PmSent(private));
+
+            let changed = NickChanged {
+                old_name: Arc::clone(&ada),
+                new_name: Arc::clone(&bo),
+                room: is_full.then(RoomName::general),
+                users: users.clone(),
+                count: is_full.then_some(1),
+            };
+            is_read_alike(&changed);
+            is_frame_read(&ServerFrame::NickChanged(changed));
+
+            let list = UserList { room: general.clone(), users: listed.clone(), count: 1, away: listed.clone() };
+            is_read_alike(&list);
+            is_frame_read(&ServerFrame::UserList(list));
+
+            let history = History { room: Arc::clone(&bo), messages: entries.clone(), more: is_full };
+            is_read_alike(&history);
+            is_frame_read(&ServerFrame::History(history));
+
+            let error = ErrorFrame {
+                message: "No.".into(),
+                code: ErrorCode::RateLimited,
+                client_id: name(&bo),
+                retry_after_ms: is_full.then_some(5),
+            };
+            is_read_alike(&error);
+            is_frame_read(&ServerFrame::Error(error));
+
+            let standing = is_full.then_some(standing);
+            is_read_alike(&ListedRoom { name: general.clone(), users: 1, standing });
+            is_read_alike(&Snapshot {
+                user_id: id,
+                name: Arc::clone(&ada),
+                place: if is_full { Place::With(id) } else { Place::Room(RoomName::general()) },
+                entries: entries.clone(),
+                users: listed.clone(),
+                away: listed,
+                count: 1,
+                epoch: "e".into(),
+                cursor: 9,
+                rooms: vec![ListedRoom { name: general.clone(), users: 1, standing }],
+                conversations: vec![conversation.clone()],
+            });
+        }
+
+        is_read_alike(&Standing { head: 0, read: 0, unread: Unread::default() });
+        is_read_alike(&unread);
+        is_read_alike(&users[0]);
+        is_read_alike(&Stats { uptime: 1, users_online: 2, rooms_count: 3, messages_total: 4, sse_subscribers: 5 });
+        let (mark, ping) = (ReadMark { room: bo, id: 9 }, Ping { ts });
+        is_read_alike(&mark);
+        is_read_alike(&ping);
+        is_frame_read(&ServerFrame::Read(mark));
+        is_frame_read(&ServerFrame::Ping(ping));
+        is_frame_read(&ServerFrame::Left { room: general.clone() });
+        is_frame_read(&ServerFrame::RoomList { rooms: vec![RoomInfo { name: general, users: 1 }] });
+    }
+
+    #[test]
+    fn what_is_no_object_is_nothing() {
+        for wrong in ["", "[]", "{}", "1", "null", "\"x\"", "{", "{} {}"] {
+            assert_eq!(read_json::<Entry>(wrong), None, "{wrong}");
         }
     }
 

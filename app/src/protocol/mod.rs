@@ -17,11 +17,11 @@ mod text;
 mod timestamp;
 
 pub use api::{ApiError, RoomDetails, Stats};
-pub use client_frame::{ClientFrame, decode_client_frame};
+pub use client_frame::{ClientFrame, decode_client_frame, encode_client_frame};
 pub use entry::{Entry, EntryId, EntryKind};
 pub use error::{CloseCode, ErrorCode};
 pub(crate) use json::from_json;
-pub use json::{FromJson, field, field_or_default, read_json};
+pub use json::{FromJson, Json, Writer, field, field_or_default, read_json};
 pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameError, UserName, caseless, is_name_char};
 pub use server_frame::{
     Connected, ConversationInfo, ErrorFrame, History, Joined, Line, NickChanged, Ping, Presence, PrivateLine, ReadMark,

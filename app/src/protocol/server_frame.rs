@@ -1,8 +1,8 @@
 //! What the server says.
 
-use super::{Entry, EntryId, EntryKind, ErrorCode, FromJson, RoomName, Timestamp, field};
+use super::{Entry, EntryId, EntryKind, ErrorCode, FromJson, Json, RoomName, Timestamp, field};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 /// A user's public number. A string on the wire. It opens nothing: that takes the session's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,36 +132,35 @@ pub struct UnreadableFrame;
 /// # Errors
 /// See [`UnreadableFrame`].
 pub fn decode_server_frame(json: &str) -> Result<ServerFrame, UnreadableFrame> {
-    read(json).ok_or(UnreadableFrame)
+    Json::read(json, frame).ok_or(UnreadableFrame)
 }
 
-fn read(json: &str) -> Option<ServerFrame> {
-    let value: serde_json::Value = serde_json::from_str(json).ok()?;
-    let object = value.as_object()?;
-    Some(match object.get("type")?.as_str()? {
-        "connected" => ServerFrame::Connected(FromJson::from_json(&value)?),
-        "resumed" => ServerFrame::Resumed(Box::new(FromJson::from_json(&value)?)),
-        "joined" => ServerFrame::Joined(FromJson::from_json(&value)?),
-        "left" => ServerFrame::Left { room: field(object, "room")? },
-        "message" => ServerFrame::Message(FromJson::from_json(&value)?),
-        "action" => ServerFrame::Action(FromJson::from_json(&value)?),
-        "system" => ServerFrame::System(FromJson::from_json(&value)?),
-        "user_joined" => ServerFrame::UserJoined(FromJson::from_json(&value)?),
-        "user_left" => ServerFrame::UserLeft(FromJson::from_json(&value)?),
-        "typing" => ServerFrame::Typing(FromJson::from_json(&value)?),
-        "pm" => ServerFrame::Pm(FromJson::from_json(&value)?),
-        "pm_sent" => ServerFrame::PmSent(FromJson::from_json(&value)?),
-        "nick_changed" => ServerFrame::NickChanged(FromJson::from_json(&value)?),
-        "read" => ServerFrame::Read(FromJson::from_json(&value)?),
+fn frame(json: &Json<'_>) -> Option<ServerFrame> {
+    let kind: String = field(json, "type")?;
+    Some(match &*kind {
+        "connected" => ServerFrame::Connected(FromJson::from_json(json)?),
+        "resumed" => ServerFrame::Resumed(Box::new(FromJson::from_json(json)?)),
+        "joined" => ServerFrame::Joined(FromJson::from_json(json)?),
+        "left" => ServerFrame::Left { room: field(json, "room")? },
+        "message" => ServerFrame::Message(FromJson::from_json(json)?),
+        "action" => ServerFrame::Action(FromJson::from_json(json)?),
+        "system" => ServerFrame::System(FromJson::from_json(json)?),
+        "user_joined" => ServerFrame::UserJoined(FromJson::from_json(json)?),
+        "user_left" => ServerFrame::UserLeft(FromJson::from_json(json)?),
+        "typing" => ServerFrame::Typing(FromJson::from_json(json)?),
+        "pm" => ServerFrame::Pm(FromJson::from_json(json)?),
+        "pm_sent" => ServerFrame::PmSent(FromJson::from_json(json)?),
+        "nick_changed" => ServerFrame::NickChanged(FromJson::from_json(json)?),
+        "read" => ServerFrame::Read(FromJson::from_json(json)?),
         "room_created" => {
-            ServerFrame::RoomCreated { room: field(object, "room")?, created_by: field(object, "created_by")? }
+            ServerFrame::RoomCreated { room: field(json, "room")?, created_by: field(json, "created_by")? }
         }
-        "room_deleted" => ServerFrame::RoomDeleted { room: field(object, "room")? },
-        "room_list" => ServerFrame::RoomList { rooms: field(object, "rooms")? },
-        "user_list" => ServerFrame::UserList(FromJson::from_json(&value)?),
-        "history" => ServerFrame::History(FromJson::from_json(&value)?),
-        "error" => ServerFrame::Error(FromJson::from_json(&value)?),
-        "ping" => ServerFrame::Ping(FromJson::from_json(&value)?),
+        "room_deleted" => ServerFrame::RoomDeleted { room: field(json, "room")? },
+        "room_list" => ServerFrame::RoomList { rooms: field(json, "rooms")? },
+        "user_list" => ServerFrame::UserList(FromJson::from_json(json)?),
+        "history" => ServerFrame::History(FromJson::from_json(json)?),
+        "error" => ServerFrame::Error(FromJson::from_json(json)?),
+        "ping" => ServerFrame::Ping(FromJson::from_json(json)?),
         _ => ServerFrame::Unknown,
     })
 }
@@ -232,14 +231,15 @@ pub struct Resumed {
     pub rooms: Vec<RoomName>,
     /// By room, the entries after the cursor, oldest first, the newest
     /// [`RESUMED_PER_ROOM`](super::limits::RESUMED_PER_ROOM) at the most.
-    #[serde(rename = "missedMessages")]
-    pub missed_messages: BTreeMap<RoomName, Vec<Entry>>,
+    #[serde(rename = "missedMessages", with = "by_name")]
+    pub missed_messages: Vec<(RoomName, Vec<Entry>)>,
     /// By room, the id of its newest entry, 0 for none: who has that has everything up to it.
-    pub heads: BTreeMap<RoomName, EntryId>,
+    #[serde(with = "by_name")]
+    pub heads: Vec<(RoomName, EntryId)>,
     /// By the other user's name, the private entries after the cursor, in the same way; the
     /// [`RESUMED_CONVERSATIONS`](super::limits::RESUMED_CONVERSATIONS) newest conversations at the most.
-    #[serde(default)]
-    pub missed_pms: BTreeMap<Arc<str>, Vec<Entry>>,
+    #[serde(default, with = "by_name")]
+    pub missed_pms: Vec<(Arc<str>, Vec<Entry>)>,
     /// The conversations with the newest entries, the newest first, in the same number at the most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conversations: Vec<ConversationInfo>,
@@ -247,13 +247,39 @@ pub struct Resumed {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more_pms: bool,
     /// By room, and by `@name` for a conversation, how far this user has read; where nothing is said, nowhere.
-    #[serde(default)]
-    pub read: BTreeMap<Arc<str>, EntryId>,
+    #[serde(default, with = "by_name")]
+    pub read: Vec<(Arc<str>, EntryId)>,
     /// By room, what is unread; where nothing is said, nothing.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub unread: BTreeMap<RoomName, Unread>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "by_name")]
+    pub unread: Vec<(RoomName, Unread)>,
     /// The log's life.
     pub epoch: Arc<str>,
+}
+
+/// What has a name each: an object on the wire, its fields in the order of their names. A page is spared the code of a
+/// map for it.
+mod by_name {
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::collections::BTreeMap;
+
+    pub(super) fn serialize<S, K, T>(named: &[(K, T)], serializer: S) -> Result<S::Ok, S::Error>
+    where
+        S: Serializer,
+        K: Serialize + Ord,
+        T: Serialize,
+    {
+        let sorted: BTreeMap<&K, &T> = named.iter().map(|(name, value)| (name, value)).collect();
+        sorted.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D, K, T>(deserializer: D) -> Result<Vec<(K, T)>, D::Error>
+    where
+        D: Deserializer<'de>,
+        K: Deserialize<'de> + Ord,
+        T: Deserialize<'de>,
+    {
+        BTreeMap::deserialize(deserializer).map(|sorted| sorted.into_iter().collect())
+    }
 }
 
 /// See [`ServerFrame::Joined`].

@@ -1,16 +1,14 @@
 //! What a person sent and the server has not yet acknowledged.
 
 use super::place::Place;
-use crate::protocol::{ClientFrame, FromJson, RoomName, UserId, field, from_json};
-use serde::{Deserialize, Serialize};
+use crate::protocol::{ClientFrame, FromJson, Json, RoomName, UserId, Writer, field, from_json};
 use std::sync::Arc;
 
 /// Texts that may wait at once. A person who types this much into a dead connection is told to wait.
 pub const OUTBOX_MAX: usize = 500;
 
 /// How far a text has come.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum OutgoingState {
     /// Waits for the connection, or for its echo.
     Waiting,
@@ -19,7 +17,7 @@ pub enum OutgoingState {
 }
 
 /// A text on its way. An adapter keeps it where it survives the page, as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// The mark by which its entry is known.
     pub client_id: Arc<str>,
@@ -27,10 +25,8 @@ pub struct Outgoing {
     /// that was known to be on its way then.
     pub at: u64,
     /// Where it goes, as it was called when the text was typed: a room, or `@name` for a conversation.
-    #[serde(rename = "room")]
     pub address: Arc<str>,
     /// With whom the conversation is that it goes to, if it is none of a room.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<UserId>,
     /// The text as it was typed.
     pub text: Arc<str>,
@@ -43,15 +39,35 @@ from_json! {
 }
 
 impl FromJson for OutgoingState {
-    fn from_json(value: &serde_json::Value) -> Option<Self> {
-        match value.as_object() {
-            Some(object) => field(object, "failed").map(Self::Failed),
-            None => (value.as_str()? == "waiting").then_some(Self::Waiting),
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        match value.as_text() {
+            Some(state) => (state == "waiting").then_some(Self::Waiting),
+            None => field(value, "failed").map(Self::Failed),
         }
     }
 }
 
 impl Outgoing {
+    /// The JSON as which it is kept.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = Writer::default();
+        json.texts(&[("client_id", &self.client_id), ("room", &self.address), ("text", &self.text)]);
+        json.number("at", self.at);
+        if let Some(with) = self.with {
+            json.text("with", &with.to_string());
+        }
+        match &self.state {
+            OutgoingState::Waiting => json.text("state", "waiting"),
+            OutgoingState::Failed(reason) => {
+                let mut state = Writer::default();
+                state.text("failed", reason);
+                json.object("state", state);
+            }
+        }
+        json.finish()
+    }
+
     /// Where it goes.
     #[must_use]
     pub fn place(&self) -> Place {
@@ -127,7 +143,7 @@ mod tests {
         for (with, state) in [(None, OutgoingState::Waiting), (Some(UserId(7)), OutgoingState::Failed("No.".into()))] {
             let address = if with.is_some() { "@Bo" } else { "general" }.into();
             let item = Outgoing { client_id: "c".into(), at: 5, address, with, text: "x \"y\"".into(), state };
-            assert_eq!(read_json(&serde_json::to_string(&item).unwrap()), Some(item));
+            assert_eq!(read_json(&item.to_json()), Some(item));
         }
         assert_eq!(read_json::<Outgoing>(r#"{"client_id":"c"}"#), None);
     }

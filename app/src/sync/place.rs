@@ -1,6 +1,6 @@
 //! Where something is said.
 
-use crate::protocol::{FromJson, RoomName, UserId, field};
+use crate::protocol::{FromJson, Json, RoomName, UserId, field};
 use serde::{Deserialize, Serialize};
 
 /// A log as a client knows it. A conversation goes by the other one's number, which stays when the name changes.
@@ -25,9 +25,8 @@ impl Place {
 }
 
 impl FromJson for Place {
-    fn from_json(value: &serde_json::Value) -> Option<Self> {
-        let object = value.as_object()?;
-        field(object, "room").map(Self::Room).or_else(|| field(object, "with").map(Self::With))
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        field(value, "room").map(Self::Room).or_else(|| field(value, "with").map(Self::With))
     }
 }
 

@@ -1,10 +1,7 @@
 //! The entries of one room that a client holds.
 
 use crate::protocol::{Entry, EntryId};
-use std::{
-    collections::{BTreeMap, btree_map},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// Something missing between two entries, or before the first one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,7 +29,9 @@ pub enum Row {
 /// neighbour unmarked.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
-    entries: BTreeMap<EntryId, Arc<Entry>>,
+    /// By `id`. A row of pointers that makes room in its middle is cheap at any length that a page has, and a map would
+    /// be much code for a browser to download.
+    entries: Vec<Arc<Entry>>,
     /// The newest entry that the server has said there is.
     head: EntryId,
     /// Grows with each change, so that who shows the rows can tell whether they are the same.
@@ -43,14 +42,17 @@ impl Timeline {
     /// Takes an entry; `false` when it was there already.
     pub fn insert(&mut self, entry: Entry) -> bool {
         self.note_head(entry.id);
-        match self.entries.entry(entry.id) {
-            btree_map::Entry::Vacant(place) => {
-                place.insert(Arc::new(entry));
-                self.revision += 1;
-                true
-            }
-            btree_map::Entry::Occupied(_) => false,
+        let place = self.place(entry.id);
+        if let Err(at) = place {
+            self.entries.insert(at, Arc::new(entry));
+            self.revision += 1;
         }
+        place.is_err()
+    }
+
+    /// Where an entry is, or where it would be.
+    fn place(&self, id: EntryId) -> Result<usize, usize> {
+        self.entries.binary_search_by_key(&id, |entry| entry.id)
     }
 
     /// Takes entries; see [`Timeline::insert`].
@@ -62,8 +64,9 @@ impl Timeline {
 
     /// Lets go of the oldest, so that at most so many stay. What is let go of is older history again.
     pub fn keep_newest(&mut self, most: usize) {
-        while self.entries.len() > most {
-            self.entries.pop_first();
+        let too_many = self.entries.len().saturating_sub(most);
+        if too_many > 0 {
+            self.entries.drain(..too_many);
             self.revision += 1;
         }
     }
@@ -77,12 +80,12 @@ impl Timeline {
     /// Whether an entry is here.
     #[must_use]
     pub fn has(&self, id: EntryId) -> bool {
-        self.entries.contains_key(&id)
+        self.place(id).is_ok()
     }
 
     /// The entries that are here, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<Entry>> {
-        self.entries.values()
+        self.entries.iter()
     }
 
     /// Notes that the room's newest entry is this one, whether or not it is here.
@@ -102,7 +105,7 @@ impl Timeline {
     /// The `id` of the newest entry that is here, 0 for none.
     #[must_use]
     pub fn newest(&self) -> EntryId {
-        self.entries.last_key_value().map_or(0, |(id, _)| *id)
+        self.entries.last().map_or(0, |entry| entry.id)
     }
 
     /// What the room shows, oldest first. A hole at the very top means that the room goes on upwards; one at the very
@@ -111,7 +114,7 @@ impl Timeline {
         let mut above = 0;
         let below = self.hole_at_end().map(Row::Hole);
         self.entries
-            .values()
+            .iter()
             .flat_map(move |entry| {
                 let hole = (entry.prev != above).then(|| Row::Hole(Hole { after: above, before: entry.id }));
                 above = entry.id;
@@ -137,8 +140,9 @@ impl Timeline {
     /// What is missing right above an entry that is here.
     #[must_use]
     pub fn hole_above(&self, id: EntryId) -> Option<Hole> {
-        let entry = self.entries.get(&id)?;
-        let after = self.entries.range(..id).next_back().map_or(0, |(above, _)| *above);
+        let at = self.place(id).ok()?;
+        let entry = self.entries.get(at)?;
+        let after = self.entries[..at].last().map_or(0, |above| above.id);
         (entry.prev != after).then_some(Hole { after, before: id })
     }
 

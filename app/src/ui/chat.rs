@@ -2,17 +2,16 @@
 //! in it for what lives.
 //!
 //! An island costs what is in it: its elements are rendered by the server, and again described in the WebAssembly to be
-//! found and changed there. So what does not change stands outside. The islands share one state ([`Live`]): the first of
-//! them brings it to the browser.
+//! found and changed there. So what does not change stands outside. The islands share one state ([`Live`]), which starts
+//! from an attribute of the frame. None has properties of its own: Leptos would read them with serde.
 
 use super::{
     Draft, Theme,
     composer::Composer,
     head::Head,
     keys::KeysDialog,
-    live::{Live, begin, provide},
+    live::{Live, provide},
     members::Members,
-    page::island_property,
     places::Places,
     settings::Settings,
     switcher::Switcher,
@@ -22,23 +21,19 @@ use super::{
 };
 use crate::{protocol::from_json, sync::Snapshot};
 use leptos::prelude::*;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 /// What the page is rendered from, on the server and in the browser.
 #[derive(Debug, Clone, Serialize)]
 pub struct Start {
     /// What is shown.
     pub snapshot: Snapshot,
+    /// What the fields hold.
+    pub draft: Draft,
 }
 
 from_json! {
-    Start { snapshot }
-}
-
-impl<'de> Deserialize<'de> for Start {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        island_property(deserializer)
-    }
+    Start { snapshot, draft }
 }
 
 /// The page within its document.
@@ -53,18 +48,21 @@ pub(super) fn Chat(
     /// The chosen theme.
     theme: Option<Theme>,
 ) -> impl IntoView {
-    let live = provide(Live::new(snapshot.clone()));
-    let path = live.path(&snapshot.place);
+    let start = Start { snapshot, draft: draft.clone() };
+    // Everything in it can be written.
+    let json = serde_json::to_string(&start).unwrap_or_default();
+    let live = provide(Live::new(start));
+    let path = live.path(&live.place.get_untracked());
     view! {
-        <div class="chat">
-            <Announcer start=Start { snapshot } />
+        <div class="chat" data-start=json>
+            <Announcer />
             <Places live path=path.clone() draft=draft.clone() />
             <main class="room">
                 <Head path=path.clone() />
                 <Timeline older=is_older.then(|| path.clone()) />
                 <Toasts />
                 <Writing />
-                <Composer text=draft.clone() />
+                <Composer />
             </main>
             <Members />
             <Settings live path draft theme />
@@ -74,13 +72,10 @@ pub(super) fn Chat(
     }
 }
 
-/// The first island: it brings the state, goes live with it, and says to screen readers what others say.
+/// The first island: the page goes live with it. It says to screen readers what others say.
 #[island]
-fn Announcer(
-    /// What the page is rendered from.
-    start: Start,
-) -> impl IntoView {
-    let live = begin(start.snapshot);
+fn Announcer() -> impl IntoView {
+    let live = Live::shared();
     // Effects run in the browser only, once the island is hydrated.
     Effect::new(move |_| live.start());
     view! {

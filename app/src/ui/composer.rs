@@ -1,7 +1,7 @@
 //! Where a person writes.
 
 use super::{
-    About, Draft,
+    About,
     completions::{self, Offer},
     driver::Target,
     dynamic::{flag, words},
@@ -19,12 +19,9 @@ const COUNTED_FROM: usize = 400;
 /// A form that posts its text; once the page is alive it sends over the connection instead. The text stays in the
 /// element and is read from there: a bound value would wipe what was typed before the page came alive.
 #[island]
-pub(super) fn Composer(
-    /// What it starts with.
-    text: Draft,
-) -> impl IntoView {
+pub(super) fn Composer() -> impl IntoView {
     let live = Live::shared();
-    let draft = text;
+    let draft = live.draft.get_untracked();
     let field = NodeRef::<html::Textarea>::new();
     let (typed, refusal) = draft.of(About::Text);
     let problem = RwSignal::new(refusal.unwrap_or_default());

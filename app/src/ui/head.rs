@@ -17,15 +17,12 @@ pub(super) fn Head(
 ) -> impl IntoView {
     view! {
         <header class="head">
-            <OpenPlaces>{drawn(Icon::Menu)}</OpenPlaces>
+            <OpenPlaces />
             <Title />
             <StatusLine />
             <div class="head-actions">
                 <form method="post" action=path data-command="/leave">
-                    <Leave>
-                        {drawn(Icon::Leave)}
-                        <span>"Leave"</span>
-                    </Leave>
+                    <Leave />
                 </form>
                 <button
                     type="button"
@@ -84,7 +81,7 @@ pub(super) fn Count() -> impl IntoView {
 
 /// Opens the list of places where that is a drawer, and says whether something waits in it.
 #[island]
-fn OpenPlaces(children: Children) -> impl IntoView {
+fn OpenPlaces() -> impl IntoView {
     let live = Live::shared();
     let label = words(move || match live.waits() {
         0 => "Rooms and conversations".to_owned(),
@@ -92,7 +89,7 @@ fn OpenPlaces(children: Children) -> impl IntoView {
     });
     view! {
         <button type="button" class="icon open-places" popovertarget="places" aria-label=label>
-            {children()}
+            {drawn(Icon::Menu)}
             <span class="pip" hidden=flag(move || live.waits() == 0)></span>
         </button>
     }
@@ -100,13 +97,14 @@ fn OpenPlaces(children: Children) -> impl IntoView {
 
 /// A button for what can be left.
 #[island]
-fn Leave(children: Children) -> impl IntoView {
+fn Leave() -> impl IntoView {
     let live = Live::shared();
     let label = words(move || format!("Leave {}", live.title.get()));
     let cannot = flag(move || live.place.with(|place| place.room().is_none_or(RoomName::is_general)));
     view! {
         <button class="quiet leave" name="text" value="/leave" aria-label=label hidden=cannot>
-            {children()}
+            {drawn(Icon::Leave)}
+            <span>"Leave"</span>
         </button>
     }
 }

@@ -5,6 +5,7 @@
 //! burst of frames is shown at once: the list is made once for all of them.
 
 use super::{
+    Draft, Start,
     announcer::Announcer,
     driver::{Badge, Driver, ScrollTarget, Target, driver, set_driver, starter},
     lines::lines,
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     protocol::{EntryId, Timestamp, Unread, UserId, UserInfo},
-    sync::{Client, ConversationLine, Effect, Hole, Input, Notice, Outgoing, Place, RoomLine, Snapshot, Status},
+    sync::{Client, ConversationLine, Effect, Hole, Input, Notice, Outgoing, Place, RoomLine, Status},
 };
 use leptos::prelude::*;
 use std::{collections::VecDeque, rc::Rc, sync::Arc};
@@ -77,6 +78,8 @@ pub struct Live {
     pub(super) now: Part<u64>,
     /// A refused text that the person wants to change.
     pub(super) edited: Part<Option<Outgoing>>,
+    /// What the fields held when the page was rendered.
+    pub(super) draft: Part<Draft>,
     /// Whether the quick switcher is open.
     pub(super) is_switching: RwSignal<bool>,
     /// What a screen reader says next.
@@ -88,9 +91,9 @@ pub struct Live {
 }
 
 impl Live {
-    /// The state that a snapshot shows.
+    /// The state that a page starts from.
     #[must_use]
-    pub(super) fn new(snapshot: Snapshot) -> Self {
+    pub(super) fn new(Start { snapshot, draft }: Start) -> Self {
         let client = Client::new(snapshot);
         let (users, count) = client.users();
         let shown = StoredValue::new(Shown {
@@ -108,6 +111,7 @@ impl Live {
             status: client.status(),
             now: 0,
             edited: None,
+            draft,
         });
         Self {
             name: Part::new(shown, |shown| &mut shown.name),
@@ -129,6 +133,7 @@ impl Live {
             is_back: RwSignal::new(false),
             now: Part::new(shown, |shown| &mut shown.now),
             edited: Part::new(shown, |shown| &mut shown.edited),
+            draft: Part::new(shown, |shown| &mut shown.draft),
             is_switching: RwSignal::new(false),
             announcement: RwSignal::new(String::new()),
             is_at_end: RwSignal::new(true),
@@ -145,8 +150,8 @@ impl Live {
 
     /// The state of this page.
     pub(super) fn shared() -> Self {
-        #[expect(clippy::expect_used, reason = "a page without a state has no island; the first one begins it")]
-        shared().expect("the page has begun")
+        #[expect(clippy::expect_used, reason = "without it this is a page that no script touches")]
+        shared().expect("the page says what it starts from")
     }
 
     /// Comes alive, if anything was installed that can drive it.
@@ -472,43 +477,26 @@ impl Live {
 
 /// On the server the islands of a page find its state in their context, for many pages are rendered side by side.
 #[cfg(not(feature = "hydrate"))]
-mod page {
-    use super::{Live, Snapshot, use_context};
-
-    pub(super) fn shared() -> Option<Live> {
-        use_context()
-    }
-
-    /// The state that the first island of a page brings: here it is there already.
-    pub(in crate::ui) fn begin(snapshot: Snapshot) -> Live {
-        shared().unwrap_or_else(|| Live::new(snapshot))
-    }
+fn shared() -> Option<Live> {
+    use_context()
 }
 
-/// In the browser there is one page, and islands come alive one by one, without a context.
+/// In the browser there is one page. Its islands come alive one by one, without a context, and the first one reads what
+/// the frame around them says of it.
 #[cfg(feature = "hydrate")]
-mod page {
-    use super::{Live, Snapshot};
+fn shared() -> Option<Live> {
     use std::cell::Cell;
 
     thread_local! {
         static PAGE: Cell<Option<Live>> = const { Cell::new(None) };
     }
 
-    pub(super) fn shared() -> Option<Live> {
-        PAGE.get()
+    if PAGE.get().is_none() {
+        let frame = document().query_selector("[data-start]").ok()??;
+        PAGE.set(Some(Live::new(crate::protocol::read_json(&frame.get_attribute("data-start")?)?)));
     }
-
-    /// The state that the first island of a page brings, and the others share.
-    pub(in crate::ui) fn begin(snapshot: Snapshot) -> Live {
-        let live = Live::new(snapshot);
-        PAGE.set(Some(live));
-        live
-    }
+    PAGE.get()
 }
-
-pub(super) use page::begin;
-use page::shared;
 
 /// Makes a state the one of the page that is rendered.
 pub(super) fn provide(live: Live) -> Live {
@@ -543,7 +531,7 @@ fn show<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-    use crate::protocol::RoomName;
+    use crate::{protocol::RoomName, sync::Snapshot};
 
     #[test]
     fn a_page_that_was_rendered_may_be_let_go_of_on_any_thread() {
@@ -561,7 +549,7 @@ mod tests {
             conversations: Vec::new(),
         };
         let owner = Owner::new();
-        let _page = owner.with(|| Live::new(snapshot));
+        let _page = owner.with(|| Live::new(Start { snapshot, draft: Draft::default() }));
         std::thread::spawn(move || drop(owner)).join().expect("nothing in it is bound to its thread");
     }
 }

@@ -2,11 +2,11 @@
 
 use super::{Document, Theme, chat::Chat};
 use crate::{
-    protocol::{FromJson, from_json},
+    protocol::{FromJson, Json, from_json},
     sync::{Place, Snapshot},
 };
 use leptos::prelude::*;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// What the page's fields hold when it is rendered.
@@ -26,18 +26,6 @@ pub struct Draft {
 
 from_json! {
     Draft { text, about, problem, notice, client_id }
-}
-
-impl<'de> Deserialize<'de> for Draft {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        island_property(deserializer)
-    }
-}
-
-/// Reads what an island starts from; see [`FromJson`].
-pub(super) fn island_property<'de, D: Deserializer<'de>, T: FromJson>(deserializer: D) -> Result<T, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    T::from_json(&value).ok_or_else(|| serde::de::Error::custom("this is not what an island starts from"))
 }
 
 impl Draft {
@@ -61,8 +49,8 @@ pub enum About {
 }
 
 impl FromJson for About {
-    fn from_json(value: &serde_json::Value) -> Option<Self> {
-        match value.as_str()? {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        match &*value.as_text()? {
             "text" => Some(Self::Text),
             "join" => Some(Self::Join),
             "nick" => Some(Self::Nick),

@@ -6,7 +6,7 @@
 use crate::{
     protocol::UserInfo,
     sync::{ConversationLine, Notice, Outgoing, Place, RoomLine, Status},
-    ui::stretches::Stretch,
+    ui::{Draft, stretches::Stretch},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub(super) struct Shown {
     pub(super) status: Status,
     pub(super) now: u64,
     pub(super) edited: Option<Outgoing>,
+    pub(super) draft: Draft,
 }
 
 /// A part of it. A cheap handle, with a signal's verbs.

@@ -34,16 +34,15 @@ pub(super) fn Timeline(
                 </div>
             </div>
             <div class="jumps">
-                <Jumps>
-                    {older
-                        .map(|newest| {
-                            view! {
-                                <a class="jump" href=newest>
-                                    "Back to the newest"
-                                </a>
-                            }
-                        })}
-                </Jumps>
+                <Jumps />
+                {older
+                    .map(|newest| {
+                        view! {
+                            <a class="jump" href=newest>
+                                "Back to the newest"
+                            </a>
+                        }
+                    })}
             </div>
         </div>
     }
@@ -67,7 +66,7 @@ fn Log() -> impl IntoView {
 }
 
 #[island]
-fn Jumps(children: Children) -> impl IntoView {
+fn Jumps() -> impl IntoView {
     let live = Live::shared();
     let to_new = move |event: ev::MouseEvent| {
         event.prevent_default();
@@ -84,7 +83,6 @@ fn Jumps(children: Children) -> impl IntoView {
         <button type="button" class="jump jump-latest" hidden=flag(move || live.is_at_end.get()) on:click=to_end>
             {words(move || latest(live.unread.get()))}
         </button>
-        {children()}
     }
 }
 

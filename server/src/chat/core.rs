@@ -296,7 +296,7 @@ impl Chat {
                 self.send(connection, &ServerFrame::Pong { ts });
                 Ok(())
             }
-            ClientFrame::Pong { .. } => Ok(()),
+            ClientFrame::Pong => Ok(()),
         };
         if let Err(refused) = result {
             let is_abuse = refused.code == ErrorCode::RateLimited;

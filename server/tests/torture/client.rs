@@ -8,7 +8,9 @@
 
 use crate::{PATIENCE, dice::Dice, server::Server};
 use app::{
-    protocol::{ClientFrame, CloseCode, Entry, EntryId, RoomName, ServerFrame, UserId, decode_server_frame},
+    protocol::{
+        ClientFrame, CloseCode, Entry, EntryId, RoomName, ServerFrame, UserId, decode_server_frame, encode_client_frame,
+    },
     sync::{self, Cursor, Effect, Input, Place, Row, Snapshot, Status},
 };
 use futures::{SinkExt, StreamExt};
@@ -58,7 +60,8 @@ impl Witness {
             }
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => vec![(line.id, &line.text)],
             ServerFrame::Resumed(resumed) => {
-                let missed = resumed.missed_messages.values().chain(resumed.missed_pms.values()).flatten();
+                let rooms = resumed.missed_messages.iter().flat_map(|(_, missed)| missed);
+                let missed = rooms.chain(resumed.missed_pms.iter().flat_map(|(_, missed)| missed));
                 missed.map(|entry| (entry.id, &entry.text)).collect()
             }
             _ => return,
@@ -384,7 +387,7 @@ async fn converse(
     let (mut write, mut read) = socket.split();
     let writing = async {
         while let Some(frame) = outgoing.recv().await {
-            write.send(Message::text(serde_json::to_string(&frame).unwrap())).await.ok()?;
+            write.send(Message::text(encode_client_frame(&frame))).await.ok()?;
         }
         None
     };

@@ -7,7 +7,7 @@ use crate::{
     wire::Wire,
 };
 use app::{
-    protocol::RoomName,
+    protocol::{RoomName, encode_client_frame},
     sync::{Input, OutgoingState, Place, Row},
 };
 use natter_server::journal::Range;
@@ -31,7 +31,7 @@ impl World {
             let Some(state) = self.people[person].tabs.get_mut(tab) else { return };
             match ask {
                 Ask::Send(frame) => {
-                    let json = serde_json::to_string(&frame).unwrap_or_default();
+                    let json = encode_client_frame(&frame);
                     if let Some(wire) = state.wire.and_then(|id| self.wires.get_mut(&id)) {
                         wire.up.send(&json);
                     }

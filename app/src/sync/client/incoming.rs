@@ -51,7 +51,7 @@ impl Client {
             ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::History(history) => self.history(now, history, effects),
             ServerFrame::Error(error) => self.refused(now, error, effects),
-            ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong { ts: None })),
+            ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong)),
             ServerFrame::Read(ReadMark { room, id }) => {
                 if let Some(place) = self.find(&room) {
                     self.note_read(&place, id);
@@ -126,8 +126,10 @@ impl Client {
             }
         }
         for room in &resumed.rooms {
-            let read = resumed.read.get(room.as_str()).copied().unwrap_or(0);
-            let unread = resumed.unread.get(room).copied().unwrap_or_default();
+            let read = resumed.read.iter().find(|(address, _)| **address == *room.as_str());
+            let unread = resumed.unread.iter().find(|(its, _)| its == room);
+            let (read, unread) =
+                (read.map_or(0, |read| read.1), unread.map_or_else(Unread::default, |unread| unread.1));
             self.note_unread(&Place::Room(room.clone()), read, unread);
         }
         // Once what was missed is here.

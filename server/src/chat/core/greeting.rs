@@ -12,7 +12,7 @@ use app::{
     },
     sync::{Cursor, Standing},
 };
-use std::{collections::BTreeMap, mem, sync::Arc};
+use std::{mem, sync::Arc};
 
 impl Chat {
     /// A connection of a user, with the cursor it comes with. `token` is told to a client that does not keep the
@@ -126,9 +126,9 @@ impl Chat {
         }
     }
 
-    fn reads(&self, user: UserId) -> BTreeMap<Arc<str>, EntryId> {
+    fn reads(&self, user: UserId) -> Vec<(Arc<str>, EntryId)> {
         let Some(state) = self.users.get(&user) else {
-            return BTreeMap::new();
+            return Vec::new();
         };
         let address = |log: &Log| match log {
             Log::Room(room) => state.rooms.contains(room).then(|| room.shared()),
