@@ -3,7 +3,8 @@
 //!
 //! An island costs what is in it: its elements are rendered by the server, and again described in the WebAssembly to be
 //! found and changed there. So what does not change stands outside. The islands share one state ([`Live`]), which starts
-//! from an attribute of the frame. None has properties of its own: Leptos would read them with serde.
+//! from an attribute of the frame. None has properties or children of its own: Leptos would read those with serde, and these
+//! are views of any type; both are much code.
 
 use super::{
     Draft, Theme,

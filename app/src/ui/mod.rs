@@ -1,5 +1,5 @@
-//! The page: rendered on the server, readable and usable as it is, then hydrated as one island that goes live from the
-//! snapshot it was rendered with.
+//! The page: rendered on the server, readable and usable as it is, then hydrated in islands that go live from the snapshot
+//! it was rendered with.
 //!
 //! Invariants:
 //! - what people wrote is only ever text, never markup;

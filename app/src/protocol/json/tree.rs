@@ -1,10 +1,11 @@
 //! A text of JSON as a tree.
 //!
 //! A browser has a reader of its own, and another one would have to be downloaded first, so in the page the browser
-//! reads. Everything else (the simulator, the tests) has serde_json.
+//! reads. Everything else (the simulator, the tests) has `serde_json`.
 //!
 //! Invariant: of what a server writes, both say the same. Its numbers stay below 2^53, which is as far as a browser's go.
-//! To a browser `1.0` is the whole number that it is, to serde_json it is none; a server writes no such number.
+//! To a browser `1.0` is the whole number that it is, to `serde_json` it is none; a server writes whole
+//! numbers without a point.
 
 #[cfg(feature = "hydrate")]
 pub use browser::Json;
