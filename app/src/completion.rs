@@ -116,7 +116,10 @@ fn people(text: &str, before: &str, users: &[&str]) -> Option<Offer> {
         return None;
     }
     let to = word_end(text, before.len(), |c| !is_name_char(c));
-    Some((head.len(), to, names_like(users, typed, "@", " ")))
+    let choices = names_like(users, typed, "@", " ");
+    // Who ends a text with a whole name wants to send it, and not to choose first.
+    let is_whole = matches!(choices.as_slice(), [only] if caseless(&only.label) == caseless(typed));
+    (!(is_whole && to == text.len())).then_some((head.len(), to, choices))
 }
 
 /// Where the word at `at` ends.
@@ -238,6 +241,13 @@ mod tests {
         for text in ["bo|", "me@b|", "é@b|", "@ b|", "https://example.org/@b|", "@nobody|", "@Bo| ", "|@Bo"] {
             assert!(offered(text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_whole_name_at_the_end_of_a_text_is_not_asked_about() {
+        assert!(offered("hi @bo|").is_empty());
+        assert_eq!(offered("hi @ada|").len(), 3, "it could be another one");
+        assert_eq!(offered("hi @bo| there"), ["hi @Bo |there"]);
     }
 
     #[test]

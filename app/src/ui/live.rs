@@ -4,16 +4,19 @@
 //! Invariant: what the signals say is what the state machine says, as of its last input when the browser next paints. A
 //! burst of frames is shown at once: the list is made once for all of them.
 
+mod asking;
+mod doing;
+
 use super::{
     Draft, Start,
     announcer::Announcer,
-    driver::{Badge, Driver, ScrollTarget, Target, driver, set_driver, starter},
+    driver::{Badge, Driver, driver, set_driver, starter},
     lines::lines,
     part::{Part, Shown},
     stretches::{Stretch, stretches},
 };
 use crate::{
-    protocol::{EntryId, Timestamp, Unread, UserId, UserInfo},
+    protocol::{EntryId, UserInfo},
     sync::{Client, ConversationLine, Effect, Hole, Input, Notice, Outgoing, Place, RoomLine, Status},
 };
 use leptos::prelude::*;
@@ -212,194 +215,6 @@ impl Live {
         }
     }
 
-    /// Goes to another place.
-    pub fn go(self, place: Place) {
-        self.input(Input::Show(place));
-        self.focus(Target::Composer);
-    }
-
-    /// Goes to the conversation with somebody.
-    pub(super) fn talk(self, user: UserId, name: Arc<str>) {
-        self.input(Input::Talk(user, name));
-        self.focus(Target::Composer);
-    }
-
-    /// Goes to the place so many places below the shown one in the list of the person's own.
-    pub fn step(self, by: isize) {
-        let places = self.own_places();
-        let at = places.iter().position(|place| *place == self.place.get_untracked()).unwrap_or(0);
-        let count = isize::try_from(places.len()).unwrap_or(1).max(1);
-        let next = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(count);
-        if let Some(place) = usize::try_from(next).ok().and_then(|next| places.get(next)) {
-            self.go(place.clone());
-        }
-    }
-
-    fn own_places(self) -> Vec<Place> {
-        let mut places = Vec::new();
-        self.rooms.with_untracked(|rooms| {
-            places.extend(rooms.iter().filter(|room| room.is_member).map(|room| Place::Room(room.name.clone())));
-        });
-        self.conversations.with_untracked(|lines| places.extend(lines.iter().map(|line| Place::With(line.id))));
-        places
-    }
-
-    /// What is unread in a place.
-    pub(super) fn unread_of(self, place: &Place) -> Unread {
-        match place {
-            Place::Room(name) => self.rooms.with(|rooms| {
-                rooms.iter().find(|room| room.name == *name).map_or_else(Unread::default, |room| room.unread)
-            }),
-            // What is said to the person alone is for them.
-            Place::With(peer) => self.conversations.with(|lines| {
-                let count = lines.iter().find(|line| line.id == *peer).map_or(0, |line| line.unread);
-                Unread { count, mentions: 0 }
-            }),
-        }
-    }
-
-    /// How much is unread anywhere.
-    pub(super) fn waits(self) -> usize {
-        let rooms: usize = self.rooms.with(|rooms| rooms.iter().map(|room| room.unread.count).sum());
-        rooms + self.conversations.with(|lines| lines.iter().map(|line| line.unread).sum::<usize>())
-    }
-
-    /// Whether the other one of a conversation is present, if that is known.
-    pub(super) fn is_here(self, place: &Place) -> Option<bool> {
-        let Place::With(peer) = place else {
-            return None;
-        };
-        self.conversations.with(|lines| lines.iter().find(|line| line.id == *peer).and_then(|line| line.is_here))
-    }
-
-    /// Sends a text to the shown place, or does what it commands.
-    ///
-    /// # Errors
-    /// A sentence about why it cannot be taken; nothing was done then.
-    pub(super) fn say(self, text: Arc<str>) -> Result<(), String> {
-        let Some(driver) = driver() else {
-            return Ok(());
-        };
-        let place = self.takes(&text)?;
-        driver.hand_in();
-        self.said.update_value(|said| {
-            said.retain(|earlier| *earlier != text);
-            said.truncate(RECALLED - 1);
-            said.push_front(Arc::clone(&text));
-        });
-        let (client_id, at) = (driver.client_id().into(), driver.clock());
-        self.input(Input::Say { place, text, client_id, at });
-        Ok(())
-    }
-
-    /// Does what a command says, as if it was typed.
-    ///
-    /// # Errors
-    /// A sentence about why it cannot be done now.
-    pub fn command(self, command: &str) -> Result<(), String> {
-        let place = self.takes(command)?;
-        // A command that says nothing leaves nothing that a mark or a time would be for.
-        self.input(Input::Say { place, text: command.into(), client_id: Arc::default(), at: 0 });
-        Ok(())
-    }
-
-    /// The shown place, if it takes a text now; otherwise why not.
-    fn takes(self, text: &str) -> Result<Place, String> {
-        self.client.with_value(|client| client.cannot_take(text).map_or_else(|| Ok(client.place().clone()), Err))
-    }
-
-    /// What was sent from this page so many texts ago, 0 for the last one.
-    pub(super) fn recall(self, ago: usize) -> Option<Arc<str>> {
-        self.said.with_value(|said| said.get(ago).cloned())
-    }
-
-    /// What was being written in a place when a page of it was last left.
-    pub(super) fn draft(self, place: &Place) -> Option<String> {
-        driver()?.draft(place)
-    }
-
-    /// Keeps what is being written in the shown place.
-    pub(super) fn keep_draft(self, text: &str) {
-        if let Some(driver) = driver() {
-            driver.keep_draft(&self.place.get_untracked(), text);
-        }
-    }
-
-    /// Who the person is, and the log's life in which that is so.
-    #[must_use]
-    pub fn identity(self) -> (UserId, Arc<str>) {
-        self.client.with_value(|client| (client.user_id(), Arc::clone(client.epoch())))
-    }
-
-    /// What the person is called.
-    #[must_use]
-    pub fn my_name(self) -> String {
-        self.name.get_untracked().to_string()
-    }
-
-    /// Who the person is.
-    pub(super) fn me(self) -> UserId {
-        self.client.with_value(Client::user_id)
-    }
-
-    /// The place that an address of the wire (`general`, `@Bo`) means, if it is known.
-    #[must_use]
-    pub fn find(self, address: &str) -> Option<Place> {
-        self.client.with_value(|client| client.find(address))
-    }
-
-    /// The path of the page that shows a place.
-    #[must_use]
-    pub fn path(self, place: &Place) -> String {
-        self.client.with_value(|client| path(place, &client.name_of(place)))
-    }
-
-    /// Whether the page is alive, connected or not.
-    pub(super) fn is_started(self) -> bool {
-        self.is_driven.get_untracked()
-    }
-
-    /// Whether the connection is there.
-    pub(super) fn is_live(self) -> bool {
-        self.status.get_untracked() == Status::Live
-    }
-
-    /// How far the person's clock is ahead of UTC at a moment, in minutes; 0 until the page is alive, for that is what
-    /// the server can know.
-    pub(super) fn utc_offset(self, ts: Timestamp) -> i32 {
-        driver().filter(|_| self.is_started()).map_or(0, |driver| driver.utc_offset(ts))
-    }
-
-    /// Whether Enter sends, and not breaks the line.
-    pub(super) fn enter_sends(self) -> bool {
-        driver().is_none_or(|driver| driver.enter_sends())
-    }
-
-    /// Opens the quick switcher.
-    pub fn open_switcher(self) {
-        self.input(Input::Browse);
-        self.is_switching.set(true);
-    }
-
-    /// Where the list is read.
-    pub fn in_view(self, is_at_end: bool, is_new_above: bool) {
-        show(self.is_at_end, is_at_end);
-        show(self.is_new_above, is_new_above);
-    }
-
-    /// Reads the list elsewhere.
-    pub fn scroll_to(self, target: ScrollTarget) {
-        if let Some(driver) = driver() {
-            driver.scroll_to(target);
-        }
-    }
-
-    pub(super) fn focus(self, target: Target) {
-        if let Some(driver) = driver() {
-            driver.focus(target);
-        }
-    }
-
     /// Shows what there is now.
     pub fn refresh(self) {
         let Some(driver) = driver() else {
@@ -531,7 +346,10 @@ fn show<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-    use crate::{protocol::RoomName, sync::Snapshot};
+    use crate::{
+        protocol::{RoomName, UserId},
+        sync::Snapshot,
+    };
 
     #[test]
     fn a_page_that_was_rendered_may_be_let_go_of_on_any_thread() {

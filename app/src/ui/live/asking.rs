@@ -1,0 +1,95 @@
+//! What the parts of the page ask of its state, beside what they follow.
+
+use super::{Live, path};
+use crate::{
+    protocol::{Timestamp, Unread, UserId},
+    sync::{Client, Place, Status},
+    ui::driver::driver,
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+impl Live {
+    /// What is unread in a place.
+    pub(in crate::ui) fn unread_of(self, place: &Place) -> Unread {
+        match place {
+            Place::Room(name) => self.rooms.with(|rooms| {
+                rooms.iter().find(|room| room.name == *name).map_or_else(Unread::default, |room| room.unread)
+            }),
+            // What is said to the person alone is for them.
+            Place::With(peer) => self.conversations.with(|lines| {
+                let count = lines.iter().find(|line| line.id == *peer).map_or(0, |line| line.unread);
+                Unread { count, mentions: 0 }
+            }),
+        }
+    }
+
+    /// How much is unread anywhere.
+    pub(in crate::ui) fn waits(self) -> usize {
+        let rooms: usize = self.rooms.with(|rooms| rooms.iter().map(|room| room.unread.count).sum());
+        rooms + self.conversations.with(|lines| lines.iter().map(|line| line.unread).sum::<usize>())
+    }
+
+    /// Whether the other one of a conversation is present, if that is known.
+    pub(in crate::ui) fn is_here(self, place: &Place) -> Option<bool> {
+        let Place::With(peer) = place else {
+            return None;
+        };
+        self.conversations.with(|lines| lines.iter().find(|line| line.id == *peer).and_then(|line| line.is_here))
+    }
+
+    /// What was being written in a place when a page of it was last left.
+    pub(in crate::ui) fn draft(self, place: &Place) -> Option<String> {
+        driver()?.draft(place)
+    }
+
+    /// Who the person is, and the log's life in which that is so.
+    #[must_use]
+    pub fn identity(self) -> (UserId, Arc<str>) {
+        self.client.with_value(|client| (client.user_id(), Arc::clone(client.epoch())))
+    }
+
+    /// What the person is called.
+    #[must_use]
+    pub fn my_name(self) -> String {
+        self.name.get_untracked().to_string()
+    }
+
+    /// Who the person is.
+    pub(in crate::ui) fn me(self) -> UserId {
+        self.client.with_value(Client::user_id)
+    }
+
+    /// The place that an address of the wire (`general`, `@Bo`) means, if it is known.
+    #[must_use]
+    pub fn find(self, address: &str) -> Option<Place> {
+        self.client.with_value(|client| client.find(address))
+    }
+
+    /// The path of the page that shows a place.
+    #[must_use]
+    pub fn path(self, place: &Place) -> String {
+        self.client.with_value(|client| path(place, &client.name_of(place)))
+    }
+
+    /// Whether the page is alive, connected or not.
+    pub(in crate::ui) fn is_started(self) -> bool {
+        self.is_driven.get_untracked()
+    }
+
+    /// Whether the connection is there.
+    pub(in crate::ui) fn is_live(self) -> bool {
+        self.status.get_untracked() == Status::Live
+    }
+
+    /// How far the person's clock is ahead of UTC at a moment, in minutes; 0 until the page is alive, for that is what
+    /// the server can know.
+    pub(in crate::ui) fn utc_offset(self, ts: Timestamp) -> i32 {
+        driver().filter(|_| self.is_started()).map_or(0, |driver| driver.utc_offset(ts))
+    }
+
+    /// Whether Enter sends, and not breaks the line.
+    pub(in crate::ui) fn enter_sends(self) -> bool {
+        driver().is_none_or(|driver| driver.enter_sends())
+    }
+}

@@ -1,0 +1,117 @@
+//! What a person does with the page.
+
+use super::{Live, RECALLED, show};
+use crate::{
+    protocol::UserId,
+    sync::{Input, Place},
+    ui::driver::{ScrollTarget, Target, driver},
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+impl Live {
+    /// Goes to another place.
+    pub fn go(self, place: Place) {
+        self.input(Input::Show(place));
+        self.focus(Target::Composer);
+    }
+
+    /// Goes to the conversation with somebody.
+    pub(in crate::ui) fn talk(self, user: UserId, name: Arc<str>) {
+        self.input(Input::Talk(user, name));
+        self.focus(Target::Composer);
+    }
+
+    /// Goes to the place so many places below the shown one in the list of the person's own.
+    pub fn step(self, by: isize) {
+        let places = self.own_places();
+        let at = places.iter().position(|place| *place == self.place.get_untracked()).unwrap_or(0);
+        let count = isize::try_from(places.len()).unwrap_or(1).max(1);
+        let next = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(count);
+        if let Some(place) = usize::try_from(next).ok().and_then(|next| places.get(next)) {
+            self.go(place.clone());
+        }
+    }
+
+    fn own_places(self) -> Vec<Place> {
+        let mut places = Vec::new();
+        self.rooms.with_untracked(|rooms| {
+            places.extend(rooms.iter().filter(|room| room.is_member).map(|room| Place::Room(room.name.clone())));
+        });
+        self.conversations.with_untracked(|lines| places.extend(lines.iter().map(|line| Place::With(line.id))));
+        places
+    }
+
+    /// Sends a text to the shown place, or does what it commands.
+    ///
+    /// # Errors
+    /// A sentence about why it cannot be taken; nothing was done then.
+    pub(in crate::ui) fn say(self, text: Arc<str>) -> Result<(), String> {
+        let Some(driver) = driver() else {
+            return Ok(());
+        };
+        let place = self.takes(&text)?;
+        driver.hand_in();
+        self.said.update_value(|said| {
+            said.retain(|earlier| *earlier != text);
+            said.truncate(RECALLED - 1);
+            said.push_front(Arc::clone(&text));
+        });
+        let (client_id, at) = (driver.client_id().into(), driver.clock());
+        self.input(Input::Say { place, text, client_id, at });
+        Ok(())
+    }
+
+    /// Does what a command says, as if it was typed.
+    ///
+    /// # Errors
+    /// A sentence about why it cannot be done now.
+    pub fn command(self, command: &str) -> Result<(), String> {
+        let place = self.takes(command)?;
+        // A command that says nothing leaves nothing that a mark or a time would be for.
+        self.input(Input::Say { place, text: command.into(), client_id: Arc::default(), at: 0 });
+        Ok(())
+    }
+
+    /// The shown place, if it takes a text now; otherwise why not.
+    fn takes(self, text: &str) -> Result<Place, String> {
+        self.client.with_value(|client| client.cannot_take(text).map_or_else(|| Ok(client.place().clone()), Err))
+    }
+
+    /// What was sent from this page so many texts ago, 0 for the last one.
+    pub(in crate::ui) fn recall(self, ago: usize) -> Option<Arc<str>> {
+        self.said.with_value(|said| said.get(ago).cloned())
+    }
+
+    /// Keeps what is being written in the shown place.
+    pub(in crate::ui) fn keep_draft(self, text: &str) {
+        if let Some(driver) = driver() {
+            driver.keep_draft(&self.place.get_untracked(), text);
+        }
+    }
+
+    /// Opens the quick switcher.
+    pub fn open_switcher(self) {
+        self.input(Input::Browse);
+        self.is_switching.set(true);
+    }
+
+    /// Where the list is read.
+    pub fn in_view(self, is_at_end: bool, is_new_above: bool) {
+        show(self.is_at_end, is_at_end);
+        show(self.is_new_above, is_new_above);
+    }
+
+    /// Reads the list elsewhere.
+    pub fn scroll_to(self, target: ScrollTarget) {
+        if let Some(driver) = driver() {
+            driver.scroll_to(target);
+        }
+    }
+
+    pub(in crate::ui) fn focus(self, target: Target) {
+        if let Some(driver) = driver() {
+            driver.focus(target);
+        }
+    }
+}
