@@ -56,6 +56,26 @@ test('the room has the whole screen, and nothing sticks out sideways', async ({ 
   expect(small, 'too small for a finger').toEqual([]);
 });
 
+test('the composer stays above an on-screen keyboard that covers the page, and goes down with it', async ({ person }) => {
+  const ada = await person('Ada', phone);
+  // There is no such keyboard here, so what a browser that has one says of it is said in its place.
+  const keyboard = (height?: number) =>
+    ada.page.evaluate((height) => {
+      if (height === undefined) delete (visualViewport as any).height;
+      else Object.defineProperty(visualViewport, 'height', { configurable: true, get: () => height });
+      visualViewport!.dispatchEvent(new Event('resize'));
+    }, height);
+  const end = async () => {
+    const box = (await ada.page.locator('form.composer').boundingBox())!;
+    return box.y + box.height;
+  };
+  await keyboard(480);
+  expect(await end()).toBeLessThanOrEqual(480);
+  await expect(ada.page.getByRole('heading', { level: 1 })).toBeInViewport();
+  await keyboard();
+  expect(await end()).toBeGreaterThan(800);
+});
+
 test('drawers open by their buttons, and close beside them, by their cross, and by choosing', async ({ natter, person }) => {
   await natter.voice('Bo');
   const ada = await person('Ada', phone);

@@ -17,6 +17,8 @@ pub(crate) fn listen(window: &Window, document: &Document) {
             let height = seen.height() as i32;
             // The style of an element of the page can be set.
             drop(if is_covered {
+                // The browser has moved the page up, so that the field is seen; now it is seen where it stands.
+                whole.scroll_to_with_x_and_y(0.0, 0.0);
                 root.style().set_property("--viewport", &format!("{height}px"))
             } else {
                 root.style().remove_property("--viewport").map(drop)
