@@ -554,7 +554,7 @@ fn a_room_that_could_not_be_joined_is_asked_for_again_until_it_is() {
     assert!(sent(&ada.handle(504, Input::Woke)).contains(&&join));
     frame(&mut ada, 505, r#"{"type":"joined","room":"general","history":[],"users":[],"count":1}"#);
     frame(&mut ada, 506, refused);
-    assert_eq!(notices(&ada), ["Later."], "and once it is joined, it is something else that was refused");
+    assert!(!sent(&ada.handle(1_006, Input::Woke)).contains(&&join), "and once it is joined, it is not asked for");
 }
 
 #[test]
@@ -616,4 +616,53 @@ fn who_reads_a_room_that_they_are_not_in_has_nothing_to_tell_and_is_not_woken_fo
     assert_eq!(reads, 0);
     let wakes_at = effects.iter().find_map(|effect| if let Effect::WakeAt(at) = effect { Some(*at) } else { None });
     assert!(wakes_at.is_some_and(|at| at > 6_000), "{effects:?}");
+}
+
+#[test]
+fn a_private_text_goes_to_whom_it_was_written_though_another_has_the_name_by_now() {
+    let mut ada = ada();
+    let them = |id: u64, name: &str| Input::Talk(UserId(id), name.into());
+    ada.handle(1, them(2, "Bo"));
+    let lost = Input::Closed { jitter: 0.0, wait_ms: None, code: None };
+    ada.handle(2, lost);
+    let place = Place::With(UserId(2));
+    ada.handle(3, Input::Say { place, text: "psst".into(), client_id: "c".into(), at: 3 });
+    // Meanwhile Bo took another name, and somebody else took his.
+    ada.handle(4, them(3, "Bo"));
+    let effects = connect(&mut ada, 60_000);
+    let pm =
+        ClientFrame::Pm { to: "Bo".into(), user_id: Some(UserId(2)), text: "psst".into(), client_id: Some("c".into()) };
+    assert!(sent(&effects).contains(&&pm), "{effects:?}");
+}
+
+#[test]
+fn in_a_conversation_are_oneself_and_the_other_one_who_may_be_away() {
+    let mut ada = ada();
+    let list = |users: &str| format!(r#"{{"type":"user_list","room":"general","users":[{users}],"count":2}}"#);
+    let (me, bo) = (r#"{"id":"1","name":"Ada"}"#, r#"{"id":"2","name":"Bo"}"#);
+    frame(&mut ada, 1, &list(&format!("{me},{bo}")));
+    ada.handle(2, Input::Talk(UserId(2), "Bo".into()));
+    let seen = |ada: &Client| {
+        let names =
+            |users: &[app::protocol::UserInfo]| users.iter().map(|user| user.name.to_string()).collect::<Vec<_>>();
+        (names(ada.users().0), names(ada.away()))
+    };
+    assert_eq!(seen(&ada), (vec!["Ada".to_owned(), "Bo".to_owned()], vec![]));
+    let gone =
+        r#"{"type":"user_left","room":"general","user":"Bo","users":[{"id":"1","name":"Ada"}],"count":1,"away":true}"#;
+    frame(&mut ada, 3, gone);
+    assert_eq!(seen(&ada), (vec!["Ada".to_owned()], vec!["Bo".to_owned()]));
+    assert_eq!(ada.users().1, 1);
+}
+
+#[test]
+fn a_refused_word_about_typing_is_nothing_to_bother_a_person_with() {
+    let mut ada = ada();
+    ada.handle(1, Input::Typing(true));
+    let refusal = r#"{"type":"error","message":"Too fast.","code":"rate_limited","retry_after_ms":500}"#;
+    frame(&mut ada, 2, refusal);
+    assert_eq!(notices(&ada), Vec::<String>::new());
+    say(&mut ada, 3, "/rooms");
+    frame(&mut ada, 4, refusal);
+    assert_eq!(notices(&ada), ["Too fast."]);
 }

@@ -386,3 +386,30 @@ fn a_room_that_somebody_makes_is_listed_at_once_until_it_is_gone() {
     frame(&mut client, 2, r#"{"type":"room_deleted","room":"attic"}"#);
     assert_eq!(names(&client), before);
 }
+
+/// Entries of a log whose ids have no gaps, as a page of history.
+fn history(ids: std::ops::RangeInclusive<u64>) -> String {
+    let entries: Vec<_> = ids.map(|id| json(&entry(id, id - 1))).collect();
+    format!(r#"{{"type":"history","room":"general","messages":[{}],"more":true}}"#, entries.join(","))
+}
+
+#[test]
+fn a_room_that_was_read_back_and_left_twice_can_be_read_back_again() {
+    let mut client = new_client((401..=450).map(|id| entry(id, id - 1)).collect());
+    live(&mut client, 0);
+    let random = Place::Room(RoomName::parse("random").unwrap());
+    for _ in 0..3 {
+        // What is kept of a room that is not shown is a page, so the same is missing each time.
+        while let Some(Row::Hole(hole)) = client.rows().first().cloned() {
+            let effects = client.handle(1, Input::Fill(hole));
+            assert_eq!(asked(&effects), [(0, hole.before)]);
+            let first = hole.before.saturating_sub(200).max(1);
+            frame(&mut client, 2, &history(first..=hole.before - 1));
+            assert_eq!(client.asked(), [], "what was answered is asked for no longer");
+        }
+        assert_eq!(client.rows().len(), 450);
+        client.handle(3, Input::Show(random.clone()));
+        client.handle(4, Input::Show(Place::Room(room())));
+        assert_eq!(client.rows().len(), 201);
+    }
+}

@@ -74,3 +74,21 @@ test('the back button leads through the rooms that were looked at, and each has 
   }
   expect(await ada.page.evaluate(() => (window as any).isTheSamePage), 'nothing was loaded').toBe(true);
 });
+
+test('the arrow key brings back what was sent, and leaves the draft of another room alone', async ({ person }) => {
+  const ada = await person('Ada');
+  await ada.say('/join attic');
+  await ada.toBeIn('attic');
+  await ada.composer.fill('a draft for the attic');
+  await ada.go('general');
+  await ada.say('said in general');
+  await expect(ada.entry('said in general')).toBeVisible();
+  await ada.composer.press('ArrowUp');
+  await expect(ada.composer).toHaveValue('said in general');
+  await ada.go('attic');
+  await expect(ada.composer).toHaveValue('a draft for the attic');
+  await ada.composer.press('ArrowDown');
+  await expect(ada.composer).toHaveValue('a draft for the attic');
+  await ada.page.reload();
+  await expect(ada.composer).toHaveValue('a draft for the attic');
+});

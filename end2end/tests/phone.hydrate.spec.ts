@@ -59,12 +59,14 @@ test('the room has the whole screen, and nothing sticks out sideways', async ({ 
 test('the composer stays above an on-screen keyboard that covers the page, and goes down with it', async ({ person }) => {
   const ada = await person('Ada', phone);
   // There is no such keyboard here, so what a browser that has one says of it is said in its place.
-  const keyboard = (height?: number) =>
-    ada.page.evaluate((height) => {
-      if (height === undefined) delete (visualViewport as any).height;
-      else Object.defineProperty(visualViewport, 'height', { configurable: true, get: () => height });
+  const keyboard = (height?: number, offsetTop = 0) =>
+    ada.page.evaluate((said) => {
+      for (const [name, value] of Object.entries(said)) {
+        if (said.height === undefined) delete (visualViewport as any)[name];
+        else Object.defineProperty(visualViewport, name, { configurable: true, get: () => value });
+      }
       visualViewport!.dispatchEvent(new Event('resize'));
-    }, height);
+    }, { height, offsetTop });
   const end = async () => {
     const box = (await ada.page.locator('form.composer').boundingBox())!;
     return box.y + box.height;
@@ -72,6 +74,10 @@ test('the composer stays above an on-screen keyboard that covers the page, and g
   await keyboard(480);
   expect(await end()).toBeLessThanOrEqual(480);
   await expect(ada.page.getByRole('heading', { level: 1 })).toBeInViewport();
+  // Some move the page up to the field, and what is seen begins further down.
+  await keyboard(480, 300);
+  expect(await end()).toBeGreaterThan(700);
+  expect(await end()).toBeLessThanOrEqual(780);
   await keyboard();
   expect(await end()).toBeGreaterThan(800);
 });

@@ -81,6 +81,23 @@ test('nothing moves under the eyes of who reads back through four hundred messag
   expect(seen.moved).toBeLessThanOrEqual(1);
   expect(await ada.entries()).toEqual(await natter.stored('general'));
 
+  // With a dialog before the list, and others talking meanwhile.
+  await ada.page.locator('.scroll').evaluate((view) => (view.scrollTop = -900));
+  await rest();
+  const read = await ada.page.locator('.scroll').evaluate((view) => {
+    const frame = view.getBoundingClientRect();
+    return document.elementFromPoint(frame.left + frame.width / 2, frame.top + frame.height / 2)!.closest('li.entry')!.id;
+  });
+  const row = ada.page.locator(`#${read}`);
+  const before = (await row.boundingBox())!.y;
+  await ada.page.keyboard.press('Control+k');
+  for (let n = 0; n < 4; n++) {
+    await bo.say('general', text(2_000 + n));
+    await expect(ada.page.locator('#entries li.entry').last()).toContainText(`${2_000 + n}:`);
+  }
+  await ada.page.keyboard.press('Escape');
+  expect(Math.abs((await row.boundingBox())!.y - before)).toBeLessThanOrEqual(1);
+
   // In the middle of it to another room and back: the newest is shown, and everything is still there.
   await ada.go('random');
   await ada.go('general');

@@ -3,7 +3,7 @@
 use crate::{
     attention,
     dom::{self, listen},
-    forms, gestures, history, in_view,
+    focus, forms, gestures, history, in_view,
     kept::Kept,
     keyboard, local_times, preferences, random,
     reading_place::ReadingPlace,
@@ -43,15 +43,21 @@ struct Browser {
     refresh: Closure<dyn FnMut()>,
 }
 
-/// Starts a page that came alive.
+/// Starts a page, as soon as all of it has come alive: its islands do so one after the other, each as the server
+/// rendered it, and what changed meanwhile would not be what the next one finds. They do it in one go, and a timer comes
+/// behind that.
 pub(crate) fn start(live: Live) {
+    Timeout::new(0, move || begin(live)).forget();
+}
+
+fn begin(live: Live) {
     let Some(window) = web_sys::window() else { return };
     let Some(document) = window.document() else { return };
     let Ok(Some(view)) = document.query_selector(".scroll") else { return };
     let kept = Kept::new(live);
     let place = ReadingPlace::new(&document, &view, in_view::watcher(&document, &view, live));
     let refreshes = Rc::new(Cell::new(false));
-    let is_due = Rc::clone(&refreshes);
+    let (is_due, is_waiting) = (Rc::clone(&refreshes), Rc::clone(&refreshes));
     let browser = Rc::new(Browser {
         live,
         window: window.clone(),
@@ -76,6 +82,7 @@ pub(crate) fn start(live: Live) {
     live.watched(!document.hidden());
     live.input(Input::Start);
     place.keep();
+    focus::keep(&document, live);
     keyboard::listen(&document, &view, live);
     forms::listen(&document, live);
     settings::listen(&document, live);
@@ -99,7 +106,11 @@ pub(crate) fn start(live: Live) {
     let looked_at = document.clone();
     listen(&document, "visibilitychange", move || {
         live.watched(!looked_at.hidden());
-        if !looked_at.hidden() {
+        if looked_at.hidden() {
+            // What waits for the next frame would wait until somebody looks again.
+            is_waiting.set(false);
+            live.refresh();
+        } else {
             live.input(Input::Nudged);
         }
     });
@@ -225,6 +236,9 @@ impl Driver for Browser {
             Effect::Shown(place, by_person) => {
                 history::show(&self.window, &self.live.path(&place), by_person);
                 self.place.go_to_end();
+                if by_person {
+                    self.focus(Target::Composer);
+                }
             }
             Effect::Alert(alert) => attention::alert(self.live, &self.document, alert),
             Effect::WakeAt(at) => {

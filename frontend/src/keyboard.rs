@@ -44,7 +44,7 @@ fn is_writing(document: &Document) -> bool {
 
 /// Goes from entry to entry; what a key does to the list.
 fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
-    let focused = document.active_element().and_then(|element| element.closest("li.entry").ok().flatten());
+    let focused = document.active_element().and_then(|element| element.closest("#entries li.entry").ok().flatten());
     let next = match key {
         "ArrowUp" => match &focused {
             Some(entry) => neighbour(entry, log::above),

@@ -3,6 +3,7 @@
 mod attention;
 mod dom;
 mod driver;
+mod focus;
 mod forms;
 mod gestures;
 mod history;

@@ -5,7 +5,7 @@
 //! The browser's own scroll anchoring cannot be used: in a list laid out from its end Chromium moves by the height of
 //! what was inserted above, although nothing in view had moved.
 
-use crate::log;
+use crate::log::{self, Seen};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Document, Element, MutationObserver, MutationObserverInit, ResizeObserver};
@@ -104,21 +104,25 @@ impl ReadingPlace {
         let named = self.named.borrow().as_ref().and_then(|id| self.document.get_element_by_id(id));
         let row = match named {
             Some(named) => Some(named),
-            None if self.view.scroll_top() < 0 => self.topmost(),
+            None if self.view.scroll_top() < 0 => match log::topmost(&self.document, &self.view) {
+                Seen::Row(row) => lasting(row),
+                Seen::Nothing => None,
+                // What was read is read still.
+                Seen::Covered => return,
+            },
             None => None,
         };
         let noted = row.map(|row| (row.id(), top(&row)));
         self.noted.replace(noted);
     }
+}
 
-    fn topmost(&self) -> Option<Element> {
-        let mut row = log::topmost(&self.document, &self.view)?;
-        // A day or a hole may be gone when what belongs there has come.
-        while !row.has_attribute("id") {
-            row = log::below(&row)?;
-        }
-        Some(row)
+/// A row, or the next one that stays: a day or a hole may be gone when what belongs there has come.
+fn lasting(mut row: Element) -> Option<Element> {
+    while !row.has_attribute("id") {
+        row = log::below(&row)?;
     }
+    Some(row)
 }
 
 /// Where what is read of a row begins: it may get a head, or lose it, when what stands above it comes.

@@ -1,6 +1,6 @@
 //! What a client says.
 
-use super::{EntryId, GENERAL, Writer};
+use super::{EntryId, GENERAL, UserId, Writer};
 use serde::Deserialize;
 
 /// A frame from a client to the server. Rooms and texts are still as they were sent; the chat validates them, so that
@@ -40,6 +40,9 @@ pub enum ClientFrame {
     Pm {
         /// The user's name.
         to: String,
+        /// The user's public number, which stays when the name changes: where it is said, the name is not looked at.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user_id: Option<UserId>,
         /// What.
         text: String,
         /// As in a message.
@@ -115,8 +118,11 @@ pub fn encode_client_frame(frame: &ClientFrame) -> String {
             json.texts(&[("type", "typing"), ("room", room)]);
             json.flag("typing", *typing);
         }
-        ClientFrame::Pm { to, text, client_id } => {
+        ClientFrame::Pm { to, user_id, text, client_id } => {
             json.texts(&[("type", "pm"), ("to", to), ("text", text)]);
+            if let Some(user) = user_id {
+                json.text("user_id", &user.to_string());
+            }
             mark(&mut json, client_id.as_ref());
         }
         ClientFrame::SetNick { name } => json.texts(&[("type", "set_nick"), ("name", name)]),
@@ -183,8 +189,10 @@ mod tests {
         );
         assert_eq!(
             decoded(r#"{"type":"pm","to":"username","text":"Hi!"}"#),
-            ClientFrame::Pm { to: "username".into(), text: "Hi!".into(), client_id: None }
+            ClientFrame::Pm { to: "username".into(), user_id: None, text: "Hi!".into(), client_id: None }
         );
+        let known = ClientFrame::Pm { to: "Bo".into(), user_id: Some(UserId(7)), text: "Hi!".into(), client_id: None };
+        assert_eq!(decoded(r#"{"type":"pm","to":"Bo","user_id":"7","text":"Hi!"}"#), known);
         assert_eq!(decoded(r#"{"type":"set_nick","name":"NewName"}"#), ClientFrame::SetNick { name: "NewName".into() });
         assert_eq!(decoded(r#"{"type":"read","room":"@Bo","id":7}"#), ClientFrame::Read { room: "@Bo".into(), id: 7 });
         assert_eq!(decoded(r#"{"type":"ping"}"#), ClientFrame::Ping { ts: None });
@@ -229,7 +237,7 @@ mod tests {
                 ClientFrame::Join { room: room.clone() },
                 ClientFrame::Leave { room: room.clone() },
                 ClientFrame::Typing { room: room.clone(), typing: flag },
-                ClientFrame::Pm { to: room.clone(), text, client_id: mark },
+                ClientFrame::Pm { to: room.clone(), user_id: bound.map(UserId), text, client_id: mark },
                 ClientFrame::SetNick { name: room.clone() },
                 ClientFrame::Read { room: room.clone(), id },
                 ClientFrame::GetRooms,

@@ -79,8 +79,8 @@ pub struct Client {
     under_way: Option<(Arc<str>, u64)>,
     /// When the text is sent again that the server could not take.
     resend_at: Option<u64>,
-    /// The holes that were asked for. An answer makes a hole smaller or closes it, and so a hole of the same bounds is
-    /// not asked for twice on one connection.
+    /// The holes that were asked for and are still there. An answer makes a hole smaller or closes it; one that changes
+    /// nothing is not asked for again on the same connection.
     asked: Vec<(Place, Hole)>,
     /// When what was asked for in vain is asked for again.
     refill_at: Option<u64>,

@@ -74,12 +74,15 @@ impl Outgoing {
         self.with.map_or_else(|| Place::Room(RoomName::told(&self.address)), Place::With)
     }
 
-    /// The frame that sends it. `peer` is what the other one of its conversation is called now, if that is known.
+    /// The frame that sends it. `peer` is what the other one of its conversation is called now, if that is known; the
+    /// number says who it is, for names change hands.
     #[must_use]
     pub fn frame(&self, peer: Option<&Arc<str>>) -> ClientFrame {
         let (text, client_id) = (self.text.as_ref().to_owned(), Some(self.client_id.as_ref().to_owned()));
         match self.address.strip_prefix('@') {
-            Some(name) => ClientFrame::Pm { to: peer.map_or(name, |peer| peer).to_owned(), text, client_id },
+            Some(name) => {
+                ClientFrame::Pm { to: peer.map_or(name, |peer| peer).to_owned(), user_id: self.with, text, client_id }
+            }
             None => ClientFrame::Message { room: self.address.as_ref().to_owned(), text, client_id },
         }
     }

@@ -62,13 +62,14 @@ impl Timeline {
         }
     }
 
-    /// Lets go of the oldest, so that at most so many stay. What is let go of is older history again.
-    pub fn keep_newest(&mut self, most: usize) {
+    /// Lets go of the oldest, so that at most so many stay; whether any went. What is let go of is older history again.
+    pub fn keep_newest(&mut self, most: usize) -> bool {
         let too_many = self.entries.len().saturating_sub(most);
         if too_many > 0 {
             self.entries.drain(..too_many);
             self.revision += 1;
         }
+        too_many > 0
     }
 
     /// How often what it shows has changed.

@@ -37,7 +37,9 @@ pub(super) fn Composer() -> impl IntoView {
         length.set(text.trim_end().chars().count());
         offer.look_at(element);
     };
+    // What is put there by anything but the arrow keys is no recalled text, and they leave it alone.
     let put = move |element: &HtmlTextAreaElement, text: &str| {
+        recalled.set_value(None);
         element.set_value(text);
         changed(element);
     };
@@ -45,7 +47,6 @@ pub(super) fn Composer() -> impl IntoView {
         let Some(element) = field.get_untracked() else {
             return;
         };
-        recalled.set_value(None);
         match Text::parse(&element.value()) {
             Ok(text) => match live.say(text.into_inner()) {
                 Ok(()) => {
@@ -100,8 +101,8 @@ pub(super) fn Composer() -> impl IntoView {
             "ArrowDown" if !event.alt_key() && recalled.get_value().is_some() => {
                 event.prevent_default();
                 let ago = recalled.get_value().and_then(|ago| ago.checked_sub(1));
-                recalled.set_value(ago);
                 put(&element, &ago.and_then(|ago| live.recall(ago)).unwrap_or_default());
+                recalled.set_value(ago);
                 offer.close();
             }
             _ => {}
@@ -129,6 +130,7 @@ pub(super) fn Composer() -> impl IntoView {
         if typed.is_empty() || !typed.contains(&draft) {
             element.set_value(&(draft + &typed));
         }
+        recalled.set_value(None);
         changed(&element);
         if !is_first {
             problem.set(String::new());
@@ -156,6 +158,10 @@ pub(super) fn Composer() -> impl IntoView {
             put(&element, &text);
         }
     };
+    let with = words(move || match live.place.get() {
+        Place::Room(_) => String::new(),
+        Place::With(peer) => peer.to_string(),
+    });
     let action = words(move || live.place.with(|place| live.path(place)));
     view! {
         <p class="notice" role="status" hidden=notice.is_empty()>
@@ -164,6 +170,7 @@ pub(super) fn Composer() -> impl IntoView {
         <form class="composer" method="post" action=action on:submit=submit>
             {completions::view(offer, pick)}
             <input type="hidden" name="client_id" value=draft.client_id />
+            <input type="hidden" name="with" value=with />
             <label class="hidden" for="text">
                 {label.clone()}
             </label>

@@ -31,7 +31,8 @@ pub(super) fn flag(flag: impl Fn() -> bool + Send + Sync + 'static) -> Flag {
 /// A line of any list on the page but the log.
 #[derive(Debug, Clone)]
 pub(super) enum Item {
-    Outgoing(Outgoing),
+    /// A text on its way, and whether it goes on where the line above it ended.
+    Outgoing(Outgoing, bool),
     /// A room or a conversation, and what it is called.
     Place(Place, Arc<str>),
     /// Somebody, and whether they are here.
@@ -45,6 +46,8 @@ pub(super) enum Item {
 pub(super) enum Key {
     Number(u64),
     Name(usize, Arc<str>),
+    /// Of somebody, and in which state; nobody has the number 0.
+    Of(UserId, bool, Arc<str>),
 }
 
 impl Keyed for Item {
@@ -52,13 +55,15 @@ impl Keyed for Item {
 
     fn key(&self) -> Key {
         match self {
-            Self::Outgoing(item) => {
+            Self::Outgoing(item, goes_on) => {
                 // Two reasons of the same length for the same text, one right after the other, would be one for the eye.
                 let state = if let OutgoingState::Failed(reason) = &item.state { 1 + reason.len() } else { 0 };
-                Key::Name(state, Arc::clone(&item.client_id))
+                Key::Name(2 * state + usize::from(*goes_on), Arc::clone(&item.client_id))
             }
-            Self::Place(_, name) => Key::Name(0, Arc::clone(name)),
-            Self::Member(_, name, is_here) => Key::Name((*is_here).into(), Arc::clone(name)),
+            // Names change hands.
+            Self::Place(Place::Room(_), name) => Key::Of(UserId(0), false, Arc::clone(name)),
+            Self::Place(Place::With(peer), name) => Key::Of(*peer, false, Arc::clone(name)),
+            Self::Member(id, name, is_here) => Key::Of(*id, *is_here, Arc::clone(name)),
             Self::Notice(notice) => Key::Number(notice.number),
             Self::Choice(choice) => {
                 Key::Name(2 * choice.at + usize::from(choice.is_chosen), choice.name.as_str().into())

@@ -4,7 +4,7 @@
 use super::list::Keyed;
 use crate::{
     calendar,
-    protocol::{Entry, EntryId, EntryKind, Timestamp},
+    protocol::{Entry, EntryId, EntryKind, Timestamp, UserId},
     sync::{Hole, Row},
 };
 use std::sync::Arc;
@@ -22,8 +22,8 @@ pub(super) enum Line {
     Day(i64, EntryId),
     /// What follows is new to the person.
     New(EntryId),
-    /// Entries are missing, and were asked for or not.
-    Hole(Hole, bool),
+    /// Entries are missing.
+    Hole(Hole),
     /// An entry, and whether it goes on where the one above ended.
     Entry(Arc<Entry>, bool),
 }
@@ -35,20 +35,15 @@ impl Keyed for Line {
         match self {
             Self::Day(day, id) => (0, *id, day.unsigned_abs()),
             Self::New(id) => (1, *id, 0),
-            Self::Hole(hole, is_asked) => (2 + u64::from(*is_asked), hole.after, hole.before),
-            Self::Entry(entry, goes_on) => (4 + u64::from(*goes_on), entry.id, 0),
+            Self::Hole(hole) => (2, hole.after, hole.before),
+            Self::Entry(entry, goes_on) => (3 + u64::from(*goes_on), entry.id, 0),
         }
     }
 }
 
 /// The lines for rows. `divider` is the entry behind which the person was away, `utc_offset` how far their clock is
 /// ahead of UTC at a moment, in minutes.
-pub(super) fn lines(
-    rows: Vec<Row>,
-    divider: Option<EntryId>,
-    asked: &[Hole],
-    utc_offset: impl Fn(Timestamp) -> i32,
-) -> Vec<Line> {
+pub(super) fn lines(rows: Vec<Row>, divider: Option<EntryId>, utc_offset: impl Fn(Timestamp) -> i32) -> Vec<Line> {
     let mut lines = Vec::with_capacity(rows.len() + 8);
     let mut above: Option<Arc<Entry>> = None;
     let mut day = None;
@@ -58,7 +53,7 @@ pub(super) fn lines(
         let entry = match row {
             Row::Hole(hole) => {
                 above = None;
-                lines.push(Line::Hole(hole, asked.contains(&hole)));
+                lines.push(Line::Hole(hole));
                 continue;
             }
             Row::Entry(entry) => entry,
@@ -83,6 +78,14 @@ pub(super) fn lines(
     lines
 }
 
+/// Whether what somebody writes at a moment goes on where the log ends.
+pub(super) fn goes_on_behind(last: &Entry, author: UserId, name: &str, at_ms: u64) -> bool {
+    last.kind == EntryKind::Message
+        && last.user_id == Some(author)
+        && *last.from == *name
+        && at_ms.saturating_sub(last.ts.as_millis()) < GOES_ON_MS
+}
+
 fn goes_on(above: &Entry, entry: &Entry) -> bool {
     above.kind == EntryKind::Message
         && entry.kind == EntryKind::Message
@@ -94,7 +97,6 @@ fn goes_on(above: &Entry, entry: &Entry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::UserId;
 
     const MINUTE: u64 = 60_000;
 
@@ -112,11 +114,11 @@ mod tests {
     }
 
     fn shape(rows: Vec<Row>, divider: Option<EntryId>, offset: i32) -> String {
-        let lines = lines(rows, divider, &[], |_| offset);
+        let lines = lines(rows, divider, |_| offset);
         let word = |line: &Line| match line {
             Line::Day(..) => "day".to_owned(),
             Line::New(_) => "new".to_owned(),
-            Line::Hole(..) => "hole".to_owned(),
+            Line::Hole(_) => "hole".to_owned(),
             Line::Entry(entry, false) => entry.id.to_string(),
             Line::Entry(entry, true) => format!("+{}", entry.id),
         };
@@ -142,7 +144,7 @@ mod tests {
     #[test]
     fn a_day_that_comes_again_because_a_clock_was_set_back_is_another_line() {
         let rows = vec![row(1, 1, 24 * 60), row(2, 1, 0), row(3, 1, 24 * 60)];
-        let lines = lines(rows, None, &[], |_| 0);
+        let lines = lines(rows, None, |_| 0);
         let keys: std::collections::BTreeSet<_> = lines.iter().map(Line::key).collect();
         assert_eq!(keys.len(), lines.len());
     }

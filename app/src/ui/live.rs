@@ -30,7 +30,7 @@ const BROWSE_EVERY_MS: u64 = 60_000;
 const RECALLED: usize = 50;
 
 /// What the list was last made of; when it is the same, so is the list.
-type Made = (Place, u64, Option<EntryId>, Vec<Hole>, bool);
+type Made = (Place, u64, Option<EntryId>, bool);
 
 /// The live state of a page. A cheap handle.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,8 @@ pub struct Live {
     pub(super) conversations: Part<Vec<ConversationLine>>,
     /// The list.
     pub(super) log: Part<Vec<Stretch>>,
+    /// What is missing in it and was asked for.
+    pub(super) asked: Part<Vec<Hole>>,
     /// Whether nothing is known yet of what is shown.
     pub(super) is_unknown: RwSignal<bool>,
     /// How much of what is shown is unread.
@@ -105,7 +107,8 @@ impl Live {
             title: client.name_of(client.place()),
             rooms: client.rooms(),
             conversations: client.conversations(),
-            log: stretches(lines(client.rows(), client.divider(), &[], |_| 0), &[]),
+            log: stretches(lines(client.rows(), client.divider(), |_| 0), &[]),
+            asked: Vec::new(),
             outgoing: client.outgoing(),
             users: users.to_vec(),
             away: client.away().to_vec(),
@@ -123,6 +126,7 @@ impl Live {
             rooms: Part::new(shown, |shown| &mut shown.rooms),
             conversations: Part::new(shown, |shown| &mut shown.conversations),
             log: Part::new(shown, |shown| &mut shown.log),
+            asked: Part::new(shown, |shown| &mut shown.asked),
             is_unknown: RwSignal::new(client.is_unknown()),
             unread: RwSignal::new(client.unread(client.place()).count),
             outgoing: Part::new(shown, |shown| &mut shown.outgoing),
@@ -223,11 +227,11 @@ impl Live {
         let now = driver.now();
         self.client.with_value(|client| {
             let place = client.place();
-            let (divider, asked) = (client.divider(), client.asked());
-            let made = (place.clone(), client.revision(), divider, asked.clone(), self.is_driven.get_untracked());
+            let divider = client.divider();
+            let made = (place.clone(), client.revision(), divider, self.is_driven.get_untracked());
             if self.made.with_value(|before| before.as_ref() != Some(&made)) {
                 let utc_offset = |ts| driver.utc_offset(ts);
-                let lines = lines(client.rows(), divider, &asked, utc_offset);
+                let lines = lines(client.rows(), divider, utc_offset);
                 // Another place is another list, and cut for itself.
                 let is_same = self.place.with_untracked(|shown| shown == place);
                 let log = self.log.with_untracked(|log| stretches(lines, if is_same { log } else { &[] }));
@@ -235,6 +239,7 @@ impl Live {
                 self.made.set_value(Some(made));
                 self.announcer.update_value(|announcer| announcer.hear(place, |after| newer(client, after)));
             }
+            self.asked.set(client.asked());
             self.title.set(client.name_of(place));
             self.place.set(place.clone());
             self.name.set(Arc::clone(client.name()));

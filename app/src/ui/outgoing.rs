@@ -1,12 +1,13 @@
 //! A text that is on its way, or was refused.
 
-use super::{dynamic::words, live::Live, rich_text::rich_text};
+use super::{dynamic::words, icon::avatar, live::Live, rich_text::rich_text};
 use crate::sync::{Input, Outgoing, OutgoingState, Status};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// The text and what becomes of it.
-pub(super) fn row(live: Live, item: Outgoing) -> impl IntoView {
+/// The text, under its author's head as its entry will be, and what becomes of it.
+pub(super) fn row(live: Live, item: Outgoing, goes_on: bool) -> impl IntoView {
+    let name = live.name.get_untracked();
     let is_elsewhere = item.place() != live.place.get_untracked();
     let (is_failed, reason) = match &item.state {
         OutgoingState::Waiting => (false, Arc::default()),
@@ -23,7 +24,11 @@ pub(super) fn row(live: Live, item: Outgoing) -> impl IntoView {
     let text = rich_text(&item.text, "");
     let (again, gone) = (Arc::clone(&item.client_id), Arc::clone(&item.client_id));
     view! {
-        <li class="entry outgoing" data-kind="message" data-state=if is_failed { "failed" } else { "waiting" }>
+        <li class="entry outgoing" data-kind="message" data-continues=goes_on data-state=if is_failed { "failed" } else { "waiting" }>
+            {avatar(&name)}
+            <span class="author" dir="auto">
+                {name.to_string()}
+            </span>
             <div class="text" dir="auto" inner_html=text></div>
             <p class="fate">
                 <span>{words(fate)}</span>

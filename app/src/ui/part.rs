@@ -5,7 +5,7 @@
 
 use crate::{
     protocol::UserInfo,
-    sync::{ConversationLine, Notice, Outgoing, Place, RoomLine, Status},
+    sync::{ConversationLine, Hole, Notice, Outgoing, Place, RoomLine, Status},
     ui::{Draft, stretches::Stretch},
 };
 use leptos::prelude::*;
@@ -20,6 +20,7 @@ pub(super) struct Shown {
     pub(super) rooms: Vec<RoomLine>,
     pub(super) conversations: Vec<ConversationLine>,
     pub(super) log: Vec<Stretch>,
+    pub(super) asked: Vec<Hole>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) users: Vec<UserInfo>,
     pub(super) away: Vec<UserInfo>,

@@ -8,7 +8,7 @@ use leptos::{either::EitherOf5, ev, prelude::*, wasm_bindgen::JsCast, web_sys::E
 /// Shows a line.
 pub(super) fn row(live: Live, item: &Item) -> impl IntoView + use<> {
     match item.clone() {
-        Item::Outgoing(item) => EitherOf5::A(outgoing::row(live, item)),
+        Item::Outgoing(item, goes_on) => EitherOf5::A(outgoing::row(live, item, goes_on)),
         Item::Place(place, name) => EitherOf5::B(places::row(live, place, &name)),
         Item::Member(id, name, is_here) => EitherOf5::C(members::row(live, id, name, is_here)),
         Item::Notice(notice) => EitherOf5::D(toasts::row(live, notice)),

@@ -49,7 +49,7 @@ pub(super) fn stretches(lines: Vec<Line>, before: &[Stretch]) -> Vec<Stretch> {
         };
         while before.next_if(|first| *first < entry.id).is_some() {}
         let began_one = before.peek() == Some(&entry.id);
-        let is_behind_a_hole = ahead.iter().any(|line| matches!(line, Line::Hole(..)));
+        let is_behind_a_hole = ahead.iter().any(|line| matches!(line, Line::Hole(_)));
         if first == 0 || entries == ENTRIES || is_behind_a_hole || began_one {
             close(first, &mut cut);
             (first, entries) = (entry.id, 0);
@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn hole(after: EntryId, before: EntryId) -> Line {
-        Line::Hole(Hole { after, before }, false)
+        Line::Hole(Hole { after, before })
     }
 
     /// Of each stretch, the entry that it begins with and how many lines it has.

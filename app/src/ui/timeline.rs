@@ -4,7 +4,7 @@ use super::{
     driver::{ScrollTarget, Target},
     dynamic::{Item, flag, list, words},
     icon::avatar,
-    lines::Line,
+    lines::{Line, goes_on_behind},
     list::List,
     live::Live,
     rich_text::rich_text,
@@ -14,7 +14,7 @@ use crate::{
     calendar,
     mention::is_mentioned,
     protocol::{Entry, EntryId, EntryKind},
-    sync::{Hole, Input, Place},
+    sync::{Hole, Input, Outgoing, Place, Status},
 };
 use leptos::{either::EitherOf3, ev, prelude::*};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub(super) fn Timeline(
                 {older
                     .map(|newest| {
                         view! {
-                            <a class="jump" href=newest>
+                            <a class="jump jump-newest" href=newest>
                                 "Back to the newest"
                             </a>
                         }
@@ -55,7 +55,14 @@ fn Log() -> impl IntoView {
         let update = |live, now: &Stretch, shown: &mut _| stretch(live, now).rebuild(shown);
         List::of_changing(live, live.log.with(|log| log.as_slice().into()), stretch, update)
     };
-    let outgoing = move || live.outgoing.with(|items| items.iter().cloned().map(Item::Outgoing).collect());
+    let outgoing = move || {
+        let (me, name, last) = (live.me(), live.name.get(), live.log.with(|log| last_entry(log)));
+        let item = |(at, item): (usize, &Outgoing)| {
+            let goes_on = at > 0 || last.as_ref().is_some_and(|last| goes_on_behind(last, me, &name, item.at));
+            Item::Outgoing(item.clone(), goes_on)
+        };
+        live.outgoing.with(|items| items.iter().enumerate().map(item).collect())
+    };
     view! {
         <p class="empty" hidden=flag(move || !is_empty(live))>
             {words(move || nothing_yet(live))}
@@ -93,9 +100,16 @@ fn stretch(live: Live, stretch: &Stretch) -> impl IntoView + use<> {
 fn row(live: Live, line: &Line) -> impl IntoView + use<> {
     match line {
         Line::Entry(entry, goes_on) => EitherOf3::A(entry_row(live, entry, *goes_on)),
-        Line::Hole(hole, is_asked) => EitherOf3::B(hole_row(live, *hole, *is_asked)),
+        Line::Hole(hole) => EitherOf3::B(hole_row(live, *hole)),
         Line::Day(day, _) => EitherOf3::C(mark_row("day", None, calendar::day_words(*day))),
         Line::New(_) => EitherOf3::C(mark_row("new", Some("new"), "New since you were away".to_owned())),
+    }
+}
+
+fn last_entry(log: &[Stretch]) -> Option<Arc<Entry>> {
+    match log.last()?.lines.last()? {
+        Line::Entry(entry, _) => Some(Arc::clone(entry)),
+        _ => None,
     }
 }
 
@@ -106,7 +120,11 @@ fn is_empty(live: Live) -> bool {
 /// What stands where the entries would.
 fn nothing_yet(live: Live) -> String {
     if live.is_unknown.get() && live.is_driven.get() {
-        return "Loading the messages…".to_owned();
+        let words = match live.status.get() {
+            Status::Live => "Loading the messages…",
+            _ => "There is no connection right now. The messages come when it is back.",
+        };
+        return words.to_owned();
     }
     let title = live.title.get();
     match live.place.get() {
@@ -171,22 +189,29 @@ fn element_id(id: EntryId) -> String {
     format!("e{id}")
 }
 
-fn hole_row(live: Live, hole: Hole, is_asked: bool) -> impl IntoView {
-    let words = match (is_asked, hole.after) {
-        (true, _) => "Loading messages…",
-        (false, 0) => "Older messages",
-        (false, _) => "Some messages are missing here; load them",
-    };
+/// What is missing is asked for once it is in view, so with a script it is nothing that the Tab key would have to stop at.
+fn hole_row(live: Live, hole: Hole) -> impl IntoView {
+    let is_asked = move || live.asked.with(|asked| asked.contains(&hole));
+    let label = words(move || {
+        let label = match (is_asked(), hole.after) {
+            (true, _) => "Loading messages…",
+            (false, 0) => "Older messages",
+            (false, _) => "More messages",
+        };
+        label.to_owned()
+    });
+    let stop = words(move || if live.is_driven.get() { "-1" } else { "0" }.to_owned());
     let fill = move |event: ev::MouseEvent| {
-        if live.is_live() {
+        // Without a connection it is asked for when there is one.
+        if live.is_started() {
             event.prevent_default();
             live.input(Input::Fill(hole));
         }
     };
     view! {
-        <li class="hole" data-after=hole.after data-before=hole.before data-asked=is_asked>
-            <a href=format!("?before={}", hole.before) on:click=fill>
-                {words}
+        <li class="hole" data-after=hole.after data-before=hole.before data-asked=flag(is_asked)>
+            <a href=format!("?before={}", hole.before) tabindex=stop on:click=fill>
+                {label}
             </a>
         </li>
     }

@@ -275,7 +275,7 @@ impl Chat {
             ClientFrame::Join { room } => self.join(asking, &room),
             ClientFrame::Leave { room } => self.leave(asking, &room),
             ClientFrame::Typing { room, typing } => self.typing(asking, &room, typing),
-            ClientFrame::Pm { to, text, client_id } => self.pm(asking, &to, &text, client_id),
+            ClientFrame::Pm { to, user_id, text, client_id } => self.pm(asking, (user_id, &to), &text, client_id),
             ClientFrame::SetNick { name } => self.rename(asking, &name),
             ClientFrame::Read { room, id } => {
                 self.spend(asking, Kind::Query).and_then(|()| self.read(connection, user, &room, id))

@@ -246,7 +246,7 @@ impl Hub {
         .await
     }
 
-    /// The same, to the conversation with somebody of this name.
+    /// The same, to the conversation with somebody, who was called so when they were looked up.
     ///
     /// # Errors
     /// A [`HubError`], or the chat's own refusal within the reply.
@@ -254,7 +254,7 @@ impl Hub {
         &self,
         user: UserId,
         address: Option<Address>,
-        to: &str,
+        to: (UserId, &str),
         text: &str,
         client_id: Option<String>,
     ) -> Result<Reply, HubError> {

@@ -75,6 +75,9 @@ pub(super) struct Post {
     nick: Option<String>,
     #[serde(default)]
     client_id: Option<String>,
+    /// With whom the conversation was that the page showed.
+    #[serde(default)]
+    with: Option<String>,
 }
 
 /// What was typed, and what is said or commanded by it; a sentence where it is nothing.
@@ -160,10 +163,18 @@ async fn post_to(
     form: Post,
     request: Request,
 ) -> Response {
+    let was_with = form.with.clone().filter(|with| !with.is_empty());
     let (Typed { about, typed, text }, client_id) = form.typed();
+    let text = match spot {
+        // The name has changed hands since the page was made.
+        Spot::With(peer, _) if was_with.is_some_and(|with| with != peer.to_string()) => {
+            Err("Somebody else has this name by now. Nothing was sent.")
+        }
+        _ => text,
+    };
     let result = match (&text, spot) {
         (Ok(text), Spot::Room(room)) => state.hub.post(user, address, room, text, client_id).await,
-        (Ok(text), Spot::With(_, to)) => state.hub.post_privately(user, address, to, text, client_id).await,
+        (Ok(text), Spot::With(peer, to)) => state.hub.post_privately(user, address, (*peer, to), text, client_id).await,
         (Err(lacking), _) => {
             let draft = Draft { text: typed, about, problem: Some((*lacking).to_owned()), ..Draft::default() };
             return page::chat_page(state, request, StatusCode::UNPROCESSABLE_ENTITY, spot, None, draft).await;

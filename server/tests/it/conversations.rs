@@ -185,3 +185,36 @@ async fn a_foreign_page_can_neither_talk_nor_choose_for_its_visitor() {
     }
     bo.expect_nothing().await;
 }
+
+#[tokio::test]
+async fn a_private_text_reaches_whom_it_was_written_to_though_another_has_the_name_by_now() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    let browser = natter.browser("Eve").await;
+    let (mut bo, mut cy) = (natter.join_as("Bo").await, natter.join_as("Cy").await);
+    ada.send(json!({"type": "pm", "to": "Bo", "text": "first"})).await;
+    let number = ada.until("pm_sent").await["user_id"].clone();
+    let page = browser.page("/pm/Bo").await;
+    assert!(is_in(&page, &format!(r#"name="with" value="{}""#, number.as_str().unwrap())), "{page}");
+    bo.send(json!({"type": "set_nick", "name": "Al"})).await;
+    bo.until("nick_changed").await;
+    cy.send(json!({"type": "set_nick", "name": "Bo"})).await;
+    cy.until("nick_changed").await;
+
+    ada.send(json!({"type": "pm", "to": "Bo", "user_id": number, "text": "for Al"})).await;
+    assert_eq!(ada.until("pm_sent").await["to"], "Al");
+    assert_eq!(bo.until("pm").await["text"], "for Al");
+    // A page that was made before says with whom it was.
+    let form = [("text", "who is this for"), ("with", number.as_str().unwrap())];
+    let refused = browser.post("/pm/Bo", &form).await;
+    assert_eq!(refused.status(), 422);
+    let page = refused.text().await.unwrap();
+    assert!(
+        is_in(&page, "Somebody else has this name by now.") && is_in(&page, ">who is this for</textarea>"),
+        "{page}"
+    );
+    cy.send(json!({"type": "get_history", "room": "@Eve"})).await;
+    assert_eq!(cy.until("history").await["messages"], json!([]));
+    ada.send(json!({"type": "pm", "to": "Bo", "user_id": "999", "text": "for nobody"})).await;
+    assert_eq!(ada.until("error").await["code"], "no_such_user");
+}

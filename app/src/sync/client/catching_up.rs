@@ -39,7 +39,10 @@ impl Client {
     /// Lets go of the oldest entries of a log, so that no more are kept than may be.
     pub(super) fn trim(&mut self, place: &Place) {
         let most = if self.place == *place { KEPT_IN_SIGHT } else { KEPT_OUT_OF_SIGHT };
-        self.log_mut(place).timeline.keep_newest(most);
+        if self.log_mut(place).timeline.keep_newest(most) {
+            // A hole that was asked for above what is kept now may come again, and is another one then.
+            self.forget_answered();
+        }
     }
 
     /// Takes an entry that was just said, and asks for what is missing right above it.
@@ -67,6 +70,7 @@ impl Client {
         // A page of history is no news: the cursor stays, which vouches for every log.
         if let Some(place) = self.find(&history.room) {
             self.take(now, &place, history.messages, effects);
+            self.forget_answered();
         }
     }
 

@@ -169,6 +169,7 @@ impl Client {
     fn note_here(&mut self, room: &RoomName, users: Option<&[UserInfo]>) {
         if room.is_general() {
             self.here = users.map(|users| users.iter().map(|user| user.id).collect());
+            self.meet();
         }
     }
 
@@ -189,6 +190,11 @@ impl Client {
 
     fn renamed(&mut self, change: NickChanged, effects: &mut Vec<Effect>) {
         self.rename_peer(&change.old_name, &change.new_name);
+        self.rename_in_sight(change, effects);
+        self.meet();
+    }
+
+    fn rename_in_sight(&mut self, change: NickChanged, effects: &mut Vec<Effect>) {
         match change.room {
             None => {
                 self.name = Arc::clone(&change.new_name);

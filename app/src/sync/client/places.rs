@@ -163,6 +163,7 @@ impl Client {
         self.count = place.room().map_or(0, |room| self.known(room).users);
         self.joins = Joins::No;
         self.log_mut(&place);
+        self.meet();
         self.divide();
         effects.push(Effect::Shown(place, by_person));
         if self.is_live() {

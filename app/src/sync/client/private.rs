@@ -2,7 +2,7 @@
 
 use super::{Client, Effect};
 use crate::{
-    protocol::{ConversationInfo, Entry, EntryKind, PrivateLine, Unread, UserId},
+    protocol::{ConversationInfo, Entry, EntryKind, PrivateLine, Unread, UserId, UserInfo},
     sync::Place,
 };
 use std::sync::Arc;
@@ -34,6 +34,25 @@ impl Client {
         }
         self.logs.iter_mut().for_each(|log| drop(log.peer.take_if(|called| *called == name)));
         self.log_mut(&place).peer = Some(name);
+    }
+
+    /// In the shown conversation, if one is shown, are the person and the other one, who may be away.
+    pub(super) fn meet(&mut self) {
+        let (Place::With(peer), Some(here)) = (&self.place, &self.here) else {
+            return;
+        };
+        let info = |id: UserId, name: Arc<str>| UserInfo { id, name, typing: false };
+        let me = info(self.user_id, Arc::clone(&self.name));
+        let them = (*peer != self.user_id).then(|| info(*peer, self.name_of(&self.place)));
+        let is_here = here.contains(peer);
+        self.away = them.clone().filter(|_| !is_here).into_iter().collect();
+        let is_first = |them: &UserInfo| them.name < me.name;
+        self.users = match them.filter(|_| is_here) {
+            Some(them) if is_first(&them) => vec![them, me],
+            Some(them) => vec![me, them],
+            None => vec![me],
+        };
+        self.count = self.users.len();
     }
 
     /// A private line was just said.

@@ -197,7 +197,7 @@ impl Client {
             // The text is here by another way, or was given up.
             (None, _) if error.client_id.is_some() => {}
             // Which of the things that have no mark was refused is not said: all that the page does by itself are done
-            // again, and if there are none, or the person commanded something meanwhile, the person hears of it.
+            // again, and if the person commanded something meanwhile, the person hears of it.
             (None, ErrorCode::Unavailable | ErrorCode::RateLimited) => {
                 self.forget_answered();
                 let asks = !self.asked.is_empty();
@@ -208,7 +208,8 @@ impl Client {
                 if joins {
                     self.joins = Joins::AgainAt(again_at);
                 }
-                if (!asks && !joins) || std::mem::take(&mut self.has_commanded) {
+                // What else a page says by itself, that somebody writes or has read, it says again in its time.
+                if std::mem::take(&mut self.has_commanded) {
                     self.warn(&error.message);
                 }
             }

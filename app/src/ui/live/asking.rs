@@ -3,7 +3,7 @@
 use super::{Live, path};
 use crate::{
     protocol::{Timestamp, Unread, UserId},
-    sync::{Client, Place, Status},
+    sync::{Client, Place},
     ui::driver::driver,
 };
 use leptos::prelude::*;
@@ -75,11 +75,6 @@ impl Live {
     /// Whether the page is alive, connected or not.
     pub(in crate::ui) fn is_started(self) -> bool {
         self.is_driven.get_untracked()
-    }
-
-    /// Whether the connection is there.
-    pub(in crate::ui) fn is_live(self) -> bool {
-        self.status.get_untracked() == Status::Live
     }
 
     /// How far the person's clock is ahead of UTC at a moment, in minutes; 0 until the page is alive, for that is what

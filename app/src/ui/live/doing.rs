@@ -59,6 +59,8 @@ impl Live {
         });
         let (client_id, at) = (driver.client_id().into(), driver.clock());
         self.input(Input::Say { place, text, client_id, at });
+        // Who speaks wants to see it said.
+        driver.scroll_to(ScrollTarget::End);
         Ok(())
     }
 
@@ -109,7 +111,8 @@ impl Live {
         }
     }
 
-    pub(in crate::ui) fn focus(self, target: Target) {
+    /// Gives something the focus.
+    pub fn focus(self, target: Target) {
         if let Some(driver) = driver() {
             driver.focus(target);
         }

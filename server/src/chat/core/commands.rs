@@ -44,7 +44,7 @@ impl Chat {
             },
             Command::Join { room } => self.join(asking, room)?,
             Command::Leave => self.leave(asking, room)?,
-            Command::Pm { to, text } => self.whisper(asking, to, text, client_id)?,
+            Command::Pm { to, text } => self.whisper(asking, self.conversation(asking.user, to), text, client_id)?,
             Command::Nick { name } => self.rename(asking, name)?,
             Command::Me { action } => self.speak(asking, room, EntryKind::Action, action, client_id)?,
         }

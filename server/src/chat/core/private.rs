@@ -15,30 +15,34 @@ use app::{
 use std::sync::Arc;
 
 impl Chat {
+    /// Says something to somebody, who is known by number, or else by name.
     pub(super) fn pm(
         &mut self,
         asking: Asking,
-        to: &str,
+        to: (Option<UserId>, &str),
         text: &str,
         client_id: Option<String>,
     ) -> Result<(), Refused> {
         let client_id: Option<Arc<str>> = client_id.map(Into::into);
         let marked = |refused| Refused { client_id: client_id.clone(), ..refused };
         match self.spoken(asking, text, client_id.as_ref()).map_err(marked)? {
-            Some(text) => self.whisper(asking, to, &text, client_id.clone()).map_err(marked),
+            Some(text) => {
+                let pair = self.conversation_with(asking.user, to);
+                self.whisper(asking, pair, &text, client_id.clone()).map_err(marked)
+            }
             None => Ok(()),
         }
     }
 
     /// A form posts a text to somebody alone, or a command. The request is answered.
-    pub fn post_privately(&mut self, asking: Asking, to: &str, text: &str, client_id: Option<String>) {
+    pub fn post_privately(&mut self, asking: Asking, to: (UserId, &str), text: &str, client_id: Option<String>) {
         let result = match command::parse(text) {
             Some(Ok(Command::Me { .. } | Command::Leave | Command::Users)) => {
                 Err(refusal(ErrorCode::BadCommand, "That is for rooms. This is a conversation."))
             }
             // Any other does the same wherever it is typed.
             Some(_) => self.say(asking, RoomName::general().as_str(), text, client_id),
-            None => self.pm(asking, to, text, client_id),
+            None => self.pm(asking, (Some(to.0), to.1), text, client_id),
         };
         if let Err(refused) = result {
             self.refuse(asking.caller, refused);
@@ -49,12 +53,12 @@ impl Chat {
     pub(super) fn whisper(
         &mut self,
         asking: Asking,
-        to: &str,
+        pair: Result<Pair, Refused>,
         text: &str,
         client_id: Option<Arc<str>>,
     ) -> Result<(), Refused> {
         let Asking { now, caller, user, .. } = asking;
-        let log = match self.conversation(user, to) {
+        let log = match pair {
             Ok(pair) => Log::Conversation(pair),
             Err(refused) => return self.refuse_unless_stored(caller, user, client_id, refused),
         };
@@ -106,8 +110,15 @@ impl Chat {
 
     /// The conversation of a user with somebody of this name.
     pub(super) fn conversation(&self, user: UserId, name: &str) -> Result<Pair, Refused> {
+        self.conversation_with(user, (None, name))
+    }
+
+    /// The conversation of a user with somebody, who is known by number, or else by name.
+    fn conversation_with(&self, user: UserId, (peer, name): (Option<UserId>, &str)) -> Result<Pair, Refused> {
         let nobody = || refusal(ErrorCode::NoSuchUser, format!("There is nobody called {}.", short(name)));
-        self.peer(name).map(|(peer, _)| Pair::new(user, peer)).ok_or_else(nobody)
+        let is_there = |peer: &UserId| self.users.get(peer).is_some_and(|peer| !peer.sessions.is_empty());
+        let peer = peer.map_or_else(|| self.peer(name).map(|(peer, _)| peer), |peer| Some(peer).filter(is_there));
+        peer.map(|peer| Pair::new(user, peer)).ok_or_else(nobody)
     }
 
     /// The conversations of a user, with the other one, the newest first.

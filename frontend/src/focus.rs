@@ -1,0 +1,69 @@
+//! Keeps the focus on the page: what has it may be moved, made anew, hidden, or go.
+//!
+//! Browsers give the focus to nobody then, and who works with the keyboard is thrown out of the page. Here it goes back to
+//! where it was: to the element itself, to the one that took its place, or else to where one reads or writes.
+
+use crate::dom::{focus, hear, listen as on};
+use app::ui::{Live, Target};
+use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Document, Element, Event, HtmlElement, MutationObserver, MutationObserverInit};
+
+/// What has the focus, and whether it is in the log.
+type Held = Rc<RefCell<Option<(HtmlElement, bool)>>>;
+
+/// Keeps it, for as long as the document lives.
+pub(crate) fn keep(document: &Document, live: Live) {
+    let held: Held = Rc::default();
+    let holds = Rc::clone(&held);
+    hear(document, "focusin", move |event: Event| {
+        let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        holds.replace(element.map(|element| {
+            let is_in_log = element.closest(".timeline").ok().flatten().is_some();
+            (element, is_in_log)
+        }));
+    });
+    // Who clicks beside everything wants nothing to have it.
+    let holds = Rc::clone(&held);
+    on(document, "pointerdown", move || drop(holds.take()));
+
+    let owner = document.clone();
+    let changed = Closure::<dyn FnMut()>::new(move || {
+        let lost = held.borrow().as_ref().filter(|(element, _)| is_lost(&owner, element)).cloned();
+        if let Some((element, is_in_log)) = lost {
+            put_back(&owner, live, &element, is_in_log);
+        }
+    });
+    if let (Ok(observer), Some(root)) = (MutationObserver::new(changed.as_ref().unchecked_ref()), document.body()) {
+        let what = MutationObserverInit::new();
+        what.set_child_list(true);
+        what.set_subtree(true);
+        what.set_attributes(true);
+        what.set_attribute_filter(&js_sys::Array::of1(&"hidden".into()));
+        observer.observe_with_options(&root, &what).ok();
+    }
+    changed.forget();
+}
+
+/// Whether an element had the focus and cannot have kept it.
+fn is_lost(document: &Document, element: &HtmlElement) -> bool {
+    let nobody_has = document.active_element().is_none_or(|active| active.tag_name() == "BODY");
+    nobody_has || is_hidden(element)
+}
+
+fn is_hidden(element: &Element) -> bool {
+    !element.is_connected() || element.closest("[hidden]").ok().flatten().is_some()
+}
+
+fn put_back(document: &Document, live: Live, element: &HtmlElement, is_in_log: bool) {
+    let id = element.id();
+    if !is_hidden(element) {
+        // It was moved.
+        drop(element.focus());
+    } else if !id.is_empty() && document.get_element_by_id(&id).is_some_and(|other| !is_hidden(&other)) {
+        // It was made anew.
+        focus(document, &format!("[id='{id}']"));
+    } else {
+        live.focus(if is_in_log { Target::Log } else { Target::Composer });
+    }
+}
