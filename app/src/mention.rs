@@ -1,9 +1,9 @@
 //! Whom a text calls. A mention is what [`markup::parse`](crate::markup::parse) reads as one, so what is shown as a
-//! mention and what calls somebody are the same.
+//! mention and what calls somebody are the same, but for the mentions behind the first [`CALLED_AT_ONCE`] people.
 
 use crate::{
     markup::{Piece, parse},
-    protocol::caseless,
+    protocol::{caseless, limits::CALLED_AT_ONCE},
 };
 
 /// The names that a text mentions, in order and as they were typed, without the `@`. Names in code and in links are
@@ -27,13 +27,26 @@ fn collect<'a>(pieces: &[Piece<'a>], names: &mut Vec<&'a str>) {
     }
 }
 
-/// Whether a text mentions this name. Letter case does not count; see [`caseless`] for what does.
+/// Whom a text calls: the first [`CALLED_AT_ONCE`] different names that it mentions, each [caseless](caseless). To know
+/// them once is to answer by a comparison whether somebody is called.
+#[must_use]
+pub fn called(text: &str) -> Vec<String> {
+    let mut called = Vec::new();
+    for name in mentions(text).map(caseless) {
+        if !called.contains(&name) {
+            called.push(name);
+            if called.len() == CALLED_AT_ONCE {
+                break;
+            }
+        }
+    }
+    called
+}
+
+/// Whether a text calls who is called this. Letter case does not count; see [`caseless`] for what does.
 #[must_use]
 pub fn is_mentioned(text: &str, name: &str) -> bool {
-    text.contains('@') && {
-        let name = caseless(name);
-        mentions(text).any(|mentioned| caseless(mentioned) == name)
-    }
+    text.contains('@') && called(text).contains(&caseless(name))
 }
 
 #[cfg(test)]
@@ -89,6 +102,15 @@ mod tests {
         for (typed, name) in [("Adam", "Ada"), ("Ad", "Ada"), ("zoe", "Zoë"), ("Ada_", "Ada")] {
             assert!(!is_mentioned(&format!("@{typed}"), name), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_text_calls_as_many_as_it_may_however_often_it_names_them_and_nobody_past_them() {
+        let name = |number: usize| format!("Guest{number}");
+        let text: String = (0..=CALLED_AT_ONCE).map(|number| format!("@{0} @{0} ", name(number).to_uppercase())).collect();
+        assert_eq!(called(&text).len(), CALLED_AT_ONCE);
+        assert!(is_mentioned(&text, &name(CALLED_AT_ONCE - 1)));
+        assert!(!is_mentioned(&text, &name(CALLED_AT_ONCE)));
     }
 
     proptest! {

@@ -118,6 +118,7 @@ fn the_numbers_of_the_document_are_those_of_the_code() {
         ("by name, 100 at the most", limits::LISTED_AWAY),
         ("the newest 50 entries that mention", limits::MENTIONS_LISTED),
         ("counted among the newest 200 entries", limits::RESUMED_PER_ROOM),
+        ("one of the first 16 different names", limits::CALLED_AT_ONCE),
         ("(with the newest 50 entries)", limits::JOINED_HISTORY),
         ("In a room with over 200 present", limits::LISTED_MEMBERS),
         ("(1 to 200, 100 when left out)", limits::HISTORY_MAX),

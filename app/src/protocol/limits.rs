@@ -35,6 +35,9 @@ pub const LISTED_MEMBERS: usize = 200;
 pub const LISTED_AWAY: usize = 100;
 /// Entries that name somebody on the page that lists them: the newest.
 pub const MENTIONS_LISTED: usize = 50;
+/// Different people whom one text calls: those that it names first. Who is named behind them is shown as named, and
+/// neither counted nor alerted: a text that names everybody calls nobody in particular.
+pub const CALLED_AT_ONCE: usize = 16;
 /// In a room of more than [`LISTED_MEMBERS`], milliseconds in which all who come are told of in one frame, and all who
 /// go in another.
 pub const MERGE_MS: u64 = 1_000;

@@ -1,21 +1,45 @@
 //! The newest entries of a log, in memory.
+//!
+//! A text is read once, when it comes in: whom it calls is asked again and again, by each of the room's members.
 
 use crate::journal::{Page, Range};
-use app::protocol::{Entry, EntryId};
-use std::collections::VecDeque;
+use app::{
+    mention,
+    protocol::{Entry, EntryId},
+};
+use std::{collections::VecDeque, ops::RangeBounds};
 
 /// The newest entries of a log, oldest first; a chain by `prev`.
 #[derive(Debug, Default)]
-pub(super) struct Tail(VecDeque<Entry>);
+pub(super) struct Tail(VecDeque<Held>);
+
+/// An entry, and what is asked of its text.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) entry: Entry,
+    /// See [`mention::called`].
+    called: Box<[String]>,
+}
+
+impl Held {
+    fn new(entry: Entry) -> Self {
+        Self { called: mention::called(&entry.text).into(), entry }
+    }
+
+    /// Whether the text calls who is called this, [caselessly](app::protocol::caseless).
+    pub(super) fn calls(&self, caseless: &str) -> bool {
+        self.called.iter().any(|name| name == caseless)
+    }
+}
 
 impl Tail {
     pub(super) fn restored(newest: Vec<Entry>) -> Self {
-        Self(newest.into())
+        Self(newest.into_iter().map(Held::new).collect())
     }
 
     /// The newest entry's id, 0 for none.
     pub(super) fn head(&self) -> EntryId {
-        self.0.back().map_or(0, |entry| entry.id)
+        self.0.back().map_or(0, |held| held.entry.id)
     }
 
     /// Takes the entry after the newest, and keeps at most so many.
@@ -24,27 +48,26 @@ impl Tail {
         while self.0.len() >= most.max(1) {
             self.0.pop_front();
         }
-        self.0.push_back(entry);
+        self.0.push_back(Held::new(entry));
     }
 
     /// The newest `limit` entries after `after`, oldest first.
     pub(super) fn newest(&self, after: EntryId, limit: usize) -> Vec<Entry> {
-        let newer = self.0.len() - self.0.partition_point(|entry| entry.id <= after);
-        self.0.range(self.0.len() - newer.min(limit)..).cloned().collect()
+        let newer = self.0.len() - self.first_after(after);
+        self.entries(self.0.len() - newer.min(limit)..)
     }
 
     /// The entries after `after`, the newest first.
-    pub(super) fn newest_first(&self, after: EntryId) -> impl Iterator<Item = &Entry> {
-        let first = self.0.partition_point(|entry| entry.id <= after);
-        self.0.range(first..).rev()
+    pub(super) fn newest_first(&self, after: EntryId) -> impl Iterator<Item = &Held> {
+        self.0.range(self.first_after(after)..).rev()
     }
 
     /// A page of the log, if the entries in memory suffice for it.
     pub(super) fn page(&self, range: Range) -> Option<Page> {
-        let end = self.0.partition_point(|entry| entry.id < range.before);
-        let begin = self.0.partition_point(|entry| entry.id <= range.after).min(end);
+        let end = self.0.partition_point(|held| held.entry.id < range.before);
+        let begin = self.first_after(range.after).min(end);
         // What memory lacks is everything up to the `prev` of its first entry.
-        let lacking = self.0.front().map_or(0, |first| first.prev);
+        let lacking = self.0.front().map_or(0, |first| first.entry.prev);
         let first = if end - begin >= range.limit {
             end - range.limit
         } else if lacking <= range.after {
@@ -52,8 +75,17 @@ impl Tail {
         } else {
             return None;
         };
-        let older = self.0.get(first).map_or(0, |entry| entry.prev);
-        Some(Page { entries: self.0.range(first..end).cloned().collect(), more: first < end && older > range.after })
+        let older = self.0.get(first).map_or(0, |held| held.entry.prev);
+        Some(Page { entries: self.entries(first..end), more: first < end && older > range.after })
+    }
+
+    /// Where the entries after `after` begin.
+    fn first_after(&self, after: EntryId) -> usize {
+        self.0.partition_point(|held| held.entry.id <= after)
+    }
+
+    fn entries(&self, range: impl RangeBounds<usize>) -> Vec<Entry> {
+        self.0.range(range).map(|held| held.entry.clone()).collect()
     }
 }
 

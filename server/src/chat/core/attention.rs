@@ -2,13 +2,15 @@
 //!
 //! Both are counted in the tails, so that nothing waits for the disk: of a log, at most
 //! [`Settings::tail`](super::Settings::tail) entries, which is enough to say "many". A log that is read to its end costs a
-//! comparison.
+//! comparison, and any other a few for each entry: no text is read here.
 
 use super::Chat;
-use crate::{chat::tail::Tail, journal::Log};
+use crate::{
+    chat::tail::{Held, Tail},
+    journal::Log,
+};
 use app::{
-    mention,
-    protocol::{Entry, EntryId, EntryKind, RoomName, Unread, UserId, limits::MENTIONS_LISTED},
+    protocol::{Entry, EntryId, EntryKind, RoomName, Unread, UserId, caseless, limits::MENTIONS_LISTED},
     sync::Standing,
 };
 use std::cmp::Reverse;
@@ -20,11 +22,12 @@ impl Chat {
         let Some(who) = self.users.get(&user) else {
             return Vec::new();
         };
+        let name = caseless(who.name.as_str());
         let tails = who.member_of.iter().filter_map(|room| Some((room, &self.rooms.get(room)?.tail)));
         let mut calls: Vec<_> = tails
             .flat_map(|(room, tail)| {
-                let calling = said_by_others(tail, 0, user).filter(|entry| names(entry, who.name.as_str()));
-                calling.take(MENTIONS_LISTED).map(move |entry| (room, entry))
+                let calling = said_by_others(tail, 0, user).filter(|held| held.calls(&name));
+                calling.take(MENTIONS_LISTED).map(move |held| (room, &held.entry))
             })
             .collect();
         calls.sort_unstable_by_key(|(_, entry)| Reverse(entry.id));
@@ -42,10 +45,11 @@ impl Chat {
         let (Some(who), Some(state)) = (self.users.get(&user), self.rooms.get(room)) else {
             return Standing { read, ..Standing::default() };
         };
+        let name = caseless(who.name.as_str());
         let mut unread = Unread::default();
-        for entry in said_by_others(&state.tail, read, user) {
+        for held in said_by_others(&state.tail, read, user) {
             unread.count += 1;
-            unread.mentions += usize::from(names(entry, who.name.as_str()));
+            unread.mentions += usize::from(held.calls(&name));
         }
         Standing { head: state.tail.head(), read, unread }
     }
@@ -57,12 +61,7 @@ pub(super) fn unread_in(tail: &Tail, read: EntryId, user: UserId) -> usize {
 }
 
 /// What others have said after an entry, the newest first. Lines of the chat itself are said by nobody.
-fn said_by_others(tail: &Tail, after: EntryId, user: UserId) -> impl Iterator<Item = &Entry> {
-    let is_said = move |entry: &&Entry| entry.kind != EntryKind::System && entry.user_id != Some(user);
+fn said_by_others(tail: &Tail, after: EntryId, user: UserId) -> impl Iterator<Item = &Held> {
+    let is_said = move |held: &&Held| held.entry.kind != EntryKind::System && held.entry.user_id != Some(user);
     tail.newest_first(after).filter(is_said)
-}
-
-fn names(entry: &Entry, name: &str) -> bool {
-    // Few texts have one, and to look for it is cheap.
-    entry.text.contains('@') && mention::is_mentioned(&entry.text, name)
 }
