@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn a_text_calls_as_many_as_it_may_however_often_it_names_them_and_nobody_past_them() {
         let name = |number: usize| format!("Guest{number}");
-        let text: String = (0..=CALLED_AT_ONCE).map(|number| format!("@{0} @{0} ", name(number).to_uppercase())).collect();
+        let text: String =
+            (0..=CALLED_AT_ONCE).map(|number| format!("@{0} @{0} ", name(number).to_uppercase())).collect();
         assert_eq!(called(&text).len(), CALLED_AT_ONCE);
         assert!(is_mentioned(&text, &name(CALLED_AT_ONCE - 1)));
         assert!(!is_mentioned(&text, &name(CALLED_AT_ONCE)));

@@ -32,6 +32,7 @@ fn ada() -> Client {
         epoch: "e1".into(),
         cursor: 0,
         rooms: vec![ListedRoom { name: RoomName::general(), users: 0, standing: Some(Standing::default()) }],
+        more_rooms: 0,
         conversations: Vec::new(),
     });
     connect(&mut client, 0);

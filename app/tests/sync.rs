@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use app::{
-    protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, decode_server_frame},
+    protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, decode_server_frame, limits::LISTED_ROOMS},
     sync::{
         Client, Cursor, Effect, Hole, Input, ListedRoom, Loss, OutgoingState, Place, Row, Snapshot, Standing, Status,
     },
@@ -47,6 +47,7 @@ fn new_client(entries: Vec<Entry>) -> Client {
             users: 0,
             standing: Some(Standing { head: cursor, ..Standing::default() }),
         }],
+        more_rooms: 0,
         conversations: Vec::new(),
     })
 }
@@ -412,4 +413,26 @@ fn a_room_that_was_read_back_and_left_twice_can_be_read_back_again() {
         client.handle(4, Input::Show(Place::Room(room())));
         assert_eq!(client.rows().len(), 201);
     }
+}
+
+#[test]
+fn rooms_past_those_that_are_listed_are_counted_and_listed_once_there_is_a_reason() {
+    let mut client = new_client(vec![entry(1, 0)]);
+    live(&mut client, 0);
+    let shape = |client: &Client| (client.rooms().len(), client.more_rooms());
+    let all: Vec<_> = (0..LISTED_ROOMS + 2).map(|n| format!(r#"{{"name":"r{n:03}","users":0}}"#)).collect();
+    let list = format!(r#"{{"type":"room_list","rooms":[{{"name":"general","users":0}},{}]}}"#, all.join(","));
+    frame(&mut client, 1, &list);
+    assert_eq!(shape(&client), (LISTED_ROOMS + 1, 2), "general is the person's own");
+    frame(&mut client, 2, r#"{"type":"room_created","room":"attic","created_by":"Bo"}"#);
+    assert_eq!(shape(&client), (LISTED_ROOMS + 1, 3));
+    frame(&mut client, 3, r#"{"type":"room_deleted","room":"attic"}"#);
+    assert_eq!(shape(&client), (LISTED_ROOMS + 1, 2));
+    client.handle(4, Input::Show(Place::Room(RoomName::told("r101"))));
+    assert_eq!(shape(&client), (LISTED_ROOMS + 2, 1), "what is shown is listed");
+    frame(&mut client, 5, &list);
+    assert_eq!(shape(&client), (LISTED_ROOMS + 2, 1));
+    frame(&mut client, 6, r#"{"type":"room_deleted","room":"r000"}"#);
+    frame(&mut client, 7, r#"{"type":"room_created","room":"attic","created_by":"Bo"}"#);
+    assert_eq!(shape(&client), (LISTED_ROOMS + 1, 2), "the shown one takes a place until the next list");
 }

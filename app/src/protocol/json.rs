@@ -383,6 +383,7 @@ mod tests {
                 epoch: "e".into(),
                 cursor: 9,
                 rooms: vec![ListedRoom { name: general.clone(), users: 1, standing }],
+                more_rooms: 3,
                 conversations: vec![conversation.clone()],
             });
         }

@@ -47,8 +47,10 @@ pub struct Client {
     cursor: Cursor,
     /// The logs of which anything is known. They are few.
     logs: Vec<Log>,
-    /// All rooms, by name.
+    /// The rooms that are [listed](super::listed), by name.
     rooms: Vec<places::Known>,
+    /// How many there are beside them, as far as that was told.
+    more_rooms: usize,
     /// Who is present at all, which is in the room that everybody is in, if they are not too many to be listed.
     here: Option<Vec<UserId>>,
     /// Behind which entry of the shown log the person was away.
@@ -161,6 +163,7 @@ impl Client {
             name: snapshot.name,
             logs: Vec::new(),
             rooms: Vec::new(),
+            more_rooms: 0,
             here: None,
             divider: None,
             is_watched: true,
@@ -194,6 +197,7 @@ impl Client {
         for room in snapshot.rooms {
             client.listed(room);
         }
+        client.more_rooms = snapshot.more_rooms;
         for conversation in snapshot.conversations {
             client.conversation(conversation);
         }

@@ -29,8 +29,10 @@ pub struct Snapshot {
     pub epoch: Arc<str>,
     /// The newest entry of the whole server when the page was made.
     pub cursor: EntryId,
-    /// All rooms, by name.
+    /// The rooms that the page [lists](super::listed), by name.
     pub rooms: Vec<ListedRoom>,
+    /// How many rooms there are beside them.
+    pub more_rooms: usize,
     /// The person's conversations with the newest entries, the newest first, and the shown one.
     pub conversations: Vec<ConversationInfo>,
 }
@@ -60,7 +62,7 @@ pub struct Standing {
 }
 
 from_json! {
-    Snapshot { user_id, name, place, entries, users, away, count, epoch, cursor, rooms, conversations }
+    Snapshot { user_id, name, place, entries, users, away, count, epoch, cursor, rooms, more_rooms, conversations }
     ListedRoom { name, users, standing }
     Standing { head, read, unread or default }
 }

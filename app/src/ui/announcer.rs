@@ -1,6 +1,7 @@
 //! What a screen reader is told of what others say: one sentence at a time, however much was said meanwhile.
 //!
-//! The list itself is no live region: a burst of messages would be read out one by one, for minutes.
+//! The list itself is no live region: a burst of messages would be read out one by one, for minutes. What is one is the
+//! place where the sentence is put, and it is read out when that changes; so a sentence is never the one before it.
 
 use crate::{protocol::EntryId, sync::Place};
 use std::sync::Arc;
@@ -10,26 +11,41 @@ const PAUSE_MS: u64 = 1_500;
 /// Characters of a text that are read out; the list has all of it.
 const SPOKEN: usize = 200;
 
+/// What the second of two equal sentences ends in, which is not spoken: a space that is not taken away.
+const AGAIN: char = '\u{a0}';
+
 /// See the [module](self).
 #[derive(Debug)]
 pub(super) struct Announcer {
-    place: Option<Place>,
+    /// What is listened to, and the log's life in which its numbers are told apart.
+    heard_in: Option<(Place, Arc<str>)>,
     heard: EntryId,
     waiting: usize,
     last: Option<(Arc<str>, Arc<str>)>,
     spoke_at: Option<u64>,
+    spoken: String,
 }
 
 impl Announcer {
     /// What is on the screen already is not announced.
     pub(super) const fn new(heard: EntryId) -> Self {
-        Self { place: None, heard, waiting: 0, last: None, spoke_at: None }
+        Self { heard_in: None, heard, waiting: 0, last: None, spoke_at: None, spoken: String::new() }
     }
 
-    /// The list has changed. `newer` says what others said in it after an entry: its number, who and what, oldest first.
-    pub(super) fn hear(&mut self, place: &Place, newer: impl FnOnce(EntryId) -> Vec<(EntryId, Arc<str>, Arc<str>)>) {
-        let is_same = self.place.as_ref().is_none_or(|before| before == place);
-        self.place = Some(place.clone());
+    /// The list has changed, of a place in a life of the log. `newer` says what others said in it after an entry: its
+    /// number, who and what, oldest first.
+    pub(super) fn hear(
+        &mut self,
+        place: &Place,
+        epoch: &Arc<str>,
+        newer: impl FnOnce(EntryId) -> Vec<(EntryId, Arc<str>, Arc<str>)>,
+    ) {
+        let is_same = self.heard_in.as_ref().is_none_or(|before| (&before.0, &before.1) == (place, epoch));
+        if self.heard_in.as_ref().is_some_and(|before| before.1 != *epoch) {
+            // Another life counts from 1.
+            self.heard = 0;
+        }
+        self.heard_in = Some((place.clone(), Arc::clone(epoch)));
         for (id, from, text) in newer(self.heard) {
             self.heard = self.heard.max(id);
             if is_same {
@@ -49,13 +65,18 @@ impl Announcer {
         }
         let (from, text) = self.last.take()?;
         self.spoke_at = Some(now);
-        match std::mem::take(&mut self.waiting) {
+        let mut sentence = match std::mem::take(&mut self.waiting) {
             1 => {
                 let text: String = text.chars().take(SPOKEN).collect();
-                Some(format!("{from}: {text}"))
+                format!("{from}: {text}")
             }
-            count => Some(format!("{count} new messages, the last by {from}")),
+            count => format!("{count} new messages, the last by {from}"),
+        };
+        if sentence == self.spoken {
+            sentence.push(AGAIN);
         }
+        self.spoken.clone_from(&sentence);
+        Some(sentence)
     }
 }
 
@@ -63,6 +84,10 @@ impl Announcer {
 mod tests {
     use super::*;
     use crate::protocol::RoomName;
+
+    fn epoch(number: u8) -> Arc<str> {
+        format!("e{number}").into()
+    }
 
     fn said(ids: impl Iterator<Item = EntryId>) -> impl FnOnce(EntryId) -> Vec<(EntryId, Arc<str>, Arc<str>)> {
         let all: Vec<_> = ids.map(|id| (id, Arc::from("Ada"), Arc::from(format!("text {id}")))).collect();
@@ -73,12 +98,12 @@ mod tests {
     fn one_message_is_read_out_and_a_burst_is_one_sentence() {
         let general = Place::Room(RoomName::general());
         let mut announcer = Announcer::new(3);
-        announcer.hear(&general, said(1..=3));
+        announcer.hear(&general, &epoch(1), said(1..=3));
         assert_eq!(announcer.speak(0), None, "it was on the screen already");
-        announcer.hear(&general, said(1..=4));
+        announcer.hear(&general, &epoch(1), said(1..=4));
         assert_eq!(announcer.speak(0).as_deref(), Some("Ada: text 4"));
         for newest in 5..=30 {
-            announcer.hear(&general, said(1..=newest));
+            announcer.hear(&general, &epoch(1), said(1..=newest));
             assert_eq!(announcer.speak(PAUSE_MS - 1), None);
         }
         assert_eq!(announcer.speak(PAUSE_MS).as_deref(), Some("26 new messages, the last by Ada"));
@@ -88,17 +113,42 @@ mod tests {
     #[test]
     fn what_another_room_holds_is_no_news() {
         let mut announcer = Announcer::new(0);
-        announcer.hear(&Place::Room(RoomName::general()), said(1..=2));
-        announcer.hear(&Place::Room(RoomName::told("random")), said(1..=9));
+        announcer.hear(&Place::Room(RoomName::general()), &epoch(1), said(1..=2));
+        announcer.hear(&Place::Room(RoomName::told("random")), &epoch(1), said(1..=9));
         assert_eq!(announcer.speak(0), None);
-        announcer.hear(&Place::Room(RoomName::told("random")), said(1..=10));
+        announcer.hear(&Place::Room(RoomName::told("random")), &epoch(1), said(1..=10));
         assert_eq!(announcer.speak(0).as_deref(), Some("Ada: text 10"));
     }
 
     #[test]
     fn a_long_text_is_read_out_in_part() {
         let mut announcer = Announcer::new(0);
-        announcer.hear(&Place::Room(RoomName::general()), |_| vec![(1, "Ada".into(), "é".repeat(SPOKEN + 1).into())]);
+        let long = |_| vec![(1, "Ada".into(), "é".repeat(SPOKEN + 1).into())];
+        announcer.hear(&Place::Room(RoomName::general()), &epoch(1), long);
         assert_eq!(announcer.speak(0), Some(format!("Ada: {}", "é".repeat(SPOKEN))));
+    }
+
+    #[test]
+    fn the_same_words_again_are_another_sentence_to_who_listens() {
+        let general = Place::Room(RoomName::general());
+        let mut announcer = Announcer::new(0);
+        let mut sentences = (1..=3).map(|id| {
+            announcer.hear(&general, &epoch(1), |_| vec![(id, "Ada".into(), "ok".into())]);
+            announcer.speak(id * PAUSE_MS).unwrap()
+        });
+        let [first, second, third] = std::array::from_fn(|_| sentences.next().unwrap());
+        assert!(first != second && second != third);
+        assert_eq!([first.trim_end(), second.trim_end(), third.trim_end()], ["Ada: ok"; 3]);
+    }
+
+    #[test]
+    fn in_another_life_of_the_log_what_is_said_is_heard_from_its_first_number_on() {
+        let general = Place::Room(RoomName::general());
+        let mut announcer = Announcer::new(70);
+        announcer.hear(&general, &epoch(1), said(1..=70));
+        announcer.hear(&general, &epoch(2), said(1..=2));
+        assert_eq!(announcer.speak(0), None, "this is how it was found");
+        announcer.hear(&general, &epoch(2), said(1..=3));
+        assert_eq!(announcer.speak(0).as_deref(), Some("Ada: text 3"));
     }
 }

@@ -49,8 +49,10 @@ pub struct Live {
     pub(super) place: Part<Place>,
     /// What it is called.
     pub(super) title: Part<Arc<str>>,
-    /// All rooms.
+    /// The rooms that are listed, by name.
     pub(super) rooms: Part<Vec<RoomLine>>,
+    /// How many there are beside them.
+    pub(super) more_rooms: RwSignal<usize>,
     /// The person's conversations, the one with the newest entry first.
     pub(super) conversations: Part<Vec<ConversationLine>>,
     /// The list.
@@ -124,6 +126,7 @@ impl Live {
             place: Part::new(shown, |shown| &mut shown.place),
             title: Part::new(shown, |shown| &mut shown.title),
             rooms: Part::new(shown, |shown| &mut shown.rooms),
+            more_rooms: RwSignal::new(client.more_rooms()),
             conversations: Part::new(shown, |shown| &mut shown.conversations),
             log: Part::new(shown, |shown| &mut shown.log),
             asked: Part::new(shown, |shown| &mut shown.asked),
@@ -237,13 +240,15 @@ impl Live {
                 let log = self.log.with_untracked(|log| stretches(lines, if is_same { log } else { &[] }));
                 self.log.set(log);
                 self.made.set_value(Some(made));
-                self.announcer.update_value(|announcer| announcer.hear(place, |after| newer(client, after)));
+                self.announcer
+                    .update_value(|announcer| announcer.hear(place, client.epoch(), |after| newer(client, after)));
             }
             self.asked.set(client.asked());
             self.title.set(client.name_of(place));
             self.place.set(place.clone());
             self.name.set(Arc::clone(client.name()));
             self.rooms.set(client.rooms());
+            show(self.more_rooms, client.more_rooms());
             self.conversations.set(client.conversations());
             show(self.is_unknown, client.is_unknown());
             show(self.unread, client.unread(place).count);
@@ -369,6 +374,7 @@ mod tests {
             epoch: "e1".into(),
             cursor: 0,
             rooms: Vec::new(),
+            more_rooms: 0,
             conversations: Vec::new(),
         };
         let owner = Owner::new();

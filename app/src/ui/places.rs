@@ -123,6 +123,9 @@ fn PlaceList() -> impl IntoView {
             {group(live, "Rooms", move || rooms(true))}
             {group(live, "Conversations", conversations)}
             {group(live, "Other rooms", move || rooms(false))}
+            <p class="more-rooms" hidden=flag(move || live.more_rooms.get() == 0)>
+                {words(move || more_rooms(live.more_rooms.get()))}
+            </p>
             <p class="nothing" hidden=nothing>
                 "No room or person is called that."
             </p>
@@ -195,6 +198,16 @@ pub(super) fn follow(event: &ev::MouseEvent, live: Live, go: impl FnOnce()) {
     }
 }
 
+/// What is said of the rooms that are not listed.
+fn more_rooms(count: usize) -> String {
+    let are = match count {
+        0 => return String::new(),
+        1 => "is 1 more room".to_owned(),
+        _ => format!("are {count} more rooms"),
+    };
+    format!("There {are}. Enter a name below to go to one.")
+}
+
 fn number(count: usize) -> String {
     if count > COUNTED { format!("{COUNTED}+") } else { count.to_string() }
 }
@@ -234,15 +247,20 @@ impl Live {
         let Some(name) = place.room() else {
             return String::new();
         };
-        let room = |rooms: &Vec<crate::sync::RoomLine>| rooms.iter().find(|room| room.name == *name).cloned();
-        let room = self.rooms.with(room).filter(|room| !room.is_member);
-        room.map_or_else(String::new, |room| room.users.to_string())
+        self.room(name, |room| (!room.is_member).then(|| room.users.to_string())).flatten().unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rooms_that_are_not_listed_are_counted() {
+        assert_eq!(more_rooms(0), "");
+        assert_eq!(more_rooms(1), "There is 1 more room. Enter a name below to go to one.");
+        assert_eq!(more_rooms(2), "There are 2 more rooms. Enter a name below to go to one.");
+    }
 
     #[test]
     fn what_waits_is_said_in_signs_and_in_words() {

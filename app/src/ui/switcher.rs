@@ -23,8 +23,8 @@ const RANKS: usize = 20;
 enum Goal {
     Room(RoomName),
     Person(UserId, Arc<str>),
-    /// A room that is not there yet.
-    Make(String),
+    /// A room that is not there yet, or, with `true`, one that may be there and is not listed.
+    Make(String, bool),
 }
 
 impl Goal {
@@ -32,7 +32,8 @@ impl Goal {
         let (sign, name) = match self {
             Self::Room(room) => ("#", room.to_string()),
             Self::Person(_, name) => ("@", name.to_string()),
-            Self::Make(name) => ("+", format!("Create “{name}”")),
+            Self::Make(name, false) => ("+", format!("Create “{name}”")),
+            Self::Make(name, true) => ("+", format!("Join or create “{name}”")),
         };
         Choice { list: "goal", at, is_chosen, sign, name, summary: "" }
     }
@@ -74,7 +75,7 @@ pub(super) fn Switcher() -> impl IntoView {
         match goal {
             Goal::Room(room) => live.go(Place::Room(room)),
             Goal::Person(id, name) => live.talk(id, name),
-            Goal::Make(name) => {
+            Goal::Make(name, _) => {
                 // Why it cannot be done is in sight: there is no connection.
                 drop(live.command(&format!("/join {name}")));
                 live.focus(Target::Composer);
@@ -172,7 +173,7 @@ fn goals(live: Live, wanted: &str) -> Vec<Goal> {
         .take(OFFERED)
         .collect();
     if !wanted.is_empty() && !is_there {
-        goals.push(Goal::Make(wanted.to_owned()));
+        goals.push(Goal::Make(wanted.to_owned(), live.more_rooms.get() > 0));
     }
     goals
 }

@@ -1,6 +1,7 @@
 //! Rooms and who is in them.
 
 use crate::helpers::{Client, Natter, names};
+use app::protocol::limits::LISTED_ROOMS;
 use serde_json::json;
 
 async fn join(client: &mut Client, room: &str) -> serde_json::Value {
@@ -63,6 +64,36 @@ async fn what_cannot_be_joined_or_left_is_refused_with_a_reason() {
         ada.send(json!({"type": kind, "room": room})).await;
         ada.expect_error(code).await;
     }
+}
+
+#[tokio::test]
+async fn a_page_lists_a_hundred_rooms_of_others_and_counts_the_rest_which_are_entered_by_name() {
+    let natter = Natter::start().await;
+    let dee = natter.browser("Dee").await;
+    let mut people = Vec::new();
+    for (name, rooms) in [("Ada", 0..49), ("Bo", 49..LISTED_ROOMS - 2)] {
+        let mut person = natter.join_as(name).await;
+        for n in rooms {
+            join(&mut person, &format!("room{n:03}")).await;
+        }
+        people.push(person);
+    }
+    // With `random` and `help`, which are there always, they are as many as are listed.
+    let page = dee.page("/room/general").await;
+    assert_eq!(page.matches("class=\"place\"").count(), LISTED_ROOMS + 1);
+    assert!(!page.contains("more room"));
+
+    let mut cy = natter.join_as("Cy").await;
+    join(&mut cy, "zoo").await;
+    let page = dee.page("/room/general").await;
+    assert_eq!(page.matches("class=\"place\"").count(), LISTED_ROOMS + 1);
+    assert!(page.contains("There is 1 more room."));
+    let is_listed = |page: &str, room: &str| page.contains(&format!("href=\"/room/{room}\""));
+    assert!(is_listed(&page, "zoo") && !is_listed(&page, "random"), "the emptiest is left out");
+    assert!(is_listed(&dee.page("/room/random").await, "random"), "what is shown is listed");
+    assert_eq!(dee.post("/room/general", &[("join", "random")]).await.status(), 303);
+    assert!(is_listed(&dee.page("/room/general").await, "random"), "as is what one is in");
+    assert_eq!(natter.json("/api/rooms").await.as_array().map(Vec::len), Some(LISTED_ROOMS + 2));
 }
 
 #[tokio::test]

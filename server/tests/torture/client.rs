@@ -133,6 +133,7 @@ impl Client {
             epoch: "".into(),
             cursor: 0,
             rooms: Vec::new(),
+            more_rooms: 0,
             conversations: Vec::new(),
         });
         let page = Arc::new(Mutex::new(Page { machine, attempts: 0, given: 0 }));

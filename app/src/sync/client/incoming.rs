@@ -45,8 +45,8 @@ impl Client {
             }
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => self.private_line(now, line, effects),
             ServerFrame::NickChanged(change) => self.renamed(change, effects),
-            ServerFrame::RoomCreated { room, .. } => self.known(&room).users = 1,
-            ServerFrame::RoomDeleted { room } => self.rooms.retain(|known| known.name != room),
+            ServerFrame::RoomCreated { room, .. } => self.room_created(&room),
+            ServerFrame::RoomDeleted { room } => self.room_deleted(&room),
             ServerFrame::RoomList { rooms } => self.room_list(&rooms),
             ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::History(history) => self.history(now, history, effects),

@@ -2,8 +2,11 @@
 
 use super::{Client, Effect, Joins};
 use crate::{
-    protocol::{ClientFrame, RoomInfo, RoomName, Unread, UserId, limits::LISTED_MEMBERS},
-    sync::{Place, input::ListedRoom},
+    protocol::{
+        ClientFrame, RoomInfo, RoomName, Unread, UserId,
+        limits::{LISTED_MEMBERS, LISTED_ROOMS},
+    },
+    sync::{Place, input::ListedRoom, listing},
 };
 use std::sync::Arc;
 
@@ -52,6 +55,8 @@ impl Client {
         let at = self.rooms.iter().position(|room| room.name >= *name).unwrap_or(self.rooms.len());
         if self.rooms.get(at).is_none_or(|room| room.name != *name) {
             self.rooms.insert(at, Known { name: name.clone(), users: 0, is_member: false });
+            // It was one of those that are not listed, if there were any.
+            self.more_rooms = self.more_rooms.saturating_sub(1);
         }
         &mut self.rooms[at]
     }
@@ -66,7 +71,7 @@ impl Client {
         }
     }
 
-    /// All rooms, by name.
+    /// The rooms that are listed, by name.
     #[must_use]
     pub fn rooms(&self) -> Vec<RoomLine> {
         let line = |room: &Known| RoomLine {
@@ -76,6 +81,12 @@ impl Client {
             unread: self.unread(&Place::Room(room.name.clone())),
         };
         self.rooms.iter().map(line).collect()
+    }
+
+    /// How many rooms there are beside them.
+    #[must_use]
+    pub const fn more_rooms(&self) -> usize {
+        self.more_rooms
     }
 
     /// The person's conversations, the one with the newest entry first.
@@ -127,13 +138,35 @@ impl Client {
     }
 
     pub(super) fn room_list(&mut self, rooms: &[RoomInfo]) {
-        self.rooms.retain(|known| rooms.iter().any(|room| room.name == known.name));
-        for room in rooms {
+        let is_own = |room: &RoomName| is_member(&self.rooms, room) || self.place.room() == Some(room);
+        let (listed, more) = listing::listed(rooms, is_own);
+        self.rooms.retain(|known| listed.iter().any(|room| room.name == known.name));
+        for room in listed {
             self.known(&room.name).users = room.users;
         }
+        self.more_rooms = more;
         if std::mem::take(&mut self.wants.rooms) {
             let rooms: Vec<_> = rooms.iter().map(|room| format!("{} ({})", room.name, room.users)).collect();
             self.tell(&format!("Rooms: {}", rooms.join(", ")));
+        }
+    }
+
+    /// There is a new room. It is listed while there is place, and the next list of all is what puts it in order.
+    pub(super) fn room_created(&mut self, room: &RoomName) {
+        let is_listed = self.rooms.iter().any(|known| known.name == *room);
+        if !is_listed {
+            self.more_rooms += 1;
+        }
+        if is_listed || self.rooms.iter().filter(|known| !known.is_member).count() < LISTED_ROOMS {
+            self.known(room).users = 1;
+        }
+    }
+
+    pub(super) fn room_deleted(&mut self, room: &RoomName) {
+        let before = self.rooms.len();
+        self.rooms.retain(|known| known.name != *room);
+        if self.rooms.len() == before {
+            self.more_rooms = self.more_rooms.saturating_sub(1);
         }
     }
 

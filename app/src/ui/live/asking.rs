@@ -2,8 +2,8 @@
 
 use super::{Live, path};
 use crate::{
-    protocol::{Timestamp, Unread, UserId},
-    sync::{Client, Place},
+    protocol::{RoomName, Timestamp, Unread, UserId},
+    sync::{Client, Place, RoomLine},
     ui::driver::driver,
 };
 use leptos::prelude::*;
@@ -13,15 +13,21 @@ impl Live {
     /// What is unread in a place.
     pub(in crate::ui) fn unread_of(self, place: &Place) -> Unread {
         match place {
-            Place::Room(name) => self.rooms.with(|rooms| {
-                rooms.iter().find(|room| room.name == *name).map_or_else(Unread::default, |room| room.unread)
-            }),
+            Place::Room(name) => self.room(name, |room| room.unread).unwrap_or_default(),
             // What is said to the person alone is for them.
             Place::With(peer) => self.conversations.with(|lines| {
                 let count = lines.iter().find(|line| line.id == *peer).map_or(0, |line| line.unread);
                 Unread { count, mentions: 0 }
             }),
         }
+    }
+
+    /// What is to be known of a room, if it is listed. Each row of the list asks this of the whole list, again and again.
+    pub(in crate::ui) fn room<R>(self, name: &RoomName, read: impl FnOnce(&RoomLine) -> R) -> Option<R> {
+        self.rooms.with(|rooms| {
+            let at = rooms.binary_search_by(|room| room.name.cmp(name));
+            at.ok().map(|at| read(&rooms[at]))
+        })
     }
 
     /// How much is unread anywhere.

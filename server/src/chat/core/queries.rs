@@ -10,7 +10,7 @@ use app::{
         ErrorCode, History, RoomDetails, RoomInfo, RoomName, ServerFrame, UserId, UserInfo, UserList,
         limits::{JOINED_HISTORY, LISTED_AWAY, LISTED_MEMBERS, READS_AT_ONCE, RESUMED_CONVERSATIONS},
     },
-    sync::{ListedRoom, Place, Snapshot},
+    sync::{self, ListedRoom, Place, Snapshot},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -96,7 +96,7 @@ impl Chat {
     /// What a page about a room or a conversation is rendered from; nothing when there is none, or no such user.
     #[must_use]
     pub fn snapshot(&self, user: UserId, place: &Place) -> Option<Snapshot> {
-        let name = self.users.get(&user)?.name.shared();
+        let who = self.users.get(&user)?;
         let mut conversations: Vec<_> = self.conversations_of(user).into_iter().map(|(peer, _)| peer).collect();
         conversations.truncate(RESUMED_CONVERSATIONS);
         let (tail, users, away, count) = match place {
@@ -125,11 +125,17 @@ impl Chat {
                 (tail, users, away, count)
             }
         };
-        let standing = |room: &RoomName| self.is_member(user, room).then(|| self.standing(user, room));
-        let listed = |RoomInfo { name, users }| ListedRoom { standing: standing(&name), name, users };
+        let all = self.room_list();
+        let is_in = |room: &RoomName| who.member_of.contains(room);
+        let (rooms, more_rooms) = sync::listed(&all, |room| is_in(room) || place.room() == Some(room));
+        let listed = |RoomInfo { name, users }: &RoomInfo| ListedRoom {
+            standing: is_in(name).then(|| self.standing(user, name)),
+            name: name.clone(),
+            users: *users,
+        };
         Some(Snapshot {
             user_id: user,
-            name,
+            name: who.name.shared(),
             place: place.clone(),
             entries: tail.map(|tail| tail.newest(0, JOINED_HISTORY.min(self.settings.tail))).unwrap_or_default(),
             users,
@@ -137,7 +143,8 @@ impl Chat {
             count,
             epoch: Arc::clone(&self.epoch),
             cursor: self.last_id,
-            rooms: self.room_list().into_iter().map(listed).collect(),
+            rooms: rooms.into_iter().map(listed).collect(),
+            more_rooms,
             conversations,
         })
     }
