@@ -56,7 +56,7 @@ test('a full server says so, and who waits comes in when there is room', async (
   await bo.signIn('Bo');
   const status = bo.page.getByRole('status');
   await expect(status).toHaveAttribute('data-state', 'full');
-  await expect(status).toHaveText(/^The server is full right now\. Next try in \d+ s; what you write is sent then\./);
+  await expect(status).toHaveText(/^The server is full right now\. What you write is sent later\.\s*Next try in \d+ s/);
   await bo.say('when there is room');
   await expect(bo.outgoing).toContainText('Waiting for the connection');
   await ada.page.goto('about:blank');
@@ -77,7 +77,7 @@ test('a server that is started anew is said to be that', async ({ natter, person
     });
   });
   await natter.end('SIGTERM');
-  await expect.poll(() => ada.page.evaluate(() => (window as any).said.join('\n'))).toMatch(/^restarting: The server restarts\. Next try in/m);
+  await expect.poll(() => ada.page.evaluate(() => (window as any).said.join('\n'))).toMatch(/^restarting: The server restarts\..*Next try in/m);
   await natter.start();
   await ada.toBeLive();
   await expect(status).toContainText('Back online');

@@ -1,4 +1,7 @@
 //! How the connection is, in words.
+//!
+//! The line is a live region, and a screen reader says it anew whenever it changes. So the seconds until the next try, which
+//! change all the time, are for the eye alone.
 
 use super::{
     dynamic::{flag, words},
@@ -12,10 +15,14 @@ use leptos::prelude::*;
 pub(super) fn StatusLine() -> impl IntoView {
     let live = Live::shared();
     let state = words(move || state(live.status.get()).to_owned());
-    let sentence = words(move || sentence(live.status.get(), live.is_back.get(), live.now.get()));
+    let sentence = words(move || sentence(live.status.get(), live.is_back.get()));
+    let countdown = words(move || countdown(live.status.get(), live.now.get()));
     view! {
         <p class="status" role="status" data-state=state>
             <span>{sentence}</span>
+            <small aria-hidden="true" hidden=flag(move || !is_waiting(live.status.get()))>
+                {countdown}
+            </small>
             <a href="/" hidden=flag(move || live.status.get() != Status::SignedOut)>
                 "Sign in"
             </a>
@@ -35,23 +42,34 @@ const fn state(status: Status) -> &'static str {
     }
 }
 
-fn sentence(status: Status, is_back: bool, now: u64) -> String {
-    let seconds = |at: u64| at.saturating_sub(now).div_ceil(1_000);
+fn sentence(status: Status, is_back: bool) -> String {
     match status {
         Status::Connecting => "Connecting…".to_owned(),
         Status::Live if is_back => "Back online".to_owned(),
         Status::Live => "Live".to_owned(),
-        Status::Offline { retry_at, loss } => {
+        Status::Offline { loss, .. } => {
             let why = match loss {
                 Loss::Lost => "Offline.",
                 Loss::NoNetwork => "No network.",
                 Loss::Restart => "The server restarts.",
                 Loss::Full => "The server is full right now.",
             };
-            format!("{why} Next try in {} s; what you write is sent then.", seconds(retry_at))
+            format!("{why} What you write is sent later.")
         }
         Status::Reconnecting => "Reconnecting…".to_owned(),
         Status::SignedOut => "You are signed out; what you write is not sent.".to_owned(),
+    }
+}
+
+const fn is_waiting(status: Status) -> bool {
+    matches!(status, Status::Offline { .. })
+}
+
+/// When the next try is; nothing where none is waited for.
+fn countdown(status: Status, now: u64) -> String {
+    match status {
+        Status::Offline { retry_at, .. } => format!("Next try in {} s", retry_at.saturating_sub(now).div_ceil(1_000)),
+        _ => String::new(),
     }
 }
 
@@ -61,10 +79,18 @@ mod tests {
 
     #[test]
     fn why_there_is_no_connection_is_said_with_what_happens_next() {
-        let offline = |loss| sentence(Status::Offline { retry_at: 4_500, loss }, false, 1_000);
-        assert_eq!(offline(Loss::Lost), "Offline. Next try in 4 s; what you write is sent then.");
+        let offline = |loss| sentence(Status::Offline { retry_at: 4_500, loss }, false);
+        assert_eq!(offline(Loss::Lost), "Offline. What you write is sent later.");
         assert!(offline(Loss::Restart).starts_with("The server restarts."));
         assert!(offline(Loss::Full).starts_with("The server is full"));
         assert!(offline(Loss::NoNetwork).starts_with("No network."));
+    }
+
+    #[test]
+    fn seconds_are_counted_down_where_a_try_is_waited_for_and_nowhere_else() {
+        let waiting = Status::Offline { retry_at: 4_500, loss: Loss::Lost };
+        assert_eq!(countdown(waiting, 1_000), "Next try in 4 s");
+        assert_eq!(countdown(waiting, 4_501), "Next try in 0 s");
+        assert_eq!(countdown(Status::Live, 1_000), "");
     }
 }
