@@ -92,3 +92,15 @@ test('the arrow key brings back what was sent, and leaves the draft of another r
   await ada.page.reload();
   await expect(ada.composer).toHaveValue('a draft for the attic');
 });
+
+test('what somebody began to write is gone from the browser with their session', async ({ person }) => {
+  const ada = await person('Ada');
+  await ada.composer.pressSequentially('nobody is to find this');
+  const kept = () => ada.page.evaluate(() => Object.keys(localStorage).filter((name) => name.includes('/draft/')));
+  await expect.poll(kept).toHaveLength(1);
+  await ada.page.context().clearCookies();
+  await ada.signIn('Bo');
+  await ada.toBeLive();
+  expect(await kept()).toEqual([]);
+  await expect(ada.composer).toHaveValue('');
+});

@@ -84,18 +84,21 @@ impl Kept {
         self.live.input(Input::Kept(items));
     }
 
-    /// What was typed in this browser under a session that is over can be sent by nobody. It is shown as refused, to
-    /// whoever came in after it.
+    /// What was typed in this browser under a session that is over can be sent by nobody. What was sent is shown as
+    /// refused, to whoever came in after it; what was only begun goes, or it would stay here for ever.
     fn adopt(&self) {
         let Some(storage) = &self.storage else {
             return;
         };
         let names: Vec<_> =
             (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten()).collect();
-        let is_lost =
-            |name: &&String| name.starts_with("natter/") && name.contains("/out/") && !name.starts_with(&*self.prefix);
+        let is_lost = |name: &&String| {
+            let is_text = name.contains("/out/") || name.contains("/draft/");
+            name.starts_with("natter/") && is_text && !name.starts_with(&*self.prefix)
+        };
         for name in names.iter().filter(is_lost) {
-            if let Some(mut item) = storage.get_item(name).ok().flatten().and_then(|json| read(&json)) {
+            let sent = if name.contains("/out/") { storage.get_item(name).ok().flatten() } else { None };
+            if let Some(mut item) = sent.and_then(|json| read(&json)) {
                 item.state = OutgoingState::Failed("You were signed out before it was sent.".into());
                 self.keep(&item);
             }
