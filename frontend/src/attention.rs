@@ -1,9 +1,9 @@
 //! What tells a person who looks elsewhere that somebody calls: the window's title and icon, notifications, a sound.
 
-use crate::preferences;
+use crate::{preferences, settings};
 use app::{
     sync::Alert,
-    ui::{Badge, Live},
+    ui::{Badge, Live, NOTIFY, SOUND},
 };
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -53,7 +53,7 @@ pub(crate) fn ask(answered: impl FnOnce(bool) + 'static) {
 
 /// Shows and plays what the person wants of it.
 pub(crate) fn alert(live: Live, document: &Document, alert: Alert) {
-    if preferences::is_on(preferences::SOUND)
+    if preferences::is_on(SOUND)
         && let Some(sound) = beside_icon(document, "ping.wav")
         && let Ok(player) = HtmlAudioElement::new_with_src(&sound)
         && let Ok(played) = player.play()
@@ -61,7 +61,7 @@ pub(crate) fn alert(live: Live, document: &Document, alert: Alert) {
         // A browser may refuse, before anything was clicked on the page.
         leptos::task::spawn_local(async move { drop(JsFuture::from(played).await) });
     }
-    if !preferences::is_on(preferences::NOTIFY) || Notification::permission() != NotificationPermission::Granted {
+    if !preferences::is_on(NOTIFY) || Notification::permission() != NotificationPermission::Granted {
         return;
     }
     let options = NotificationOptions::new();
@@ -71,7 +71,10 @@ pub(crate) fn alert(live: Live, document: &Document, alert: Alert) {
     if let Some(picture) = beside_icon(document, "icon-192.png") {
         options.set_icon(&picture);
     }
-    let Ok(notification) = Notification::new_with_options(&alert.from, &options) else { return };
+    let Ok(notification) = Notification::new_with_options(&alert.from, &options) else {
+        // Chrome for Android permits them, and shows none to a page without a service worker.
+        return settings::refuse_to_notify(document);
+    };
     let (place, shown) = (alert.place, notification.clone());
     let clicked = Closure::once_into_js(move || {
         if let Some(window) = web_sys::window() {

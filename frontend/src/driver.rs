@@ -163,7 +163,7 @@ impl Driver for Browser {
     }
 
     fn enter_sends(&self) -> bool {
-        preferences::is_on(preferences::ENTER_SENDS)
+        preferences::is_on(app::ui::ENTER_SENDS)
     }
 
     fn refresh_soon(&self) {

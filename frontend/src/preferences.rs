@@ -1,16 +1,11 @@
 //! What a person prefers in this browser: kept in its storage, and the theme in a cookie, so that the server renders the
 //! right one.
 
-use app::ui::Theme;
+use crate::dom::all;
+use app::ui::{ENTER_SENDS, Theme};
 use wasm_bindgen::JsCast;
-use web_sys::{Document, HtmlDocument, Storage};
+use web_sys::{Document, Element, HtmlDocument, Storage};
 
-/// Whether Enter sends; the one that is on where nothing is said.
-pub(crate) const ENTER_SENDS: &str = "enter-sends";
-/// Whether mentions and private messages are shown on the desktop.
-pub(crate) const NOTIFY: &str = "notify";
-/// Whether they make a sound.
-pub(crate) const SOUND: &str = "sound";
 /// For how long a theme is remembered, in seconds: a year.
 const THEME_KEPT_S: u32 = 365 * 24 * 60 * 60;
 
@@ -43,6 +38,11 @@ pub(crate) fn wear(document: &Document, theme: Option<Theme>) {
             Some(theme) => root.set_attribute("data-theme", theme.name()),
             None => root.remove_attribute("data-theme"),
         });
+        // The browser's own frame, by one for each theme of the system.
+        for frame in all::<Element>(&root, "meta[name=theme-color]") {
+            let system = if frame.matches("[media*=dark]") == Ok(true) { Theme::Dark } else { Theme::Light };
+            drop(frame.set_attribute("content", theme.unwrap_or(system).ground()));
+        }
     }
     let (value, age) = theme.map_or(("", 0), |theme| (theme.name(), THEME_KEPT_S));
     if let Some(document) = document.dyn_ref::<HtmlDocument>() {

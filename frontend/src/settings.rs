@@ -2,13 +2,16 @@
 
 use crate::{
     attention,
-    dom::{self, all, by_id, hear, target},
+    dom::{self, all, by_id, find, hear, target},
     preferences,
     stats::Numbers,
 };
-use app::ui::{Live, Theme};
+use app::ui::{Live, NOTIFY, Theme};
 use std::cell::RefCell;
 use web_sys::{Document, Element, Event, HtmlDialogElement, HtmlInputElement};
+
+/// Why a switch went off by itself.
+const NO_NOTIFICATIONS: &str = "This browser could not show a notification, so they are off.";
 
 /// Listens for as long as the document lives.
 pub(crate) fn listen(document: &Document, live: Live) {
@@ -17,7 +20,7 @@ pub(crate) fn listen(document: &Document, live: Live) {
         let name = switch.dataset().get("preference").unwrap_or_default();
         switch.set_checked(preferences::is_on(&name));
     }
-    let (owner, themes) = (document.clone(), sheet.clone());
+    let owner = document.clone();
     hear(document, "change", move |event: Event| {
         let switch = target::<HtmlInputElement>(&event);
         let Some((switch, name)) =
@@ -26,7 +29,10 @@ pub(crate) fn listen(document: &Document, live: Live) {
             return;
         };
         preferences::keep(&name, switch.checked());
-        if name == preferences::NOTIFY && switch.checked() {
+        if name == NOTIFY {
+            say_of_notifications(&owner, "");
+        }
+        if name == NOTIFY && switch.checked() {
             // Now is the moment: the person has just said that they want some.
             attention::ask(move |is_granted| {
                 preferences::keep(&name, is_granted);
@@ -34,6 +40,7 @@ pub(crate) fn listen(document: &Document, live: Live) {
             });
         }
     });
+    let (owner, themes) = (document.clone(), sheet.clone());
     hear(document, "click", move |event: Event| {
         let pressed = target::<Element>(&event);
         let Some(button) = pressed.and_then(|it| it.closest("[data-opens], [name=theme]").ok().flatten()) else {
@@ -58,10 +65,30 @@ pub(crate) fn listen(document: &Document, live: Live) {
     hear(&sheet, "toggle", move |_: Event| {
         let is_open = seen.matches(":popover-open").unwrap_or(false);
         numbers.replace(if is_open { Numbers::listen(&owner) } else { None });
-        if let Some(field) = by_id::<HtmlInputElement>(&owner, "nick").filter(|_| is_open) {
+        // A name that was refused stays, beside the reason.
+        let problem = by_id::<Element>(&owner, "nick-problem").and_then(|problem| problem.text_content());
+        let is_fine = problem.is_none_or(|problem| problem.is_empty());
+        if let Some(field) = by_id::<HtmlInputElement>(&owner, "nick").filter(|_| is_open && is_fine) {
             field.set_value(&live.my_name());
         }
     });
+}
+
+/// The browser shows no notifications, although it permits them: the switch goes off, and says why.
+pub(crate) fn refuse_to_notify(document: &Document) {
+    preferences::keep(NOTIFY, false);
+    let root = document.document_element();
+    if let Some(switch) = root.and_then(|root| find::<HtmlInputElement>(&root, &format!("[data-preference={NOTIFY}]")))
+    {
+        switch.set_checked(false);
+    }
+    say_of_notifications(document, NO_NOTIFICATIONS);
+}
+
+fn say_of_notifications(document: &Document, problem: &str) {
+    if let Some(place) = by_id::<Element>(document, "notify-problem") {
+        place.set_text_content(Some(problem));
+    }
 }
 
 /// Shows the list of keys.

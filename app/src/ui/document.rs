@@ -4,15 +4,15 @@ use super::Theme;
 use leptos::{html, hydration::HydrationScripts, prelude::*};
 
 /// What Natter is, in a sentence for those who have not seen it.
-const DESCRIPTION: &str = "Natter is a chat that keeps its word: rooms, private messages and a durable history. What is on your screen is what \
-     is stored.";
+pub const DESCRIPTION: &str = "A chat that keeps its word: what is on your screen is what is stored.";
 
-/// The colour of the browser's own frame, as the style has it for the page's ground.
-const fn frame_colour(theme: Theme) -> &'static str {
-    match theme {
-        Theme::Light => "#fdfcfa",
-        Theme::Dark => "#1c1b1a",
-    }
+/// Where the rendered page is, for those who are elsewhere: in the context of what is rendered, if the server knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// The path, which begins with a slash.
+    pub path: String,
 }
 
 /// A whole document. A page without an island is told so by `is_live` and loads no script.
@@ -35,9 +35,13 @@ pub fn Document(
     let [light, dark] = [Theme::Light, Theme::Dark].map(|system| {
         let media =
             if system == Theme::Light { "(prefers-color-scheme: light)" } else { "(prefers-color-scheme: dark)" };
-        html::meta().name("theme-color").attr("media", media).content(frame_colour(theme.unwrap_or(system)))
+        html::meta().name("theme-color").attr("media", media).content(theme.unwrap_or(system).ground())
     });
-    let (icon, touch_icon, picture) = (file("favicon.svg"), file("apple-touch-icon.png"), file("icon-512.png"));
+    let (icon, touch_icon) = (file("favicon.svg"), file("apple-touch-icon.png"));
+    // Both are worth nothing if they are not absolute.
+    let (url, picture) = use_context::<Address>()
+        .map(|Address { origin, path }| (format!("{origin}{path}"), origin + &file("icon-512.png")))
+        .unzip();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.map(Theme::name)>
@@ -53,7 +57,8 @@ pub fn Document(
                 {shared("og:description", DESCRIPTION.to_owned())}
                 {shared("og:type", "website".to_owned())}
                 {shared("og:site_name", "Natter".to_owned())}
-                {shared("og:image", picture)}
+                {url.map(|url| shared("og:url", url))}
+                {picture.map(|picture| shared("og:image", picture))}
                 <meta name="color-scheme" content="light dark" />
                 {light}
                 {dark}

@@ -42,11 +42,12 @@ mod toasts;
 mod writing;
 
 pub use chat::Start;
-pub use document::Document;
+pub use document::{Address, DESCRIPTION, Document};
 pub use driver::{Badge, Driver, ScrollTarget, Target, install};
 pub use live::Live;
 pub use mentions::{Mention, MentionsPage};
 pub use not_found::NotFoundPage;
 pub use page::{About, ChatPage, Draft};
+pub use settings::{ENTER_SENDS, NOTIFY, SOUND};
 pub use sign_in::SignInPage;
 pub use theme::Theme;

@@ -11,11 +11,18 @@ use super::{
 use crate::protocol::limits::USER_NAME_MAX;
 use leptos::prelude::*;
 
+/// The preference whether Enter sends; the one that is on where nothing is said.
+pub const ENTER_SENDS: &str = "enter-sends";
+/// The preference whether mentions and private messages are shown on the desktop.
+pub const NOTIFY: &str = "notify";
+/// The preference whether they make a sound.
+pub const SOUND: &str = "sound";
+
 /// A switch: its name for the script, what it is called, and what it means.
 const PREFERENCES: [(&str, &str, &str); 3] = [
-    ("enter-sends", "Enter sends", "Shift+Enter breaks the line. Otherwise Ctrl+Enter sends."),
-    ("notify", "Notify me", "of mentions and private messages while I look elsewhere"),
-    ("sound", "Play a sound", "for the same"),
+    (ENTER_SENDS, "Enter sends", "Shift+Enter breaks the line. Otherwise Ctrl+Enter sends."),
+    (NOTIFY, "Notify me", "of mentions and private messages while I look elsewhere"),
+    (SOUND, "Play a sound", "for the same"),
 ];
 
 /// A number: its name in the statistics, and what it is called.
@@ -75,6 +82,7 @@ pub(super) fn Settings(
                 <fieldset class="toggles">
                     <legend>"In this browser"</legend>
                     {PREFERENCES.map(toggle).collect_view()}
+                    <p id="notify-problem" class="problem"></p>
                 </fieldset>
                 <section class="stats" aria-labelledby="stats-title">
                     <h3 id="stats-title">"This server"</h3>

@@ -1,6 +1,6 @@
 //! The front door.
 
-use super::{Document, Theme, icon::logo};
+use super::{DESCRIPTION, Document, Theme, icon::logo};
 use crate::protocol::limits::USER_NAME_MAX;
 use leptos::prelude::*;
 
@@ -24,7 +24,7 @@ pub fn SignInPage(
         <Document options theme title="Natter" is_live=false>
             <main class="door">
                 <h1>{logo()} "Natter"</h1>
-                <p class="lead">"A chat that keeps its word: what is on your screen is what is stored."</p>
+                <p class="lead">{DESCRIPTION}</p>
                 <form method="post" action="/">
                     <label for="name">"What shall we call you?"</label>
                     <input

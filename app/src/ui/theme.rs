@@ -26,6 +26,15 @@ impl Theme {
         }
     }
 
+    /// The colour of a page's ground in it, as the style has it: what is around the page takes it on.
+    #[must_use]
+    pub const fn ground(self) -> &'static str {
+        match self {
+            Self::Light => "#fdfcfa",
+            Self::Dark => "#1c1b1a",
+        }
+    }
+
     /// What it is called in the cookie, the form and the document.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -33,5 +42,17 @@ impl Theme {
             Self::Light => "light",
             Self::Dark => "dark",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ground_is_that_of_the_style() {
+        let style = include_str!("../../../style/tokens.css");
+        let ground = format!("    --ground: light-dark({}, {});", Theme::Light.ground(), Theme::Dark.ground());
+        assert!(style.lines().any(|line| line == ground), "{ground}");
     }
 }

@@ -7,7 +7,7 @@
 use super::{State, session};
 use axum::{
     extract::{self, Request},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -38,6 +38,20 @@ fn is_own(origin: &str, headers: &HeaderMap, public_url: Option<&str>) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_ascii_lowercase);
     let named = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     public_url == Some(origin) || (named.is_some() && named == host.as_deref())
+}
+
+/// The origin under which a request's sender finds us, as far as is known: the public one, or else the host that the
+/// request names. That is the visitor's word, and is only told to the visitor. Behind a proxy that we were not told of,
+/// nothing is known.
+pub(super) fn found_at(headers: &HeaderMap, public_url: Option<&str>) -> Option<String> {
+    if let Some(url) = public_url {
+        return Some(url.to_owned());
+    }
+    let is_forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-proto"].iter().any(|by| headers.contains_key(*by));
+    let host: Authority = headers.get(header::HOST)?.to_str().ok()?.parse().ok()?;
+    let origin = format!("http://{host}").to_ascii_lowercase();
+    // A user before the host is no origin.
+    (!is_forwarded && !host.as_str().contains('@') && is_own(&origin, headers, None)).then_some(origin)
 }
 
 /// The path of the page that a request was made on, if it is one of ours. It leads to our own host, whatever stands in it.
@@ -90,6 +104,26 @@ mod tests {
         for foreign in ["null", "http://a", "http://a:3000.evil.example", "http://evil.example", "a:3000", "file://"] {
             assert_eq!(of(Some(foreign), "a:3000", public), Origin::Foreign, "{foreign}");
         }
+    }
+
+    #[test]
+    fn where_we_are_found_is_the_public_address_or_an_honest_host() {
+        let found = |host: Option<&str>, by: Option<&'static str>, public_url| {
+            let mut headers = HeaderMap::new();
+            host.into_iter().for_each(|host| drop(headers.insert(header::HOST, host.parse().unwrap())));
+            by.into_iter().for_each(|by| drop(headers.insert(by, "1.2.3.4".parse().unwrap())));
+            found_at(&headers, public_url)
+        };
+        let public = Some("https://chat.example.org");
+        assert_eq!(found(Some("A:3000"), None, None).as_deref(), Some("http://a:3000"));
+        assert_eq!(found(Some("10.0.0.1:3000"), Some("x-forwarded-for"), public).as_deref(), public);
+        for by in ["forwarded", "x-forwarded-for", "x-forwarded-proto"] {
+            assert_eq!(found(Some("a:3000"), Some(by), None), None, "{by}: the proxy may speak https");
+        }
+        for host in ["me@a", "a b", "a/b", "a?b", "\"><b>", ""] {
+            assert_eq!(found(Some(host), None, None), None, "{host}");
+        }
+        assert_eq!(found(None, None, None), None);
     }
 
     #[test]

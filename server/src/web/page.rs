@@ -3,14 +3,14 @@
 use super::{
     State,
     headers::page_policy,
-    session,
+    origin, session,
     spot::{Spot, encoded},
     theme,
 };
 use crate::journal::Range;
 use app::{
     protocol::{EntryId, RoomName, limits::JOINED_HISTORY},
-    ui::{ChatPage, Draft, Mention, MentionsPage, NotFoundPage, SignInPage},
+    ui::{Address, ChatPage, Draft, Mention, MentionsPage, NotFoundPage, SignInPage},
 };
 use axum::{
     body::Body,
@@ -66,7 +66,7 @@ pub(super) async fn sign_in_form(
         let (options, room, name, problem) = (options.clone(), room.clone(), name.clone(), problem.clone());
         view! { <SignInPage options theme room name problem /> }
     };
-    render(status, request, page).await
+    render(state, status, request, page).await
 }
 
 /// Which entries a page shows.
@@ -166,7 +166,7 @@ pub(super) async fn chat_page(
         let (options, snapshot, draft) = (options.clone(), snapshot.clone(), draft.clone());
         view! { <ChatPage options theme snapshot is_older draft /> }
     };
-    let mut response = render(status, request, page).await;
+    let mut response = render(state, status, request, page).await;
     if let Spot::Room(room) = spot {
         let last = Cookie::build((LAST_ROOM, encoded(room.as_str())));
         let last = last.path("/").http_only(true).same_site(SameSite::Lax).build();
@@ -190,7 +190,7 @@ pub(super) async fn mentions(extract::State(state): extract::State<State>, reque
         let (options, name, mentions) = (options.clone(), name.to_string(), mentions.clone());
         view! { <MentionsPage options theme name mentions /> }
     };
-    render(StatusCode::OK, request, page).await
+    render(&state, StatusCode::OK, request, page).await
 }
 
 /// Says that there is no such room, and to who could make it that it can be made.
@@ -216,7 +216,7 @@ async fn problem_page(state: &State, request: Request, problem: String, create: 
         let (options, problem, create) = (options.clone(), problem.clone(), create.clone());
         view! { <NotFoundPage options theme problem create /> }
     };
-    render(StatusCode::NOT_FOUND, request, page).await
+    render(state, StatusCode::NOT_FOUND, request, page).await
 }
 
 /// The room that everybody is in.
@@ -230,11 +230,17 @@ fn decoded(value: &str) -> Option<String> {
 
 /// Renders a page with its policy. Pages are about one person at one moment and are not kept by anybody.
 async fn render<View: IntoView + 'static>(
+    state: &State,
     status: StatusCode,
     request: Request<Body>,
     page: impl Fn() -> View + Clone + Send + Sync + 'static,
 ) -> Response {
+    let origin = origin::found_at(request.headers(), state.public_url.as_deref());
+    let address = origin.map(|origin| Address { origin, path: request.uri().path().to_owned() });
     let context = move || {
+        if let Some(address) = address.clone() {
+            provide_context(address);
+        }
         let options = expect_context::<ResponseOptions>();
         options.set_status(status);
         let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What browsers and crawlers ask for by a fixed path: the manifest, the icon, what may be indexed.
 
 use super::State;
+use app::ui::{DESCRIPTION, Theme};
 use axum::{
     extract,
     http::{HeaderValue, header},
@@ -8,9 +9,6 @@ use axum::{
 };
 use serde_json::json;
 
-/// The colours of the light theme, as the style has them: a manifest knows no other.
-const GROUND: &str = "#fdfcfa";
-const ACCENT: &str = "#0f6e66";
 /// A crawler has no session, and so comes no further than the front door.
 const ROBOTS: &str = "User-agent: *\nAllow: /\n";
 
@@ -21,16 +19,18 @@ pub(super) async fn manifest(extract::State(state): extract::State<State>) -> Re
         let src = format!("/{}/{file}", state.options.site_root);
         json!({ "src": src, "sizes": size, "type": "image/png", "purpose": purpose })
     };
+    // A manifest knows no other theme.
+    let ground = Theme::Light.ground();
     let manifest = json!({
         "id": "/",
         "name": "Natter",
         "short_name": "Natter",
-        "description": "A chat whose screen shows exactly what its store holds.",
+        "description": DESCRIPTION,
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
-        "theme_color": ACCENT,
-        "background_color": GROUND,
+        "theme_color": ground,
+        "background_color": ground,
         "icons": [
             icon("icon-192.png", "192x192", "any"),
             icon("icon-512.png", "512x512", "any"),

@@ -71,6 +71,28 @@ async fn the_page_can_be_installed_and_its_manifest_names_files_of_this_version(
 }
 
 #[tokio::test]
+async fn where_a_page_is_shared_it_names_itself_and_its_picture_in_full() {
+    let of = |page: &str, property: &str| {
+        let meta = page.split(&format!("<meta property=\"{property}\" content=\"")).nth(1)?;
+        meta.split('"').next().map(ToOwned::to_owned)
+    };
+    let natter = Natter::start().await;
+    let page = Browser::new(&natter).page("/?room=random").await;
+    assert_eq!(of(&page, "og:url"), Some(natter.url("/")));
+    assert!(of(&page, "og:image").is_some_and(|picture| picture.starts_with(&natter.url("/static"))), "{page}");
+
+    let public = Natter::start_with(&["--public-url", "https://chat.example.org"]).await;
+    let page = Browser::new(&public).page("/").await;
+    assert_eq!(of(&page, "og:url").as_deref(), Some("https://chat.example.org/"));
+    assert!(of(&page, "og:image").is_some_and(|picture| picture.starts_with("https://chat.example.org/static")));
+
+    let proxied = reqwest::Client::new().get(natter.url("/")).header("x-forwarded-for", "1.2.3.4");
+    let page = proxied.send().await.unwrap().text().await.unwrap();
+    assert_eq!((of(&page, "og:url"), of(&page, "og:image")), (None, None));
+    assert_eq!(of(&page, "og:site_name").as_deref(), Some("Natter"));
+}
+
+#[tokio::test]
 async fn crawlers_and_browsers_find_what_they_ask_every_site_for() {
     let natter = Natter::start().await;
     let robots = reqwest::get(natter.url("/robots.txt")).await.unwrap();
