@@ -72,6 +72,37 @@ test('who is refused by the browser sees that nothing is switched on', async ({ 
   await expect(wish).not.toBeChecked();
 });
 
+test('who has a browser that shows none after all finds them off, with the reason', async ({ natter, visitor }) => {
+  const bo = await natter.voice('Bo');
+  const ada = await visitor();
+  await ada.page.addInitScript(record);
+  await ada.page.addInitScript(() => {
+    (window as any).Notification = class extends (window as any).Notification {
+      constructor() {
+        throw new TypeError('Illegal constructor. Use ServiceWorkerRegistration.showNotification() instead.');
+      }
+    };
+  });
+  await ada.signIn('Ada');
+  await ada.toBeLive();
+  await ada.openSettings();
+  const wish = ada.settings.getByRole('checkbox', { name: 'Notify me' });
+  const reason = ada.settings.getByText('This browser could not show a notification, so they are off.');
+  await wish.check();
+  await expect(wish).toBeChecked();
+  await bo.tell('Ada', 'psst');
+  await expect(wish).not.toBeChecked();
+  await expect(reason).toBeVisible();
+  await wish.check();
+  await expect(reason, 'it is tried again').toBeHidden();
+  await bo.tell('Ada', 'psst again');
+  await expect(wish).not.toBeChecked();
+  await ada.page.reload();
+  await ada.toBeLive();
+  await ada.openSettings();
+  await expect(wish).not.toBeChecked();
+});
+
 test('a screen reader is told what others say: one sentence, however much it is', async ({ natter, person }) => {
   const bo = await natter.voice('Bo');
   const ada = await person('Ada');

@@ -1,5 +1,5 @@
 /** What people do beside talking: commands, names, private words, typing. */
-import { expect, test } from './fixtures';
+import { REFUSED, expect, test } from './fixtures';
 
 test('who is writing is seen by the other, until the message comes', async ({ person }) => {
   const [ada, bo] = [await person('Ada'), await person('Bo')];
@@ -109,4 +109,18 @@ test('who types faster than may be sent gets everything sent, once and in order'
   await expect.poll(() => bo.texts(), { timeout: 20_000 }).toEqual(texts);
   await expect(ada.outgoing).toHaveCount(0);
   expect(await ada.entries()).toEqual(await bo.entries());
+});
+
+test('a name that the plain form refused is still in its field, beside the reason', async ({ person, expectError }) => {
+  expectError(REFUSED);
+  const ada = await person('Ada');
+  await ada.openSettings();
+  const field = ada.settings.getByLabel('Your name');
+  await field.fill('a b');
+  // As before the script has come.
+  await Promise.all([ada.page.waitForNavigation(), field.evaluate((it) => (it as HTMLInputElement).form?.submit())]);
+  await ada.toBeLive();
+  await ada.openSettings();
+  await expect(ada.settings.getByRole('alert')).not.toBeEmpty();
+  await expect(field).toHaveValue('a b');
 });

@@ -23,8 +23,14 @@ for (const javaScriptEnabled of [true, false]) {
     expect(light).not.toBe(dark);
     expect(await first()).not.toContain('data-theme');
 
+    // Of the browser's own frame, for a light and for a dark system.
+    const frames = () => ada.page.locator('meta[name=theme-color]').evaluateAll((all) => all.map((it) => it.getAttribute('content')));
+    const bySystem = await frames();
+    expect(new Set(bySystem).size).toBe(2);
+
     await ada.wear('Dark');
     await expect(root).toHaveAttribute('data-theme', 'dark');
+    expect(await frames()).toEqual([bySystem[1], bySystem[1]]);
     expect(await ground()).toBe(dark);
     expect(await first()).toContain('data-theme="dark"');
     await ada.page.reload();
@@ -44,6 +50,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     await ada.wear('System');
     await expect(root).not.toHaveAttribute('data-theme');
+    expect(await frames()).toEqual(bySystem);
     expect(await ground()).toBe(dark);
     expect(await first()).not.toContain('data-theme');
     await ada.page.reload();
