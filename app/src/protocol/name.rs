@@ -39,6 +39,18 @@ pub fn caseless(name: &str) -> String {
     lower.replace('ς', "σ")
 }
 
+/// In lower case and NFKC.
+#[cfg(not(feature = "hydrate"))]
+fn lower_nfkc(name: &str) -> String {
+    name.nfkc().collect::<String>().to_lowercase().nfkc().collect()
+}
+
+/// The same by the browser's own tables.
+#[cfg(feature = "hydrate")]
+fn lower_nfkc(name: &str) -> String {
+    js_sys::JsString::from(name).normalize("NFKC").to_lower_case().normalize("NFKC").into()
+}
+
 /// A user's name: [`USER_NAME_MIN`] to [`USER_NAME_MAX`] letters, digits or `_`, in NFKC.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserName(Arc<str>);
@@ -158,14 +170,8 @@ impl RoomName {
     /// # Errors
     /// [`RoomNameError`] when it is too short.
     pub fn parse(raw: &str) -> Result<Self, RoomNameError> {
-        let name: String = raw
-            .nfkc()
-            .collect::<String>()
-            .to_lowercase()
-            .nfkc()
-            .map(|c| if is_name_char(c) || c == '-' { c } else { '_' })
-            .take(ROOM_NAME_MAX)
-            .collect();
+        let fits = |c| if is_name_char(c) || c == '-' { c } else { '_' };
+        let name: String = lower_nfkc(raw).chars().map(fits).take(ROOM_NAME_MAX).collect();
         if name.chars().count() < ROOM_NAME_MIN { Err(RoomNameError) } else { Ok(Self(name.into())) }
     }
 

@@ -98,7 +98,7 @@ pub(super) fn view(offer: Offer, pick: impl Fn(usize) + Copy + Send + Sync + 'st
     let items = move || {
         let chosen = offer.chosen.get();
         let item = |(at, choice): (usize, &Offered)| {
-            let (name, summary) = (choice.label.clone(), choice.summary);
+            let (name, summary) = (choice.label.clone(), choice.summary.into());
             Item::Choice(Choice { list: LIST, at, is_chosen: at == chosen, sign: "", name, summary })
         };
         let items = |offer: &Completion| offer.choices.iter().enumerate().map(item).collect();

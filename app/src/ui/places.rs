@@ -222,7 +222,7 @@ fn badge_of(unread: Unread) -> String {
 }
 
 /// The same for those who listen.
-fn in_words(unread: Unread) -> String {
+pub(super) fn in_words(unread: Unread) -> String {
     match (unread.mentions, unread.count) {
         (0, 0) => String::new(),
         (0, count) => format!("{} unread", number(count)),

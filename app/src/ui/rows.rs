@@ -4,6 +4,7 @@
 
 use super::{dynamic::Item, live::Live, members, outgoing, places, toasts};
 use leptos::{either::EitherOf5, ev, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use std::borrow::Cow;
 
 /// Shows a line.
 pub(super) fn row(live: Live, item: &Item) -> impl IntoView + use<> {
@@ -27,7 +28,7 @@ pub(super) struct Choice {
     pub(super) is_chosen: bool,
     pub(super) sign: &'static str,
     pub(super) name: String,
-    pub(super) summary: &'static str,
+    pub(super) summary: Cow<'static, str>,
 }
 
 /// The listbox hears what is clicked: see [`clicked`].

@@ -2,8 +2,10 @@
 
 use super::{
     driver::Target,
-    dynamic::{Item, list, words},
+    dynamic::{Item, flag, list, words},
+    icon::{Icon, drawn},
     live::Live,
+    places::in_words,
     rows::{Choice, clicked},
 };
 use crate::{
@@ -24,18 +26,19 @@ enum Goal {
     Room(RoomName),
     Person(UserId, Arc<str>),
     /// A room that is not there yet, or, with `true`, one that may be there and is not listed.
-    Make(String, bool),
+    Make(RoomName, bool),
 }
 
 impl Goal {
-    fn shown(&self, at: usize, is_chosen: bool) -> Choice {
-        let (sign, name) = match self {
-            Self::Room(room) => ("#", room.to_string()),
-            Self::Person(_, name) => ("@", name.to_string()),
-            Self::Make(name, false) => ("+", format!("Create “{name}”")),
-            Self::Make(name, true) => ("+", format!("Join or create “{name}”")),
+    fn shown(&self, live: Live, at: usize, is_chosen: bool) -> Choice {
+        let (sign, name, place) = match self {
+            Self::Room(room) => ("#", room.to_string(), Some(Place::Room(room.clone()))),
+            Self::Person(id, name) => ("@", name.to_string(), Some(Place::With(*id))),
+            Self::Make(name, false) => ("+", format!("Create “{name}”"), None),
+            Self::Make(name, true) => ("+", format!("Join or create “{name}”"), None),
         };
-        Choice { list: "goal", at, is_chosen, sign, name, summary: "" }
+        let unread = place.map(|place| live.unread_of(&place)).unwrap_or_default();
+        Choice { list: "goal", at, is_chosen, sign, name, summary: in_words(unread).into() }
     }
 }
 
@@ -89,15 +92,18 @@ pub(super) fn Switcher() -> impl IntoView {
             "ArrowDown" => chosen.set((at + 1) % count),
             "ArrowUp" => chosen.set((at + count - 1) % count),
             "Enter" if !event.is_composing() => go(at),
+            // A field for searching would take it for itself and be emptied.
+            "Escape" if !event.is_composing() => close(),
             _ => return,
         }
         event.prevent_default();
     };
     let items = move || {
         let chosen = chosen.get();
-        let item = |(at, goal): (usize, Goal)| Item::Choice(goal.shown(at, at == chosen));
+        let item = |(at, goal): (usize, Goal)| Item::Choice(goal.shown(live, at, at == chosen));
         goals().into_iter().enumerate().map(item).collect()
     };
+    let found = flag(move || !goals().is_empty());
     let active = words(move || format!("goal-{}", chosen.get()));
     let typed = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
         wanted.set(event.target().value());
@@ -108,25 +114,34 @@ pub(super) fn Switcher() -> impl IntoView {
             id="switcher"
             class="sheet switcher"
             aria-label="Go to a room or person"
+            closedby="any"
             node_ref=dialog
             on:close=move |_| live.is_switching.set(false)
         >
-            <input
-                type="search"
-                role="combobox"
-                placeholder="Go to a room or person…"
-                aria-label="Room or person"
-                aria-expanded="true"
-                aria-controls="goals"
-                aria-autocomplete="list"
-                aria-activedescendant=active
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck="false"
-                node_ref=field
-                on:keydown=keydown
-                on:input:target=typed
-            />
+            <div class="field-row">
+                <input
+                    type="search"
+                    role="combobox"
+                    placeholder="Go to a room or person…"
+                    aria-label="Room or person"
+                    aria-expanded="true"
+                    aria-controls="goals"
+                    aria-autocomplete="list"
+                    aria-activedescendant=active
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    enterkeyhint="go"
+                    node_ref=field
+                    on:keydown=keydown
+                    on:input:target=typed
+                />
+                <form method="dialog">
+                    <button class="icon" aria-label="Close">
+                        {drawn(Icon::Close)}
+                    </button>
+                </form>
+            </div>
             <ul
                 id="goals"
                 role="listbox"
@@ -135,6 +150,9 @@ pub(super) fn Switcher() -> impl IntoView {
             >
                 {list(live, items)}
             </ul>
+            <p class="nothing" hidden=found>
+                "No room or person is called that."
+            </p>
         </dialog>
     }
 }
@@ -166,14 +184,94 @@ fn goals(live: Live, wanted: &str) -> Vec<Goal> {
             offer(&user.name, 3, Goal::Person(user.id, Arc::clone(&user.name)));
         }
     });
-    let is_there = live.rooms.with(|rooms| rooms.iter().any(|room| room.name.as_str() == low));
+    live.away.with(|users| {
+        for user in users.iter().filter(|user| user.id != live.me()) {
+            offer(&user.name, 4, Goal::Person(user.id, Arc::clone(&user.name)));
+        }
+    });
     let mut goals: Vec<_> = (0..RANKS)
         .flat_map(|rank| found.iter().filter(move |(its, _)| *its == rank))
         .map(|(_, goal)| goal.clone())
         .take(OFFERED)
         .collect();
-    if !wanted.is_empty() && !is_there {
-        goals.push(Goal::Make(wanted.to_owned(), live.more_rooms.get() > 0));
-    }
+    let more = live.more_rooms.get() > 0;
+    goals.extend(
+        named(wanted)
+            .filter(|name| live.rooms.with(|rooms| rooms.iter().all(|room| room.name != *name)))
+            .map(|name| Goal::Make(name, more)),
+    );
     goals
+}
+
+/// The name of the room that would be made, as it will read. Of signs alone nobody would guess it.
+fn named(wanted: &str) -> Option<RoomName> {
+    RoomName::parse(wanted).ok().filter(|name| name.as_str().contains(char::is_alphanumeric))
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::{
+        protocol::{Unread, UserInfo},
+        sync::{ListedRoom, Snapshot, Standing},
+        ui::{Draft, Start},
+    };
+
+    fn user(id: u64, name: &str) -> UserInfo {
+        UserInfo { id: UserId(id), name: name.into(), typing: false }
+    }
+
+    /// What Ada is offered, as it reads: in general, where Bo is and Bea is away.
+    fn offered(wanted: &str) -> Vec<String> {
+        let unread = Unread { count: 3, mentions: 1 };
+        let snapshot = Snapshot {
+            user_id: UserId(1),
+            name: "Ada".into(),
+            place: Place::Room(RoomName::general()),
+            entries: Vec::new(),
+            users: vec![user(1, "Ada"), user(2, "Bo")],
+            away: vec![user(3, "Bea")],
+            count: 2,
+            epoch: "e1".into(),
+            cursor: 0,
+            rooms: vec![ListedRoom {
+                name: RoomName::general(),
+                users: 2,
+                standing: Some(Standing { unread, ..Standing::default() }),
+            }],
+            more_rooms: 0,
+            conversations: Vec::new(),
+        };
+        let owner = Owner::new();
+        owner.with(|| {
+            let live = Live::new(Start { snapshot, draft: Draft::default() });
+            let shown = |goal: Goal| {
+                let Choice { sign, name, summary, .. } = goal.shown(live, 0, false);
+                [sign, &*name, &*summary].join(" ").trim_end().to_owned()
+            };
+            goals(live, wanted).into_iter().map(shown).collect()
+        })
+    }
+
+    #[test]
+    fn people_who_are_away_are_found_behind_those_who_are_here() {
+        assert_eq!(offered("B")[..2], ["@ Bo", "@ Bea"]);
+    }
+
+    #[test]
+    fn a_place_is_offered_with_what_waits_there() {
+        assert_eq!(offered("gen"), ["# general 3 unread, 1 of them for you", "+ Create “gen”"]);
+    }
+
+    #[test]
+    fn a_room_is_offered_under_the_name_that_it_will_have() {
+        assert_eq!(offered("Tea & cake"), ["+ Create “tea___cake”"]);
+        assert_eq!(offered("GENERAL"), ["# general 3 unread, 1 of them for you"]);
+    }
+
+    #[test]
+    fn no_room_is_offered_for_signs_alone_or_for_too_little() {
+        assert!(offered("?!").is_empty());
+        assert!(offered("x").is_empty());
+    }
 }
