@@ -211,10 +211,37 @@ fn what_a_command_answers_is_shown_once_to_who_asked() {
     assert_eq!(notices(&ada)[2], "The name Bo is taken.");
     ada.handle(6, Input::Dismiss(1));
     assert_eq!(notices(&ada).len(), 2);
-    for n in 0..NOTICES_KEPT {
-        frame(&mut ada, 7, &format!(r#"{{"type":"system","room":"general","text":"{n}"}}"#));
-    }
-    assert_eq!((notices(&ada).len(), &*notices(&ada)[0]), (NOTICES_KEPT, "0"));
+}
+
+/// The server tells the person alone.
+fn told(client: &mut Client, text: &str) {
+    frame(client, 7, &format!(r#"{{"type":"system","room":"general","text":"{text}"}}"#));
+}
+
+#[test]
+fn of_the_lines_for_the_person_alone_the_oldest_goes_when_one_more_comes_than_are_kept() {
+    let mut ada = ada();
+    let lines: Vec<_> = (0..=NOTICES_KEPT).map(|n| n.to_string()).collect();
+    lines[..NOTICES_KEPT].iter().for_each(|line| told(&mut ada, line));
+    assert_eq!(notices(&ada), lines[..NOTICES_KEPT]);
+    told(&mut ada, &lines[NOTICES_KEPT]);
+    assert_eq!(notices(&ada), lines[1..]);
+}
+
+#[test]
+fn what_the_person_is_told_again_is_the_newest_line_and_not_one_more() {
+    let mut ada = ada();
+    ["one", "two", "one"].iter().for_each(|line| told(&mut ada, line));
+    assert_eq!(notices(&ada), ["two", "one"]);
+}
+
+#[test]
+fn an_answer_goes_with_the_place_where_it_was_given_and_a_problem_stays() {
+    let mut ada = ada();
+    told(&mut ada, "an answer");
+    frame(&mut ada, 7, r#"{"type":"error","code":"name_taken","message":"a problem"}"#);
+    ada.handle(8, Input::Show(Place::Room(RoomName::parse("help").unwrap())));
+    assert_eq!(notices(&ada), ["a problem"]);
 }
 
 #[test]

@@ -23,8 +23,8 @@ use std::{collections::VecDeque, sync::Arc};
 
 /// How long to wait before the server is asked again for what it could not do, in milliseconds, where it does not say.
 const RETRY_MS: u64 = 2_000;
-/// Lines for the person alone that are kept.
-pub const NOTICES_KEPT: usize = 20;
+/// Lines for the person alone that are kept: as many as can be looked at beside what they are about.
+pub const NOTICES_KEPT: usize = 5;
 
 /// A line for the person alone, which is not stored anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -431,7 +431,9 @@ impl Client {
         self.notify(text, true);
     }
 
+    /// What is said already is said again as the newest, and not twice.
     fn notify(&mut self, text: &str, is_problem: bool) {
+        self.notices.retain(|notice| *notice.text != *text);
         if self.notices.len() == NOTICES_KEPT {
             self.notices.pop_front();
         }

@@ -190,6 +190,8 @@ impl Client {
         }
         let left = std::mem::replace(&mut self.place, place.clone());
         self.trim(&left);
+        // An answer was about where it was asked for; what could not be done still is not done.
+        self.notices.retain(|notice| notice.is_problem);
         self.typing.clear();
         self.users.clear();
         self.away.clear();
