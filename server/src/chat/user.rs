@@ -1,6 +1,6 @@
 //! A user and how many ways lead to them.
 
-use super::{ConnectionId, rates::Buckets};
+use super::{ConnectionId, rates::Buckets, tail::Tail};
 use crate::journal::{Log, SessionHash};
 use app::protocol::{EntryId, RoomName, UserId, UserName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +58,15 @@ impl User {
             has_entries: false,
             by_form: false,
             buckets,
+        }
+    }
+
+    /// The user has just become a member of a room: nothing that was said before was missed. The store sets the same
+    /// mark with the membership.
+    pub(super) fn has_read_all(&mut self, room: &RoomName, tail: &Tail) {
+        if tail.head() > 0 {
+            let mark = self.reads.entry(Log::Room(room.clone())).or_default();
+            *mark = tail.head().max(*mark);
         }
     }
 }

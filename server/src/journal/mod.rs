@@ -29,7 +29,7 @@ pub type Ticket = u64;
 /// Something that must survive.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// A new user with a first session, in the room `general`.
+    /// A new user with a first session, in the room `general`, which counts as read.
     CreateUser {
         /// The name, which no other user may have.
         name: UserName,
@@ -65,7 +65,7 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
-    /// A user becomes a member of a room, which is made if it is not there.
+    /// A user becomes a member of a room, which is made if it is not there. What was said in it before counts as read.
     Join {
         /// Who.
         user: UserId,

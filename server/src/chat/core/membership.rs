@@ -72,6 +72,9 @@ impl Chat {
             return;
         };
         who.member_of.insert(room.clone());
+        if !is_member {
+            who.has_read_all(room, &state.tail);
+        }
         let (name, present) = (who.name.shared(), who.present);
         if is_new {
             let created = ServerFrame::RoomCreated { room: room.clone(), created_by: Arc::clone(&name) };

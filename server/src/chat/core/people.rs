@@ -98,8 +98,10 @@ impl Chat {
                 user.sessions.push(session);
                 user.by_form = by_form;
                 user.caught_up_to = self.last_id;
+                let general = self.rooms.entry(RoomName::general()).or_default();
+                general.members.insert(id);
+                user.has_read_all(&RoomName::general(), &general.tail);
                 self.users.insert(id, user);
-                self.rooms.entry(RoomName::general()).or_default().members.insert(id);
                 self.plan_forgetting_after(now, id, ARRIVAL_MS);
                 Ok(Done::SignedIn(id))
             }

@@ -1,6 +1,6 @@
 //! What somebody has not read, who calls them, who is away, and what the page of a conversation is made from.
 
-use super::{ADA, BO, SETTINGS, START, restored};
+use super::{ADA, BO, SETTINGS, START, outcome, restored};
 use crate::{
     chat::{Chat, Effect, Now, Settings},
     journal::{Change, Log, Outcome, Pair, StoredUser},
@@ -52,6 +52,15 @@ fn sent(chat: &mut Chat, to: u64) -> Vec<Value> {
     frames.collect()
 }
 
+/// Stores what the chat has submitted, as the first of its log.
+fn answer(chat: &mut Chat) {
+    for effect in chat.take_effects() {
+        if let Effect::Submit { ticket, change } = effect {
+            chat.stored(START, ticket, Ok(outcome(&change, &mut 0)));
+        }
+    }
+}
+
 fn at(elapsed_ms: u64) -> Now {
     Now { elapsed_ms, ..START }
 }
@@ -98,6 +107,30 @@ fn where_everything_is_read_nothing_is_said_of_it() {
     assert_eq!(sent(&mut chat, 1)[0].get("unread"), None);
     chat.connect(START, 2, ADA, None, None, None);
     assert_eq!(sent(&mut chat, 2)[1].get("unread"), None);
+}
+
+#[test]
+fn what_was_said_before_somebody_came_is_read() {
+    let said = [(BO, "@Cy, are you coming?"), (ADA, "hello")];
+    let mut chat = chat(&said, 0, SETTINGS);
+    chat.sign_in(START, 1, None, "Cy", 0, [9; 32], false);
+    answer(&mut chat);
+    assert_eq!(standing(&chat, UserId(3)), (2, 2, Unread::default()));
+
+    chat.connect(START, 1, ADA, None, None, None);
+    chat.connect(START, 2, BO, None, None, None);
+    let frames = [
+        (2, ClientFrame::Join { room: "den".into() }),
+        (2, ClientFrame::Message { room: "den".into(), text: "@Ada".into(), client_id: None }),
+        (1, ClientFrame::Join { room: "den".into() }),
+    ];
+    for (connection, frame) in frames {
+        chat.take_effects();
+        chat.frame(START, connection, frame);
+        answer(&mut chat);
+    }
+    let joined = sent(&mut chat, 1).into_iter().find(|frame| frame["type"] == "joined").unwrap();
+    assert_eq!((&joined["room"], &joined["read"], joined.get("unread")), (&json!("den"), &json!(1), None));
 }
 
 #[test]

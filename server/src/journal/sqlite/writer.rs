@@ -164,12 +164,7 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
         }
         Change::Read { user, log, id } => {
             if let Some((log, _)) = logs.get(log) {
-                connection
-                    .prepare_cached(
-                        "INSERT INTO reads (user, room, id) VALUES (?1, ?2, ?3)
-                         ON CONFLICT DO UPDATE SET id = max(id, excluded.id)",
-                    )?
-                    .execute((number(user.0), log, number(*id)))?;
+                mark_read(connection, *user, log, *id)?;
             }
             Ok(Outcome::Done)
         }
@@ -261,7 +256,7 @@ fn forget(connection: &Connection, logs: &mut Logs<'_>, user: UserId, only_silen
     Ok(Outcome::Left(removed))
 }
 
-/// Makes a user a member; whether the room was made for it.
+/// Makes a user a member, who has read what was said before; whether the room was made for it.
 fn join(
     connection: &Connection,
     logs: &mut Logs<'_>,
@@ -269,11 +264,25 @@ fn join(
     room: RoomName,
     at: Timestamp,
 ) -> rusqlite::Result<bool> {
-    let (room, _, is_new) = logs.get_or_make(connection, &Log::Room(room), at)?;
-    connection
+    let (room, head, is_new) = logs.get_or_make(connection, &Log::Room(room), at)?;
+    let joined = connection
         .prepare_cached("INSERT INTO members (user, room) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
         .execute((number(user.0), room))?;
+    if joined > 0 && head > 0 {
+        mark_read(connection, user, room, head)?;
+    }
     Ok(is_new)
+}
+
+/// Moves a user's read mark in a log, never back.
+fn mark_read(connection: &Connection, user: UserId, log: i64, id: EntryId) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO reads (user, room, id) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET id = max(id, excluded.id)",
+        )?
+        .execute((number(user.0), log, number(id)))?;
+    Ok(())
 }
 
 /// Removes a room that has neither members nor entries, if it is no default one; whether it did.

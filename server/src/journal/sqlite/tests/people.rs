@@ -161,6 +161,17 @@ fn a_read_mark_never_goes_back() {
 }
 
 #[test]
+fn who_becomes_a_member_has_read_what_was_said_before_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let den = [join(ADA, "den"), message(1, "den", "b", None), join(BO, "den"), message(1, "den", "c", None)];
+    let changes = [user("Ada"), message(1, "general", "a", None), user("Bo")].into_iter().chain(den);
+    run(folder.path(), changes.chain([join(BO, "den")]).collect());
+    let users = users(folder.path());
+    assert_eq!(users[0].reads, []);
+    assert_eq!(users[1].reads, [(log("general"), 1), (log("den"), 2)]);
+}
+
+#[test]
 fn who_has_no_entries_is_forgotten_without_a_trace() {
     let folder = tempfile::tempdir().unwrap();
     let outcomes = run(folder.path(), vec![user("Ada"), user("Bo"), join(BO, "den"), forget(BO, true), user("bo")]);
