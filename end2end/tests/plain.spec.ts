@@ -16,6 +16,23 @@ test('somebody comes in, reads, and posts by the plain form, and a live page sho
   await expect.poll(() => bo.texts()).toEqual(['hello there', 'first line\nsecond line']);
 });
 
+test('what a page has shown is read, and a room that is only looked at can be joined', async ({ natter, person }) => {
+  const bo = await natter.voice('Bo');
+  const ada = await person('Ada', withoutScript);
+  await bo.say('general', 'hello there');
+  await ada.page.reload();
+  await expect(ada.badge('general')).toHaveText('1');
+  await expect(async () => {
+    await ada.page.reload();
+    await expect(ada.badge('general')).toBeHidden({ timeout: 100 });
+  }).toPass();
+  await ada.page.goto(`${natter.url}/room/random`);
+  await expect(ada.page.getByRole('button', { name: 'Leave random' })).toHaveCount(0);
+  await ada.page.getByRole('button', { name: 'Join random' }).click();
+  await ada.page.getByRole('button', { name: 'Leave random' }).click();
+  await ada.toBeIn('general');
+});
+
 test('a text that is refused is still in the form, with the reason', async ({ person, expectError }) => {
   expectError(REFUSED);
   const ada = await person('Ada', withoutScript);

@@ -20,7 +20,10 @@ use super::{
     toasts::Toasts,
     writing::Writing,
 };
-use crate::{protocol::from_json, sync::Snapshot};
+use crate::{
+    protocol::{EntryId, from_json},
+    sync::{Place, Snapshot},
+};
 use leptos::prelude::*;
 use serde::Serialize;
 
@@ -49,17 +52,27 @@ pub(super) fn Chat(
     /// The chosen theme.
     theme: Option<Theme>,
 ) -> impl IntoView {
+    let seen = if is_older { None } else { unread_end(&snapshot) };
     let start = Start { snapshot, draft: draft.clone() };
     // Everything in it can be written.
     let json = serde_json::to_string(&start).unwrap_or_default();
     let live = provide(Live::new(start));
     let path = live.path(&live.place.get_untracked());
+    // A page that no script brings to life says by a picture that it was shown.
+    let seen = seen.map(|id| {
+        let source = format!("{path}/read?id={id}");
+        view! {
+            <noscript>
+                <img class="hidden" src=source alt="" />
+            </noscript>
+        }
+    });
     view! {
         <div class="chat" data-start=json>
             <Announcer />
             <Places live path=path.clone() draft=draft.clone() />
             <main class="room">
-                <Head path=path.clone() />
+                <Head />
                 <Timeline older=is_older.then(|| path.clone()) />
                 <Toasts />
                 <Writing />
@@ -69,8 +82,18 @@ pub(super) fn Chat(
             <Settings live path draft theme />
             <KeysDialog />
             <Switcher />
+            {seen}
         </div>
     }
+}
+
+/// The newest entry on the page of a place that somebody is in, if they have not read up to it.
+fn unread_end(snapshot: &Snapshot) -> Option<EntryId> {
+    let read = match &snapshot.place {
+        Place::Room(name) => snapshot.rooms.iter().find(|room| room.name == *name)?.standing?.read,
+        Place::With(peer) => snapshot.conversations.iter().find(|conversation| conversation.id == *peer)?.read,
+    };
+    snapshot.entries.last().map(|entry| entry.id).filter(|id| *id > read)
 }
 
 /// The first island: the page goes live with it. It says to screen readers what others say.

@@ -25,7 +25,7 @@ pub(super) fn Composer() -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
     let (typed, refusal) = draft.of(About::Text);
     let problem = RwSignal::new(refusal.unwrap_or_default());
-    let notice = draft.notice.unwrap_or_default();
+    let notice = RwSignal::new(draft.notice.unwrap_or_default());
     let length = RwSignal::new(0_usize);
     let offer = Offer::new(live);
     // How many texts back the arrow key has gone, if it has.
@@ -52,6 +52,7 @@ pub(super) fn Composer() -> impl IntoView {
                 Ok(()) => {
                     put(&element, "");
                     problem.set(String::new());
+                    notice.set(String::new());
                 }
                 Err(reason) => problem.set(reason),
             },
@@ -134,6 +135,7 @@ pub(super) fn Composer() -> impl IntoView {
         changed(&element);
         if !is_first {
             problem.set(String::new());
+            notice.set(String::new());
         }
         Some(place)
     });
@@ -164,8 +166,8 @@ pub(super) fn Composer() -> impl IntoView {
     });
     let action = words(move || live.place.with(|place| live.path(place)));
     view! {
-        <p class="notice" role="status" hidden=notice.is_empty()>
-            {notice.clone()}
+        <p class="notice" role="status" hidden=flag(move || notice.with(String::is_empty))>
+            {words(move || notice.get())}
         </p>
         <form class="composer" method="post" action=action on:submit=submit>
             {completions::view(offer, pick)}

@@ -11,19 +11,14 @@ use leptos::prelude::*;
 
 /// What is shown, how the connection is, and what can be done here.
 #[component]
-pub(super) fn Head(
-    /// The path of this page.
-    path: String,
-) -> impl IntoView {
+pub(super) fn Head() -> impl IntoView {
     view! {
         <header class="head">
             <OpenPlaces />
             <Title />
             <StatusLine />
             <div class="head-actions">
-                <form method="post" action=path data-command="/leave">
-                    <Leave />
-                </form>
+                <ComeOrLeave />
                 <button
                     type="button"
                     class="icon find"
@@ -95,16 +90,39 @@ fn OpenPlaces() -> impl IntoView {
     }
 }
 
-/// A button for what can be left.
+/// A button that leaves a room, or joins the one that is only looked at.
 #[island]
-fn Leave() -> impl IntoView {
+fn ComeOrLeave() -> impl IntoView {
     let live = Live::shared();
-    let label = words(move || format!("Leave {}", live.title.get()));
+    let verb = move || if live.is_guest() { "Join" } else { "Leave" };
+    let label = words(move || format!("{} {}", verb(), live.title.get()));
+    let command =
+        words(move || if live.is_guest() { format!("/join {}", live.title.get()) } else { "/leave".to_owned() });
+    let action = words(move || live.place.with(|place| live.path(place)));
     let cannot = flag(move || live.place.with(|place| place.room().is_none_or(RoomName::is_general)));
     view! {
-        <button class="quiet leave" name="text" value="/leave" aria-label=label hidden=cannot>
-            {drawn(Icon::Leave)}
-            <span>"Leave"</span>
-        </button>
+        <form method="post" action=action data-command=command.clone()>
+            <button
+                class="quiet leave"
+                name="text"
+                value=command.clone()
+                aria-label=label
+                data-guest=flag(move || live.is_guest())
+                hidden=cannot
+            >
+                {drawn(Icon::Leave)}
+                <span>{words(move || verb().to_owned())}</span>
+            </button>
+        </form>
+    }
+}
+
+impl Live {
+    /// Whether the shown room is one that the person is not in.
+    fn is_guest(self) -> bool {
+        let Place::Room(shown) = self.place.get() else {
+            return false;
+        };
+        !self.rooms.with(|rooms| rooms.iter().any(|room| room.is_member && room.name == shown))
     }
 }

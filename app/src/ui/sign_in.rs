@@ -1,7 +1,7 @@
 //! The front door.
 
 use super::{DESCRIPTION, Document, Theme, icon::logo};
-use crate::protocol::limits::USER_NAME_MAX;
+use crate::protocol::limits::{USER_NAME_MAX, USER_NAME_MIN};
 use leptos::prelude::*;
 
 /// Asks for a name. A plain form; no script.
@@ -42,7 +42,7 @@ pub fn SignInPage(
                     <button type="submit">"Come in"</button>
                 </form>
                 <p class="hint">
-                    {format!("Up to {USER_NAME_MAX} letters, digits or underscores. Rooms are open: everybody here can read them.")}
+                    {format!("{USER_NAME_MIN} to {USER_NAME_MAX} letters, digits or underscores. Rooms are open: everybody here can read them.")}
                 </p>
             </main>
         </Document>

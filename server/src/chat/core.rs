@@ -110,7 +110,8 @@ enum Pending {
         refused: Refused,
     },
     Read {
-        connection: ConnectionId,
+        /// By which it was said; nothing for a page that was shown without one.
+        connection: Option<ConnectionId>,
         user: UserId,
         log: Log,
         address: Arc<str>,
@@ -278,7 +279,7 @@ impl Chat {
             ClientFrame::Pm { to, user_id, text, client_id } => self.pm(asking, (user_id, &to), &text, client_id),
             ClientFrame::SetNick { name } => self.rename(asking, &name),
             ClientFrame::Read { room, id } => {
-                self.spend(asking, Kind::Query).and_then(|()| self.read(connection, user, &room, id))
+                self.spend(asking, Kind::Query).and_then(|()| self.read(Some(connection), user, &room, id))
             }
             ClientFrame::GetRooms => self.spend(asking, Kind::Query).map(|()| {
                 let rooms = self.room_list();

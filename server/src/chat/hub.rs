@@ -13,7 +13,7 @@ use super::{
 };
 use crate::journal::{Change, Completion, Journal, JournalError, Log, Range, SessionHash, Ticket};
 use app::{
-    protocol::{ClientFrame, CloseCode, RoomName, Stats, Timestamp, UserId},
+    protocol::{ClientFrame, CloseCode, EntryId, ErrorFrame, RoomName, Stats, Timestamp, UserId},
     sync::Cursor,
 };
 use axum::extract::ws::Utf8Bytes;
@@ -263,6 +263,17 @@ impl Hub {
             shared.chat.post_privately(asking, to, text, client_id);
         })
         .await
+    }
+
+    /// See [`Chat::shown`].
+    ///
+    /// # Errors
+    /// See [`Chat::shown`].
+    pub fn shown(&self, user: UserId, address: Option<Address>, place: &str, id: EntryId) -> Result<(), ErrorFrame> {
+        self.with(|shared, now| {
+            let caller = Caller::Request(shared.number());
+            shared.chat.shown(Asking { now, caller, user, address }, place, id)
+        })
     }
 
     /// Whether one more connection is taken, as it is now.

@@ -1,22 +1,17 @@
 //! What plain forms do: come in, say something. Each ends in a redirect, or in its page with what was typed and the
 //! reason why it was not taken.
 
-use super::{
-    State,
-    address::Sender,
-    page,
-    session::{self, Token},
-    spot::Spot,
-};
+use super::{State, address::Sender, page, session, spot::Spot};
 use crate::chat::Done;
 use app::{
-    protocol::{ErrorCode, UserId},
+    command::{self, Command},
+    protocol::{ErrorCode, UserId, UserName},
     ui::{About, Draft},
 };
 use axum::{
     Form,
     extract::{self, FromRequest, Path, Request, rejection::PathRejection},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -49,9 +44,13 @@ pub(super) async fn sign_in(
         return page::sign_in_form(&state, request, StatusCode::UNPROCESSABLE_ENTITY, room.name(), "", problem).await;
     }
     match session::sign_in(&state.hub, sender, name, true).await {
-        Ok((_, token)) => {
+        Ok((user, token)) => {
             let mut response = room.redirect();
-            give(&token, &state, &mut response);
+            add_cookie(token.set_cookie(state.is_https()), &mut response);
+            let typed = UserName::parse(name).ok();
+            if state.hub.name(user).is_some_and(|given| typed.is_none_or(|typed| typed.as_str() != &*given)) {
+                add_cookie(Some(page::renamed(true)), &mut response);
+            }
             response
         }
         Err(error) => {
@@ -60,8 +59,8 @@ pub(super) async fn sign_in(
     }
 }
 
-fn give(token: &Token, state: &State, response: &mut Response) {
-    if let Some(cookie) = token.set_cookie(state.is_https()) {
+fn add_cookie(cookie: Option<HeaderValue>, response: &mut Response) {
+    if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
@@ -176,7 +175,7 @@ async fn post_to(
         (Ok(text), Spot::Room(room)) => state.hub.post(user, address, room, text, client_id).await,
         (Ok(text), Spot::With(peer, to)) => state.hub.post_privately(user, address, (*peer, to), text, client_id).await,
         (Err(lacking), _) => {
-            let draft = Draft { text: typed, about, problem: Some((*lacking).to_owned()), ..Draft::default() };
+            let draft = refused(about, typed, (*lacking).to_owned());
             return page::chat_page(state, request, StatusCode::UNPROCESSABLE_ENTITY, spot, None, draft).await;
         }
     };
@@ -187,15 +186,32 @@ async fn post_to(
         }
         Ok(Ok(Done::Joined(room))) => return Spot::Room(room).redirect(),
         Ok(Ok(Done::Left(_))) => return page::general().redirect(),
-        Ok(Ok(Done::Stored | Done::SignedIn(_))) => return spot.redirect(),
+        Ok(Ok(Done::Stored | Done::SignedIn(_))) => {
+            let said_at = text.ok().and_then(|text| said_at(state, &text));
+            return said_at.as_ref().unwrap_or(spot).redirect();
+        }
         Ok(Err(refused)) => (status_of(refused.code), refused.message),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
     };
-    let draft = Draft { text: typed, about, problem: Some(problem), ..Draft::default() };
-    page::chat_page(state, request, status, spot, None, draft).await
+    page::chat_page(state, request, status, spot, None, refused(about, typed, problem)).await
 }
 
-const fn status_of(code: ErrorCode) -> StatusCode {
+/// What a page shows of a form that was refused. The fields for a room and a name may be in a drawer, which is shut when
+/// the page comes, so their reason is said where it is seen, too.
+fn refused(about: About, text: String, problem: String) -> Draft {
+    let notice = (about != About::Text).then(|| problem.clone());
+    Draft { text, about, problem: Some(problem), notice, ..Draft::default() }
+}
+
+/// The page on which what was said is to be seen: that of the conversation, for what a command said to somebody alone.
+fn said_at(state: &State, text: &str) -> Option<Spot> {
+    match command::parse(text) {
+        Some(Ok(Command::Pm { to, .. })) => Spot::with(state, to),
+        _ => None,
+    }
+}
+
+pub(super) const fn status_of(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,

@@ -1,7 +1,8 @@
 //! HTTP: the page, the WebSocket, the API, the event stream, the files.
 //!
 //! Invariants:
-//! - whoever changes something or opens a WebSocket with a session's cookie comes from our own pages ([`origin`]);
+//! - whoever changes something or opens a WebSocket with a session's cookie comes from our own pages ([`origin`], and
+//!   [`read`] for the one change that a `GET` makes);
 //! - every answer says what a browser may do with it ([`headers`]);
 //! - what a person typed into a form that is refused is in the answer.
 
@@ -15,6 +16,7 @@ mod health;
 mod metrics;
 mod origin;
 mod page;
+mod read;
 mod session;
 mod site;
 mod spot;
@@ -79,6 +81,8 @@ pub fn router(state: State) -> Router {
         .route("/", get(page::front).post(forms::sign_in))
         .route("/room/{name}", get(page::room).post(forms::post))
         .route("/pm/{name}", get(page::conversation).post(forms::post_privately))
+        .route("/room/{name}/read", get(read::room))
+        .route("/pm/{name}/read", get(read::conversation))
         .route("/mentions", get(page::mentions))
         .route("/theme", post(theme::choose))
         .fallback(page::not_found)

@@ -28,6 +28,10 @@ use serde::Deserialize;
 
 /// The cookie with the room that a person was in last.
 const LAST_ROOM: &str = "natter_room";
+/// The cookie that says that somebody was given another name than they asked for, until a page has told them.
+const RENAMED: &str = "natter_renamed";
+/// For how long at the most.
+const RENAMED_FOR: cookie::time::Duration = cookie::time::Duration::minutes(1);
 
 /// Where the front page leads.
 #[derive(Debug, Default, Deserialize)]
@@ -160,13 +164,18 @@ pub(super) async fn chat_page(
         }
     }
     let mark = getrandom::u64().unwrap_or_default();
-    let draft = Draft { client_id: format!("form-{mark:016x}"), ..draft };
+    let was_renamed = CookieJar::from_headers(request.headers()).get(RENAMED).is_some();
+    let notice = draft.notice.or_else(|| was_renamed.then(|| another_name(&snapshot.name)));
+    let draft = Draft { client_id: format!("form-{mark:016x}"), notice, ..draft };
     let (options, is_older, theme) = (state.options.clone(), before.is_some(), theme::chosen(request.headers()));
     let page = move || {
         let (options, snapshot, draft) = (options.clone(), snapshot.clone(), draft.clone());
         view! { <ChatPage options theme snapshot is_older draft /> }
     };
     let mut response = render(state, status, request, page).await;
+    if was_renamed {
+        response.headers_mut().append(header::SET_COOKIE, renamed(false));
+    }
     if let Spot::Room(room) = spot {
         let last = Cookie::build((LAST_ROOM, encoded(room.as_str())));
         let last = last.path("/").http_only(true).same_site(SameSite::Lax).build();
@@ -175,6 +184,20 @@ pub(super) async fn chat_page(
         }
     }
     response
+}
+
+/// The cookie by which the next page says that a name is not the one that was asked for, or its end.
+pub(super) fn renamed(was_renamed: bool) -> HeaderValue {
+    let kept_for = if was_renamed { RENAMED_FOR } else { cookie::time::Duration::ZERO };
+    let cookie = Cookie::build((RENAMED, "1")).path("/").http_only(true).same_site(SameSite::Lax).max_age(kept_for);
+    cookie.to_string().parse().unwrap_or(HeaderValue::from_static(""))
+}
+
+fn another_name(name: &str) -> String {
+    format!(
+        "The name that you asked for is taken or cannot be one here, so you are {name}. You can change it in the \
+         settings."
+    )
 }
 
 /// Where the person was named.

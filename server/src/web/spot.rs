@@ -47,6 +47,14 @@ impl Spot {
         }
     }
 
+    /// What the wire calls it.
+    pub(super) fn address(&self) -> String {
+        match self {
+            Self::Room(room) => room.to_string(),
+            Self::With(_, name) => format!("@{name}"),
+        }
+    }
+
     /// Goes to its page.
     pub(super) fn redirect(&self) -> Response {
         let under = match self {

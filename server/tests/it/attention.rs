@@ -1,7 +1,8 @@
 //! What waits for somebody: what they have not read, who names them, and who is away.
 
-use crate::helpers::{Natter, names};
+use crate::helpers::{Browser, Natter, PATIENCE, names};
 use serde_json::json;
+use std::time::Instant;
 
 #[tokio::test]
 async fn what_is_unread_and_who_names_one_is_said_to_who_comes_back_however_they_come() {
@@ -28,7 +29,7 @@ async fn what_is_unread_and_who_names_one_is_said_to_who_comes_back_however_they
     let (mut ada, resumed) = natter.resume(&token, newest).await;
     assert_eq!(resumed["unread"], json!({"general": unread}), "after a restart too");
     ada.send(json!({"type": "read", "room": "general", "id": newest})).await;
-    ada.ping_pong().await;
+    ada.said("stored after the mark").await;
     let (_, resumed) = natter.resume(&token, newest).await;
     assert_eq!(resumed.get("unread"), None, "nothing is unread");
 }
@@ -96,4 +97,86 @@ async fn who_is_forgotten_when_they_go_is_not_away() {
     assert_eq!(ada.until("user_left").await.get("away"), None);
     ada.send(json!({"type": "get_users", "room": "general"})).await;
     assert_eq!(ada.expect("user_list").await.get("away"), None);
+}
+
+#[tokio::test]
+async fn what_was_said_before_somebody_came_is_not_unread_not_even_after_a_restart() {
+    let natter = Natter::start().await;
+    let mut bo = natter.join_as("Bo").await;
+    bo.join("den").await;
+    bo.send(json!({"type": "message", "room": "den", "text": "@Ada in the den"})).await;
+    bo.until("message").await;
+    let newest = bo.said("@Ada before she came").await["id"].as_u64().unwrap();
+
+    let (mut ada, token) = natter.join_with_token("Ada").await;
+    let joined = ada.join("den").await;
+    assert_eq!((&joined["read"], joined.get("unread")), (&json!(newest - 1), None));
+    ada.said("I wrote something, so I am remembered").await;
+
+    let natter = natter.crash_and_restart().await;
+    let (_, resumed) = natter.resume(&token, 0).await;
+    assert_eq!((&resumed["read"]["general"], resumed.get("unread")), (&json!(newest), None));
+}
+
+/// The address of the picture by which a page without a script says that it was shown.
+async fn picture(browser: &Browser, path: &str) -> Option<String> {
+    let page = browser.page(path).await;
+    let (_, picture) = page.split_once("<noscript>")?;
+    Some(picture.split_once("src=\"").unwrap().1.split_once('"').unwrap().0.to_owned())
+}
+
+/// A mark counts once it is stored.
+async fn until_read(browser: &Browser, path: &str) {
+    let since = Instant::now();
+    while picture(browser, path).await.is_some() {
+        assert!(since.elapsed() < PATIENCE, "{path} is not read in time");
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_a_script_moves_the_mark_to_its_newest_entry() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let mut bo = natter.join_as("Bo").await;
+    assert_eq!(picture(&ada, "/room/general").await, None, "there is nothing to read");
+    let id = bo.said("hello").await["id"].as_u64().unwrap();
+    bo.send(json!({"type": "pm", "to": "Ada", "text": "for you alone"})).await;
+    bo.until("pm_sent").await;
+    assert_eq!(picture(&ada, &format!("/room/general?before={}", id + 1)).await, None, "older entries are no end");
+    for (path, id) in [("/room/general", id), ("/pm/Bo", id + 1)] {
+        let source = picture(&ada, path).await.expect("there is something to read");
+        assert_eq!(source, format!("{path}/read?id={id}"));
+        let answer = ada.get(&source).await;
+        assert_eq!((answer.status().as_u16(), &answer.headers()["cache-control"]), (204, &"no-store".parse().unwrap()));
+        until_read(&ada, path).await;
+    }
+}
+
+#[tokio::test]
+async fn a_mark_is_moved_within_the_log_by_its_members_alone() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let mut bo = natter.join_as("Bo").await;
+    bo.said("one").await;
+    assert_eq!(ada.get("/room/general/read?id=9000000").await.status(), 204);
+    until_read(&ada, "/room/general").await;
+    let id = bo.said("two").await["id"].as_u64().unwrap();
+    let beyond = "what is said after it is unread";
+    assert_eq!(picture(&ada, "/room/general").await, Some(format!("/room/general/read?id={id}")), "{beyond}");
+    ada.get(&format!("/room/general/read?id={id}")).await;
+    until_read(&ada, "/room/general").await;
+    assert_eq!(ada.get("/room/general/read?id=1").await.status(), 204);
+    ada.post("/room/general", &[("text", "what was asked before this is stored before it")]).await;
+    let page = ada.page("/room/general").await;
+    assert!(page.contains(&format!(r#"&quot;read&quot;:{id}"#)), "it never goes back: {page}");
+
+    for (path, status) in [
+        ("/room/random/read?id=1", 422),
+        ("/room/none/read?id=1", 404),
+        ("/pm/Nobody/read?id=1", 404),
+        ("/room/general/read", 400),
+    ] {
+        assert_eq!(ada.get(path).await.status(), status, "{path}");
+    }
+    assert_eq!(Browser::new(&natter).get("/room/general/read?id=1").await.status(), 401);
 }

@@ -113,7 +113,7 @@ async fn commands_do_in_a_conversation_what_they_do_anywhere_but_for_those_of_ro
     assert_eq!(help.status(), 200);
     assert!(is_in(&help.text().await.unwrap(), "Available commands:"));
     assert!(is_in(&ada.post("/pm/Bo", &[("text", "/rooms")]).await.text().await.unwrap(), "Rooms: general"));
-    assert_eq!(location(&ada.post("/pm/Bo", &[("text", "/pm Cy psst")]).await), (303, "/pm/Bo"));
+    assert_eq!(location(&ada.post("/pm/Bo", &[("text", "/pm Cy psst")]).await), (303, "/pm/Cy"));
     assert_eq!(cy.expect("pm").await["text"], "psst");
     assert_eq!(location(&ada.post("/pm/Bo", &[("text", "/nick Zoe")]).await), (303, "/pm/Bo"));
     assert_eq!(location(&ada.post("/pm/Bo", &[("text", "/join den")]).await), (303, "/room/den"));

@@ -165,3 +165,52 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
     }
     assert_eq!(browser.get("/readyz").await.status(), 200);
 }
+
+#[tokio::test]
+async fn who_is_given_another_name_than_they_asked_for_is_told_so_once() {
+    let natter = Natter::start().await;
+    let told = "you are Ada";
+    assert!(!natter.browser("Ada").await.page("/room/general").await.contains(told), "the name is as it was asked for");
+    let other = natter.browser("Ada").await;
+    let page = other.page("/room/general").await;
+    assert!(page.contains("is taken or cannot be one here, so you are Ada1."), "{page}");
+    assert!(!other.page("/room/general").await.contains(told));
+}
+
+#[tokio::test]
+async fn a_room_that_one_only_looks_at_can_be_joined_and_ones_own_can_be_left() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let page = ada.page("/room/random").await;
+    assert!(page.contains("aria-label=\"Join random\"") && !page.contains("Leave random"), "{page}");
+    let joined = ada.post("/room/random", &[("text", "/join random")]).await;
+    assert_eq!(joined.headers()["location"], "/room/random");
+    let page = ada.page("/room/random").await;
+    assert!(page.contains("aria-label=\"Leave random\"") && !page.contains("Join random"), "{page}");
+}
+
+#[tokio::test]
+async fn a_refused_name_or_room_is_explained_beside_its_field_and_where_it_is_seen() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    for (field, reason) in [("nick", "That name is reserved."), ("join", "A room name has 2 to")] {
+        let typed = if field == "nick" { "system" } else { "x" };
+        let refused = ada.post("/room/general", &[(field, typed)]).await;
+        assert_eq!(refused.status(), 422);
+        let page = refused.text().await.unwrap();
+        let after = |start: &str| page.split_once(start).expect(start).1.split_once("</p>").unwrap().0.to_owned();
+        for line in [after("class=\"notice\""), after(&format!("id=\"{field}-problem\""))] {
+            assert!(line.contains(reason), "{line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_command_says_to_one_alone_leads_to_the_conversation() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let bo = natter.browser("Bo").await;
+    let sent = ada.post("/room/general", &[("text", "/pm bo a secret")]).await;
+    assert_eq!((sent.status().as_u16(), &sent.headers()["location"]), (303, &"/pm/Bo".parse().unwrap()));
+    assert!(bo.page("/pm/Ada").await.contains("a secret"));
+}

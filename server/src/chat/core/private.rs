@@ -2,7 +2,7 @@
 
 use super::{Asking, Chat, ConnectionId, Pending, Refused, attention::unread_in, encode, nobody, not_in_room, refusal};
 use crate::{
-    chat::{Now, tail::Tail},
+    chat::{Kind, Now, tail::Tail},
     journal::{Change, Draft, Log, Pair},
 };
 use app::{
@@ -149,7 +149,7 @@ impl Chat {
     /// A user says up to where a log is read. A mark never goes back, nor beyond the log's end.
     pub(super) fn read(
         &mut self,
-        connection: ConnectionId,
+        connection: Option<ConnectionId>,
         user: UserId,
         address: &str,
         id: EntryId,
@@ -176,9 +176,18 @@ impl Chat {
         Ok(())
     }
 
+    /// A page was shown up to an entry to who has no connection that would say so.
+    ///
+    /// # Errors
+    /// Why the mark may not be moved.
+    pub fn shown(&mut self, asking: Asking, address: &str, id: EntryId) -> Result<(), Refused> {
+        self.spend(asking, Kind::Query)?;
+        self.read(None, asking.user, address, id)
+    }
+
     pub(super) fn has_read(
         &mut self,
-        connection: ConnectionId,
+        connection: Option<ConnectionId>,
         user: UserId,
         log: Log,
         address: Arc<str>,
@@ -191,7 +200,7 @@ impl Chat {
         if *mark < id {
             *mark = id;
             let frame = encode(&ServerFrame::Read(ReadMark { room: address, id }));
-            self.send_to_user(user, &frame, Some(connection));
+            self.send_to_user(user, &frame, connection);
         }
     }
 }

@@ -1,0 +1,72 @@
+//! How a page without a script says up to where it was shown: by a picture that is none.
+//!
+//! It is a `GET` that changes something, which only a read mark may: browsers send the session's cookie with the pictures
+//! of our own pages alone (it is `SameSite=Lax`), and a mark never goes back nor beyond the end.
+
+use super::{State, address::Sender, forms, session, spot::Spot};
+use app::protocol::EntryId;
+use axum::{
+    extract::{
+        self, Path, Query,
+        rejection::{PathRejection, QueryRejection},
+    },
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+/// The newest entry that the page showed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Shown {
+    id: EntryId,
+}
+
+/// A room was shown.
+pub(super) async fn room(
+    extract::State(state): extract::State<State>,
+    sender: Sender,
+    name: Result<Path<String>, PathRejection>,
+    shown: Result<Query<Shown>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let spot = name.ok().and_then(|Path(name)| Spot::room(&state, &name));
+    answer(mark(&state, sender, spot, shown, &headers))
+}
+
+/// A conversation was shown.
+pub(super) async fn conversation(
+    extract::State(state): extract::State<State>,
+    sender: Sender,
+    name: Result<Path<String>, PathRejection>,
+    shown: Result<Query<Shown>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let spot = name.ok().and_then(|Path(name)| Spot::with(&state, &name));
+    answer(mark(&state, sender, spot, shown, &headers))
+}
+
+fn mark(
+    state: &State,
+    Sender(address): Sender,
+    spot: Option<Spot>,
+    shown: Result<Query<Shown>, QueryRejection>,
+    headers: &HeaderMap,
+) -> StatusCode {
+    let Some(user) = session::user(&state.hub, headers) else {
+        return StatusCode::UNAUTHORIZED;
+    };
+    let Ok(Query(Shown { id })) = shown else {
+        return StatusCode::BAD_REQUEST;
+    };
+    let Some(spot) = spot else {
+        return StatusCode::NOT_FOUND;
+    };
+    match state.hub.shown(user, address, &spot.address(), id) {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(refused) => forms::status_of(refused.code),
+    }
+}
+
+fn answer(status: StatusCode) -> Response {
+    (status, [(header::CACHE_CONTROL, "no-store")]).into_response()
+}
