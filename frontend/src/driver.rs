@@ -43,14 +43,9 @@ struct Browser {
     refresh: Closure<dyn FnMut()>,
 }
 
-/// Starts a page, as soon as all of it has come alive: its islands do so one after the other, each as the server
-/// rendered it, and what changed meanwhile would not be what the next one finds. They do it in one go, and a timer comes
-/// behind that.
-pub(crate) fn start(live: Live) {
-    Timeout::new(0, move || begin(live)).forget();
-}
-
-fn begin(live: Live) {
+/// Starts the page, all of which has come alive.
+pub(crate) fn start() {
+    let Some(live) = Live::of_page() else { return };
     let Some(window) = web_sys::window() else { return };
     let Some(document) = window.document() else { return };
     let Ok(Some(view)) = document.query_selector(".scroll") else { return };

@@ -93,11 +93,11 @@ impl Kept {
         let names: Vec<_> =
             (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten()).collect();
         let is_lost = |name: &&String| {
-            let is_text = name.contains("/out/") || name.contains("/draft/");
+            let is_text = is_of(name, "out") || is_of(name, "draft");
             name.starts_with("natter/") && is_text && !name.starts_with(&*self.prefix)
         };
         for name in names.iter().filter(is_lost) {
-            let sent = if name.contains("/out/") { storage.get_item(name).ok().flatten() } else { None };
+            let sent = if is_of(name, "out") { storage.get_item(name).ok().flatten() } else { None };
             if let Some(mut item) = sent.and_then(|json| read(&json)) {
                 item.state = OutgoingState::Failed("You were signed out before it was sent.".into());
                 self.keep(&item);
@@ -198,4 +198,9 @@ impl Kept {
 
 fn read(json: &str) -> Option<Outgoing> {
     read_json(json)
+}
+
+/// Whether a name in the storage is of this kind: `natter/EPOCH/USER/KIND/…`.
+fn is_of(name: &str, kind: &str) -> bool {
+    name.split('/').nth(3) == Some(kind)
 }

@@ -20,12 +20,15 @@ mod socket;
 mod stats;
 mod viewport;
 
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Brings the page alive. Called by the script that the server puts into the page.
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    app::ui::install(driver::start);
     leptos::mount::hydrate_islands();
+    // The script calls each island right behind this, in one go of the browser, and a timer comes behind that. What the
+    // page changed before all of them are alive would not be what the next one finds.
+    Timeout::new(0, driver::start).forget();
 }

@@ -100,8 +100,6 @@ fn unread_end(snapshot: &Snapshot) -> Option<EntryId> {
 #[island]
 fn Announcer() -> impl IntoView {
     let live = Live::shared();
-    // Effects run in the browser only, once the island is hydrated.
-    Effect::new(move |_| live.start());
     view! {
         <div class="hidden" id="announcer" aria-live="polite">
             {super::dynamic::words(move || live.announcement.get())}

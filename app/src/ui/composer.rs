@@ -4,7 +4,7 @@ use super::{
     About,
     completions::{self, Offer},
     driver::Target,
-    dynamic::{flag, words},
+    dynamic::{flag, react, words},
     live::Live,
 };
 use crate::{
@@ -120,13 +120,14 @@ pub(super) fn Composer() -> impl IntoView {
     };
     // The draft of the place that is shown. What was typed before the page came alive goes on from there, unless the
     // browser has put the draft back.
-    Effect::new(move |shown: Option<Option<Place>>| {
+    let was_shown = StoredValue::new(false);
+    react(move || {
         let (Some(element), true) = (field.get(), live.is_driven.get()) else {
-            return None;
+            return;
         };
-        let place = live.place.get();
-        let draft = live.draft(&place).unwrap_or_default();
-        let is_first = shown.flatten().is_none();
+        let draft = live.draft(&live.place.get()).unwrap_or_default();
+        let is_first = !was_shown.get_value();
+        was_shown.set_value(true);
         let typed = if is_first { element.value() } else { String::new() };
         if typed.is_empty() || !typed.contains(&draft) {
             element.set_value(&(draft + &typed));
@@ -137,10 +138,9 @@ pub(super) fn Composer() -> impl IntoView {
             problem.set(String::new());
             notice.set(String::new());
         }
-        Some(place)
     });
     // A refused text comes back before whatever is being written by now.
-    Effect::new(move |_| {
+    react(move || {
         if let (Some(element), Some(item)) = (field.get(), live.edited.get()) {
             let text = [&item.text, element.value().as_str()].join("\n");
             put(&element, text.trim_end_matches('\n'));

@@ -1,15 +1,11 @@
 //! What the browser does for the page. The components and the state machine name no socket, no timer and no clock; the
-//! browser's side hands all that in ([`install`]). On the server nothing drives the page, and it shows its snapshot.
+//! browser's side hands all that in ([`Live::drive`](super::Live::drive)). On the server nothing drives the page, and it shows its snapshot.
 
-use super::Live;
 use crate::{
     protocol::Timestamp,
     sync::{Effect, Place},
 };
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, rc::Rc};
 
 /// What the browser does for the page.
 pub trait Driver {
@@ -71,7 +67,6 @@ pub enum ScrollTarget {
 }
 
 thread_local! {
-    static START: Cell<Option<fn(Live)>> = const { Cell::new(None) };
     /// Not in the page's own state: that is made on the server too, where it may be let go of on another thread than it
     /// was made on, which nothing of one thread survives.
     static DRIVER: RefCell<Option<Rc<dyn Driver>>> = const { RefCell::new(None) };
@@ -83,13 +78,4 @@ pub(super) fn driver() -> Option<Rc<dyn Driver>> {
 
 pub(super) fn set_driver(driver: Rc<dyn Driver>) {
     DRIVER.set(Some(driver));
-}
-
-/// Says what starts a page that came alive: it has to call [`Live::drive`]. To be called before hydration.
-pub fn install(start: fn(Live)) {
-    START.set(Some(start));
-}
-
-pub(super) fn starter() -> Option<fn(Live)> {
-    START.get()
 }

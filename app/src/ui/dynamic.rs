@@ -20,6 +20,15 @@ pub(super) type Words = Arc<dyn Fn() -> String + Send + Sync>;
 /// Whether something is so, which changes; as an attribute, it is there or not.
 pub(super) type Flag = Arc<dyn Fn() -> bool + Send + Sync>;
 
+/// Does something now and whenever what it reads has changed; in the browser only, once the island is hydrated.
+pub(super) fn react(action: impl Fn() + 'static) {
+    react_by(Box::new(action));
+}
+
+fn react_by(action: Box<dyn Fn()>) {
+    Effect::new(move |_| action());
+}
+
 pub(super) fn words(words: impl Fn() -> String + Send + Sync + 'static) -> Words {
     Arc::new(words)
 }

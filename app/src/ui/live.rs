@@ -10,7 +10,7 @@ mod doing;
 use super::{
     Draft, Start,
     announcer::Announcer,
-    driver::{Badge, Driver, driver, set_driver, starter},
+    driver::{Badge, Driver, driver, set_driver},
     lines::lines,
     part::{Part, Shown},
     stretches::{Stretch, stretches},
@@ -164,11 +164,10 @@ impl Live {
         shared().expect("the page says what it starts from")
     }
 
-    /// Comes alive, if anything was installed that can drive it.
-    pub(super) fn start(self) {
-        if let Some(start) = starter() {
-            start(self);
-        }
+    /// The state of the page, if this is one that has one.
+    #[must_use]
+    pub fn of_page() -> Option<Self> {
+        shared()
     }
 
     /// Takes the driver and comes alive.

@@ -43,7 +43,7 @@ mod writing;
 
 pub use chat::Start;
 pub use document::{Address, DESCRIPTION, Document};
-pub use driver::{Badge, Driver, ScrollTarget, Target, install};
+pub use driver::{Badge, Driver, ScrollTarget, Target};
 pub use live::Live;
 pub use mentions::{Mention, MentionsPage};
 pub use not_found::NotFoundPage;

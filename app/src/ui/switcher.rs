@@ -2,7 +2,7 @@
 
 use super::{
     driver::Target,
-    dynamic::{Item, flag, list, words},
+    dynamic::{Item, flag, list, react, words},
     icon::{Icon, drawn},
     live::Live,
     places::in_words,
@@ -49,7 +49,7 @@ pub(super) fn Switcher() -> impl IntoView {
     let (dialog, field) = (NodeRef::<html::Dialog>::new(), NodeRef::<html::Input>::new());
     let wanted = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    Effect::new(move |_| {
+    react(move || {
         if let (Some(element), true) = (dialog.get(), live.is_switching.get())
             && !element.open()
         {
