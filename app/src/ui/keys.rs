@@ -1,16 +1,19 @@
 //! The list of keys.
 
+use super::icon::{Icon, drawn};
 use leptos::prelude::*;
 
 /// What can be done with the keyboard: the keys, and what they do.
-const KEYS: [(&[&str], &str); 11] = [
+const KEYS: [(&[&str], &str); 13] = [
     (&["Ctrl", "K"], "Go to a room or person"),
     (&["Alt", "↑"], "The room above"),
     (&["Alt", "↓"], "The room below"),
-    (&["Enter"], "Send"),
+    (&["Enter"], "Send; or break the line, if you chose that in the settings"),
+    (&["Ctrl", "Enter"], "Send, whatever Enter does"),
     (&["Shift", "Enter"], "Break the line"),
     (&["↑"], "In an empty message: what you sent last"),
     (&["Tab"], "Take a suggestion"),
+    (&["Enter"], "While there are suggestions: take one"),
     (&["Esc"], "Close what is open; from the messages, back to writing"),
     (&["↑", "↓"], "In the messages: from one to the next"),
     (&["End"], "In the messages: to the latest"),
@@ -33,11 +36,13 @@ pub(super) fn KeysDialog() -> impl IntoView {
         <dialog id="keys" class="sheet keys" aria-labelledby="keys-title">
             <div class="sheet-head">
                 <h2 id="keys-title">"Keyboard shortcuts"</h2>
+                <form method="dialog">
+                    <button class="icon" aria-label="Close">
+                        {drawn(Icon::Close)}
+                    </button>
+                </form>
             </div>
             <dl>{rows.collect_view()}</dl>
-            <form method="dialog">
-                <button type="submit">"Close"</button>
-            </form>
         </dialog>
     }
 }

@@ -74,9 +74,9 @@ pub(super) fn Places(
                         <Me />
                     </strong>
                 </p>
-                <a class="icon-text" href="/mentions" title="Mentions of you">
+                <a class="icon" href="/mentions" title="Mentions of you">
                     {drawn(Icon::At)}
-                    "Mentions"
+                    <span class="hidden">"Mentions"</span>
                 </a>
                 <button type="button" class="icon" popovertarget="settings" aria-label="Settings" title="Settings">
                     {drawn(Icon::Settings)}
