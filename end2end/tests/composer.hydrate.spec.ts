@@ -126,3 +126,11 @@ test('answers to one alone stand in order until each is put away, and the field 
   await ada.say('/nick system');
   await expect(ada.toasts.locator('[data-tone=problem]')).toHaveCount(1);
 });
+
+test('of more answers than there is room for, the newest is in view', async ({ person }) => {
+  const ada = await person('Ada');
+  await ada.page.setViewportSize({ width: 1000, height: 480 });
+  for (const command of ['/help', '/rooms', '/users']) await ada.say(command);
+  await expect(ada.toasts.getByText('Here now: Ada')).toBeInViewport({ ratio: 1 });
+  await expect(ada.toasts.getByText('Available commands')).not.toBeInViewport({ ratio: 1 });
+});

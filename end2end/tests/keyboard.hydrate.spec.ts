@@ -61,11 +61,14 @@ test('from the front door to another room, writing, reading, and back, without a
     await keys.press('Enter');
     await ada.toBeIn('random');
     await toBeSomewhere(ada, /^textarea#text$/);
-    await keys.press('Control+k');
-    await toBeSomewhere(ada, /^input$/);
-    await keys.press('Escape');
-    await toBeSomewhere(ada, /^textarea#text$/);
-    await ada.toBeIn('random');
+    for (const typed of ['', 'gen']) {
+      await keys.press('Control+k');
+      await toBeSomewhere(ada, /^input$/);
+      await keys.type(typed);
+      await keys.press('Escape');
+      await toBeSomewhere(ada, /^textarea#text$/);
+      await ada.toBeIn('random');
+    }
   });
 
   await test.step('Tab completes a command, Enter sends', async () => {

@@ -165,3 +165,17 @@ test('above an on-screen keyboard that takes half of the window, the composer st
   await expect(ada.entry('typed above the keyboard')).toBeInViewport();
   await expect(ada.composer, 'the keyboard stays').toBeFocused();
 });
+
+test('a finger closes the switcher by its button, or beside it', async ({ person }) => {
+  const ada = await person('Ada', phone);
+  const switcher = ada.page.getByRole('dialog', { name: 'Go to a room or person' });
+  const open = () => ada.page.getByRole('button', { name: 'Go to a room or person' }).tap();
+  await open();
+  await switcher.getByRole('button', { name: 'Close' }).tap();
+  await expect(switcher).toBeHidden();
+  await open();
+  await expect(switcher).toBeVisible();
+  await ada.page.touchscreen.tap(195, 830);
+  await expect(switcher).toBeHidden();
+  await ada.toBeIn('general');
+});

@@ -30,7 +30,7 @@ pub(super) async fn room(
     headers: HeaderMap,
 ) -> Response {
     let spot = name.ok().and_then(|Path(name)| Spot::room(&state, &name));
-    answer(mark(&state, sender, spot, shown, &headers))
+    answer(mark(&state, sender, spot, shown.ok(), &headers))
 }
 
 /// A conversation was shown.
@@ -42,20 +42,20 @@ pub(super) async fn conversation(
     headers: HeaderMap,
 ) -> Response {
     let spot = name.ok().and_then(|Path(name)| Spot::with(&state, &name));
-    answer(mark(&state, sender, spot, shown, &headers))
+    answer(mark(&state, sender, spot, shown.ok(), &headers))
 }
 
 fn mark(
     state: &State,
     Sender(address): Sender,
     spot: Option<Spot>,
-    shown: Result<Query<Shown>, QueryRejection>,
+    shown: Option<Query<Shown>>,
     headers: &HeaderMap,
 ) -> StatusCode {
     let Some(user) = session::user(&state.hub, headers) else {
         return StatusCode::UNAUTHORIZED;
     };
-    let Ok(Query(Shown { id })) = shown else {
+    let Some(Query(Shown { id })) = shown else {
         return StatusCode::BAD_REQUEST;
     };
     let Some(spot) = spot else {
