@@ -30,7 +30,7 @@ pub(super) async fn room(
     headers: HeaderMap,
 ) -> Response {
     let spot = name.ok().and_then(|Path(name)| Spot::room(&state, &name));
-    answer(mark(&state, sender, spot, shown.ok(), &headers))
+    answer(mark(&state, sender, spot, id_of(shown), &headers))
 }
 
 /// A conversation was shown.
@@ -42,20 +42,24 @@ pub(super) async fn conversation(
     headers: HeaderMap,
 ) -> Response {
     let spot = name.ok().and_then(|Path(name)| Spot::with(&state, &name));
-    answer(mark(&state, sender, spot, shown.ok(), &headers))
+    answer(mark(&state, sender, spot, id_of(shown), &headers))
+}
+
+fn id_of(shown: Result<Query<Shown>, QueryRejection>) -> Option<EntryId> {
+    shown.ok().map(|Query(shown)| shown.id)
 }
 
 fn mark(
     state: &State,
     Sender(address): Sender,
     spot: Option<Spot>,
-    shown: Option<Query<Shown>>,
+    shown: Option<EntryId>,
     headers: &HeaderMap,
 ) -> StatusCode {
     let Some(user) = session::user(&state.hub, headers) else {
         return StatusCode::UNAUTHORIZED;
     };
-    let Some(Query(Shown { id })) = shown else {
+    let Some(id) = shown else {
         return StatusCode::BAD_REQUEST;
     };
     let Some(spot) = spot else {
