@@ -77,11 +77,11 @@ test('who has a browser that shows none after all finds them off, with the reaso
   const ada = await visitor();
   await ada.page.addInitScript(record);
   await ada.page.addInitScript(() => {
-    (window as any).Notification = class extends (window as any).Notification {
-      constructor() {
+    (window as any).Notification = new Proxy((window as any).Notification, {
+      construct() {
         throw new TypeError('Illegal constructor. Use ServiceWorkerRegistration.showNotification() instead.');
-      }
-    };
+      },
+    });
   });
   await ada.signIn('Ada');
   await ada.toBeLive();

@@ -124,3 +124,23 @@ test('a name that the plain form refused is still in its field, beside the reaso
   await expect(ada.settings.getByRole('alert')).not.toBeEmpty();
   await expect(field).toHaveValue('a b');
 });
+
+test('a room that is not listed, of very many, is gone to by its name', async ({ natter, person }) => {
+  // With `random` and `help`, which are there always, a hundred; then one more, which is the last by name.
+  for (const [name, rooms] of Object.entries({ Bo: 49, Cy: 49 })) {
+    const voice = await natter.voice(name);
+    for (let n = 0; n < rooms; n++) await voice.join(`room-of-${name}-${n}`);
+  }
+  await (await natter.voice('Di')).join('zoo');
+  const ada = await person('Ada');
+  const more = ada.places.getByText('There is 1 more room. Enter a name below to go to one.');
+  await expect(more).toBeVisible();
+  await expect(ada.place('zoo')).toHaveCount(0);
+  await ada.page.keyboard.press('Control+k');
+  await ada.page.keyboard.type('zoo');
+  await expect(ada.page.getByRole('option')).toHaveText(/Join or create “zoo”/);
+  await ada.page.keyboard.press('Enter');
+  await ada.toBeIn('zoo');
+  await expect(ada.place('zoo')).toBeVisible();
+  await expect(more).toBeHidden();
+});
