@@ -33,6 +33,8 @@ for (const [size, options, screens] of [
     await everyScreen(natter, ada, size === 'phone', async (screen) => {
       if (!(screens as readonly string[]).includes(screen)) return;
       const name = `${screen.replaceAll(/[^a-z]+/g, '-')}-${size}.aria.yml`;
+      // What is said in passing is no part of a screen, and is there or not as it happens.
+      await ada.page.evaluate(() => document.querySelector('#announcer')?.setAttribute('hidden', ''));
       // What lies over the page is all that can be reached then.
       const isOver = ['settings', 'keys', 'switcher'].includes(screen);
       const seen = isOver ? ada.page.getByRole('dialog') : ada.page.locator('body');

@@ -254,7 +254,7 @@ export class Person {
   }
 
   async toBeLive(timeout = 10_000): Promise<void> {
-    await expect(this.page.getByRole('status')).toHaveAttribute('data-state', 'live', { timeout });
+    await expect(this.page.locator('.status')).toHaveAttribute('data-state', 'live', { timeout });
   }
 
   get composer() {

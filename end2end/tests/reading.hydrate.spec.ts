@@ -27,30 +27,34 @@ async function watch(person: Person): Promise<void> {
   await person.page.evaluate(() => {
     const view = document.querySelector('.scroll')!;
     const seen = ((window as any).seen = { moved: 0, changes: 0, how: '' });
-    let read: { id: string; top: number } | undefined;
+    type Place = { id: string; top: number } | undefined;
+    // Where the line stood at the last look at a frame, and by now: who scrolls moves it too.
+    let painted: Place;
+    let read: Place;
     let turnedAt = -Infinity;
     const place = () => {
       const frame = view.getBoundingClientRect();
       const row = document.elementFromPoint(frame.left + frame.width / 2, frame.top + frame.height / 2)?.closest('li.entry');
       return row?.id ? { id: row.id, top: row.getBoundingClientRect().top } : undefined;
     };
-    const compare = (how: string) => {
-      const row = read && document.getElementById(read.id);
-      const moved = read ? (row ? Math.abs(row.getBoundingClientRect().top - read.top) : Infinity) : 0;
-      if (moved > seen.moved) Object.assign(seen, { moved, how: `${read!.id} ${how}, ${view.scrollTop} from the end` });
+    const compare = (before: Place, how: string) => {
+      const row = before && document.getElementById(before.id);
+      const moved = before ? (row ? Math.abs(row.getBoundingClientRect().top - before.top) : Infinity) : 0;
+      if (moved > seen.moved) Object.assign(seen, { moved, how: `${before!.id} ${how}, ${view.scrollTop} from the end` });
       read = place();
     };
+    view.addEventListener('scroll', () => (read = place()), { passive: true });
     // The browser goes on scrolling for a while after the wheel has stopped.
     view.addEventListener('wheel', () => (turnedAt = performance.now()), { passive: true });
     new MutationObserver((records) => {
       const added = records.flatMap((record) => [...record.addedNodes]) as HTMLElement[];
       if (added.length === 0) return;
       seen.changes++;
-      compare(`as ${added.length} were added: ${added[0]!.id} to ${added.at(-1)!.id}`);
+      compare(read, `as ${added.length} were added: ${added[0]!.id} to ${added.at(-1)!.id}`);
     }).observe(document.querySelector('#entries')!, { childList: true, subtree: true });
     const look = (now: number) => {
-      if (now - turnedAt > 600) compare('at rest');
-      else read = place();
+      if (now - turnedAt > 600) compare(painted, 'at rest');
+      painted = read = place();
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
