@@ -25,7 +25,7 @@ pub const COMMANDS: [CommandInfo; 8] = [
     CommandInfo { name: "leave", arguments: "", summary: "Leave the current room" },
     CommandInfo { name: "pm", arguments: "<user> <message>", summary: "Send a private message" },
     CommandInfo { name: "nick", arguments: "<name>", summary: "Change your name" },
-    CommandInfo { name: "me", arguments: "<action>", summary: "Say what you do" },
+    CommandInfo { name: "me", arguments: "<action>", summary: "Describe an action" },
 ];
 
 impl CommandInfo {
@@ -76,6 +76,16 @@ impl Command<'_> {
     #[must_use]
     pub const fn is_said(&self) -> bool {
         matches!(self, Self::Pm { .. } | Self::Me { .. })
+    }
+
+    /// Why the command cannot be given in a conversation, as a sentence; `None` if it can.
+    #[must_use]
+    pub const fn refusal_in_conversation(&self) -> Option<&'static str> {
+        match self {
+            Self::Leave => Some("You can't leave a conversation."),
+            Self::Users | Self::Me { .. } => Some("This command works in rooms only."),
+            _ => None,
+        }
     }
 }
 

@@ -248,7 +248,7 @@ fn an_answer_goes_with_the_place_where_it_was_given_and_a_problem_stays() {
 fn a_command_without_a_connection_says_so() {
     let mut ada = ada();
     ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
-    let reason = "There is no connection right now. Try again when it is back.";
+    let reason = "You're offline. Try again when you're back.";
     assert_eq!(ada.cannot_take("/join den").as_deref(), Some(reason), "so that who typed it keeps it");
     assert_eq!((ada.cannot_take("/help"), ada.cannot_take("/me waves"), ada.cannot_take("hi")), (None, None, None));
     say(&mut ada, 2, "/join den");

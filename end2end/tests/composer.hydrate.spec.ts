@@ -90,7 +90,7 @@ test('near the limit what is left is counted, and beyond it nothing is sent', as
   await ada.composer.fill('x'.repeat(4_001));
   await expect(counter).toHaveText('1 character too many');
   await ada.composer.press('Enter');
-  await expect(ada.page.getByRole('alert')).toContainText('the most is 4000');
+  await expect(ada.page.getByRole('alert')).toContainText('Too long: ');
   await ada.composer.press('Backspace');
   await expect(counter).toHaveText('No character left');
   await ada.composer.press('Enter');
@@ -119,9 +119,9 @@ test('answers to one alone stand in order until each is put away, and the field 
   const ada = await person('Ada');
   await ada.say('/rooms');
   await ada.say('/users');
-  await expect(ada.toasts.getByRole('listitem')).toHaveText([/^Rooms: general \(1\)/, 'Here now: Ada']);
+  await expect(ada.toasts.getByRole('listitem')).toHaveText([/^Rooms: general \(1\)/, 'Online: Ada']);
   await ada.toasts.getByRole('button', { name: 'Dismiss' }).first().click();
-  await expect(ada.toasts.getByRole('listitem')).toHaveText(['Here now: Ada']);
+  await expect(ada.toasts.getByRole('listitem')).toHaveText(['Online: Ada']);
   await expect(ada.composer).toBeFocused();
   await ada.say('/nick system');
   await expect(ada.toasts.locator('[data-tone=problem]')).toHaveCount(1);
@@ -131,6 +131,6 @@ test('of more answers than there is room for, the newest is in view', async ({ p
   const ada = await person('Ada');
   await ada.page.setViewportSize({ width: 1000, height: 480 });
   for (const command of ['/help', '/rooms', '/users']) await ada.say(command);
-  await expect(ada.toasts.getByText('Here now: Ada')).toBeInViewport({ ratio: 1 });
+  await expect(ada.toasts.getByText('Online: Ada')).toBeInViewport({ ratio: 1 });
   await expect(ada.toasts.getByText('Available commands')).not.toBeInViewport({ ratio: 1 });
 });

@@ -138,8 +138,8 @@ export class Person {
   /** Comes in through the front door. */
   async signIn(name: string): Promise<void> {
     await this.page.goto(this.natter.url);
-    await this.page.getByLabel('What shall we call you?').fill(name);
-    await this.page.getByRole('button', { name: 'Come in' }).click();
+    await this.page.getByLabel('Your name').fill(name);
+    await this.page.getByRole('button', { name: 'Join the chat' }).click();
     await expect(this.page.getByRole('heading', { level: 1, name: 'general' })).toBeVisible();
   }
 
@@ -162,7 +162,7 @@ export class Person {
 
   /** The list of rooms and conversations. */
   get places() {
-    return this.page.getByRole('navigation', { name: 'Rooms and conversations' });
+    return this.page.getByRole('navigation', { name: 'Rooms and direct messages' });
   }
 
   /** A room or conversation in the list. */
@@ -190,7 +190,7 @@ export class Person {
   /** The head and the composer are those of this room or conversation. */
   async toBeIn(name: string): Promise<void> {
     await expect(this.page.locator('h1 .name')).toHaveText(name);
-    await expect(this.composer).toHaveAccessibleName(new RegExp(`^Message ${name}( alone)?$`));
+    await expect(this.composer).toHaveAccessibleName(new RegExp(`^Message ${name}$`));
   }
 
   /** Looks at another tab of the same browser. Only of `personWithTabs`. */
@@ -211,7 +211,7 @@ export class Person {
 
   /** What was answered to this person alone. */
   get toasts() {
-    return this.page.getByRole('log', { name: 'For you alone' });
+    return this.page.getByRole('log', { name: 'Only visible to you' });
   }
 
   get settings() {
@@ -248,7 +248,7 @@ export class Person {
     });
   }
 
-  /** The line `New since you were away`. */
+  /** The line `New`. */
   get newLine() {
     return this.page.locator('#entries li.new');
   }

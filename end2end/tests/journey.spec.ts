@@ -34,7 +34,7 @@ for (const javaScriptEnabled of [true, false]) {
     await ada.toBeIn(ROOM);
     await expect(ada.page).toHaveURL(new RegExp(`/room/${ROOM}$`));
     await expect(ada.place(ROOM)).toHaveAttribute('aria-current', 'page');
-    await expect(ada.page.locator('.empty')).toHaveText(`Nothing has been said in ${ROOM} yet. Say the first thing.`);
+    await expect(ada.page.locator('.empty')).toHaveText(`No messages in #${ROOM} yet. Write the first one.`);
 
     await send('The **tomatoes** are in.');
     await expect(ada.page.locator('#entries strong')).toContainText('tomatoes');
@@ -47,7 +47,7 @@ for (const javaScriptEnabled of [true, false]) {
     await ada.page.goto(`${natter.url}/pm/Bo`);
     await settled();
     await ada.toBeIn('Bo');
-    await expect(ada.page.locator('.empty')).toHaveText('What you and Bo say to each other here is for you two alone.');
+    await expect(ada.page.locator('.empty')).toHaveText('Only you and Bo can see this.');
     await send('Can you bring string?');
     await expect(ada.entry('Can you bring string?')).toBeVisible();
     await expect(ada.place('Bo')).toHaveAttribute('aria-current', 'page');
@@ -80,7 +80,7 @@ for (const javaScriptEnabled of [true, false]) {
     await ada.toBeIn('general');
     await expect(ada.page).toHaveURL(/\/room\/general$/);
     await expect(ada.page.getByRole('button', { name: /^Leave/ })).toHaveCount(0);
-    await expect(ada.places.getByRole('region', { name: 'Other rooms' }).getByRole('link', { name: 'letters' })).toBeVisible();
+    await expect(ada.places.getByRole('region', { name: 'Browse rooms' }).getByRole('link', { name: 'letters' })).toBeVisible();
 
     await ada.wear('Dark');
     await expect(ada.page.locator('html')).toHaveAttribute('data-theme', 'dark');

@@ -164,7 +164,7 @@ test('on a window without room for them, the lists are drawers that the keyboard
   const ada = await person('Ada', { viewport: { width: 700, height: 700 } });
   const keys = ada.page.keyboard;
   for (const [name, list] of [
-    [/^Rooms and conversations/, ada.places],
+    [/^Rooms and direct messages/, ada.places],
     [/^Members/, ada.page.getByRole('complementary', { name: 'Members' })],
   ] as const) {
     const button = ada.page.getByRole('button', { name });

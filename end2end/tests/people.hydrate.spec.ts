@@ -14,7 +14,7 @@ test('who is writing is seen by the other, until the message comes', async ({ pe
 test('a command of ones own is answered to oneself, and can be put away', async ({ person }) => {
   const [ada, bo] = [await person('Ada'), await person('Bo')];
   await ada.say('/help');
-  const help = ada.page.getByRole('log', { name: 'For you alone' });
+  const help = ada.page.getByRole('log', { name: 'Only visible to you' });
   await expect(help).toContainText('/join <room> - Join or create a room');
   await ada.page.getByRole('button', { name: 'Dismiss' }).click();
   await expect(help.getByRole('listitem')).toHaveCount(0);
@@ -32,7 +32,7 @@ test('a command that is wrong stays where it was typed, with the reason', async 
   await expect(ada.page.getByRole('alert')).toHaveText('Unknown command: /dance. Type /help for available commands.');
   await expect(ada.composer).toHaveValue('/dance all night');
   await ada.say('/nick x');
-  await expect(ada.page.getByRole('log', { name: 'For you alone' })).toContainText('A name has 2 to 20 letters');
+  await expect(ada.page.getByRole('log', { name: 'Only visible to you' })).toContainText('A name has 2 to 20 letters');
 });
 
 test('a room that somebody makes is in the list of the others at once, until it is gone', async ({ person }) => {

@@ -24,7 +24,7 @@ function lists(person: Person) {
   return {
     places: person.places,
     members: person.page.getByRole('complementary', { name: 'Members' }),
-    openPlaces: person.page.getByRole('button', { name: /^Rooms and conversations/ }),
+    openPlaces: person.page.getByRole('button', { name: /^Rooms and direct messages/ }),
     openMembers: person.page.getByRole('button', { name: /^Members/ }),
   };
 }

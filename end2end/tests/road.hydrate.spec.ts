@@ -109,9 +109,9 @@ test.describe('when the server is killed', () => {
     await natter.kill();
     const status = ada.page.getByRole('status');
     // Let a few attempts fail, so that the next wait is long.
-    await expect(status).toContainText(/Next try in [3-9] s/, { timeout: 20_000 });
+    await expect(status).toContainText(/Retrying in [3-9] s/, { timeout: 20_000 });
     // The seconds are not for those who listen, to whom the line would be read out each second.
-    await expect(status).toMatchAriaSnapshot('- status: Offline. What you write is sent later.');
+    await expect(status).toMatchAriaSnapshot('- status: Offline. Messages will send when you\'re back.');
     await natter.start();
     await ada.page.evaluate(() => window.dispatchEvent(new Event('online')));
     await ada.toBeLive(1_500);

@@ -36,7 +36,7 @@ test('the server\'s own elements stay when the page comes alive', async ({ perso
   expect(await ada.page.evaluate(() => (document.querySelector('#entries li') as any).isTheServers)).toBe(true);
 });
 
-test('Enter sends and Shift+Enter breaks the line, with the keyboard alone', async ({ visitor, natter }) => {
+test('Enter sends and Shift+Enter starts a new line, with the keyboard alone', async ({ visitor, natter }) => {
   const ada = await visitor();
   await ada.page.goto(natter.url);
   await ada.page.keyboard.type('Ada');
@@ -59,7 +59,7 @@ test('a text that is too long stays where it is, with the reason', async ({ pers
   const ada = await person('Ada');
   const long = 'x'.repeat(4_001);
   await ada.say(long);
-  await expect(ada.page.getByRole('alert')).toContainText('4001 characters; the most is 4000');
+  await expect(ada.page.getByRole('alert')).toContainText('Too long: 1 character over');
   await expect(ada.composer).toHaveValue(long);
   await ada.say('y'.repeat(4_000));
   await expect(ada.entry('y'.repeat(4_000))).toBeVisible();
@@ -152,5 +152,5 @@ test('a session that the server does not know any more sends nothing and says so
   await ada.say('do not send this');
   await expect(ada.outgoing).toContainText('do not send this');
   await ada.page.getByRole('status').getByRole('link', { name: 'Sign in' }).click();
-  await expect(ada.page.getByLabel('What shall we call you?')).toBeVisible();
+  await expect(ada.page.getByLabel('Your name')).toBeVisible();
 });

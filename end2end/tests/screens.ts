@@ -18,8 +18,8 @@ export async function everyScreen(natter: Natter, ada: Person, isPhone: boolean,
   const page = ada.page;
   await page.goto(natter.url);
   await look('front door');
-  await page.getByLabel('What shall we call you?').fill('  ');
-  await page.getByRole('button', { name: 'Come in' }).click();
+  await page.getByLabel('Your name').fill('  ');
+  await page.getByRole('button', { name: 'Join the chat' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await look('front door, refused');
 
@@ -50,9 +50,9 @@ export async function everyScreen(natter: Natter, ada: Person, isPhone: boolean,
   await bo.join('random');
   await bo.say('random', 'anybody here?');
   await bo.tell('Ada', 'Between us: **thank you**!');
-  await expect(page.getByRole('button', { name: 'Rooms and conversations, 1 unread' })).toHaveCount(isPhone ? 1 : 0);
+  await expect(page.getByRole('button', { name: 'Rooms and direct messages, 1 unread' })).toHaveCount(isPhone ? 1 : 0);
   if (isPhone) {
-    await page.getByRole('button', { name: /^Rooms and conversations/ }).click();
+    await page.getByRole('button', { name: /^Rooms and direct messages/ }).click();
     await expect(ada.place('Bo')).toBeVisible();
     await look('list of rooms in its drawer');
     await page.keyboard.press('Escape');
@@ -68,7 +68,7 @@ export async function everyScreen(natter: Natter, ada: Person, isPhone: boolean,
   await expect(ada.entry('Between us: **thank you**!')).toBeVisible();
   await look('conversation');
 
-  if (isPhone) await page.getByRole('button', { name: /^Rooms and conversations/ }).click();
+  if (isPhone) await page.getByRole('button', { name: /^Rooms and direct messages/ }).click();
   await ada.openSettings();
   await expect(ada.settings.getByText('Up for')).toBeVisible();
   await look('settings');

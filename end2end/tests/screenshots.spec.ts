@@ -45,7 +45,7 @@ for (const [file, options] of [
     }
     const isPhone = file === 'room-phone.png';
     const go = async (room: string) => {
-      if (isPhone) await ada.page.getByRole('button', { name: /^Rooms and conversations/ }).tap();
+      if (isPhone) await ada.page.getByRole('button', { name: /^Rooms and direct messages/ }).tap();
       await (isPhone ? ada.place(room).tap() : ada.place(room).click());
       await ada.toBeIn(room);
     };

@@ -11,10 +11,10 @@ for (const javaScriptEnabled of [true, false]) {
     const ada = await person('Ada', { javaScriptEnabled });
     const answer = await ada.page.goto(`${natter.url}/room/${encodeURIComponent('Café club')}`);
     expect(answer?.status()).toBe(404);
-    await expect(ada.page.getByText('There is no room called “Café club”.')).toBeVisible();
+    await expect(ada.page.getByText('No room is called “Café club”.')).toBeVisible();
     await ada.page.getByRole('button', { name: 'Create the room café_club' }).click();
     await ada.toBeIn('café_club');
-    await expect(ada.page.locator('.empty')).toHaveText('Nothing has been said in café_club yet. Say the first thing.');
+    await expect(ada.page.locator('.empty')).toHaveText('No messages in #café_club yet. Write the first one.');
     await ada.composer.fill('first');
     await ada.page.getByRole('button', { name: 'Send' }).click();
     await expect(ada.entry('first')).toBeVisible();
@@ -30,11 +30,11 @@ test('to who is not signed in no room is offered, and nobody is said to be there
   await expect(stranger.page.getByRole('button', { name: /^Create/ })).toHaveCount(0);
   for (const path of ['/pm/Bo', '/pm/Nobody', '/mentions']) {
     await stranger.page.goto(natter.url + path);
-    await expect(stranger.page.getByLabel('What shall we call you?')).toBeVisible();
+    await expect(stranger.page.getByLabel('Your name')).toBeVisible();
   }
   await stranger.page.goto(`${natter.url}/room/random`);
-  await stranger.page.getByLabel('What shall we call you?').fill('Ada');
-  await stranger.page.getByRole('button', { name: 'Come in' }).click();
+  await stranger.page.getByLabel('Your name').fill('Ada');
+  await stranger.page.getByRole('button', { name: 'Join the chat' }).click();
   await stranger.toBeIn('random');
 });
 
@@ -43,7 +43,7 @@ test('a conversation with nobody is said to be with nobody', async ({ natter, pe
   const ada = await person('Ada');
   const answer = await ada.page.goto(`${natter.url}/pm/Nobody`);
   expect(answer?.status()).toBe(404);
-  await expect(ada.page.getByText('There is nobody called “Nobody”.')).toBeVisible();
+  await expect(ada.page.getByText('Nobody is called “Nobody”.')).toBeVisible();
 });
 
 test('a full server says so, and who waits comes in when there is room', async ({ natter, person, visitor, expectError }) => {
@@ -56,7 +56,7 @@ test('a full server says so, and who waits comes in when there is room', async (
   await bo.signIn('Bo');
   const status = bo.page.getByRole('status');
   await expect(status).toHaveAttribute('data-state', 'full');
-  await expect(status).toHaveText(/^The server is full right now\. What you write is sent later\.\s*Next try in \d+ s/);
+  await expect(status).toHaveText(/^The server is full\. Messages will send when there\'s room\.\s*Retrying in \d+ s/);
   await bo.say('when there is room');
   await expect(bo.outgoing).toContainText('Waiting for the connection');
   await ada.page.goto('about:blank');
@@ -77,7 +77,7 @@ test('a server that is started anew is said to be that', async ({ natter, person
     });
   });
   await natter.end('SIGTERM');
-  await expect.poll(() => ada.page.evaluate(() => (window as any).said.join('\n'))).toMatch(/^restarting: The server restarts\..*Next try in/m);
+  await expect.poll(() => ada.page.evaluate(() => (window as any).said.join('\n'))).toMatch(/^restarting: Server restarting\. Messages will send when it's back\..*Retrying in/m);
   await natter.start();
   await ada.toBeLive();
   await expect(status).toContainText('Back online');
@@ -91,7 +91,7 @@ test('a text that waits because of the pace says why', async ({ natter, person }
   const ada = await person('Ada');
   const texts = Array.from({ length: 8 }, (_, n) => `line ${n}`);
   for (const text of texts) await ada.say(text);
-  await expect(ada.outgoing.first().locator('.fate > span')).toHaveText('Waiting a moment: that was a lot at once');
+  await expect(ada.outgoing.first().locator('.fate > span')).toHaveText('Sending slowly');
   await expect(ada.page.getByRole('status')).toHaveAttribute('data-state', 'live');
   await expect.poll(() => ada.texts(), { timeout: 20_000 }).toEqual(texts);
   await expect(ada.outgoing).toHaveCount(0);

@@ -124,11 +124,11 @@ test('a connection on which nothing is heard any more is not called live for lon
 test('a refused text stays with its reason, survives a reload, and can be changed or given up', async ({ person }) => {
   const ada = await person('Ada');
   await ada.say('/pm Nobody are you there?');
-  await expect(ada.outgoing).toContainText('Not sent. There is nobody called Nobody.');
+  await expect(ada.outgoing).toContainText('Not sent. Nobody is called Nobody.');
   await ada.page.reload();
   await ada.toBeLive();
   await expect(ada.outgoing).toContainText('/pm Nobody are you there?');
-  await expect(ada.outgoing).toContainText('Not sent. There is nobody called Nobody.');
+  await expect(ada.outgoing).toContainText('Not sent. Nobody is called Nobody.');
   await ada.page.getByRole('button', { name: 'Edit' }).click();
   await expect(ada.composer).toHaveValue('/pm Nobody are you there?');
   await expect(ada.composer).toBeFocused();
@@ -162,7 +162,7 @@ test('a command without a connection stays in the composer', async ({ natter, pe
   await natter.kill();
   await expect(ada.page.getByRole('status')).not.toHaveAttribute('data-state', 'live');
   await ada.say('/join den');
-  await expect(ada.page.getByRole('alert')).toContainText('There is no connection right now');
+  await expect(ada.page.getByRole('alert')).toContainText("You're offline");
   await expect(ada.composer).toHaveValue('/join den');
   await natter.start();
 });

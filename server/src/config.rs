@@ -12,68 +12,67 @@ use std::{
 /// busy.
 const QUERIES: Rate = Rate { per_second: 50, burst: 250 };
 
-/// Natter: a chat whose screen shows exactly what its store holds.
+/// Natter: a chat where nothing you write gets lost.
 ///
-/// Started without any setting it serves `http://127.0.0.1:3000` and keeps everything in the folder `natter-data`. Each
-/// setting can also be given by the environment variable named beside it; the command line wins.
+/// Without settings, Natter listens on `http://127.0.0.1:3000` and keeps everything in the folder `natter-data`. The
+/// environment variable named beside a setting sets it too; the command line wins.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
 #[command(name = "natter", version)]
 pub struct Config {
-    /// The address and port to listen on. Port 0 takes a free one; the line printed at the start says which.
+    /// Address and port to listen on. Port 0 takes a free one, and the first line of output names it.
     #[arg(long, env = "NATTER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
-    /// The folder that holds everything. It is made if it is not there. One process at a time can have it.
+    /// Folder that holds everything. Natter creates it if it is missing. Only one process at a time can use it.
     #[arg(long, env = "NATTER_DATA", value_name = "DIR", default_value = "natter-data")]
     pub data: PathBuf,
 
-    /// The address that people's browsers use, for a server behind a proxy that changes the Host header. Pages of this
-    /// origin may connect beside those of the server's own. With https, the session cookie is sent over https only.
+    /// Address in people's browsers, for a server behind a proxy that changes the Host header. Pages of this origin may
+    /// connect, beside the server's own. With https, browsers send the session cookie over https only.
     #[arg(long, env = "NATTER_PUBLIC_URL", value_name = "URL", value_parser = parse_origin)]
     pub public_url: Option<String>,
 
-    /// How long a user whose last connection went is still shown as present, in seconds: a reload or a short loss of
-    /// the network is no leave. 0 to 3600.
+    /// Seconds for which a user stays online after the last connection closed, so that a reload or a short loss of
+    /// the network is not shown as a leave. 0 to 3600.
     #[arg(long, env = "NATTER_GRACE", value_name = "SECONDS", default_value_t = 30,
           value_parser = clap::value_parser!(u64).range(..=3_600))]
     pub grace: u64,
 
-    /// The most WebSocket connections at once, and the most listeners to events; one more is closed with 4013, or
-    /// answered with 503.
+    /// Maximum of WebSocket connections at once, and of listeners to events. One more is closed with code 4013, or
+    /// answered with status 503.
     #[arg(long, env = "NATTER_MAX_CONNECTIONS", value_name = "NUMBER", default_value_t = 10_000,
           value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub max_connections: u64,
 
-    /// How many messages a user may send in a second, for long; three times as many at once. An address may ten times
-    /// as many. 0 is no limit.
+    /// Sustained messages per second for one user (burst: 3x; per IP address: 10x). 0 means no limit.
     #[arg(long, env = "NATTER_MESSAGE_RATE", value_name = "PER_SECOND", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub message_rate: u32,
 
-    /// How many times a user may say in a second that they are writing, in the same way.
+    /// Sustained typing notices per second for one user (burst: 3x; per IP address: 10x). 0 means no limit.
     #[arg(long, env = "NATTER_TYPING_RATE", value_name = "PER_SECOND", default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub typing_rate: u32,
 
-    /// How many times a user may join or leave a room, or change the name, in a second; ten times as many at once. An
-    /// address may ten times as many, new users included. 0 is no limit.
+    /// Sustained joins, leaves and renames per second for one user (burst: 10x; per IP address, new users included:
+    /// 10x). 0 means no limit.
     #[arg(long, env = "NATTER_JOIN_RATE", value_name = "PER_SECOND", default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub join_rate: u32,
 
-    /// The most rooms that a user may be in.
+    /// Maximum of rooms that one user can be in.
     #[arg(long, env = "NATTER_ROOMS_PER_USER", value_name = "NUMBER", default_value_t = limits::ROOMS_PER_USER as u64,
           value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub rooms_per_user: u64,
 
-    /// After how many days without a connection a user who wrote something is forgotten: the name is free again, what
-    /// they wrote stays. Who never wrote anything is forgotten after the grace.
+    /// Days without a connection after which a user is forgotten: the name is free again, and what they wrote stays. A
+    /// user who never wrote anything is forgotten after the grace period.
     #[arg(long, env = "NATTER_FORGET_AFTER", value_name = "DAYS", default_value_t = 30,
           value_parser = clap::value_parser!(u64).range(..=36_500))]
     pub forget_after: u64,
 
-    /// Addresses of proxies, separated by commas. What one of them says about where a request comes from
-    /// (X-Forwarded-For) is believed, and counted instead of the proxy itself. This machine's own are always believed.
+    /// IP addresses of trusted proxies, separated by commas. Their X-Forwarded-For header names the client. Proxies on
+    /// this machine are always trusted.
     #[arg(long, env = "NATTER_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub proxies: Vec<IpAddr>,
 }

@@ -28,5 +28,6 @@ pub use server_frame::{
     Resumed, RoomInfo, SYSTEM, ServerFrame, Typing, Unread, UnreadableFrame, UserId, UserInfo, UserList,
     decode_server_frame,
 };
+pub(crate) use text::characters;
 pub use text::{Text, TextError};
 pub use timestamp::Timestamp;

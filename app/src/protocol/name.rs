@@ -62,7 +62,7 @@ pub enum NameError {
     #[error("A name has {USER_NAME_MIN} to {USER_NAME_MAX} letters, digits or underscores.")]
     Invalid,
     /// One of the names that the chat keeps for itself.
-    #[error("That name is reserved.")]
+    #[error("That name can't be used.")]
     Reserved,
 }
 

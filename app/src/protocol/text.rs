@@ -15,8 +15,13 @@ pub enum TextError {
     #[error("The message is empty.")]
     Empty,
     /// More than [`TEXT_MAX`] characters.
-    #[error("The message has {0} characters; the most is {TEXT_MAX}.")]
+    #[error("Too long: {} over.", characters(.0 - TEXT_MAX))]
     TooLong(usize),
+}
+
+/// A number of characters, in words.
+pub(crate) fn characters(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "character" } else { "characters" })
 }
 
 impl Text {

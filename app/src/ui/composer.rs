@@ -8,7 +8,7 @@ use super::{
     live::Live,
 };
 use crate::{
-    protocol::{Text, TextError, limits::TEXT_MAX},
+    protocol::{Text, TextError, characters, limits::TEXT_MAX},
     sync::{Input, Place},
 };
 use leptos::{ev, html, prelude::*, web_sys::HtmlTextAreaElement};
@@ -151,7 +151,7 @@ pub(super) fn Composer() -> impl IntoView {
     });
     let label = words(move || match live.place.get() {
         Place::Room(room) => format!("Message {room}"),
-        Place::With(_) => format!("Message {} alone", live.title.get()),
+        Place::With(_) => format!("Message {}", live.title.get()),
     });
     let pick = move |at| {
         if let Some((text, _)) = field.get_untracked().and_then(|element| offer.take(at, &element))
@@ -216,16 +216,11 @@ fn is_send(event: &ev::KeyboardEvent, enter_sends: bool) -> bool {
 
 /// How far a text of this length is from the limit, when that is worth saying.
 fn counter(length: usize) -> String {
-    let (distance, what) = match TEXT_MAX.checked_sub(length) {
-        Some(left) if left > COUNTED_FROM => return String::new(),
-        Some(left) => (left, "left"),
-        None => (length - TEXT_MAX, "too many"),
-    };
-    if length == TEXT_MAX {
-        return "No character left".to_owned();
+    match TEXT_MAX.checked_sub(length) {
+        Some(left) if left > COUNTED_FROM => String::new(),
+        Some(left) => format!("{} left", characters(left)),
+        None => TextError::TooLong(length).to_string(),
     }
-    let characters = if distance == 1 { "character" } else { "characters" };
-    format!("{distance} {characters} {what}")
 }
 
 /// Puts the cursor behind so many bytes of the text. Browsers count in UTF-16.
@@ -258,7 +253,10 @@ mod tests {
     #[test]
     fn what_is_left_of_the_limit_is_said_when_it_is_near() {
         let said = [COUNTED_FROM + 1, COUNTED_FROM, 1, 0].map(|left| counter(TEXT_MAX - left));
-        assert_eq!(said, ["", "400 characters left", "1 character left", "No character left"]);
-        assert_eq!([1, 2].map(|over| counter(TEXT_MAX + over)), ["1 character too many", "2 characters too many"]);
+        assert_eq!(said, ["", "400 characters left", "1 character left", "0 characters left"]);
+        assert_eq!(
+            [1, 2].map(|over| counter(TEXT_MAX + over)),
+            ["Too long: 1 character over.", "Too long: 2 characters over."]
+        );
     }
 }

@@ -4,7 +4,7 @@ use super::Theme;
 use leptos::{html, hydration::HydrationScripts, prelude::*};
 
 /// What Natter is, in a sentence for those who have not seen it.
-pub const DESCRIPTION: &str = "A chat that keeps its word: what is on your screen is what is stored.";
+pub const DESCRIPTION: &str = "Nothing you write gets lost.";
 
 /// Where the rendered page is, for those who are elsewhere: in the context of what is rendered, if the server knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -79,8 +79,8 @@ pub(super) fn Count() -> impl IntoView {
 fn OpenPlaces() -> impl IntoView {
     let live = Live::shared();
     let label = words(move || match live.waits() {
-        0 => "Rooms and conversations".to_owned(),
-        count => format!("Rooms and conversations, {count} unread"),
+        0 => "Rooms and direct messages".to_owned(),
+        count => format!("Rooms and direct messages, {count} unread"),
     });
     view! {
         <button type="button" class="icon open-places" popovertarget="places" aria-label=label>

@@ -21,7 +21,7 @@ pub(super) fn Members() -> impl IntoView {
         <aside id="members" class="members" popover="auto" aria-label="Members">
             <div class="members-head">
                 <h2>
-                    "Here now "
+                    "Online "
                     <span class="count">
                         <Count />
                     </span>
@@ -51,11 +51,11 @@ fn People() -> impl IntoView {
     let away = move || live.away.with(|users| those(users, false));
     let listed = flag(move || !live.users.with(Vec::is_empty) || live.count.get() <= LISTED_MEMBERS);
     view! {
-        <ul class="people" aria-label="Here now">
+        <ul class="people" aria-label="Online">
             {list(live, here)}
         </ul>
         <p class="nothing" hidden=listed>
-            "They are too many to be listed. /users lists them."
+            "Too many to list."
         </p>
         <section hidden=flag(move || live.away.with(Vec::is_empty))>
             <h2>
@@ -81,7 +81,7 @@ pub(super) fn row(live: Live, id: UserId, name: Arc<str>, is_here: bool) -> impl
     let talk = move |event: ev::MouseEvent| follow(&event, live, || live.talk(id, Arc::clone(&peer)));
     view! {
         <li class="person" data-presence=words(move || state().to_owned())>
-            <a href=path(&Place::With(id), &name) title=format!("Write to {name} alone") on:click=talk>
+            <a href=path(&Place::With(id), &name) title=format!("Message {name}") on:click=talk>
                 {avatar(&name)}
                 <span class="name" dir="auto">
                     {name.to_string()}

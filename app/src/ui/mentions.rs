@@ -30,7 +30,7 @@ pub fn MentionsPage(
     mentions: Vec<Mention>,
 ) -> impl IntoView {
     let nothing = mentions.is_empty().then(|| {
-        let words = format!("Nobody has written @{name} lately in a room that you are in.");
+        let words = format!("Nobody has mentioned @{name} in your rooms lately.");
         view! { <p class="empty">{words}</p> }
     });
     let rows: Vec<_> = mentions.into_iter().map(|mention| row(mention, &name)).collect();

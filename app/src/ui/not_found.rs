@@ -28,7 +28,7 @@ pub fn NotFoundPage(
     view! {
         <Document options theme title="Not found · Natter" is_live=false>
             <main class="door">
-                <h1>"Not here"</h1>
+                <h1>"Page not found"</h1>
                 <p class="lead">{problem}</p>
                 {make}
                 <p>

@@ -17,7 +17,7 @@ pub(super) fn row(live: Live, item: Outgoing, goes_on: bool) -> impl IntoView {
     let fate = move || match (is_failed, live.status.get()) {
         (true, _) if is_elsewhere => format!("Not sent to {address}. {reason}"),
         (true, _) => format!("Not sent. {reason}"),
-        (false, _) if live.is_held_back.get() => "Waiting a moment: that was a lot at once".to_owned(),
+        (false, _) if live.is_held_back.get() => "Sending slowly".to_owned(),
         (false, Status::Live) => "Sending…".to_owned(),
         (false, _) => "Waiting for the connection".to_owned(),
     };

@@ -29,7 +29,7 @@ pub(super) fn Places(
 ) -> impl IntoView {
     let (value, problem) = draft.of(About::Join);
     view! {
-        <nav id="places" class="places" popover="auto" aria-label="Rooms and conversations">
+        <nav id="places" class="places" popover="auto" aria-label="Rooms and direct messages">
             <div class="places-head">
                 <a class="brand" href="/room/general">
                     {logo()}
@@ -46,7 +46,7 @@ pub(super) fn Places(
                 </button>
             </div>
             <PlaceList />
-            <form class="join-form" method="post" action=path data-command="/join" data-empty="Please enter a room.">
+            <form class="join-form" method="post" action=path data-command="/join" data-empty="Enter a room name.">
                 <label for="join">"Join or create a room"</label>
                 <div class="field-row">
                     <input
@@ -121,13 +121,13 @@ fn PlaceList() -> impl IntoView {
         </label>
         <div class="places-list">
             {group(live, "Rooms", move || rooms(true))}
-            {group(live, "Conversations", conversations)}
-            {group(live, "Other rooms", move || rooms(false))}
+            {group(live, "Direct messages", conversations)}
+            {group(live, "Browse rooms", move || rooms(false))}
             <p class="more-rooms" hidden=flag(move || live.more_rooms.get() == 0)>
                 {words(move || more_rooms(live.more_rooms.get()))}
             </p>
             <p class="nothing" hidden=nothing>
-                "No room or person is called that."
+                "No room or person matches."
             </p>
         </div>
     }

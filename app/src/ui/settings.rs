@@ -20,14 +20,14 @@ pub const SOUND: &str = "sound";
 
 /// A switch: its name for the script, what it is called, and what it means.
 const PREFERENCES: [(&str, &str, &str); 3] = [
-    (ENTER_SENDS, "Enter sends", "Shift+Enter breaks the line. Otherwise Ctrl+Enter sends."),
-    (NOTIFY, "Notify me", "of mentions and private messages while I look elsewhere"),
+    (ENTER_SENDS, "Enter sends", "Shift+Enter starts a new line. If this is off, Ctrl+Enter sends."),
+    (NOTIFY, "Notify me", "of mentions and direct messages while I'm elsewhere"),
     (SOUND, "Play a sound", "for the same"),
 ];
 
 /// A number: its name in the statistics, and what it is called.
 const NUMBERS: [(&str, &str); 4] =
-    [("users_online", "People here"), ("rooms_count", "Rooms"), ("messages_total", "Messages"), ("uptime", "Up for")];
+    [("users_online", "People online"), ("rooms_count", "Rooms"), ("messages_total", "Messages"), ("uptime", "Up for")];
 
 /// A sheet over the page.
 #[component]
@@ -57,7 +57,7 @@ pub(super) fn Settings(
                     {drawn(Icon::Close)}
                 </button>
             </div>
-            <form class="nick-form" method="post" action=path data-command="/nick" data-empty="Please enter a name.">
+            <form class="nick-form" method="post" action=path data-command="/nick" data-empty="Enter a name.">
                 <label for="nick">"Your name"</label>
                 <div class="field-row">
                     <input

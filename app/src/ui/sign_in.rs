@@ -26,7 +26,7 @@ pub fn SignInPage(
                 <h1>{logo()} "Natter"</h1>
                 <p class="lead">{DESCRIPTION}</p>
                 <form method="post" action="/">
-                    <label for="name">"What shall we call you?"</label>
+                    <label for="name">"Your name"</label>
                     <input
                         id="name"
                         name="name"
@@ -39,10 +39,10 @@ pub fn SignInPage(
                     />
                     {problem.map(|problem| view! { <p id="problem" class="problem" role="alert">{problem}</p> })}
                     <input type="hidden" name="room" value=room />
-                    <button type="submit">"Come in"</button>
+                    <button type="submit">"Join the chat"</button>
                 </form>
                 <p class="hint">
-                    {format!("{USER_NAME_MIN} to {USER_NAME_MAX} letters, digits or underscores. Rooms are open: everybody here can read them.")}
+                    {format!("{USER_NAME_MIN} to {USER_NAME_MAX} letters, digits or underscores. Everyone on this server can read every room.")}
                 </p>
             </main>
         </Document>

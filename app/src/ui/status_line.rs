@@ -48,16 +48,16 @@ fn sentence(status: Status, is_back: bool) -> String {
         Status::Live if is_back => "Back online".to_owned(),
         Status::Live => "Live".to_owned(),
         Status::Offline { loss, .. } => {
-            let why = match loss {
-                Loss::Lost => "Offline.",
-                Loss::NoNetwork => "No network.",
-                Loss::Restart => "The server restarts.",
-                Loss::Full => "The server is full right now.",
+            let sentence = match loss {
+                Loss::Lost => "Offline. Messages will send when you're back.",
+                Loss::NoNetwork => "No network. Messages will send when you're back.",
+                Loss::Restart => "Server restarting. Messages will send when it's back.",
+                Loss::Full => "The server is full. Messages will send when there's room.",
             };
-            format!("{why} What you write is sent later.")
+            sentence.to_owned()
         }
         Status::Reconnecting => "Reconnecting…".to_owned(),
-        Status::SignedOut => "You are signed out; what you write is not sent.".to_owned(),
+        Status::SignedOut => "You've been signed out. Messages are not sent.".to_owned(),
     }
 }
 
@@ -68,7 +68,7 @@ const fn is_waiting(status: Status) -> bool {
 /// When the next try is; nothing where none is waited for.
 fn countdown(status: Status, now: u64) -> String {
     match status {
-        Status::Offline { retry_at, .. } => format!("Next try in {} s", retry_at.saturating_sub(now).div_ceil(1_000)),
+        Status::Offline { retry_at, .. } => format!("Retrying in {} s", retry_at.saturating_sub(now).div_ceil(1_000)),
         _ => String::new(),
     }
 }
@@ -80,8 +80,8 @@ mod tests {
     #[test]
     fn why_there_is_no_connection_is_said_with_what_happens_next() {
         let offline = |loss| sentence(Status::Offline { retry_at: 4_500, loss }, false);
-        assert_eq!(offline(Loss::Lost), "Offline. What you write is sent later.");
-        assert!(offline(Loss::Restart).starts_with("The server restarts."));
+        assert_eq!(offline(Loss::Lost), "Offline. Messages will send when you're back.");
+        assert!(offline(Loss::Restart).starts_with("Server restarting."));
         assert!(offline(Loss::Full).starts_with("The server is full"));
         assert!(offline(Loss::NoNetwork).starts_with("No network."));
     }
@@ -89,8 +89,8 @@ mod tests {
     #[test]
     fn seconds_are_counted_down_where_a_try_is_waited_for_and_nowhere_else() {
         let waiting = Status::Offline { retry_at: 4_500, loss: Loss::Lost };
-        assert_eq!(countdown(waiting, 1_000), "Next try in 4 s");
-        assert_eq!(countdown(waiting, 4_501), "Next try in 0 s");
+        assert_eq!(countdown(waiting, 1_000), "Retrying in 4 s");
+        assert_eq!(countdown(waiting, 4_501), "Retrying in 0 s");
         assert_eq!(countdown(Status::Live, 1_000), "");
     }
 }

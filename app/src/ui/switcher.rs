@@ -151,7 +151,7 @@ pub(super) fn Switcher() -> impl IntoView {
                 {list(live, items)}
             </ul>
             <p class="nothing" hidden=found>
-                "No room or person is called that."
+                "No room or person matches."
             </p>
         </dialog>
     }

@@ -85,7 +85,7 @@ fn Jumps() -> impl IntoView {
     };
     view! {
         <a class="jump jump-new" href="#new" hidden=flag(move || !live.is_new_above.get()) on:click=to_new>
-            "New since you were away"
+            "New"
         </a>
         <button type="button" class="jump jump-latest" hidden=flag(move || live.is_at_end.get()) on:click=to_end>
             {words(move || latest(live.unread.get()))}
@@ -102,7 +102,7 @@ fn row(live: Live, line: &Line) -> impl IntoView + use<> {
         Line::Entry(entry, goes_on) => EitherOf3::A(entry_row(live, entry, *goes_on)),
         Line::Hole(hole) => EitherOf3::B(hole_row(live, *hole)),
         Line::Day(day, _) => EitherOf3::C(mark_row("day", None, calendar::day_words(*day))),
-        Line::New(_) => EitherOf3::C(mark_row("new", Some("new"), "New since you were away".to_owned())),
+        Line::New(_) => EitherOf3::C(mark_row("new", Some("new"), "New".to_owned())),
     }
 }
 
@@ -121,15 +121,15 @@ fn is_empty(live: Live) -> bool {
 fn nothing_yet(live: Live) -> String {
     if live.is_unknown.get() && live.is_driven.get() {
         let words = match live.status.get() {
-            Status::Live => "Loading the messages…",
-            _ => "There is no connection right now. The messages come when it is back.",
+            Status::Live => "Loading messages…",
+            _ => "You're offline. Messages will load when you're back.",
         };
         return words.to_owned();
     }
     let title = live.title.get();
     match live.place.get() {
-        Place::Room(_) => format!("Nothing has been said in {title} yet. Say the first thing."),
-        Place::With(_) => format!("What you and {title} say to each other here is for you two alone."),
+        Place::Room(_) => format!("No messages in #{title} yet. Write the first one."),
+        Place::With(_) => format!("Only you and {title} can see this."),
     }
 }
 

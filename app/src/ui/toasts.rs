@@ -15,7 +15,7 @@ pub(super) fn Toasts() -> impl IntoView {
     let live = Live::shared();
     let items = move || live.notices.with(|notices| notices.iter().cloned().map(Item::Notice).collect());
     view! {
-        <div class="toasts" role="log" aria-label="For you alone">
+        <div class="toasts" role="log" aria-label="Only visible to you">
             <ul>{list(live, items)}</ul>
         </div>
     }

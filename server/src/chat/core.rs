@@ -440,7 +440,7 @@ fn unavailable(error: &JournalError) -> Refused {
     tracing::debug!(%error, "it is refused");
     ErrorFrame {
         retry_after_ms: Some(RETRY_AFTER_MS),
-        ..refusal(ErrorCode::Unavailable, "The server cannot store this right now. Nothing is lost; please try again.")
+        ..refusal(ErrorCode::Unavailable, "The server can't store messages right now. Nothing is lost. Try again soon.")
     }
 }
 
@@ -450,7 +450,7 @@ fn not_in_room(room: &RoomName) -> Refused {
 
 /// A user who was forgotten in this very moment asks for something.
 fn nobody() -> Refused {
-    refusal(ErrorCode::NoSuchUser, "This session is over. Please come in again.")
+    refusal(ErrorCode::NoSuchUser, "You've been signed out. Sign in again.")
 }
 
 fn encode(frame: &ServerFrame) -> Utf8Bytes {

@@ -42,10 +42,10 @@ pub enum HubError {
     #[error("The server is stopping.")]
     Stopping,
     /// As many connections are open as the server takes.
-    #[error("The server has as many connections as it takes. Please try again later.")]
+    #[error("The server is full. Try again later.")]
     AtCapacity,
     /// The user was forgotten in this very moment.
-    #[error("This session is over.")]
+    #[error("This session has ended.")]
     Forgotten,
 }
 

@@ -58,11 +58,11 @@ pub enum OpenError {
         source: io::Error,
     },
     /// Another process has it.
-    #[error("The data folder {0} is in use by another natter; stop that one or choose another folder with --data.")]
+    #[error("The data folder {0} is in use by another Natter. Stop that one, or choose another folder with --data.")]
     InUse(PathBuf),
     /// A later version wrote it.
     #[error(
-        "The store {file} was written by a newer natter (format {found}, this one knows up to {known}); nothing was changed."
+        "The store {file} was written by a newer Natter (format {found}; this one reads up to {known}). Nothing was changed."
     )]
     Newer {
         /// Which.
@@ -73,7 +73,7 @@ pub enum OpenError {
         known: i64,
     },
     /// It is not a whole store of ours.
-    #[error("The store {file} is damaged or is none of natter's ({reason}); nothing was changed.")]
+    #[error("The store {file} is corrupt, or is not a Natter store ({reason}). Nothing was changed.")]
     Damaged {
         /// Which.
         file: PathBuf,

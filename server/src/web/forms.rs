@@ -40,7 +40,7 @@ pub(super) async fn sign_in(
     }
     let name = form.name.trim();
     if name.is_empty() {
-        let problem = Some("Please enter a name.".to_owned());
+        let problem = Some("Enter a name.".to_owned());
         return page::sign_in_form(&state, request, StatusCode::UNPROCESSABLE_ENTITY, room.name(), "", problem).await;
     }
     match session::sign_in(&state.hub, sender, name, true).await {
@@ -94,8 +94,8 @@ impl Post {
             Typed { about, text, typed }
         };
         let typed = match (self.join, self.nick) {
-            (Some(room), _) => command(About::Join, room, "join", "Please enter a room."),
-            (None, Some(name)) => command(About::Nick, name, "nick", "Please enter a name."),
+            (Some(room), _) => command(About::Join, room, "join", "Enter a room name."),
+            (None, Some(name)) => command(About::Nick, name, "nick", "Enter a name."),
             (None, None) => {
                 // Browsers send every line break of a form as CR LF, whatever was typed.
                 let text = self.text.replace("\r\n", "\n");
@@ -167,7 +167,7 @@ async fn post_to(
     let text = match spot {
         // The name has changed hands since the page was made.
         Spot::With(peer, _) if was_with.is_some_and(|with| with != peer.to_string()) => {
-            Err("Somebody else has this name by now. Nothing was sent.")
+            Err("Somebody else has this name now. Nothing was sent.")
         }
         _ => text,
     };

@@ -76,7 +76,7 @@ pub(super) async fn guard(extract::State(state): extract::State<State>, request:
     };
     if acts && !allowed {
         tracing::info!(path = request.uri().path(), "refused a request of a foreign origin");
-        return (StatusCode::FORBIDDEN, "This can only be done from natter's own pages.\n").into_response();
+        return (StatusCode::FORBIDDEN, "Only Natter's own pages can do this.\n").into_response();
     }
     next.run(request).await
 }

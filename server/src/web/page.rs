@@ -219,18 +219,18 @@ pub(super) async fn mentions(extract::State(state): extract::State<State>, reque
 /// Says that there is no such room, and to who could make it that it can be made.
 pub(super) async fn no_such_room(state: &State, request: Request, name: &str) -> Response {
     let room = RoomName::parse(name).ok().filter(|_| session::user(&state.hub, request.headers()).is_some());
-    let problem = format!("There is no room called “{name}”.");
+    let problem = format!("No room is called “{name}”.");
     problem_page(state, request, problem, room.map(|room| room.to_string())).await
 }
 
 /// Says that nobody is called so.
 pub(super) async fn nobody(state: &State, request: Request, name: &str) -> Response {
-    problem_page(state, request, format!("There is nobody called “{name}”."), None).await
+    problem_page(state, request, format!("Nobody is called “{name}”."), None).await
 }
 
 /// What answers for every other path.
 pub(super) async fn not_found(extract::State(state): extract::State<State>, request: Request) -> Response {
-    problem_page(&state, request, "There is nothing at this address.".to_owned(), None).await
+    problem_page(&state, request, "There's nothing at this address.".to_owned(), None).await
 }
 
 async fn problem_page(state: &State, request: Request, problem: String, create: Option<String>) -> Response {

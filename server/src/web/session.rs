@@ -87,7 +87,7 @@ pub(super) async fn sign_in(
     let lot = u16::try_from(getrandom::u32()? % 1_000).unwrap_or_default();
     match hub.sign_in(address, name, lot, token.hash(), by_form).await? {
         Ok(Done::SignedIn(user)) => Ok((user, token)),
-        Ok(_) => Err(SignInError::Refused("The server gave no answer. Please try again.".to_owned())),
+        Ok(_) => Err(SignInError::Refused("The server did not answer. Try again.".to_owned())),
         Err(refused) if refused.code == ErrorCode::RateLimited => Err(SignInError::TooMany),
         Err(refused) => Err(SignInError::Refused(refused.message)),
     }
@@ -96,11 +96,11 @@ pub(super) async fn sign_in(
 /// Why nobody was signed in. Each is a sentence for the person.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SignInError {
-    #[error("The server has no random numbers right now. Please try again.")]
+    #[error("The server can't start a session right now. Try again.")]
     NoRandomness(#[from] getrandom::Error),
     #[error(transparent)]
     Hub(#[from] HubError),
-    #[error("A lot of people came from your address just now. Please try again in a moment.")]
+    #[error("Too many people have just joined from your address. Try again in a moment.")]
     TooMany,
     #[error("{0}")]
     Refused(String),

@@ -64,8 +64,8 @@ async fn what_is_wrong_with_a_command_is_said_and_nothing_is_done() {
         ("/pm Bo", "bad_command", "Usage: /pm <user> <message>."),
         ("/nick", "bad_command", "Usage: /nick <name>."),
         ("/me", "bad_command", "Usage: /me <action>."),
-        ("/leave", "cannot_leave", "Everybody is in general; it cannot be left."),
-        ("/pm Nobody hi", "no_such_user", "There is nobody called Nobody."),
+        ("/leave", "cannot_leave", "Everybody is in general. You can't leave it."),
+        ("/pm Nobody hi", "no_such_user", "Nobody is called Nobody."),
     ] {
         ada.send(json!({"type": "message", "text": text, "client_id": "c"})).await;
         let error = ada.expect_error(code).await;
@@ -107,7 +107,7 @@ async fn the_plain_form_does_the_same() {
     };
 
     for (text, part) in
-        [("/help", "/pm &lt;user&gt; &lt;message&gt;"), ("/rooms", "Rooms: general ("), ("/users", "Here now: Bo")]
+        [("/help", "/pm &lt;user&gt; &lt;message&gt;"), ("/rooms", "Rooms: general ("), ("/users", "Online: Bo")]
     {
         let (status, _, page) = post("general", text).await;
         assert_eq!(status, 200);
@@ -127,7 +127,7 @@ async fn the_plain_form_does_the_same() {
     assert_eq!(post("general", "/nick Zoe").await.0, 303);
     // Who has no connection is not seen in the room, but what is stored is.
     assert_eq!(bo.expect("system").await["text"], "Ada is now known as Zoe");
-    for (text, part) in [("/dance", "Unknown command: /dance."), ("/pm Nobody hi", "There is nobody called Nobody.")] {
+    for (text, part) in [("/dance", "Unknown command: /dance."), ("/pm Nobody hi", "Nobody is called Nobody.")] {
         let (status, _, page) = post("general", text).await;
         assert_eq!(status, 422);
         assert!(page.contains(part) && page.contains(&format!(">{text}</textarea>")), "the text is kept: {page}");

@@ -86,7 +86,7 @@ async fn who_is_not_there_has_no_conversation_and_a_stranger_is_not_told_who_is(
         let response = ada.get(path).await;
         assert_eq!(response.status(), 404, "{path}");
         let page = response.text().await.unwrap();
-        assert!(is_in(&page, "There is nobody called") && !is_in(&page, "<script>alert"), "{page}");
+        assert!(is_in(&page, "Nobody is called") && !is_in(&page, "<script>alert"), "{page}");
         assert_eq!(ada.post(path, &[("text", "hi")]).await.status(), 404);
     }
     let stranger = Browser::new(&natter);
@@ -103,11 +103,14 @@ async fn commands_do_in_a_conversation_what_they_do_anywhere_but_for_those_of_ro
     let mut bo = natter.join_as("Bo").await;
     let mut cy = natter.join_as("Cy").await;
     bo.until("user_joined").await;
-    for text in ["/me waves", "/leave", "/users"] {
+    let rooms_only = "This command works in rooms only.";
+    for (text, reason) in
+        [("/me waves", rooms_only), ("/leave", "You can't leave a conversation."), ("/users", rooms_only)]
+    {
         let response = ada.post("/pm/Bo", &[("text", text)]).await;
         assert_eq!(response.status(), 422, "{text}");
         let page = response.text().await.unwrap();
-        assert!(is_in(&page, "That is for rooms. This is a conversation.") && is_in(&page, text), "{page}");
+        assert!(is_in(&page, reason) && is_in(&page, text), "{page}");
     }
     let help = ada.post("/pm/Bo", &[("text", "/help")]).await;
     assert_eq!(help.status(), 200);
@@ -149,10 +152,10 @@ async fn a_refused_room_or_name_comes_back_with_what_was_typed_and_the_reason() 
     natter.browser("Bo").await;
     for path in ["/room/general", "/pm/Bo"] {
         for (field, typed, reason) in [
-            ("join", "", "Please enter a room."),
-            ("join", "  ", "Please enter a room."),
+            ("join", "", "Enter a room name."),
+            ("join", "  ", "Enter a room name."),
             ("join", "x", "A room name has 2 to 30"),
-            ("nick", "", "Please enter a name."),
+            ("nick", "", "Enter a name."),
             ("nick", "no spaces!", "A name has"),
             ("nick", "Bo", "The name Bo is taken."),
         ] {

@@ -306,7 +306,7 @@ async fn f16_nobody_can_pass_for_another() {
 async fn f17_rooms_are_public_as_the_door_says_and_conversations_are_not() {
     let natter = Natter::start().await;
     let door = Browser::new(&natter).page("/").await;
-    assert!(door.contains("everybody here can read them"));
+    assert!(door.contains("Everyone on this server can read every room"));
     let (mut ada, _bo) = two(&natter).await;
     ada.join("den").await;
     ada.send(json!({"type": "message", "room": "den", "text": "open to all"})).await;

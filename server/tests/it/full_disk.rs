@@ -170,7 +170,7 @@ async fn a_form_that_cannot_be_stored_comes_back_with_the_text_and_the_reason() 
     let page = refused.text().await.unwrap();
     let composer = page.split("<textarea").nth(1).and_then(|rest| rest.split("</textarea>").next()).unwrap();
     assert!(composer.ends_with(">written with care"), "{composer}");
-    assert!(page.contains("The server cannot store this right now."));
+    assert!(page.contains("The server can't store messages right now."));
 
     let newcomer = crate::helpers::Browser::new(&natter).post("/", &[("name", "Newcomer")]).await;
     assert_eq!(newcomer.status(), 503);

@@ -128,7 +128,7 @@ async fn a_folder_in_use_is_left_alone() {
     let natter = Natter::start().await;
     let (code, said) = refused_start(natter.data(), &[]).await;
     assert_eq!(code, Some(1));
-    assert_one_line(&said, "in use by another natter");
+    assert_one_line(&said, "in use by another Natter");
     natter.join_as("Ada").await.said("undisturbed").await;
 }
 
@@ -166,10 +166,10 @@ async fn a_damaged_or_newer_store_is_refused_and_left_as_it_is() {
     let mut newer = whole;
     newer[60..64].copy_from_slice(&999_u32.to_be_bytes());
     for (bytes, part) in [
-        (truncated, "damaged"),
-        (scribbled, "damaged"),
-        (b"some notes, no store at all".to_vec(), "damaged"),
-        (newer, "newer natter"),
+        (truncated, "corrupt"),
+        (scribbled, "corrupt"),
+        (b"some notes, no store at all".to_vec(), "corrupt"),
+        (newer, "newer Natter"),
     ] {
         fs::write(&store, &bytes).unwrap();
         let (code, said) = refused_start(natter.data(), &[]).await;

@@ -13,7 +13,7 @@ fn assert_no_markup(page: &str) {
 async fn a_visitor_is_asked_for_a_name_and_a_user_goes_on_to_the_last_room() {
     let natter = Natter::start().await;
     let browser = Browser::new(&natter);
-    assert!(browser.page("/").await.contains("What shall we call you?"));
+    assert!(browser.page("/").await.contains("Your name"));
     let away = browser.get("/room/random").await;
     assert_eq!((away.status().as_u16(), &away.headers()["location"]), (303, &"/?room=random".parse().unwrap()));
 
@@ -33,7 +33,7 @@ async fn a_name_of_spaces_is_refused_by_the_form_with_a_reason() {
     let response = Browser::new(&natter).post("/", &[("name", "   ")]).await;
     assert_eq!(response.status(), 422);
     assert!(response.headers().get("set-cookie").is_none());
-    assert!(response.text().await.unwrap().contains("Please enter a name."));
+    assert!(response.text().await.unwrap().contains("Enter a name."));
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_room_that_is_not_there_is_a_page_that_says_so() {
         let response = ada.get(path).await;
         assert_eq!(response.status(), 404, "{path}");
         let page = response.text().await.unwrap();
-        assert!(page.contains("There is no room called") && page.contains(named), "{page}");
+        assert!(page.contains("No room is called") && page.contains(named), "{page}");
         assert_no_markup(&page);
     }
     assert_eq!(ada.get("/nothing/here").await.status(), 404);
@@ -125,7 +125,7 @@ async fn a_text_that_is_refused_comes_back_with_the_reason() {
     let response = ada.post("/room/general", &[("text", &long)]).await;
     assert_eq!(response.status(), 422);
     let page = response.text().await.unwrap();
-    assert!(page.contains("the most is 4000") && page.contains(&"x".repeat(4_000)));
+    assert!(page.contains("Too long: ") && page.contains(&"x".repeat(4_000)));
     assert_no_markup(&page);
 }
 
@@ -193,7 +193,7 @@ async fn a_room_that_one_only_looks_at_can_be_joined_and_ones_own_can_be_left() 
 async fn a_refused_name_or_room_is_explained_beside_its_field_and_where_it_is_seen() {
     let natter = Natter::start().await;
     let ada = natter.browser("Ada").await;
-    for (field, reason) in [("nick", "That name is reserved."), ("join", "A room name has 2 to")] {
+    for (field, reason) in [("nick", "That name can't be used."), ("join", "A room name has 2 to")] {
         let typed = if field == "nick" { "system" } else { "x" };
         let refused = ada.post("/room/general", &[(field, typed)]).await;
         assert_eq!(refused.status(), 422);

@@ -221,7 +221,7 @@ impl Client {
     fn user_list(&mut self, list: UserList) {
         if self.wants.users.take_if(|room| *room == list.room).is_some() {
             let names: Vec<_> = list.users.iter().map(|user| &*user.name).collect();
-            self.tell(&format!("Here now: {}", names.join(", ")));
+            self.tell(&format!("Online: {}", names.join(", ")));
         }
         self.note_here(&list.room, (list.count <= LISTED_MEMBERS).then_some(&list.users));
         self.known(&list.room).users = list.count;

@@ -24,18 +24,23 @@ impl Client {
     /// Why a text cannot be taken right now in the shown place, as a sentence; who typed it keeps it.
     #[must_use]
     pub fn cannot_take(&self, text: &str) -> Option<String> {
-        let is_alone = self.place.room().is_none();
-        match command::parse(text) {
-            Some(Err(error)) => Some(error.to_string()),
-            Some(Ok(Command::Me { .. } | Command::Leave | Command::Users)) if is_alone => {
-                Some("That is for rooms. This is a conversation.".to_owned())
-            }
-            Some(Ok(command)) if !command.is_said() => {
+        let is_conversation = self.place.room().is_none();
+        let command = match command::parse(text) {
+            Some(Err(error)) => return Some(error.to_string()),
+            Some(Ok(command)) => Some(command),
+            None => None,
+        };
+        if let Some(reason) = command.and_then(|command| command.refusal_in_conversation()).filter(|_| is_conversation)
+        {
+            return Some(reason.to_owned());
+        }
+        match command {
+            Some(command) if !command.is_said() => {
                 let needs_connection = command != Command::Help && !self.is_live();
-                needs_connection.then(|| "There is no connection right now. Try again when it is back.".to_owned())
+                needs_connection.then(|| "You're offline. Try again when you're back.".to_owned())
             }
             _ => (self.outbox.len() >= OUTBOX_MAX)
-                .then(|| format!("{OUTBOX_MAX} messages wait to be sent already. Try again when they are gone.")),
+                .then(|| format!("{OUTBOX_MAX} messages are waiting to be sent. Try again when they are gone.")),
         }
     }
 

@@ -37,7 +37,7 @@ impl Chat {
                     let names: Vec<_> = users.iter().map(|user| &*user.name).collect();
                     let told = match names.join(", ") {
                         nobody if nobody.is_empty() => "Nobody is here right now.".to_owned(),
-                        names => format!("Here now: {names}"),
+                        names => format!("Online: {names}"),
                     };
                     self.done(caller, Done::Told(told));
                 }

@@ -47,7 +47,7 @@ impl Chat {
             return Ok(false);
         }
         if !is_asked && state.rooms.len() >= most {
-            let message = format!("You are in {most} rooms, which is the most. Leave one first.");
+            let message = format!("You are in {most} rooms, and that is the limit. Leave one first.");
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }
         state.rooms.insert(room.clone());
@@ -97,7 +97,7 @@ impl Chat {
         let Asking { caller, user, .. } = asking;
         let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
         if room.is_general() {
-            return Err(refusal(ErrorCode::CannotLeave, "Everybody is in general; it cannot be left."));
+            return Err(refusal(ErrorCode::CannotLeave, "Everybody is in general. You can't leave it."));
         }
         if !self.users.get_mut(&user).is_some_and(|state| state.rooms.remove(&room)) {
             return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {room}.")));

@@ -57,6 +57,6 @@ impl Chat {
 pub(super) fn too_fast(wait_ms: u64) -> Refused {
     ErrorFrame {
         retry_after_ms: Some(wait_ms),
-        ..refusal(ErrorCode::RateLimited, "That was a lot in a short time. Please wait a moment and try again.")
+        ..refusal(ErrorCode::RateLimited, "Too fast. Wait a moment and try again.")
     }
 }

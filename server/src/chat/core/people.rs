@@ -105,7 +105,7 @@ impl Chat {
                 self.plan_forgetting_after(now, id, ARRIVAL_MS);
                 Ok(Done::SignedIn(id))
             }
-            Ok(_) => Err(refusal(ErrorCode::Unavailable, "That name was taken just now. Please try again.")),
+            Ok(_) => Err(refusal(ErrorCode::Unavailable, "That name has just been taken. Try another one.")),
             Err(error) => Err(unavailable(&error)),
         };
         self.reply(request, reply);

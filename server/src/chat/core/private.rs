@@ -36,13 +36,13 @@ impl Chat {
 
     /// A form posts a text to somebody alone, or a command. The request is answered.
     pub fn post_privately(&mut self, asking: Asking, to: (UserId, &str), text: &str, client_id: Option<String>) {
-        let result = match command::parse(text) {
-            Some(Ok(Command::Me { .. } | Command::Leave | Command::Users)) => {
-                Err(refusal(ErrorCode::BadCommand, "That is for rooms. This is a conversation."))
-            }
+        let command = command::parse(text);
+        let refused = command.as_ref().and_then(|command| command.as_ref().ok()?.refusal_in_conversation());
+        let result = match (refused, command) {
+            (Some(reason), _) => Err(refusal(ErrorCode::BadCommand, reason)),
             // Any other does the same wherever it is typed.
-            Some(_) => self.say(asking, RoomName::general().as_str(), text, client_id),
-            None => self.pm(asking, (Some(to.0), to.1), text, client_id),
+            (None, Some(_)) => self.say(asking, RoomName::general().as_str(), text, client_id),
+            (None, None) => self.pm(asking, (Some(to.0), to.1), text, client_id),
         };
         if let Err(refused) = result {
             self.refuse(asking.caller, refused);
@@ -115,7 +115,7 @@ impl Chat {
 
     /// The conversation of a user with somebody, who is known by number, or else by name.
     fn conversation_with(&self, user: UserId, (peer, name): (Option<UserId>, &str)) -> Result<Pair, Refused> {
-        let nobody = || refusal(ErrorCode::NoSuchUser, format!("There is nobody called {}.", short(name)));
+        let nobody = || refusal(ErrorCode::NoSuchUser, format!("Nobody is called {}.", short(name)));
         let is_there = |peer: &UserId| self.users.get(peer).is_some_and(|peer| !peer.sessions.is_empty());
         let peer = peer.map_or_else(|| self.peer(name).map(|(peer, _)| peer), |peer| Some(peer).filter(is_there));
         peer.map(|peer| Pair::new(user, peer)).ok_or_else(nobody)
