@@ -88,11 +88,11 @@ test('near the limit what is left is counted, and beyond it nothing is sent', as
   await ada.composer.fill('😀'.repeat(3_999));
   await expect(counter, 'characters, not bytes').toHaveText('1 character left');
   await ada.composer.fill('x'.repeat(4_001));
-  await expect(counter).toHaveText('1 character too many');
+  await expect(counter).toHaveText('Too long: 1 character over');
   await ada.composer.press('Enter');
   await expect(ada.page.getByRole('alert')).toContainText('Too long: ');
   await ada.composer.press('Backspace');
-  await expect(counter).toHaveText('No character left');
+  await expect(counter).toHaveText('0 characters left');
   await ada.composer.press('Enter');
   await expect(ada.entry('x'.repeat(4_000))).toBeAttached();
   await expect(counter).toBeHidden();

@@ -95,7 +95,7 @@ for (const javaScriptEnabled of [true, false]) {
     expect(await stored('general')).toEqual(['Ada is now known as Zoë']);
     expect(await ada.entries()).toEqual(await natter.stored('general'));
     await expect(ada.places.getByRole('region', { name: 'Rooms', exact: true }).locator('.name')).toHaveText(['garden', 'general']);
-    await expect(ada.places.getByRole('region', { name: 'Conversations' }).locator('.name')).toHaveText(['Bo']);
+    await expect(ada.places.getByRole('region', { name: 'Direct messages' }).locator('.name')).toHaveText(['Bo']);
     await ada.go('Bo');
     await settled();
     await expect.poll(() => ada.texts()).toEqual(['Can you bring string?', 'I have some.']);

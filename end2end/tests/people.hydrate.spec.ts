@@ -85,7 +85,7 @@ test('what is said to one alone is seen by the two alone, also after a reload an
   await ada.go('Bo');
   await bo.say('nobody hears');
   await expect(ada.entry('nobody hears')).toBeVisible();
-  await expect(cy.places.getByRole('region', { name: 'Conversations' })).toHaveCount(0);
+  await expect(cy.places.getByRole('region', { name: 'Direct messages' })).toHaveCount(0);
   await cy.page.goto(new URL('/pm/Bo', cy.page.url()).href);
   await cy.toBeLive();
   expect(await cy.texts()).toEqual([]);

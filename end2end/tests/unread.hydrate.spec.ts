@@ -67,7 +67,7 @@ test('what is read in one window is read in the other', async ({ natter, person 
 test('one private message brings its conversation into the list, counts, and is read by looking at it', async ({ natter, person }) => {
   const bo = await natter.voice('Bo');
   const ada = await person('Ada');
-  await expect(ada.places.getByRole('region', { name: 'Conversations' })).toBeHidden();
+  await expect(ada.places.getByRole('region', { name: 'Direct messages' })).toBeHidden();
   await bo.tell('Ada', 'psst');
   await expect(ada.badge('Bo')).toHaveText('1');
   await expect(ada.page).toHaveTitle('(1) general · Natter');

@@ -15,7 +15,7 @@ pub enum TextError {
     #[error("The message is empty.")]
     Empty,
     /// More than [`TEXT_MAX`] characters.
-    #[error("Too long: {} over.", characters(.0 - TEXT_MAX))]
+    #[error("Too long: {} over", characters(.0 - TEXT_MAX))]
     TooLong(usize),
 }
 

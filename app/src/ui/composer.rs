@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(said, ["", "400 characters left", "1 character left", "0 characters left"]);
         assert_eq!(
             [1, 2].map(|over| counter(TEXT_MAX + over)),
-            ["Too long: 1 character over.", "Too long: 2 characters over."]
+            ["Too long: 1 character over", "Too long: 2 characters over"]
         );
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     journal::{Change, Draft, Log, Pair},
 };
 use app::{
-    command::{self, Command},
+    command,
     protocol::{
         ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, PrivateLine, ReadMark, RoomName, ServerFrame, UserId,
         UserName,
