@@ -3,14 +3,15 @@
  * Ends with 1 when a score is below what this project promises.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium as driver } from '@playwright/test';
 import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
+import { args, environment, executable } from './browser.mjs';
 
 const binary = fileURLToPath(new URL('../target/release/natter', import.meta.url));
 const LEAST = { performance: 95, accessibility: 100, 'best-practices': 100, seo: 100 };
@@ -30,13 +31,6 @@ async function freePort() {
   const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-/** The browser on the machine; playwright.config.ts looks in the same places. */
-function chromium() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  const directories = (process.env.PATH ?? '').split(delimiter);
-  return process.env.NATTER_CHROMIUM || names.flatMap((name) => directories.map((folder) => join(folder, name))).find(existsSync);
 }
 
 /** Comes in through the front door, fills the room, and gives the cookies back. */
@@ -66,17 +60,9 @@ try {
   });
   const cookies = await signIn(url);
   chrome = await launch({
-    chromePath: chromium(),
-    chromeFlags: [
-      '--headless',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      '--disable-quic',
-      // Chromium's sandbox does not start for root, as in most containers.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ],
+    chromePath: executable(),
+    envVars: environment(),
+    chromeFlags: ['--headless', ...args],
   });
   for (const [name, path] of [
     ['front door', '/'],

@@ -1,6 +1,7 @@
-/** What everybody can use: no accessibility violation on any screen, in both themes, at every size. */
+/** What everybody can use: no accessibility violation on any screen, in both themes, at every size, in any font. */
 import AxeBuilder from '@axe-core/playwright';
 import { type Person, REFUSED, UNREACHABLE, expect, test } from './fixtures';
+import { tooWide } from './overflow';
 import { everyScreen } from './screens';
 
 /** What is wrong with the screen, as sentences. */
@@ -9,11 +10,10 @@ async function faults(person: Person, screen: string): Promise<string[]> {
   await person.page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished)));
   const found = await new AxeBuilder({ page: person.page }).options({ resultTypes: ['violations'] }).analyze();
   const violations = found.violations.map((one) => `${screen}: ${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
-  const overflow = await person.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   const mains = await person.page.getByRole('main').count();
   return [
     ...violations,
-    ...(overflow > 0 ? [`${screen}: sticks out sideways by ${overflow} px`] : []),
+    ...(await tooWide(person)).map((one) => `${screen}: ${one}`),
     // A dialog hides what is behind it.
     ...(mains === 1 || (await person.page.locator('dialog[open]').count()) > 0 ? [] : [`${screen}: ${mains} main landmarks`]),
   ];
@@ -47,6 +47,24 @@ for (const [name, options] of Object.entries(looks)) {
       }
     });
     expect(all).toEqual([]);
+  });
+}
+
+for (const fonts of ['wide', 'narrow'] as const) {
+  test.describe(`with a ${fonts} font`, () => {
+    test.use({ fonts });
+    for (const name of ['light on a desktop', 'light on a phone', 'enlarged four times'] as const) {
+      test(`nothing sticks out or is cut off, ${name}`, async ({ visitor, natter, expectError }) => {
+        test.setTimeout(90_000);
+        for (const pattern of [REFUSED, UNREACHABLE]) expectError(pattern);
+        const ada = await visitor(looks[name]);
+        const all: string[] = [];
+        await everyScreen(natter, ada, looks[name].viewport.width < 768, async (screen) => {
+          all.push(...(await tooWide(ada)).map((one) => `${screen}: ${one}`));
+        });
+        expect(all).toEqual([]);
+      });
+    }
   });
 }
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Fonts, environment } from '../browser.mjs';
 
 const binary = fileURLToPath(new URL('../../target/release/natter', import.meta.url));
 
@@ -291,6 +292,8 @@ export class Person {
 
 interface Fixtures {
   natter: Natter;
+  /** The fonts of the browser: `test.use({ fonts: 'wide' })`. */
+  fonts: Fonts;
   /** Opens a browser of its own for somebody. */
   person: (name: string, options?: BrowserContextOptions) => Promise<Person>;
   /** Somebody's browser before they have come in. */
@@ -335,6 +338,8 @@ async function openIn(context: BrowserContext, natter: Natter, errors: string[])
 }
 
 export const test = base.extend<Fixtures>({
+  fonts: ['usual', { option: true }],
+
   natter: async ({}, use) => {
     const natter = await Natter.start();
     await use(natter);
@@ -349,15 +354,18 @@ export const test = base.extend<Fixtures>({
     await use([NO_SCRIPT]);
   },
 
-  visitor: async ({ browser, natter, expected }, use) => {
+  visitor: async ({ browser: shared, launchOptions, natter, fonts, expected }, use) => {
     const errors: string[] = [];
     const people: Person[] = [];
+    // A browser takes its fonts from its environment, so other ones need another browser.
+    const own = fonts === 'usual' ? undefined : await chromium.launch({ ...launchOptions, env: environment(fonts) });
     await use(async (options = {}) => {
-      const person = await open(browser, natter, options, errors);
+      const person = await open(own ?? shared, natter, options, errors);
       people.push(person);
       return person;
     });
     for (const person of people) await person.page.context().close();
+    await own?.close();
     expect(errors.filter((error) => !expected.some((pattern) => pattern.test(error)))).toEqual([]);
   },
 

@@ -1,0 +1,45 @@
+/** What is too wide for its place. Nothing may be, whatever the font and the text are. */
+import { type Person } from './fixtures';
+
+/**
+ * The texts that end outside of the window or are cut off by a box around them, as sentences. A text that ends with an
+ * ellipsis, scrolls sideways or is for screen readers alone is as it should be.
+ */
+export async function tooWide(person: Person): Promise<string[]> {
+  return person.page.evaluate(() => {
+    /** Rounding, and the overhang of a slanted letter. */
+    const TOLERANCE = 2;
+    const isForScreenReaders = (style: CSSStyleDeclaration) => style.position === 'absolute' && style.inlineSize === '1px';
+    const endsWell = (style: CSSStyleDeclaration) =>
+      style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none' || /auto|scroll/.test(style.overflowX) || isForScreenReaders(style);
+    const name = (element: Element) => `<${element.localName} class="${element.className}">`;
+
+    /** The boxes that can cut a text off: up to one that is above the page or fixed to the window, and then the window. */
+    function cutters(element: Element): { name: string; left: number; right: number }[] {
+      const found = [];
+      for (let box: Element | null = element; box; box = box.parentElement) {
+        const style = getComputedStyle(box);
+        if (endsWell(style)) return found;
+        const { left, right } = box.getBoundingClientRect();
+        if (style.overflowX !== 'visible') found.push({ name: name(box), left, right });
+        if (style.position === 'fixed' || box.matches(':popover-open, dialog[open]')) break;
+      }
+      return [...found, { name: 'the window', left: 0, right: innerWidth }];
+    }
+
+    const found: string[] = [];
+    const sticksOut = document.documentElement.scrollWidth - innerWidth;
+    if (sticksOut > 0) found.push(`the page sticks out sideways by ${sticksOut} px`);
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      const [element, words] = [node.parentElement!, node.textContent!.trim().slice(0, 40)];
+      if (!words || !element.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true })) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const text = range.getBoundingClientRect();
+      const cut = cutters(element).find(({ left, right }) => text.right > right + TOLERANCE || text.left < left - TOLERANCE);
+      if (cut) found.push(`"${words}" in ${name(element)} is cut off by ${cut.name}`);
+    }
+    return found;
+  });
+}
