@@ -15,6 +15,9 @@ SERVER_SIDE := -p app -p server --features app/ssr
 # As cargo-leptos calls cargo for the page, so that what is compiled for one serves the other.
 BROWSER_SIDE := -p frontend --target wasm32-unknown-unknown --target-dir target/front --profile wasm-release
 
+# Set-up brings what the named targets need, and is run once for all of them.
+SETUP_FLAGS := $(if $(filter test e2e screenshots lighthouse,$(MAKECMDGOALS)),--tests) $(if $(filter lint,$(MAKECMDGOALS)),--lint)
+
 heading = @printf '\n== %s\n' "$(1)"
 
 .PHONY: help
@@ -66,7 +69,7 @@ $(PAGE_FILES):
 # -- checking ----------------------------------------------------------------------------------------------------------
 
 .PHONY: lint
-lint: setup ## check the formatting, the lints and the types of the tests
+lint: setup ## check the formatting, the lints, the types of the tests and the spelling
 	$(call heading,formatting)
 	cargo fmt --all --check
 	$(call heading,lints of the server)
@@ -75,6 +78,14 @@ lint: setup ## check the formatting, the lints and the types of the tests
 	cargo clippy $(BROWSER_SIDE) -- -D warnings
 	$(call heading,types of the browser tests)
 	tsc -p end2end
+	$(call heading,spelling)
+	typos
+
+.PHONY: docs
+docs: page ## build the documentation of the code: any warning is an error
+	$(call heading,documentation)
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items $(SERVER_SIDE) -p simulator
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items $(BROWSER_SIDE)
 
 .PHONY: fmt
 fmt: ## format the Rust code
@@ -103,9 +114,11 @@ schedules: page ## play 20,000 schedules of faults
 	$(SIMULATOR) --schedules 20000
 
 .PHONY: simulate
-simulate: page ## play 1,000,000 schedules of faults: make simulate SEED=42 replays one
+simulate: FIRST := $(shell od -An -N4 -tu4 /dev/urandom)
+simulate: page ## play 1,000,000 new schedules of faults: make simulate SEED=42 replays one
 	$(call heading,simulator)
-	$(SIMULATOR) $(if $(SEED),--seed $(SEED),--schedules 1000000)
+	$(if $(SEED),,@printf 'make simulate FIRST=%s plays these again\n' $(FIRST))
+	$(SIMULATOR) $(if $(SEED),--seed $(SEED),--schedules 1000000 --first $(FIRST))
 
 .PHONY: mutants
 mutants: page ## remove one rule after the other and see the simulator notice
@@ -130,8 +143,6 @@ screenshots: build ## take the README's pictures anew
 lighthouse: build ## let Lighthouse judge the page as a slow phone sees it
 	$(call heading,Lighthouse)
 	cd end2end && node lighthouse.mjs
-
-test e2e screenshots lighthouse: SETUP_FLAGS := --tests
 
 .PHONY: clean
 clean: ## remove what was built

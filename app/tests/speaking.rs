@@ -324,7 +324,7 @@ fn who_writes_is_shown_until_they_stop_go_change_their_name_or_the_connection_go
 }
 
 #[test]
-fn a_new_name_is_ones_own_or_anothers() {
+fn a_new_name_is_ones_own_or_of_somebody_else() {
     let mut ada = ada();
     let list = r#"{"type":"user_list","room":"general","users":[{"id":"1","name":"Ada","typing":false}],"count":1}"#;
     frame(&mut ada, 1, list);
