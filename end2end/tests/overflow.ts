@@ -6,7 +6,11 @@ import { type Person } from './fixtures';
  * ellipsis, scrolls sideways or is for screen readers alone is as it should be.
  */
 export async function tooWide(person: Person): Promise<string[]> {
-  return person.page.evaluate(() => {
+  return person.page.evaluate(async () => {
+    // What moves in is looked at when it is there.
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((one) => one.finished));
+
     /** Rounding, and the overhang of a slanted letter. */
     const TOLERANCE = 2;
     const isForScreenReaders = (style: CSSStyleDeclaration) => style.position === 'absolute' && style.inlineSize === '1px';
