@@ -131,6 +131,49 @@ test('drawers follow the finger: a swipe opens the one at that edge, and one bac
   await expect(places).toBeHidden();
 });
 
+test('a swipe from the very edge of the screen is the system\'s', async ({ person }) => {
+  const ada = await person('Ada', phone);
+  const { places, members } = lists(ada);
+  await swipe(ada, [4, 400], [300, 400]);
+  await swipe(ada, [386, 400], [100, 400]);
+  // Where the drawers would come out of, a swipe from further in still opens one: the page has seen all of them by then.
+  await swipe(ada, [40, 400], [300, 400]);
+  await expect(places).toBeVisible();
+  await expect(members).toBeHidden();
+});
+
+test('a finger scrolls up and down, and two enlarge the page', async ({ natter, person }) => {
+  const bo = await natter.voice('Bo');
+  await bo.say('general', ...Array.from({ length: 60 }, (_, n) => `line ${n}`));
+  const ada = await person('Ada', phone);
+  await expect(ada.entry('line 59')).toBeInViewport();
+  await swipe(ada, [200, 250], [210, 650]);
+  await expect(ada.entry('line 59')).not.toBeInViewport();
+  const session = await ada.page.context().newCDPSession(ada.page);
+  await session.send('Input.synthesizePinchGesture', { x: 195, y: 400, scaleFactor: 2 });
+  await expect.poll(() => ada.page.evaluate(() => visualViewport!.scale)).toBeGreaterThan(1.5);
+  const { places, members } = lists(ada);
+  await expect(places).toBeHidden();
+  await expect(members).toBeHidden();
+});
+
+test('a swipe opens a drawer wherever it begins on the page', async ({ natter, person }) => {
+  const bo = await natter.voice('Bo');
+  await bo.say('general', ...Array.from({ length: 60 }, (_, n) => `line ${n}`));
+  const ada = await person('Ada', phone);
+  await expect(ada.entry('line 59')).toBeInViewport();
+  const { places } = lists(ada);
+  const text = (await ada.entry('line 59').boundingBox())!;
+  const head = (await ada.page.getByRole('heading', { level: 1 }).boundingBox())!;
+  for (const y of [text.y + text.height / 2, head.y + head.height / 2]) {
+    await swipe(ada, [90, y], [300, y + 5]);
+    await expect(places).toBeVisible();
+    const place = (await ada.place('general').boundingBox())!;
+    await swipe(ada, [place.x + place.width - 20, place.y + 10], [60, place.y + 15]);
+    await expect(places).toBeHidden();
+  }
+});
+
 test('reading, writing and short moves of a finger open nothing', async ({ natter, person }) => {
   const bo = await natter.voice('Bo');
   const ada = await person('Ada', phone);
