@@ -1,6 +1,13 @@
 /** The page's files, as the release binary carries them. */
+import { statSync } from 'node:fs';
 import { get } from 'node:http';
-import { expect, test } from './fixtures';
+import { binary, expect, test } from './fixtures';
+
+test('the one file that is copied to another machine stays small', () => {
+  const { size } = statSync(binary);
+  console.log(`target/release/natter has ${size} bytes`);
+  expect(size).toBeLessThanOrEqual(25_000_000);
+});
 
 test('each file is compressed, kept for ever, and not sent again to who has it', async ({ natter, request }) => {
   const page = await (await request.get(natter.url)).text();

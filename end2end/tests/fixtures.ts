@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Fonts, environment } from '../browser.mjs';
 
-const binary = fileURLToPath(new URL('../../target/release/natter', import.meta.url));
+/** The program under test. */
+export const binary = fileURLToPath(new URL('../../target/release/natter', import.meta.url));
 
 /** The release binary on a data folder of its own. */
 export class Natter {
