@@ -15,20 +15,23 @@ export async function tooWide(person: Person): Promise<string[]> {
     const TOLERANCE = 2;
     const isForScreenReaders = (style: CSSStyleDeclaration) => style.position === 'absolute' && style.inlineSize === '1px';
     const endsWell = (style: CSSStyleDeclaration) =>
-      style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none' || /auto|scroll/.test(style.overflowX) || isForScreenReaders(style);
+      style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none' || /auto|scroll/.test(style.overflowX);
     const name = (element: Element) => `<${element.localName} class="${element.className}">`;
 
-    /** The boxes that can cut a text off: up to one that is above the page or fixed to the window, and then the window. */
-    function cutters(element: Element): { name: string; left: number; right: number }[] {
-      const found = [];
+    /** What cuts off a text: a box around it, up to one that is above the page or fixed to the window; then the window. */
+    function cutter(text: DOMRect, element: Element): string | undefined {
+      let shown = text;
+      const isOutside = (left: number, right: number) => shown.right > right + TOLERANCE || shown.left < left - TOLERANCE;
       for (let box: Element | null = element; box; box = box.parentElement) {
         const style = getComputedStyle(box);
-        if (endsWell(style)) return found;
-        const { left, right } = box.getBoundingClientRect();
-        if (style.overflowX !== 'visible') found.push({ name: name(box), left, right });
+        if (isForScreenReaders(style)) return undefined;
+        const bounds = box.getBoundingClientRect();
+        // From here on it is this box that has to be in sight.
+        if (endsWell(style)) shown = bounds;
+        else if (style.overflowX !== 'visible' && isOutside(bounds.left, bounds.right)) return name(box);
         if (style.position === 'fixed' || box.matches(':popover-open, dialog[open]')) break;
       }
-      return [...found, { name: 'the window', left: 0, right: innerWidth }];
+      return isOutside(0, innerWidth) ? 'the window' : undefined;
     }
 
     const found: string[] = [];
@@ -40,9 +43,8 @@ export async function tooWide(person: Person): Promise<string[]> {
       if (!words || !element.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true })) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
-      const text = range.getBoundingClientRect();
-      const cut = cutters(element).find(({ left, right }) => text.right > right + TOLERANCE || text.left < left - TOLERANCE);
-      if (cut) found.push(`"${words}" in ${name(element)} is cut off by ${cut.name}`);
+      const by = cutter(range.getBoundingClientRect(), element);
+      if (by) found.push(`"${words}" in ${name(element)} is cut off by ${by}`);
     }
     return found;
   });
