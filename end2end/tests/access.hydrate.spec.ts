@@ -1,6 +1,7 @@
 /** What everybody can use: no accessibility violation on any screen, in both themes, at every size, in any font. */
 import AxeBuilder from '@axe-core/playwright';
 import { type Person, REFUSED, UNREACHABLE, expect, test } from './fixtures';
+import { full, quiet } from './house';
 import { tooWide } from './overflow';
 import { everyScreen } from './screens';
 
@@ -33,33 +34,41 @@ const looks = {
   'enlarged four times': { viewport: { width: 320, height: 256 } },
 } as const;
 
-for (const [name, options] of Object.entries(looks)) {
-  test(`every screen is accessible, ${name}`, async ({ visitor, natter, expectError }) => {
-    test.setTimeout(90_000);
-    for (const pattern of [REFUSED, UNREACHABLE]) expectError(pattern);
-    const ada = await visitor(options);
-    const all: string[] = [];
-    await everyScreen(natter, ada, options.viewport.width < 768, async (screen) => {
-      all.push(...(await faults(ada, screen)));
-      if (name === 'without motion') {
-        const moving = await ada.page.evaluate(() => document.getAnimations().length);
-        if (moving > 0) all.push(`${screen}: ${moving} things move`);
-      }
+/** What a crowd may change: how much there is at each size, in the colours of each theme. */
+const crowded = ['light on a desktop', 'dark on a desktop', 'light on a phone', 'dark on a phone'] as const;
+
+for (const [where, test, names] of [
+  ['in a quiet room', quiet, Object.keys(looks) as (keyof typeof looks)[]],
+  ['in a full house', full, crowded],
+] as const) {
+  for (const name of names) {
+    test(`every screen is accessible ${where}, ${name}`, async ({ stage, visitor, expectError }) => {
+      test.setTimeout(120_000);
+      for (const pattern of [REFUSED, UNREACHABLE]) expectError(pattern);
+      const ada = await visitor(looks[name]);
+      const all: string[] = [];
+      await everyScreen(stage, ada, looks[name].viewport.width < 768, async (screen) => {
+        all.push(...(await faults(ada, screen)));
+        if (name === 'without motion') {
+          const moving = await ada.page.evaluate(() => document.getAnimations().length);
+          if (moving > 0) all.push(`${screen}: ${moving} things move`);
+        }
+      });
+      expect(all).toEqual([]);
     });
-    expect(all).toEqual([]);
-  });
+  }
 }
 
 for (const fonts of ['wide', 'narrow'] as const) {
-  test.describe(`with a ${fonts} font`, () => {
-    test.use({ fonts });
+  full.describe(`with a ${fonts} font`, () => {
+    full.use({ fonts });
     for (const name of ['light on a desktop', 'light on a phone', 'enlarged four times'] as const) {
-      test(`nothing sticks out or is cut off, ${name}`, async ({ visitor, natter, expectError }) => {
-        test.setTimeout(90_000);
+      full(`nothing sticks out or is cut off in a full house, ${name}`, async ({ stage, visitor, expectError }) => {
+        full.setTimeout(120_000);
         for (const pattern of [REFUSED, UNREACHABLE]) expectError(pattern);
         const ada = await visitor(looks[name]);
         const all: string[] = [];
-        await everyScreen(natter, ada, looks[name].viewport.width < 768, async (screen) => {
+        await everyScreen(stage, ada, looks[name].viewport.width < 768, async (screen) => {
           all.push(...(await tooWide(ada)).map((one) => `${screen}: ${one}`));
         });
         expect(all).toEqual([]);

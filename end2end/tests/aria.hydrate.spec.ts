@@ -1,5 +1,6 @@
 /** What a screen reader finds on each screen: roles, names, states, in the order in which they are read. */
-import { REFUSED, UNREACHABLE, expect, test } from './fixtures';
+import { REFUSED, UNREACHABLE, expect } from './fixtures';
+import { quiet } from './house';
 import { everyScreen } from './screens';
 
 const desktop = { viewport: { width: 1280, height: 800 } };
@@ -26,11 +27,11 @@ for (const [size, options, screens] of [
   ],
   ['phone', phone, ['empty room', 'list of rooms in its drawer', 'members in their drawer']],
 ] as const) {
-  test(`every screen reads as it should, on a ${size}`, async ({ natter, visitor, expectError }) => {
-    test.setTimeout(60_000);
+  quiet(`every screen reads as it should, on a ${size}`, async ({ stage, visitor, expectError }) => {
+    quiet.setTimeout(60_000);
     for (const pattern of [REFUSED, UNREACHABLE]) expectError(pattern);
     const ada = await visitor(options);
-    await everyScreen(natter, ada, size === 'phone', async (screen) => {
+    await everyScreen(stage, ada, size === 'phone', async (screen) => {
       if (!(screens as readonly string[]).includes(screen)) return;
       const name = `${screen.replaceAll(/[^a-z]+/g, '-')}-${size}.aria.yml`;
       // What is said in passing is no part of a screen, and is there or not as it happens.

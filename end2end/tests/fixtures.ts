@@ -1,7 +1,7 @@
 /** What the tests share: a real server, and people in real browsers who notice every error on their page. */
 import { test as base, chromium, expect, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,11 +20,13 @@ export class Natter {
 
   private constructor(
     readonly port: number,
-    private readonly data: string,
+    readonly data: string,
   ) {}
 
-  static async start(): Promise<Natter> {
+  /** Starts it with nothing in its folder, or with a copy of another. */
+  static async start(from?: string): Promise<Natter> {
     const natter = new Natter(await freePort(), mkdtempSync(join(tmpdir(), 'natter-')));
+    if (from) cpSync(from, natter.data, { recursive: true });
     await natter.start();
     return natter;
   }
@@ -32,6 +34,9 @@ export class Natter {
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
+
+  /** The cookie that keeps a session. */
+  readonly cookie = 'natter_session';
 
   /** Starts it on the same address and folder as before. Returns when it listens. */
   async start(): Promise<void> {

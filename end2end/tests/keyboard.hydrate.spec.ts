@@ -1,5 +1,6 @@
 /** The whole chat with the keyboard alone: wherever one is, something has the focus and shows it. */
 import { type Person, expect, test } from './fixtures';
+import { full, stages } from './house';
 
 /** What has the focus is on the screen, and has a ring wherever the browser says that one is due. */
 async function toBeSomewhere(person: Person, where: RegExp): Promise<void> {
@@ -160,24 +161,53 @@ test('from the front door to another room, writing, reading, and back, without a
   });
 });
 
-test('on a window without room for them, the lists are drawers that the keyboard opens and closes', async ({ person }) => {
-  const ada = await person('Ada', { viewport: { width: 700, height: 700 } });
-  const keys = ada.page.keyboard;
-  for (const [name, list] of [
-    [/^Rooms and direct messages/, ada.places],
-    [/^Members/, ada.page.getByRole('complementary', { name: 'Members' })],
-  ] as const) {
-    const button = ada.page.getByRole('button', { name });
-    await expect(list).toBeHidden();
-    await button.focus();
-    await keys.press('Enter');
-    await expect(list).toBeVisible();
-    await keys.press('Tab');
-    await toBeSomewhere(ada, /./);
-    await expect(list.locator(':focus'), 'the next stop is within').toHaveCount(1);
-    await keys.press('Escape');
-    await expect(list).toBeHidden();
-    await expect(button).toBeFocused();
-    await toBeSomewhere(ada, /^button$/);
+for (const [where, test] of Object.entries(stages)) {
+  test(`on a window without room for them ${where}, the lists are drawers that the keyboard opens and closes`, async ({ person }) => {
+    const ada = await person('Ada', { viewport: { width: 700, height: 700 } });
+    const keys = ada.page.keyboard;
+    for (const [name, list] of [
+      [/^Rooms and direct messages/, ada.places],
+      [/^Members/, ada.page.getByRole('complementary', { name: 'Members' })],
+    ] as const) {
+      const button = ada.page.getByRole('button', { name });
+      await expect(list).toBeHidden();
+      await button.focus();
+      await keys.press('Enter');
+      await expect(list).toBeVisible();
+      await keys.press('Tab');
+      await toBeSomewhere(ada, /./);
+      await expect(list.locator(':focus'), 'the next stop is within').toHaveCount(1);
+      await keys.press('Escape');
+      await expect(list).toBeHidden();
+      await expect(button).toBeFocused();
+      await toBeSomewhere(ada, /^button$/);
+    }
+  });
+}
+
+full('Tab goes through all of a full house and comes round, and each stop is in sight', async ({ person }) => {
+  full.setTimeout(90_000);
+  const ada = await person('Ada');
+  const stops: string[] = [];
+  for (;;) {
+    await ada.page.keyboard.press('Tab');
+    const stop = await ada.page.evaluate(() => {
+      const element = document.activeElement!;
+      const label = `${element.localName}.${element.className} ${element.textContent?.trim().slice(0, 30)}`;
+      if (element === document.body) return '';
+      // A link may take several lines.
+      const { left, right, top, bottom } = element.getClientRects()[0]!;
+      const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+      const above = document.elementFromPoint(x, y);
+      const isInSight = left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1 && element.contains(above);
+      const isRinged = [element, element.closest('.composer')].some((one) => one && getComputedStyle(one).outlineStyle !== 'none');
+      return [label, isInSight ? '' : 'is out of sight', isRinged ? '' : 'has no ring', scrollY === 0 ? '' : 'scrolls the document'].filter(Boolean).join(', ');
+    });
+    // Behind the last stop is the browser's own frame.
+    if (!stop) break;
+    stops.push(stop);
   }
+  expect(stops.filter((stop) => / is out of sight| has no ring| scrolls the document/.test(stop))).toEqual([]);
+  const count = (kind: string) => stops.filter((stop) => stop.startsWith(kind)).length;
+  expect({ places: count('a.place'), people: count('a. '), fields: count('textarea') }).toEqual({ places: 80, people: 60, fields: 1 });
 });

@@ -35,7 +35,7 @@ export async function tooWide(person: Person): Promise<string[]> {
     }
 
     const found: string[] = [];
-    const sticksOut = document.documentElement.scrollWidth - innerWidth;
+    const sticksOut = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth;
     if (sticksOut > 0) found.push(`the page sticks out sideways by ${sticksOut} px`);
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = texts.nextNode(); node; node = texts.nextNode()) {

@@ -2,10 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { REFUSED, UNREACHABLE, type Natter, expect, test } from './fixtures';
+import { full, quiet } from './house';
 import { everyScreen } from './screens';
 
 const desktop = { viewport: { width: 1280, height: 800 } };
+const wide = { viewport: { width: 1920, height: 1080 } };
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+const small = { ...phone, viewport: { width: 320, height: 568 } };
 
 /** A morning in a small workshop. */
 async function morning(natter: Natter): Promise<Record<'bo' | 'mina' | 'theo', Awaited<ReturnType<Natter['voice']>>>> {
@@ -68,20 +71,22 @@ for (const [file, options] of [
 }
 
 // For looking at all of the page after a change: SHOTS=folder npx playwright test --grep @shots.
-for (const [size, options] of Object.entries({ desktop, phone })) {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`every screen, ${colorScheme} on a ${size} @screenshots @shots`, async ({ natter, visitor, expectError }) => {
-      test.skip(!process.env.SHOTS, 'no folder is named for them');
-      test.setTimeout(90_000);
-      for (const pattern of [REFUSED, UNREACHABLE]) expectError(pattern);
-      const folder = `${process.env.SHOTS}/${size}-${colorScheme}`;
-      mkdirSync(folder, { recursive: true });
-      let number = 10;
-      const ada = await visitor({ ...options, deviceScaleFactor: 1, colorScheme });
-      await everyScreen(natter, ada, size === 'phone', async (screen) => {
-        await ada.page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished)));
-        await ada.page.screenshot({ path: `${folder}/${number++}-${screen.replaceAll(/[^a-z]+/g, '-')}.png` });
+for (const [where, stage] of Object.entries({ quiet, full })) {
+  for (const [size, options] of Object.entries({ desktop, phone, small, wide })) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      stage(`every screen, ${where}, ${colorScheme} on a ${size} @screenshots @shots`, async ({ stage, visitor, expectError }) => {
+        test.skip(!process.env.SHOTS, 'no folder is named for them');
+        test.setTimeout(90_000);
+        for (const pattern of [REFUSED, UNREACHABLE]) expectError(pattern);
+        const folder = `${process.env.SHOTS}/${where}-${size}-${colorScheme}`;
+        mkdirSync(folder, { recursive: true });
+        let number = 10;
+        const ada = await visitor({ ...options, deviceScaleFactor: 1, colorScheme });
+        await everyScreen(stage, ada, options.viewport.width < 768, async (screen) => {
+          await ada.page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished)));
+          await ada.page.screenshot({ path: `${folder}/${number++}-${screen.replaceAll(/[^a-z]+/g, '-')}.png` });
+        });
       });
-    });
+    }
   }
 }
