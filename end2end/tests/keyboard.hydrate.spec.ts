@@ -188,26 +188,27 @@ for (const [where, test] of Object.entries(stages)) {
 full('Tab goes through all of a full house and comes round, and each stop is in sight', async ({ person }) => {
   full.setTimeout(90_000);
   const ada = await person('Ada');
-  const stops: string[] = [];
+  const look = () => ada.page.evaluate(() => {
+    const element = document.activeElement!;
+    if (element === document.body) return { kind: 'nothing', fault: '' };
+    // A link may take several lines.
+    const { left, right, top, bottom } = element.getClientRects()[0]!;
+    const above = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    const isInSight = left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1 && element.contains(above);
+    const isRinged = [element, element.closest('.composer')].some((one) => one && getComputedStyle(one).outlineStyle !== 'none');
+    const faults = [isInSight ? '' : 'is out of sight', isRinged ? '' : 'has no ring', scrollY === 0 ? '' : 'scrolls the document'];
+    const kind = element.closest('.person, .place')?.className ?? element.localName;
+    return { kind, fault: faults.filter(Boolean).join(', ') };
+  });
+  const stops: Record<string, number> = {};
   for (;;) {
     await ada.page.keyboard.press('Tab');
-    const stop = await ada.page.evaluate(() => {
-      const element = document.activeElement!;
-      const label = `${element.localName}.${element.className} ${element.textContent?.trim().slice(0, 30)}`;
-      if (element === document.body) return '';
-      // A link may take several lines.
-      const { left, right, top, bottom } = element.getClientRects()[0]!;
-      const [x, y] = [(left + right) / 2, (top + bottom) / 2];
-      const above = document.elementFromPoint(x, y);
-      const isInSight = left >= -1 && top >= -1 && right <= innerWidth + 1 && bottom <= innerHeight + 1 && element.contains(above);
-      const isRinged = [element, element.closest('.composer')].some((one) => one && getComputedStyle(one).outlineStyle !== 'none');
-      return [label, isInSight ? '' : 'is out of sight', isRinged ? '' : 'has no ring', scrollY === 0 ? '' : 'scrolls the document'].filter(Boolean).join(', ');
-    });
+    const { kind, fault } = await look();
     // Behind the last stop is the browser's own frame.
-    if (!stop) break;
-    stops.push(stop);
+    if (kind === 'nothing') break;
+    stops[kind] = (stops[kind] ?? 0) + 1;
+    // Above the first link older messages may come, and what has the focus is brought back where it was.
+    if (fault) await expect.poll(async () => (await look()).fault, `${kind} number ${stops[kind]}`).toBe('');
   }
-  expect(stops.filter((stop) => / is out of sight| has no ring| scrolls the document/.test(stop))).toEqual([]);
-  const count = (kind: string) => stops.filter((stop) => stop.startsWith(kind)).length;
-  expect({ places: count('a.place'), people: count('a. '), fields: count('textarea') }).toEqual({ places: 80, people: 60, fields: 1 });
+  expect(stops).toMatchObject({ place: 80, person: 60, textarea: 1 });
 });

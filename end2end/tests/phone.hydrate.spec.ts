@@ -1,5 +1,6 @@
 /** On a phone: one column, two drawers, a finger. */
 import { type Person, expect, test } from './fixtures';
+import { stages } from './house';
 
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 
@@ -29,92 +30,109 @@ function lists(person: Person) {
   };
 }
 
-test('the room has the whole screen, and nothing sticks out sideways', async ({ natter, person }) => {
-  const bo = await natter.voice('Bo');
-  const ada = await person('Ada', phone);
-  await bo.say(
-    'general',
-    `a long word: ${'w'.repeat(400)}`,
-    `https://example.org/${'path/'.repeat(60)}`,
-    `\`\`\`\n${'a line of code that goes on and on; '.repeat(20)}\n\`\`\``,
-  );
-  await expect(ada.page.locator('#entries li.entry')).toHaveCount(3);
-  const { places, members } = lists(ada);
-  await expect(places).toBeHidden();
-  await expect(members).toBeHidden();
-  expect(await sticksOut(ada)).toBeLessThanOrEqual(0);
-  const block = ada.page.locator('code.block');
-  expect(await block.evaluate((code) => code.scrollWidth > code.clientWidth), 'code scrolls within itself').toBe(true);
-  const box = (await ada.page.locator('form.composer').boundingBox())!;
-  expect(box.x + box.width).toBeLessThanOrEqual(390);
-  expect(box.y + box.height).toBeLessThanOrEqual(844);
-  const small = await ada.page.evaluate(() => {
-    const pressed = [...document.querySelectorAll('button, .place, .person a, textarea')];
-    const boxes = pressed.filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()] as const);
-    return boxes.filter(([, box]) => box.width < 24 || box.height < 24).map(([one]) => one.outerHTML.slice(0, 80));
-  });
-  expect(small, 'too small for a finger').toEqual([]);
-});
-
-test('the composer stays above an on-screen keyboard that covers the page, and goes down with it', async ({ person }) => {
-  const ada = await person('Ada', phone);
-  // There is no such keyboard here, so what a browser that has one says of it is said in its place.
-  const keyboard = (height?: number, offsetTop = 0) =>
-    ada.page.evaluate((said) => {
-      for (const [name, value] of Object.entries(said)) {
-        if (said.height === undefined) delete (visualViewport as any)[name];
-        else Object.defineProperty(visualViewport, name, { configurable: true, get: () => value });
-      }
-      visualViewport!.dispatchEvent(new Event('resize'));
-    }, { height, offsetTop });
-  const end = async () => {
+for (const [where, test] of Object.entries(stages)) {
+  test(`the room has the whole screen, and nothing sticks out sideways ${where}`, async ({ stage, person }) => {
+    const { bo } = stage;
+    const ada = await person('Ada', phone);
+    await bo.say(
+      'general',
+      `a long word: ${'w'.repeat(400)}`,
+      `https://example.org/${'path/'.repeat(60)}`,
+      `\`\`\`\n${'a line of code that goes on and on; '.repeat(20)}\n\`\`\``,
+    );
+    await expect(ada.page.locator('code.block').last()).toBeInViewport();
+    const { places, members } = lists(ada);
+    await expect(places).toBeHidden();
+    await expect(members).toBeHidden();
+    expect(await sticksOut(ada)).toBeLessThanOrEqual(0);
+    const block = ada.page.locator('code.block').last();
+    expect(await block.evaluate((code) => code.scrollWidth > code.clientWidth), 'code scrolls within itself').toBe(true);
     const box = (await ada.page.locator('form.composer').boundingBox())!;
-    return box.y + box.height;
-  };
-  await keyboard(480);
-  expect(await end()).toBeLessThanOrEqual(480);
-  await expect(ada.page.getByRole('heading', { level: 1 })).toBeInViewport();
-  // Some move the page up to the field, and what is seen begins further down.
-  await keyboard(480, 300);
-  expect(await end()).toBeGreaterThan(700);
-  expect(await end()).toBeLessThanOrEqual(780);
-  await keyboard();
-  expect(await end()).toBeGreaterThan(800);
-});
+    expect(box.x + box.width).toBeLessThanOrEqual(390);
+    expect(box.y + box.height).toBeLessThanOrEqual(844);
+    const small = await ada.page.evaluate(() => {
+      const pressed = [...document.querySelectorAll('button, .place, .person a, textarea')];
+      const boxes = pressed.filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()] as const);
+      return boxes.filter(([, box]) => box.width < 24 || box.height < 24).map(([one]) => one.outerHTML.slice(0, 80));
+    });
+    expect(small, 'too small for a finger').toEqual([]);
+  });
 
-test('drawers open by their buttons, and close beside them, by their cross, and by choosing', async ({ natter, person }) => {
-  await natter.voice('Bo');
-  const ada = await person('Ada', phone);
-  const { places, members, openPlaces, openMembers } = lists(ada);
-  await openPlaces.tap();
-  await expect(places).toBeVisible();
-  expect(await sticksOut(ada)).toBeLessThanOrEqual(0);
-  await ada.page.touchscreen.tap(380, 400);
-  await expect(places).toBeHidden();
-  await openPlaces.tap();
-  await places.getByRole('button', { name: 'Close the list' }).tap();
-  await expect(places).toBeHidden();
-  await openPlaces.tap();
-  await ada.place('random').tap();
-  await expect(places).toBeHidden();
-  await ada.toBeIn('random');
-  await ada.toBeLive();
+  test(`the composer stays above an on-screen keyboard that covers the page, and goes down with it ${where}`, async ({ person }) => {
+    const ada = await person('Ada', phone);
+    // There is no such keyboard here, so what a browser that has one says of it is said in its place.
+    const keyboard = (height?: number, offsetTop = 0) =>
+      ada.page.evaluate((said) => {
+        for (const [name, value] of Object.entries(said)) {
+          if (said.height === undefined) delete (visualViewport as any)[name];
+          else Object.defineProperty(visualViewport, name, { configurable: true, get: () => value });
+        }
+        visualViewport!.dispatchEvent(new Event('resize'));
+      }, { height, offsetTop });
+    const end = async () => {
+      const box = (await ada.page.locator('form.composer').boundingBox())!;
+      return box.y + box.height;
+    };
+    await keyboard(480);
+    expect(await end()).toBeLessThanOrEqual(480);
+    await expect(ada.page.getByRole('heading', { level: 1 })).toBeInViewport();
+    // Some move the page up to the field, and what is seen begins further down.
+    await keyboard(480, 300);
+    expect(await end()).toBeGreaterThan(700);
+    expect(await end()).toBeLessThanOrEqual(780);
+    await keyboard();
+    expect(await end()).toBeGreaterThan(800);
+  });
 
-  await openMembers.tap();
-  await expect(members).toBeVisible();
-  expect(await sticksOut(ada)).toBeLessThanOrEqual(0);
-  await ada.page.touchscreen.tap(10, 400);
-  await expect(members).toBeHidden();
-  await openPlaces.tap();
-  await ada.place('general').tap();
-  await ada.toBeIn('general');
-  await openMembers.tap();
-  await members.getByRole('link', { name: /Bo/ }).tap();
-  await expect(members).toBeHidden();
-  await ada.toBeIn('Bo');
-  await expect(ada.page, 'no keyboard covers what was just opened').not.toHaveURL(/#/);
-  expect(await ada.focused()).toBe('h1');
-});
+  test(`drawers open by their buttons, and close beside them, by their cross, and by choosing ${where}`, async ({ stage, person }) => {
+    await stage.bo.say('general', 'Good morning!');
+    const ada = await person('Ada', phone);
+    const { places, members, openPlaces, openMembers } = lists(ada);
+    await openPlaces.tap();
+    await expect(places).toBeVisible();
+    expect(await sticksOut(ada)).toBeLessThanOrEqual(0);
+    await ada.page.touchscreen.tap(380, 400);
+    await expect(places).toBeHidden();
+    await openPlaces.tap();
+    await places.getByRole('button', { name: 'Close the list' }).tap();
+    await expect(places).toBeHidden();
+    await openPlaces.tap();
+    await ada.place('random').tap();
+    await expect(places).toBeHidden();
+    await ada.toBeIn('random');
+    await ada.toBeLive();
+
+    await openMembers.tap();
+    await expect(members).toBeVisible();
+    expect(await sticksOut(ada)).toBeLessThanOrEqual(0);
+    await ada.page.touchscreen.tap(10, 400);
+    await expect(members).toBeHidden();
+    await openPlaces.tap();
+    await ada.place('general').tap();
+    await ada.toBeIn('general');
+    await openMembers.tap();
+    await members.getByRole('link', { name: /Bo/ }).tap();
+    await expect(members).toBeHidden();
+    await ada.toBeIn('Bo');
+    await expect(ada.page, 'no keyboard covers what was just opened').not.toHaveURL(/#/);
+    expect(await ada.focused()).toBe('h1');
+  });
+
+  test(`above an on-screen keyboard that takes half of the window, the composer stays in sight ${where}`, async ({ stage, person }) => {
+    const { bo } = stage;
+    await bo.say('general', ...Array.from({ length: 60 }, (_, n) => `line ${n}`));
+    const ada = await person('Ada', phone);
+    await ada.composer.tap();
+    // Android lays the page out anew for its keyboard (`interactive-widget=resizes-content`): to the page it is this.
+    await ada.page.setViewportSize({ width: 390, height: 440 });
+    await expect(ada.composer).toBeInViewport({ ratio: 1 });
+    await expect(ada.entry('line 59')).toBeInViewport();
+    await ada.composer.fill('typed above the keyboard');
+    await ada.page.getByRole('button', { name: 'Send' }).tap();
+    await expect(ada.entry('typed above the keyboard')).toBeInViewport();
+    await expect(ada.composer, 'the keyboard stays').toBeFocused();
+  });
+}
 
 test('drawers follow the finger: a swipe opens the one at that edge, and one back closes it', async ({ person }) => {
   const ada = await person('Ada', phone);
@@ -192,21 +210,6 @@ test('reading, writing and short moves of a finger open nothing', async ({ natte
   await expect(members).toBeHidden();
   const moved = () => ada.page.locator('code.block').evaluate((block) => block.scrollLeft);
   await expect.poll(moved, 'the code moved').toBeGreaterThan(0);
-});
-
-test('above an on-screen keyboard that takes half of the window, the composer stays in sight', async ({ natter, person }) => {
-  const bo = await natter.voice('Bo');
-  await bo.say('general', ...Array.from({ length: 60 }, (_, n) => `line ${n}`));
-  const ada = await person('Ada', phone);
-  await ada.composer.tap();
-  // Android lays the page out anew for its keyboard (`interactive-widget=resizes-content`): to the page it is this.
-  await ada.page.setViewportSize({ width: 390, height: 440 });
-  await expect(ada.composer).toBeInViewport({ ratio: 1 });
-  await expect(ada.entry('line 59')).toBeInViewport();
-  await ada.composer.fill('typed above the keyboard');
-  await ada.page.getByRole('button', { name: 'Send' }).tap();
-  await expect(ada.entry('typed above the keyboard')).toBeInViewport();
-  await expect(ada.composer, 'the keyboard stays').toBeFocused();
 });
 
 test('a finger closes the switcher by its button, or beside it', async ({ person }) => {
