@@ -381,9 +381,9 @@ fn a_private_line_whose_predecessor_is_missing_is_asked_for() {
     frame(&mut ada, 1, r#"{"type":"pm","from":"Bo","user_id":"2","text":"x","ts":1,"id":5,"prev":0}"#);
     let gap = r#"{"type":"pm","from":"Bo","user_id":"2","text":"x","ts":1,"id":9,"prev":7}"#;
     let effects = frame(&mut ada, 2, gap);
-    let asked = ClientFrame::GetHistory { room: "@Bo".to_owned(), before: Some(9), after: Some(5), limit: Some(200) };
+    let asked = ClientFrame::GetHistory { room: "@2-Bo".to_owned(), before: Some(9), after: Some(5), limit: Some(200) };
     assert!(sent(&effects).contains(&&asked), "{effects:?}");
-    let page = r#"{"type":"history","room":"@Bo","more":false,"messages":
+    let page = r#"{"type":"history","room":"@2-Bo","more":false,"messages":
         [{"id":7,"prev":5,"ts":1,"from":"Bo","user_id":"2","text":"x","type":"message"}]}"#;
     frame(&mut ada, 3, page);
     assert_eq!(private(&ada).0.len(), 3);
@@ -463,7 +463,7 @@ fn an_outbox_that_is_full_says_so_and_who_typed_it_keeps_it() {
         assert_eq!(ada.cannot_take("x"), None);
         say(&mut ada, 2, &n.to_string());
     }
-    assert!(ada.cannot_take("x").is_some_and(|reason| reason.contains("500 messages wait")));
+    assert!(ada.cannot_take("x").is_some_and(|reason| reason.contains("500 messages are waiting")));
     say(&mut ada, 3, "one more");
     assert_eq!(ada.outbox().count(), OUTBOX_MAX);
 }

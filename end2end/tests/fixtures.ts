@@ -53,9 +53,16 @@ export class Natter {
 
   /** Somebody who speaks without a browser. */
   async voice(name: string): Promise<Voice> {
-    const body = new URLSearchParams({ name });
-    const answer = await fetch(this.url, { method: 'POST', body, headers: { origin: this.url }, redirect: 'manual' });
-    return new Voice(this.url, answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; '));
+    const door = await this.cookies('/');
+    return new Voice(this.url, (await this.cookies('/', { name }, door)).join('; '));
+  }
+
+  /** The cookies with which a page, or a form, is answered. */
+  async cookies(path: string, form?: Record<string, string>, sent: string[] = []): Promise<string[]> {
+    const headers = { origin: this.url, cookie: sent.join('; ') };
+    const post = form && { method: 'POST', body: new URLSearchParams(form) };
+    const answer = await fetch(this.url + path, { ...post, headers, redirect: 'manual' });
+    return answer.headers.getSetCookie().flatMap((cookie) => cookie.split(';')[0] ?? []);
   }
 
   /** What is stored in a room, oldest first. */
@@ -154,9 +161,9 @@ export class Person {
     await this.page.goto(`${this.natter.url}/room/${encodeURIComponent(room)}`);
   }
 
-  /** Goes there within the page by its link, wherever the list of them is at this size. */
+  /** Goes there within the page by its link, whose address ends so, wherever the list of them is at this size. */
   async jump(path: string): Promise<void> {
-    await this.page.locator(`#places a.place[href="${path}"]`).dispatchEvent('click');
+    await this.page.locator(`#places a.place[href$="${path}"]`).dispatchEvent('click');
   }
 
   /** The same person in another window of the same browser. */

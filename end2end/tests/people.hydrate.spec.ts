@@ -79,7 +79,7 @@ test('what is said to one alone is seen by the two alone, also after a reload an
   await expect(ada.outgoing).toHaveCount(0);
   await expect(bo.badge('Ada')).toHaveText('1');
   await bo.go('Ada');
-  await expect(bo.page).toHaveURL(/\/pm\/Ada$/);
+  await expect(bo.page).toHaveURL(/\/pm\/\d+-Ada$/);
   await expect(bo.entry('between us <b>two</b>')).toBeVisible();
   expect(await ada.texts(), 'it is not in the room').toEqual([]);
   await ada.go('Bo');

@@ -59,7 +59,8 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test('the frame of the browser has the colour of the page', async ({ natter, request }) => {
-  const html = await (await request.get(natter.url, { headers: { cookie: 'natter_theme=dark' } })).text();
+  const cookie = (await natter.cookies('/theme', { theme: 'dark' })).join('; ');
+  const html = await (await request.get(natter.url, { headers: { cookie } })).text();
   const colours = [...html.matchAll(/<meta name="theme-color"[^>]*content="([^"]+)"/g)].map((match) => match[1]);
   expect(new Set(colours)).toEqual(new Set(['#1c1b1a']));
 });

@@ -178,6 +178,8 @@ impl Driver for Browser {
     }
 
     fn call_window(&self, title: &str, badge: Badge) {
+        // A conversation's address has the name of the other one in it, which may be a new one.
+        history::show(&self.window, &self.live.shown_path(), false);
         attention::call_window(&self.document, title, badge);
     }
 

@@ -2,7 +2,7 @@
 //! right one.
 
 use crate::dom::all;
-use app::ui::{ENTER_SENDS, Theme};
+use app::ui::{ENTER_SENDS, Live, Theme};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlDocument, Storage};
 
@@ -31,7 +31,7 @@ fn key(name: &str) -> String {
 }
 
 /// Dresses the document in a theme, and remembers it.
-pub(crate) fn wear(document: &Document, theme: Option<Theme>) {
+pub(crate) fn wear(document: &Document, live: Live, theme: Option<Theme>) {
     if let Some(root) = document.document_element() {
         // A constant name is one that an attribute can have.
         drop(match theme {
@@ -47,7 +47,8 @@ pub(crate) fn wear(document: &Document, theme: Option<Theme>) {
     let (value, age) = theme.map_or(("", 0), |theme| (theme.name(), THEME_KEPT_S));
     if let Some(document) = document.dyn_ref::<HtmlDocument>() {
         let secure = if document.url().is_ok_and(|url| url.starts_with("https:")) { "; Secure" } else { "" };
-        let cookie = format!("{}={value}; Path=/; Max-Age={age}; SameSite=Lax{secure}", Theme::COOKIE);
+        let name = Theme::cookie(&live.identity().1);
+        let cookie = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax{secure}");
         // A document of the web has cookies.
         drop(document.set_cookie(&cookie));
     }

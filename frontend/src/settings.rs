@@ -52,7 +52,7 @@ pub(crate) fn listen(document: &Document, live: Live) {
             None => {
                 event.prevent_default();
                 let chosen = button.get_attribute("value").unwrap_or_default();
-                preferences::wear(&owner, Theme::parse(&chosen));
+                preferences::wear(&owner, live, Theme::parse(&chosen));
                 for other in all::<Element>(&themes, "[name=theme]") {
                     let is_it = other.get_attribute("value").as_ref() == Some(&chosen);
                     // A constant name is one that an attribute can have.

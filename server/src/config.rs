@@ -1,12 +1,16 @@
 //! Every setting, from the command line or the environment.
 
-use crate::chat::{Rate, Rates, Settings, TAIL};
+use crate::{
+    chat::{Rate, Rates, Settings, TAIL},
+    origin,
+};
 use app::protocol::limits;
 use clap::Parser;
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
+use url::Url;
 
 /// How fast a user may ask for lists and pages: far above what a person scrolls through, and below what keeps a server
 /// busy.
@@ -29,7 +33,8 @@ pub struct Config {
 
     /// Address in people's browsers, for a server behind a proxy that changes the Host header. Pages of this origin may
     /// connect, beside the server's own. With https, browsers send the session cookie over https only.
-    #[arg(long, env = "NATTER_PUBLIC_URL", value_name = "URL", value_parser = parse_origin)]
+    /// The URL is an origin: nothing follows the host but a port.
+    #[arg(long, env = "NATTER_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
     pub public_url: Option<String>,
 
     /// Seconds for which a user stays online after the last connection closed, so that a reload or a short loss of
@@ -65,9 +70,9 @@ pub struct Config {
           value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub rooms_per_user: u64,
 
-    /// Days without a connection after which a user is forgotten: the name is free again, and what they wrote stays. A
-    /// user who never wrote anything is forgotten after the grace period.
-    #[arg(long, env = "NATTER_FORGET_AFTER", value_name = "DAYS", default_value_t = 30,
+    /// Days without a visit after which a user is forgotten: the name is free again, and what they wrote stays. A
+    /// user who never wrote anything is forgotten after the grace period. Browsers keep a session for 365 days after the last visit.
+    #[arg(long, env = "NATTER_FORGET_AFTER", value_name = "DAYS", default_value_t = 365,
           value_parser = clap::value_parser!(u64).range(..=36_500))]
     pub forget_after: u64,
 
@@ -97,14 +102,15 @@ impl Config {
     }
 }
 
-/// An origin as browsers write it: scheme, host and port, nothing behind.
-fn parse_origin(url: &str) -> Result<String, String> {
-    let origin = url.trim_end_matches('/');
-    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-    match host {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(origin.to_ascii_lowercase()),
-        _ => Err("it must look like https://chat.example.org".to_owned()),
-    }
+/// The origin of a URL that has nothing behind its host and port.
+fn parse_public_url(url: &str) -> Result<String, String> {
+    let sentence = || "it must look like https://chat.example.org, with nothing behind the host but a port".to_owned();
+    let is_origin = |url: &Url| {
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        !has_user && url.path().trim_matches('/').is_empty() && url.query().is_none() && url.fragment().is_none()
+    };
+    let url = Url::parse(url).ok().filter(is_origin);
+    url.and_then(|url| origin::spelled(&url)).ok_or_else(sentence)
 }
 
 #[cfg(test)]
@@ -118,10 +124,34 @@ mod tests {
     }
 
     #[test]
-    fn a_public_url_is_an_origin() {
-        assert_eq!(parse_origin("https://Chat.example.org/"), Ok("https://chat.example.org".to_owned()));
-        for wrong in ["chat.example.org", "https://", "https://a/b", "ftp://a"] {
-            assert!(parse_origin(wrong).is_err(), "{wrong}");
+    fn a_public_url_is_an_origin_however_it_is_spelled() {
+        for spelling in [
+            "https://chat.example.org",
+            "https://Chat.example.org/",
+            "HTTPS://chat.example.org:443//",
+            "https://chat.example.org.:443/",
+        ] {
+            assert_eq!(parse_public_url(spelling).as_deref(), Ok("https://chat.example.org"), "{spelling}");
+        }
+        assert_eq!(parse_public_url("http://[0::1]:80").as_deref(), Ok("http://[::1]"));
+        assert_eq!(parse_public_url("https://bücher.example").as_deref(), Ok("https://xn--bcher-kva.example"));
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused_with_a_sentence() {
+        for wrong in [
+            "chat.example.org",
+            "chat.example.org:443",
+            "https://",
+            "https://a/b",
+            "https://a?b",
+            "https://a#b",
+            "https://me:word@a",
+            "https://a b",
+            "https://a:99999",
+            "ftp://a",
+        ] {
+            assert!(parse_public_url(wrong).is_err_and(|sentence| sentence.contains("must look like")), "{wrong}");
         }
     }
 

@@ -11,6 +11,7 @@ pub mod chat;
 pub mod config;
 pub mod journal;
 pub mod lifespan;
+pub mod origin;
 pub mod web;
 
 pub use config::Config;

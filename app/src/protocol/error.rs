@@ -31,6 +31,8 @@ pub enum ErrorCode {
     TooManyRooms,
     /// Too much in too short a time; nothing was done, and the same may be sent again after `retry_after_ms`.
     RateLimited,
+    /// The user stored another text under this `client_id`; nothing was stored.
+    ClientIdUsed,
     /// The store cannot take it now; nothing was stored, and the same may be sent again later.
     Unavailable,
     /// A code of a newer server.
@@ -40,7 +42,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, with its name on the wire.
-    pub const KNOWN: [(Self, &'static str); 13] = [
+    pub const KNOWN: [(Self, &'static str); 14] = [
         (Self::BadFrame, "bad_frame"),
         (Self::BadRoom, "bad_room"),
         (Self::BadName, "bad_name"),
@@ -53,6 +55,7 @@ impl ErrorCode {
         (Self::CannotLeave, "cannot_leave"),
         (Self::TooManyRooms, "too_many_rooms"),
         (Self::RateLimited, "rate_limited"),
+        (Self::ClientIdUsed, "client_id_used"),
         (Self::Unavailable, "unavailable"),
     ];
 

@@ -80,7 +80,7 @@ from_json! {
     Entry { id, prev or default, ts, from, user_id, text, kind as "type", client_id }
     UserInfo { id, name, typing or default }
     RoomInfo { name, users }
-    ConversationInfo { id, name, head, read or default, unread or default }
+    ConversationInfo { id, name, head, read or default, unread or default, gone or default }
     Unread { count, mentions or default }
     Connected { user_id, session_id, name, rooms, epoch }
     Resumed {
@@ -252,11 +252,13 @@ mod tests {
         let entries = vec![entry(EntryKind::Message, Some("c")), entry(EntryKind::Action, None)];
         let users = vec![UserInfo { id, name: Arc::clone(&ada), typing: true }];
         let unread = Unread { count: 3, mentions: 1 };
-        let conversation = ConversationInfo { id, name: Arc::clone(&bo), head: 9, read: 0, unread: 2 };
+        let conversation = ConversationInfo { id, name: Arc::clone(&bo), head: 9, read: 0, unread: 2, gone: false };
+        let gone = ConversationInfo { gone: true, ..conversation.clone() };
         let standing = Standing { head: 9, read: 4, unread };
         entries.iter().for_each(is_read_alike);
         is_read_alike(&entry(EntryKind::System, None));
         is_read_alike(&conversation);
+        is_read_alike(&gone);
 
         for is_full in [true, false] {
             let name = |name: &Arc<str>| is_full.then(|| Arc::clone(name));

@@ -12,6 +12,7 @@ mod error;
 mod json;
 pub mod limits;
 mod name;
+mod peer;
 mod server_frame;
 mod text;
 mod timestamp;
@@ -23,6 +24,7 @@ pub use error::{CloseCode, ErrorCode};
 pub(crate) use json::from_json;
 pub use json::{FromJson, Json, Writer, field, field_or_default, read_json};
 pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameError, UserName, caseless, is_name_char};
+pub use peer::{Peer, peer_segment};
 pub use server_frame::{
     Connected, ConversationInfo, ErrorFrame, History, Joined, Line, NickChanged, Ping, Presence, PrivateLine, ReadMark,
     Resumed, RoomInfo, SYSTEM, ServerFrame, Typing, Unread, UnreadableFrame, UserId, UserInfo, UserList,

@@ -180,6 +180,9 @@ pub struct ConversationInfo {
     /// How much the other one has said since.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unread: usize,
+    /// Whether the other one was forgotten: nobody can be written to, and the name may be another's by now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
 }
 
 /// What others said in a room since this user has read it: of the newest

@@ -17,7 +17,7 @@ use super::{
     place::Place,
     timeline::{Hole, Row, Timeline},
 };
-use crate::protocol::{Entry, EntryId, RoomName, Unread, UserId, UserInfo};
+use crate::protocol::{Entry, EntryId, Peer, RoomName, Unread, UserId, UserInfo, peer_segment};
 use link::Link;
 use std::{collections::VecDeque, sync::Arc};
 
@@ -102,8 +102,10 @@ pub struct Client {
 #[derive(Debug, Clone)]
 struct Log {
     place: Place,
-    /// What the other one of a conversation is called now.
+    /// What the other one of a conversation is called.
     peer: Option<Arc<str>>,
+    /// Whether that is a former name: the other one was forgotten, or somebody else is called so by now.
+    is_former: bool,
     timeline: Timeline,
     /// Up to where the person has read.
     read: EntryId,
@@ -120,6 +122,7 @@ impl Log {
         Self {
             place,
             peer: None,
+            is_former: false,
             timeline: Timeline::default(),
             read: 0,
             is_read_untold: false,
@@ -128,11 +131,11 @@ impl Log {
         }
     }
 
-    /// What the wire calls it.
+    /// What it is called when it is asked for. The number of the other one stays, whatever becomes of the name meanwhile.
     fn address(&self) -> Option<String> {
         match &self.place {
             Place::Room(room) => Some(room.to_string()),
-            Place::With(_) => self.peer.as_ref().map(|name| format!("@{name}")),
+            Place::With(id) => self.peer.as_ref().map(|name| ["@", &peer_segment(*id, name)].concat()),
         }
     }
 }
@@ -409,16 +412,18 @@ impl Client {
         &mut self.logs[at]
     }
 
-    /// The place that an address of the wire (`general`, `@Bo`) means, if it is known.
+    /// The place that an address of the wire (`general`, `@Bo`, `@2-Bo`) means, if it is known.
     #[must_use]
     pub fn find(&self, address: &str) -> Option<Place> {
-        match address.strip_prefix('@') {
-            Some(name) => {
-                let is_it = |log: &&Log| log.peer.as_deref() == Some(name);
-                self.logs.iter().find(is_it).map(|log| log.place.clone())
-            }
-            None => Some(Place::Room(RoomName::told(address))),
-        }
+        let Some(segment) = address.strip_prefix('@') else {
+            return Some(Place::Room(RoomName::told(address)));
+        };
+        let peer = Peer::parse(segment)?;
+        let is_it = |log: &&Log| match peer {
+            Peer::Number(id) => log.place == Place::With(id) && log.peer.is_some(),
+            Peer::Name(name) => log.peer.as_deref() == Some(name) && !log.is_former,
+        };
+        self.logs.iter().find(is_it).map(|log| log.place.clone())
     }
 
     /// Answers the person.

@@ -160,10 +160,6 @@ pub(super) fn Composer() -> impl IntoView {
             put(&element, &text);
         }
     };
-    let with = words(move || match live.place.get() {
-        Place::Room(_) => String::new(),
-        Place::With(peer) => peer.to_string(),
-    });
     let action = words(move || live.place.with(|place| live.path(place)));
     view! {
         <p class="notice" role="status" hidden=flag(move || notice.with(String::is_empty))>
@@ -172,7 +168,6 @@ pub(super) fn Composer() -> impl IntoView {
         <form class="composer" method="post" action=action on:submit=submit>
             {completions::view(offer, pick)}
             <input type="hidden" name="client_id" value=draft.client_id />
-            <input type="hidden" name="with" value=with />
             <label class="hidden" for="text">
                 {label.clone()}
             </label>
@@ -233,7 +228,7 @@ fn set_cursor(element: &HtmlTextAreaElement, text: &str, at: usize) {
 
 /// The content of a textarea. An ordinary child would not do: for an empty text Leptos renders a placeholder, which
 /// would be typed into the element.
-fn as_markup(text: &str) -> String {
+pub(super) fn as_markup(text: &str) -> String {
     // A parser drops one line break at the start.
     let start = if text.starts_with('\n') { "\n" } else { "" };
     start.to_owned() + &text.replace('&', "&amp;").replace('<', "&lt;")

@@ -64,7 +64,9 @@ pub fn Document(
                 {dark}
                 <link rel="icon" type="image/svg+xml" href=icon />
                 <link rel="apple-touch-icon" href=touch_icon />
-                <link rel="manifest" href="/manifest.webmanifest" />
+                // Of all that a page asks for, this alone is fetched without credentials unless it says so, and a proxy with
+                // HTTP authentication would refuse it.
+                <link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials" />
                 <link rel="stylesheet" href=style />
                 {is_live.then(|| view! { <HydrationScripts options islands=true /> })}
             </head>

@@ -50,15 +50,3 @@ pub(super) fn logo() -> impl IntoView {
         </svg>
     }
 }
-
-/// A person's or a place's first letter in a coloured circle, to be told apart at a glance.
-pub(super) fn avatar(name: &str) -> impl IntoView + use<> {
-    let initial: String = name.chars().take(1).collect();
-    // Any even spread will do, as long as it is the same on both sides.
-    let hue = name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 8;
-    view! {
-        <span class="avatar" data-hue=hue aria-hidden="true">
-            {initial}
-        </span>
-    }
-}

@@ -16,7 +16,7 @@ use super::{
     stretches::{Stretch, stretches},
 };
 use crate::{
-    protocol::{EntryId, UserInfo},
+    protocol::{EntryId, UserInfo, peer_segment},
     sync::{Client, ConversationLine, Effect, Hole, Input, Notice, Outgoing, Place, RoomLine, Status},
 };
 use leptos::prelude::*;
@@ -332,8 +332,8 @@ pub(super) fn provide(live: Live) -> Live {
 /// but letters and digits of all scripts, which browsers encode.
 pub(super) fn path(place: &Place, name: &str) -> String {
     match place {
-        Place::Room(_) => format!("/room/{name}"),
-        Place::With(_) => format!("/pm/{name}"),
+        Place::Room(_) => ["/room/", name].concat(),
+        Place::With(peer) => ["/pm/", &peer_segment(*peer, name)].concat(),
     }
 }
 

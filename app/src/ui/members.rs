@@ -1,9 +1,10 @@
 //! Who is in the room.
 
 use super::{
+    avatar::{avatar, initial},
     dynamic::{Item, flag, list, words},
     head::Count,
-    icon::{Icon, avatar, drawn},
+    icon::{Icon, drawn},
     live::{Live, path},
     places::follow,
 };
@@ -82,7 +83,7 @@ pub(super) fn row(live: Live, id: UserId, name: Arc<str>, is_here: bool) -> impl
     view! {
         <li class="person" data-presence=words(move || state().to_owned())>
             <a href=path(&Place::With(id), &name) title=format!("Message {name}") on:click=talk>
-                {avatar(&name)}
+                {avatar(Some(id), initial(&name))}
                 <span class="name" dir="auto">
                     {name.to_string()}
                 </span>

@@ -1,6 +1,10 @@
 //! Where somebody was named.
 
-use super::{Document, Theme, icon::avatar, rich_text::rich_text};
+use super::{
+    Document, Theme,
+    avatar::{avatar, initial},
+    rich_text::rich_text,
+};
 use crate::{
     calendar,
     protocol::{Entry, RoomName},
@@ -52,7 +56,7 @@ fn row(Mention { room, entry }: Mention, me: &str) -> impl IntoView + use<> {
     let there = format!("/room/{room}?before={}#e{}", entry.id + 1, entry.id);
     view! {
         <li class="entry" data-kind="message" data-id=entry.id>
-            {avatar(&entry.from)}
+            {avatar(entry.user_id, initial(&entry.from))}
             <span class="author" dir="auto">
                 {entry.from.to_string()}
             </span>

@@ -10,6 +10,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 
 mod announcer;
+mod avatar;
 mod chat;
 mod completions;
 mod composer;
@@ -49,5 +50,5 @@ pub use mentions::{Mention, MentionsPage};
 pub use not_found::NotFoundPage;
 pub use page::{About, ChatPage, Draft};
 pub use settings::{ENTER_SENDS, NOTIFY, SOUND};
-pub use sign_in::SignInPage;
+pub use sign_in::{Door, SignInPage};
 pub use theme::Theme;

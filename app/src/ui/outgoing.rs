@@ -1,13 +1,17 @@
 //! A text that is on its way, or was refused.
 
-use super::{dynamic::words, icon::avatar, live::Live, rich_text::rich_text};
+use super::{
+    avatar::{avatar, initial},
+    dynamic::words,
+    live::Live,
+    rich_text::rich_text,
+};
 use crate::sync::{Input, Outgoing, OutgoingState, Status};
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// The text, under its author's head as its entry will be, and what becomes of it.
 pub(super) fn row(live: Live, item: Outgoing, goes_on: bool) -> impl IntoView {
-    let name = live.name.get_untracked();
     let is_elsewhere = item.place() != live.place.get_untracked();
     let (is_failed, reason) = match &item.state {
         OutgoingState::Waiting => (false, Arc::default()),
@@ -25,9 +29,9 @@ pub(super) fn row(live: Live, item: Outgoing, goes_on: bool) -> impl IntoView {
     let (again, gone) = (Arc::clone(&item.client_id), Arc::clone(&item.client_id));
     view! {
         <li class="entry outgoing" data-kind="message" data-continues=goes_on data-state=if is_failed { "failed" } else { "waiting" }>
-            {avatar(&name)}
+            {avatar(Some(live.me()), words(move || initial(&live.name.get())))}
             <span class="author" dir="auto">
-                {name.to_string()}
+                {words(move || live.name.get().to_string())}
             </span>
             <div class="text" dir="auto" inner_html=text></div>
             <p class="fate">

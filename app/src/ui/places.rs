@@ -2,9 +2,10 @@
 
 use super::{
     About, Draft,
+    avatar::{avatar, initial},
     dynamic::{Flag, Item, flag, list, words},
     head::sign,
-    icon::{Icon, avatar, drawn, logo},
+    icon::{Icon, drawn, logo},
     live::{Live, path},
 };
 use crate::{
@@ -67,7 +68,7 @@ pub(super) fn Places(
                 </p>
             </form>
             <div class="me">
-                {avatar(&live.name.get_untracked())}
+                {avatar(Some(live.me()), view! { <MyInitial /> })}
                 <p class="me-name">
                     <span class="hidden">"You are "</span>
                     <strong dir="auto">
@@ -90,6 +91,12 @@ pub(super) fn Places(
 fn Me() -> impl IntoView {
     let live = Live::shared();
     words(move || live.name.get().to_string())
+}
+
+#[island]
+fn MyInitial() -> impl IntoView {
+    let live = Live::shared();
+    words(move || initial(&live.name.get()))
 }
 
 #[island]

@@ -1,8 +1,23 @@
 //! The front door.
 
-use super::{DESCRIPTION, Document, Theme, icon::logo};
+use super::{DESCRIPTION, Document, Theme, composer::as_markup, icon::logo};
 use crate::protocol::limits::{USER_NAME_MAX, USER_NAME_MIN};
 use leptos::prelude::*;
+
+/// What the door shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Door {
+    /// The room to go on to.
+    pub room: String,
+    /// What was typed before, when it was refused.
+    pub name: String,
+    /// Why it was refused.
+    pub problem: Option<String>,
+    /// A name that would not be.
+    pub suggestion: Option<String>,
+    /// A text that was posted when nobody was signed in any more, so that it is not lost.
+    pub unsent: Option<String>,
+}
 
 /// Asks for a name. A plain form; no script.
 #[component]
@@ -11,15 +26,38 @@ pub fn SignInPage(
     options: LeptosOptions,
     /// The chosen theme.
     theme: Option<Theme>,
-    /// The room to go on to.
-    room: String,
-    /// What was typed before, when it was refused.
-    #[prop(into)]
-    name: String,
-    /// Why it was refused.
-    problem: Option<String>,
+    /// What is shown.
+    door: Door,
 ) -> impl IntoView {
+    let Door { room, name, problem, suggestion, unsent } = door;
+    let unsent = unsent.map(|text| {
+        view! {
+            <div class="unsent">
+                <label for="unsent">"Not sent. Copy it before you go on."</label>
+                <textarea id="unsent" rows="4" readonly dir="auto" inner_html=as_markup(&text)></textarea>
+            </div>
+        }
+    });
     let described_by = problem.is_some().then_some("problem");
+    // The button stands in the sentence, and its form behind the other one, which Enter sends.
+    let offer = suggestion.clone().map(|name| {
+        view! {
+            " How about "
+            <button type="submit" form="suggested" class="quiet suggestion">
+                <bdi>{name}</bdi>
+            </button>
+            "?"
+        }
+    });
+    let suggested = suggestion.map(|name| {
+        let room = room.clone();
+        view! {
+            <form id="suggested" method="post" action="/" hidden>
+                <input type="hidden" name="name" value=name />
+                <input type="hidden" name="room" value=room />
+            </form>
+        }
+    });
     view! {
         <Document options theme title="Natter" is_live=false>
             <main class="door">
@@ -35,12 +73,24 @@ pub fn SignInPage(
                         autofocus
                         autocomplete="nickname"
                         spellcheck="false"
+                        dir="auto"
                         aria-describedby=described_by
+                        aria-invalid=problem.is_some().then_some("true")
                     />
-                    {problem.map(|problem| view! { <p id="problem" class="problem" role="alert">{problem}</p> })}
+                    {problem
+                        .map(|problem| {
+                            view! {
+                                <p id="problem" class="problem" role="alert">
+                                    {problem}
+                                    {offer}
+                                </p>
+                            }
+                        })}
                     <input type="hidden" name="room" value=room />
                     <button type="submit">"Join the chat"</button>
                 </form>
+                {suggested}
+                {unsent}
                 <p class="hint">
                     {format!("{USER_NAME_MIN} to {USER_NAME_MAX} letters, digits or underscores. Everyone on this server can read every room.")}
                 </p>

@@ -13,8 +13,12 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The cookie that remembers it, which the page's script writes too.
-    pub const COOKIE: &str = "natter_theme";
+    /// The name of the cookie that remembers it, which the page's script writes too. It ends in the epoch of the server's
+    /// log, for a host's cookies are sent to all of its ports.
+    #[must_use]
+    pub fn cookie(epoch: &str) -> String {
+        ["natter_theme_", epoch].concat()
+    }
 
     /// The theme of a name; none for any other, such as `system`.
     #[must_use]

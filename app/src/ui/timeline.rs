@@ -1,9 +1,9 @@
 //! The entries of a room or conversation, what is missing between them, and what is on its way.
 
 use super::{
+    avatar::{avatar, initial},
     driver::{ScrollTarget, Target},
     dynamic::{Item, flag, list, words},
-    icon::avatar,
     lines::{Line, goes_on_behind},
     list::List,
     live::Live,
@@ -173,7 +173,7 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> 
             data-mention=is_call
             tabindex="-1"
         >
-            {avatar(&entry.from)}
+            {avatar(entry.user_id, initial(&entry.from))}
             <span class="author" dir="auto">
                 {entry.from.to_string()}
             </span>

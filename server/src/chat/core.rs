@@ -2,6 +2,7 @@
 
 mod attention;
 mod commands;
+mod door;
 mod greeting;
 mod membership;
 mod pace;
@@ -9,12 +10,14 @@ mod people;
 mod presence;
 mod private;
 mod queries;
+mod sessions;
 mod speech;
 mod typing;
 
 pub use queries::Counts;
 
 use pace::too_fast;
+use sessions::Session;
 
 use super::{
     Asking, Caller, ConnectionId, Done, Effect, Kind, Now, Rates, Reply, RequestId, SystemEvent,
@@ -23,7 +26,9 @@ use super::{
     tail::Tail,
     user::User,
 };
-use crate::journal::{Change, JournalError, Log, Outcome, Page, Pair, Range, Restored, SessionHash, Ticket};
+use crate::journal::{
+    Change, JournalError, Log, Outcome, Page, Pair, Range, Restored, SessionHash, StoredSession, Ticket,
+};
 use app::protocol::{
     ClientFrame, EntryId, ErrorCode, ErrorFrame, NameKey, RoomName, ServerFrame, Timestamp, UserId, UserName,
     limits::{HISTORY_DEFAULT, HISTORY_MAX, RESUMED_PER_ROOM},
@@ -71,7 +76,7 @@ enum Pending {
     SignIn {
         request: RequestId,
         name: UserName,
-        session: SessionHash,
+        session: StoredSession,
         by_form: bool,
     },
     Rename {
@@ -81,8 +86,10 @@ enum Pending {
     },
     Forget {
         user: UserId,
-        sessions: Vec<SessionHash>,
+        sessions: Vec<StoredSession>,
     },
+    /// A session whose browser keeps it anyway: if it cannot be stored, it is renewed again after the next start.
+    RenewSession,
     Seen {
         users: Vec<UserId>,
     },
@@ -143,7 +150,9 @@ pub struct Chat {
     names: HashMap<NameKey, UserId>,
     /// The names of users being made, and those that users are about to take.
     reserved: HashSet<NameKey>,
-    sessions: HashMap<SessionHash, UserId>,
+    /// Users that are forgotten and had a conversation: the other one of it can read it, under the last name.
+    forgotten: BTreeMap<UserId, UserName>,
+    sessions: HashMap<SessionHash, Session>,
     rooms: BTreeMap<RoomName, Room>,
     conversations: BTreeMap<Pair, Tail>,
     connections: HashMap<ConnectionId, Connection>,
@@ -182,6 +191,7 @@ impl Chat {
             users: BTreeMap::new(),
             names: HashMap::new(),
             reserved: HashSet::new(),
+            forgotten: restored.forgotten,
             sessions: HashMap::new(),
             rooms: restored.rooms.into_iter().map(|(name, room)| (name, Room::restored(room))).collect(),
             conversations: restored
@@ -325,6 +335,7 @@ impl Chat {
             }
             Pending::Rename { caller, user, name } => self.renamed(caller, user, &name, result),
             Pending::Forget { user, sessions } => self.forgotten(now, user, sessions, result),
+            Pending::RenewSession => {}
             Pending::Seen { users } => {
                 if result.is_err() {
                     self.seen.extend(users);
@@ -349,6 +360,7 @@ impl Chat {
                     let refused = log.room().map_or_else(nobody, not_in_room);
                     self.refuse(caller, Refused { client_id, ..refused });
                 }
+                Ok(Outcome::MarkUsed) => self.refuse(caller, Refused { client_id, ..mark_used() }),
                 Ok(outcome) => self.appended(now, caller, author, log, outcome),
                 Err(error) => self.refuse(caller, Refused { client_id, ..unavailable(&error) }),
             },
@@ -446,6 +458,11 @@ fn unavailable(error: &JournalError) -> Refused {
 
 fn not_in_room(room: &RoomName) -> Refused {
     refusal(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first."))
+}
+
+/// Under this mark another text is stored, which the sender would take for this one.
+fn mark_used() -> Refused {
+    refusal(ErrorCode::ClientIdUsed, "Another message was sent under this client_id. Nothing was stored.")
 }
 
 /// A user who was forgotten in this very moment asks for something.

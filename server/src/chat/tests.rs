@@ -3,10 +3,12 @@
 
 mod attention;
 mod crowd;
+mod people;
 
 use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription, TAIL};
 use crate::journal::{
-    Change, Completion, Journal, JournalError, Log, Outcome, Page, Range, Restored, StoredRoom, StoredUser, Ticket,
+    Change, Completion, Journal, JournalError, Log, Outcome, Page, Range, Restored, StoredRoom, StoredSession,
+    StoredUser, Ticket,
 };
 use app::protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, UserName};
 use futures::future::BoxFuture;
@@ -65,7 +67,11 @@ fn outcome(change: &Change, head: &mut u64) -> Outcome {
             let lines = rooms.iter().map(|room| (room.clone(), entry(*user, EntryKind::System, name.as_str(), head)));
             Outcome::Renamed(lines.collect())
         }
-        Change::Seen { .. } | Change::Read { .. } | Change::Recall { .. } | Change::Probe => Outcome::Done,
+        Change::Seen { .. }
+        | Change::Read { .. }
+        | Change::Recall { .. }
+        | Change::RenewSession { .. }
+        | Change::Probe => Outcome::Done,
         Change::Append(draft) => {
             let stored = entry(draft.author, draft.kind, &draft.text, head);
             Outcome::Appended(Entry { client_id: draft.client_id.clone(), ..stored })
@@ -115,8 +121,9 @@ fn restored() -> Restored {
         name: UserName::parse(name).unwrap(),
         rooms: vec![RoomName::general()],
         reads: Vec::new(),
-        sessions: vec![[id.0.to_le_bytes()[0]; 32]],
+        sessions: vec![StoredSession { hash: [id.0.to_le_bytes()[0]; 32], renewed_at: Timestamp::default() }],
         has_entries: false,
+        has_written: false,
         by_form: false,
         seen_at: Timestamp::default(),
         caught_up_to: 0,

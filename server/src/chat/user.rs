@@ -26,14 +26,16 @@ pub(super) struct User {
     pub(super) connections: Vec<ConnectionId>,
     /// Up to which entry the user was sent everything when the last connection went.
     pub(super) caught_up_to: EntryId,
-    /// Whether others see the user: connected, or gone for less than the grace.
+    /// Whether others see the user: connected, gone for less than the grace, or reading a page without a connection.
     pub(super) present: bool,
-    /// When the grace ends, for a user who is present without a connection.
+    /// When a user who is present without a connection is so no more.
     pub(super) leaves_at: Option<u64>,
     /// When the user is forgotten, for one without a connection.
     pub(super) forgotten_at: Option<u64>,
     /// Whether the user ever wrote something, or was written to alone.
     pub(super) has_entries: bool,
+    /// Whether the user ever wrote something.
+    pub(super) has_written: bool,
     /// Whether the user came in by the page's form.
     pub(super) by_form: bool,
     pub(super) buckets: Buckets,
@@ -56,6 +58,7 @@ impl User {
             leaves_at: None,
             forgotten_at: None,
             has_entries: false,
+            has_written: false,
             by_form: false,
             buckets,
         }

@@ -83,12 +83,23 @@ pub enum Change {
     },
     /// A new entry, in a room that the author is a member of, or in a conversation.
     Append(Draft),
-    /// Nothing new: what did this author store under this mark?
+    /// Nothing new: did this author store this text under this mark?
     Recall {
         /// Who.
         author: UserId,
         /// The mark.
         client_id: Arc<str>,
+        /// A message, or an action.
+        kind: EntryKind,
+        /// The text, as in a [`Draft`].
+        text: Arc<str>,
+    },
+    /// A session was used, so that its browser keeps it for as long again.
+    RenewSession {
+        /// The session.
+        session: SessionHash,
+        /// When.
+        at: Timestamp,
     },
     /// A user has read a log up to an entry.
     Read {
@@ -115,7 +126,7 @@ pub struct Draft {
     pub kind: EntryKind,
     /// What. An action is stored with the author's name before it: `* Alice waves`.
     pub text: Arc<str>,
-    /// The sender's own mark: the same one of the same author is stored once.
+    /// The sender's own mark: the same text of the same author under the same one is stored once.
     pub client_id: Option<Arc<str>>,
     /// When.
     pub at: Timestamp,
@@ -143,8 +154,10 @@ pub enum Outcome {
     Done,
     /// A new entry.
     Appended(Entry),
-    /// Nothing was stored: this author stored an entry of this mark before, and this is it, with its log.
+    /// Nothing was stored: this author stored this very text under this mark before, and this is its entry, with its log.
     Repeated(Log, Entry),
+    /// Nothing was stored: this author stored another text under this mark, or the same one elsewhere.
+    MarkUsed,
 }
 
 /// Why a change was not made.
@@ -190,6 +203,15 @@ pub struct Page {
     pub more: bool,
 }
 
+/// A session as the store holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredSession {
+    /// The hash of its token.
+    pub hash: SessionHash,
+    /// When it was last renewed, to the day.
+    pub renewed_at: Timestamp,
+}
+
 /// A user as the store holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredUser {
@@ -202,9 +224,11 @@ pub struct StoredUser {
     /// How far the user has read which log.
     pub reads: Vec<(Log, EntryId)>,
     /// Whose tokens lead to the user.
-    pub sessions: Vec<SessionHash>,
+    pub sessions: Vec<StoredSession>,
     /// Whether the user ever wrote something, or was written to alone.
     pub has_entries: bool,
+    /// Whether the user ever wrote something.
+    pub has_written: bool,
     /// Whether the user came in by the page's form.
     pub by_form: bool,
     /// When the user was last connected, to the hour.
@@ -235,6 +259,8 @@ pub struct Restored {
     pub entries: u64,
     /// All users that are not forgotten.
     pub users: Vec<StoredUser>,
+    /// Users that are forgotten and had a conversation, with the names that they had last.
+    pub forgotten: BTreeMap<UserId, UserName>,
     /// All rooms.
     pub rooms: BTreeMap<RoomName, StoredRoom>,
     /// All conversations, each with its newest entries, oldest first: as many as were asked for.

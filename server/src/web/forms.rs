@@ -1,20 +1,37 @@
 //! What plain forms do: come in, say something. Each ends in a redirect, or in its page with what was typed and the
 //! reason why it was not taken.
 
-use super::{State, address::Sender, page, session, spot::Spot};
+use super::{
+    State,
+    address::Sender,
+    cookies::Kind,
+    page,
+    session::{self, SignInError},
+    spot::Spot,
+};
 use crate::chat::Done;
 use app::{
     command::{self, Command},
-    protocol::{ErrorCode, UserId, UserName},
-    ui::{About, Draft},
+    protocol::{ErrorCode, UserId},
+    ui::{About, Door, Draft},
 };
 use axum::{
     Form,
     extract::{self, FromRequest, Path, Request, rejection::PathRejection},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// Why the door asks for a name.
+const NO_NAME: &str = "Enter a name.";
+/// Why a browser that sends no cookies back is not let in: it would come to the door again and again.
+const NO_COOKIES: &str = "Your browser did not send our cookie back, and without it you can't stay signed in. Allow \
+                          cookies for this site and try again.";
+
+/// Why a text was not taken whose session is over, or never was.
+const SIGNED_OUT: &str = "You've been signed out. Sign in again.";
 
 /// A name and where to go with it.
 #[derive(Debug, Deserialize)]
@@ -35,33 +52,34 @@ pub(super) async fn sign_in(
         Err(response) => return response,
     };
     let room = Spot::room(&state, &form.room).unwrap_or_else(page::general);
-    if session::user(&state.hub, request.headers()).is_some() {
+    if session::user(&state, request.headers()).is_some() {
         return room.redirect();
     }
-    let name = form.name.trim();
+    let keeps_cookies = state.cookies.get(Kind::Probe, request.headers()).is_some();
+    let name = form.name.trim().to_owned();
+    let door = Door { name: name.clone(), room: room.segment(), ..Door::default() };
+    let again = |status, problem: String, suggestion| {
+        page::sign_in_form(&state, request, status, Door { problem: Some(problem), suggestion, ..door })
+    };
     if name.is_empty() {
-        let problem = Some("Enter a name.".to_owned());
-        return page::sign_in_form(&state, request, StatusCode::UNPROCESSABLE_ENTITY, room.name(), "", problem).await;
+        return again(StatusCode::UNPROCESSABLE_ENTITY, NO_NAME.to_owned(), None).await;
     }
-    match session::sign_in(&state.hub, sender, name, true).await {
-        Ok((user, token)) => {
+    // Before anybody is made a user who would not be known again.
+    if !keeps_cookies {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, NO_COOKIES.to_owned(), None).await;
+    }
+    match session::sign_in(&state.hub, sender, &name, true).await {
+        Ok((_, token)) => {
             let mut response = room.redirect();
-            add_cookie(token.set_cookie(state.is_https()), &mut response);
-            let typed = UserName::parse(name).ok();
-            if state.hub.name(user).is_some_and(|given| typed.is_none_or(|typed| typed.as_str() != &*given)) {
-                add_cookie(Some(page::renamed(true)), &mut response);
-            }
+            state.cookies.set_session(&token.reveal(), &mut response);
+            state.cookies.remove(Kind::Probe, &mut response);
             response
         }
         Err(error) => {
-            page::sign_in_form(&state, request, error.status(), room.name(), name, Some(error.to_string())).await
+            let is_of_name = matches!(error, SignInError::Name(_));
+            let suggestion = is_of_name.then(|| session::suggestion(&state.hub, &name)).flatten();
+            again(error.status(), error.to_string(), suggestion).await
         }
-    }
-}
-
-fn add_cookie(cookie: Option<HeaderValue>, response: &mut Response) {
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
 
@@ -74,9 +92,6 @@ pub(super) struct Post {
     nick: Option<String>,
     #[serde(default)]
     client_id: Option<String>,
-    /// With whom the conversation was that the page showed.
-    #[serde(default)]
-    with: Option<String>,
 }
 
 /// What was typed, and what is said or commanded by it; a sentence where it is nothing.
@@ -104,8 +119,17 @@ impl Post {
         };
         // A mark is for a text alone.
         let is_text = typed.about == About::Text;
-        (typed, self.client_id.filter(|mark| is_text && !mark.is_empty()))
+        let mark = self.client_id.filter(|mark| is_text && !mark.is_empty());
+        let mark = mark.map(|mark| mark_of(&mark, &typed.typed));
+        (typed, mark)
     }
+}
+
+/// The mark of a text that a form sends. A form that is sent twice is one text; but a page that stays when its form is sent,
+/// to another tab, sends its next text from the same form.
+fn mark_of(form: &str, text: &str) -> String {
+    let hash = Sha256::new().chain_update(form).chain_update([0]).chain_update(text).finalize();
+    hash.iter().take(16).fold("form-".to_owned(), |mark, byte| mark + &format!("{byte:02x}"))
 }
 
 /// Stores a text for a room, or does what is commanded, and goes on to the place that this leads to.
@@ -125,8 +149,8 @@ pub(super) async fn post(
     let Some(spot) = Spot::room(&state, &name) else {
         return page::no_such_room(&state, request, &name).await;
     };
-    let Some(user) = session::user(&state.hub, request.headers()) else {
-        return Redirect::to("/").into_response();
+    let Some(user) = session::user(&state, request.headers()) else {
+        return signed_out(&state, request, form, spot.segment()).await;
     };
     post_to(&state, sender, user, &spot, form, request).await
 }
@@ -135,23 +159,33 @@ pub(super) async fn post(
 pub(super) async fn post_privately(
     extract::State(state): extract::State<State>,
     sender: Sender,
-    name: Result<Path<String>, PathRejection>,
+    peer: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
-    let Ok(Path(name)) = name else {
+    let Ok(Path(peer)) = peer else {
         return page::not_found(extract::State(state), request).await;
     };
     let (form, request) = match read::<Post>(request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
-    let Some(user) = session::user(&state.hub, request.headers()) else {
-        return Redirect::to("/").into_response();
+    let Some(user) = session::user(&state, request.headers()) else {
+        return signed_out(&state, request, form, String::new()).await;
     };
-    let Some(spot) = Spot::with(&state, &name) else {
-        return page::nobody(&state, request, &name).await;
+    let Some(spot) = Spot::with(&state, user, &peer) else {
+        return page::nobody(&state, request, &peer).await;
     };
     post_to(&state, sender, user, &spot, form, request).await
+}
+
+/// The door, with the text that nobody could be found to be the author of.
+async fn signed_out(state: &State, request: Request, form: Post, room: String) -> Response {
+    if form.text.is_empty() {
+        return Redirect::to("/").into_response();
+    }
+    let (problem, unsent) = (Some(SIGNED_OUT.to_owned()), Some(form.text));
+    let door = Door { room, problem, unsent, ..Door::default() };
+    page::sign_in_form(state, request, StatusCode::UNPROCESSABLE_ENTITY, door).await
 }
 
 async fn post_to(
@@ -162,15 +196,7 @@ async fn post_to(
     form: Post,
     request: Request,
 ) -> Response {
-    let was_with = form.with.clone().filter(|with| !with.is_empty());
     let (Typed { about, typed, text }, client_id) = form.typed();
-    let text = match spot {
-        // The name has changed hands since the page was made.
-        Spot::With(peer, _) if was_with.is_some_and(|with| with != peer.to_string()) => {
-            Err("Somebody else has this name now. Nothing was sent.")
-        }
-        _ => text,
-    };
     let result = match (&text, spot) {
         (Ok(text), Spot::Room(room)) => state.hub.post(user, address, room, text, client_id).await,
         (Ok(text), Spot::With(peer, to)) => state.hub.post_privately(user, address, (*peer, to), text, client_id).await,
@@ -187,7 +213,7 @@ async fn post_to(
         Ok(Ok(Done::Joined(room))) => return Spot::Room(room).redirect(),
         Ok(Ok(Done::Left(_))) => return page::general().redirect(),
         Ok(Ok(Done::Stored | Done::SignedIn(_))) => {
-            let said_at = text.ok().and_then(|text| said_at(state, &text));
+            let said_at = text.ok().and_then(|text| said_at(state, user, &text));
             return said_at.as_ref().unwrap_or(spot).redirect();
         }
         Ok(Err(refused)) => (status_of(refused.code), refused.message),
@@ -204,9 +230,9 @@ fn refused(about: About, text: String, problem: String) -> Draft {
 }
 
 /// The page on which what was said is to be seen: that of the conversation, for what a command said to somebody alone.
-fn said_at(state: &State, text: &str) -> Option<Spot> {
+fn said_at(state: &State, user: UserId, text: &str) -> Option<Spot> {
     match command::parse(text) {
-        Some(Ok(Command::Pm { to, .. })) => Spot::with(state, to),
+        Some(Ok(Command::Pm { to, .. })) => Spot::with(state, user, to),
         _ => None,
     }
 }

@@ -4,11 +4,14 @@
 //! - whoever changes something or opens a WebSocket with a session's cookie comes from our own pages ([`origin`], and
 //!   [`read`] for the one change that a `GET` makes);
 //! - every answer says what a browser may do with it ([`headers`]);
+//! - every page has one address ([`paths`], [`spot`]), and a conversation's goes by the number of the other one;
+//! - nobody is made a user by a page whose browser would not come back as the same one ([`forms`]);
 //! - what a person typed into a form that is refused is in the answer.
 
 mod address;
 mod api;
 mod assets;
+mod cookies;
 mod events;
 mod forms;
 mod headers;
@@ -16,6 +19,7 @@ mod health;
 mod metrics;
 mod origin;
 mod page;
+mod paths;
 mod read;
 mod session;
 mod site;
@@ -31,6 +35,7 @@ use axum::{
     middleware,
     routing::{get, post},
 };
+use cookies::Cookies;
 use leptos::config::LeptosOptions;
 use std::{net::IpAddr, sync::Arc};
 use tokio_util::task::TaskTracker;
@@ -44,6 +49,7 @@ pub struct State {
     options: LeptosOptions,
     /// The origin of browsers behind a proxy, if there is one.
     public_url: Option<Arc<str>>,
+    cookies: Arc<Cookies>,
     /// The proxies that are believed about who sends a request.
     proxies: Arc<[IpAddr]>,
     /// Knows the open WebSockets, so that a stop can wait for them.
@@ -54,18 +60,16 @@ impl State {
     /// The handlers' state. Open WebSockets are counted in `sockets`.
     #[must_use]
     pub fn new(config: &Config, hub: Arc<Hub>, sockets: TaskTracker) -> Self {
+        // Whether browsers come by HTTPS, as far as is known.
+        let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
         Self {
+            cookies: Arc::new(Cookies::new(hub.epoch(), is_https)),
             hub,
             options: Assets::options(),
             public_url: config.public_url.as_deref().map(Into::into),
             proxies: config.proxies.as_slice().into(),
             sockets,
         }
-    }
-
-    /// Whether browsers come by HTTPS, as far as is known.
-    fn is_https(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https:"))
     }
 }
 
@@ -80,9 +84,9 @@ pub fn router(state: State) -> Router {
     let pages = Router::new()
         .route("/", get(page::front).post(forms::sign_in))
         .route("/room/{name}", get(page::room).post(forms::post))
-        .route("/pm/{name}", get(page::conversation).post(forms::post_privately))
+        .route("/pm/{peer}", get(page::conversation).post(forms::post_privately))
         .route("/room/{name}/read", get(read::room))
-        .route("/pm/{name}/read", get(read::conversation))
+        .route("/pm/{peer}/read", get(read::conversation))
         .route("/mentions", get(page::mentions))
         .route("/theme", post(theme::choose))
         .fallback(page::not_found)
@@ -90,10 +94,12 @@ pub fn router(state: State) -> Router {
     // Not compressed, which would hold events back.
     let live = Router::new().route("/ws/chat", get(ws::chat)).route("/events", get(events::events));
     let api = api::router().layer(CompressionLayer::new());
+    let renewed = middleware::from_fn_with_state(state.clone(), session::renew);
     let own_pages_only = middleware::from_fn_with_state(state.clone(), origin::guard);
     let everything = Router::new()
         .merge(pages)
         .merge(live)
+        .layer(renewed)
         .layer(own_pages_only)
         .merge(api)
         .route("/manifest.webmanifest", get(site::manifest))
@@ -102,6 +108,9 @@ pub fn router(state: State) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .merge(Assets::router());
-    headers::with_security(everything).layer(CatchPanicLayer::new()).with_state(state)
+        .merge(Assets::router())
+        .with_state(state);
+    // Around all routes, for it decides which of them it is.
+    let respelled = Router::new().fallback_service(everything).layer(middleware::from_fn(paths::one_spelling));
+    headers::with_security(respelled).layer(CatchPanicLayer::new())
 }

@@ -5,12 +5,14 @@
 //! hijacking).
 
 use super::{State, session};
+use crate::origin::{at_host, parse, spelled};
 use axum::{
     extract::{self, Request},
-    http::{HeaderMap, Method, StatusCode, Uri, header, uri::Authority},
+    http::{HeaderMap, Method, StatusCode, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use url::{Position, Url};
 
 /// Where a request comes from, by its own word. Browsers do not let a page change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +29,19 @@ fn origin(headers: &HeaderMap, public_url: Option<&str>) -> Origin {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return Origin::Unsaid;
     };
-    let Ok(origin) = origin.to_str().map(str::to_ascii_lowercase) else {
-        return Origin::Foreign;
-    };
-    if is_own(&origin, headers, public_url) { Origin::Own } else { Origin::Foreign }
+    let origin = origin.to_str().ok().and_then(parse);
+    if origin.is_some_and(|origin| is_own(&origin, headers, public_url)) { Origin::Own } else { Origin::Foreign }
 }
 
-/// Whether an origin, in lower case, is the one that the request itself went to.
+/// Whether an origin, in its one spelling, is the one that the request itself went to. A host header names no scheme: it
+/// is the origin's, whose own port may be left out or not.
 fn is_own(origin: &str, headers: &HeaderMap, public_url: Option<&str>) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_ascii_lowercase);
-    let named = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    public_url == Some(origin) || (named.is_some() && named == host.as_deref())
+    let scheme = origin.split_once(':').map_or(origin, |(scheme, _)| scheme);
+    public_url == Some(origin) || host(headers).and_then(|host| at_host(scheme, host)).as_deref() == Some(origin)
+}
+
+fn host(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::HOST)?.to_str().ok()
 }
 
 /// The origin under which a request's sender finds us, as far as is known: the public one, or else the host that the
@@ -48,20 +52,17 @@ pub(super) fn found_at(headers: &HeaderMap, public_url: Option<&str>) -> Option<
         return Some(url.to_owned());
     }
     let is_forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-proto"].iter().any(|by| headers.contains_key(*by));
-    let host: Authority = headers.get(header::HOST)?.to_str().ok()?.parse().ok()?;
-    let origin = format!("http://{host}").to_ascii_lowercase();
-    // A user before the host is no origin.
-    (!is_forwarded && !host.as_str().contains('@') && is_own(&origin, headers, None)).then_some(origin)
+    let host = host(headers).filter(|host| !is_forwarded && host.parse::<Authority>().is_ok())?;
+    at_host("http", host)
 }
 
 /// The path of the page that a request was made on, if it is one of ours. It leads to our own host, whatever stands in it.
 pub(super) fn own_path(headers: &HeaderMap, public_url: Option<&str>) -> Option<String> {
-    let page: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
-    let origin = format!("{}://{}", page.scheme_str()?, page.authority()?).to_ascii_lowercase();
-    let path = page.path_and_query()?.as_str();
+    let page = Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
+    let path = &page[Position::BeforePath..Position::AfterQuery];
     // Browsers take what begins with two slashes of any kind for another host.
     let is_path = path.starts_with('/') && !path[1..].starts_with(['/', '\\']);
-    (is_path && is_own(&origin, headers, public_url)).then(|| path.to_owned())
+    (is_path && is_own(&spelled(&page)?, headers, public_url)).then(|| path.to_owned())
 }
 
 /// Refuses with 403 what changes something, or opens a WebSocket, from a foreign page; and what comes with a session's
@@ -72,7 +73,7 @@ pub(super) async fn guard(extract::State(state): extract::State<State>, request:
     let allowed = match origin(headers, state.public_url.as_deref()) {
         Origin::Own => true,
         Origin::Foreign => false,
-        Origin::Unsaid => session::cookie(headers).is_none(),
+        Origin::Unsaid => !session::is_claimed(&state, headers),
     };
     if acts && !allowed {
         tracing::info!(path = request.uri().path(), "refused a request of a foreign origin");
@@ -101,8 +102,45 @@ mod tests {
         assert_eq!(of(Some("http://a:3000"), "a:3000", None), Origin::Own);
         assert_eq!(of(Some("https://A:3000"), "a:3000", None), Origin::Own);
         assert_eq!(of(Some("https://chat.example.org"), "10.0.0.1:3000", public), Origin::Own);
-        for foreign in ["null", "http://a", "http://a:3000.evil.example", "http://evil.example", "a:3000", "file://"] {
+        for foreign in [
+            "null",
+            "http://a",
+            "http://a:3000.evil.example",
+            "http://evil.example",
+            "http://a:3000@evil.example",
+            "http://chat.example.org",
+            "a:3000",
+            "file://",
+        ] {
             assert_eq!(of(Some(foreign), "a:3000", public), Origin::Foreign, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_the_same_however_it_is_spelled() {
+        for host in [
+            "chat.example.org",
+            "chat.example.org:443",
+            "Chat.Example.Org",
+            "chat.example.org.",
+            "chat.example.org.:443",
+        ] {
+            for origin in ["https://chat.example.org", "https://CHAT.example.org:443", "https://chat.example.org."] {
+                assert_eq!(of(Some(origin), host, None), Origin::Own, "{origin} at {host}");
+            }
+        }
+        assert_eq!(of(Some("http://chat.example.org"), "chat.example.org:80", None), Origin::Own);
+        assert_eq!(of(Some("http://[::1]:3000"), "[0:0:0:0:0:0:0:1]:3000", None), Origin::Own);
+        assert_eq!(of(Some("https://xn--bcher-kva.example"), "xn--bcher-kva.example", None), Origin::Own);
+        for (origin, host) in [
+            ("http://chat.example.org", "chat.example.org:443"),
+            ("https://chat.example.org", "chat.example.org:80"),
+            ("https://chat.example.org:8443", "chat.example.org"),
+            ("https://chat.example.org", "chat.example.org/"),
+            ("https://chat.example.org", "chat.example.org.."),
+            ("https://chat.example.org", "me@chat.example.org"),
+        ] {
+            assert_eq!(of(Some(origin), host, None), Origin::Foreign, "{origin} at {host}");
         }
     }
 

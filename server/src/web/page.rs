@@ -2,6 +2,7 @@
 
 use super::{
     State,
+    cookies::Kind,
     headers::page_policy,
     origin, session,
     spot::{Spot, encoded},
@@ -10,7 +11,7 @@ use super::{
 use crate::journal::Range;
 use app::{
     protocol::{EntryId, RoomName, limits::JOINED_HISTORY},
-    ui::{Address, ChatPage, Draft, Mention, MentionsPage, NotFoundPage, SignInPage},
+    ui::{Address, ChatPage, Door, Draft, Mention, MentionsPage, NotFoundPage, SignInPage},
 };
 use axum::{
     body::Body,
@@ -21,17 +22,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 use serde::Deserialize;
-
-/// The cookie with the room that a person was in last.
-const LAST_ROOM: &str = "natter_room";
-/// The cookie that says that somebody was given another name than they asked for, until a page has told them.
-const RENAMED: &str = "natter_renamed";
-/// For how long at the most.
-const RENAMED_FOR: cookie::time::Duration = cookie::time::Duration::minutes(1);
 
 /// Where the front page leads.
 #[derive(Debug, Default, Deserialize)]
@@ -47,30 +40,25 @@ pub(super) async fn front(
     request: Request,
 ) -> Response {
     let wanted = front.ok().and_then(|Query(front)| front.room);
-    if session::user(&state.hub, &headers).is_some() {
-        let last = CookieJar::from_headers(&headers).get(LAST_ROOM).and_then(|cookie| decoded(cookie.value()));
+    if session::user(&state, &headers).is_some() {
+        let last = state.cookies.get(Kind::LastRoom, &headers).and_then(|room| decoded(&room));
         let room = [wanted, last].into_iter().flatten().find_map(|room| Spot::room(&state, &room));
         return room.unwrap_or_else(general).redirect();
     }
-    sign_in_form(&state, request, StatusCode::OK, &wanted.unwrap_or_default(), "", None).await
+    let door = Door { room: wanted.unwrap_or_default(), ..Door::default() };
+    sign_in_form(&state, request, StatusCode::OK, door).await
 }
 
-/// The form that asks for a name.
-pub(super) async fn sign_in_form(
-    state: &State,
-    request: Request,
-    status: StatusCode,
-    room: &str,
-    name: &str,
-    problem: Option<String>,
-) -> Response {
-    let (options, room, name) = (state.options.clone(), room.to_owned(), name.to_owned());
-    let theme = theme::chosen(request.headers());
+/// The form that asks for a name. It sets a cookie, so that the form shows whether this browser sends cookies back.
+pub(super) async fn sign_in_form(state: &State, request: Request, status: StatusCode, door: Door) -> Response {
+    let (options, theme) = (state.options.clone(), theme::chosen(state, request.headers()));
     let page = move || {
-        let (options, room, name, problem) = (options.clone(), room.clone(), name.clone(), problem.clone());
-        view! { <SignInPage options theme room name problem /> }
+        let (options, door) = (options.clone(), door.clone());
+        view! { <SignInPage options theme door /> }
     };
-    render(state, status, request, page).await
+    let mut response = render(state, status, request, page).await;
+    state.cookies.set(Kind::Probe, "1", &mut response);
+    response
 }
 
 /// Which entries a page shows.
@@ -93,42 +81,42 @@ pub(super) async fn room(
     let Some(spot) = Spot::room(&state, &name) else {
         return no_such_room(&state, request, &name).await;
     };
-    if session::user(&state.hub, &headers).is_none() {
-        return Redirect::to(&format!("/?room={}", encoded(spot.name()))).into_response();
+    if session::user(&state, &headers).is_none() {
+        return Redirect::to(&format!("/?room={}", encoded(&spot.segment()))).into_response();
     }
     shown(&state, request, &spot, &name, window).await
 }
 
-/// The page of a conversation. Only who has a session is told whether there is anybody to talk with.
+/// The page of a conversation. Whether there is anybody to talk with is for users to know.
 pub(super) async fn conversation(
     extract::State(state): extract::State<State>,
-    name: Result<Path<String>, PathRejection>,
+    peer: Result<Path<String>, PathRejection>,
     window: Result<Query<Window>, QueryRejection>,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let Ok(Path(name)) = name else {
+    let Ok(Path(peer)) = peer else {
         return not_found(extract::State(state), request).await;
     };
-    if session::user(&state.hub, &headers).is_none() {
+    let Some(user) = session::user(&state, &headers) else {
         return Redirect::to("/").into_response();
-    }
-    let Some(spot) = Spot::with(&state, &name) else {
-        return nobody(&state, request, &name).await;
     };
-    shown(&state, request, &spot, &name, window).await
+    let Some(spot) = Spot::with(&state, user, &peer) else {
+        return nobody(&state, request, &peer).await;
+    };
+    shown(&state, request, &spot, &peer, window).await
 }
 
-/// The page of a place that was asked for under a name, or the way to its one address.
+/// The page of a place that was asked for by a segment of the path, or the way to its one address.
 async fn shown(
     state: &State,
     request: Request,
     spot: &Spot,
-    name: &str,
+    segment: &str,
     window: Result<Query<Window>, QueryRejection>,
 ) -> Response {
-    if spot.name() != name {
-        return spot.redirect();
+    if spot.segment() != segment {
+        return spot.redirect_with(request.uri().query());
     }
     let before = window.ok().and_then(|Query(window)| window.before?.parse().ok());
     chat_page(state, request, StatusCode::OK, spot, before, Draft::default()).await
@@ -143,7 +131,9 @@ pub(super) async fn chat_page(
     before: Option<EntryId>,
     draft: Draft,
 ) -> Response {
-    let user = session::user(&state.hub, request.headers());
+    let user = session::user(state, request.headers());
+    // Who reads this is among those present on it.
+    user.into_iter().for_each(|user| state.hub.page_loaded(user));
     let Some((user, mut snapshot)) = user.and_then(|user| Some((user, state.hub.snapshot(user, &spot.place())?)))
     else {
         return not_found(extract::State(state.clone()), request).await;
@@ -164,51 +154,29 @@ pub(super) async fn chat_page(
         }
     }
     let mark = getrandom::u64().unwrap_or_default();
-    let was_renamed = CookieJar::from_headers(request.headers()).get(RENAMED).is_some();
-    let notice = draft.notice.or_else(|| was_renamed.then(|| another_name(&snapshot.name)));
-    let draft = Draft { client_id: format!("form-{mark:016x}"), notice, ..draft };
-    let (options, is_older, theme) = (state.options.clone(), before.is_some(), theme::chosen(request.headers()));
+    let draft = Draft { client_id: format!("form-{mark:016x}"), ..draft };
+    let (options, is_older, theme) = (state.options.clone(), before.is_some(), theme::chosen(state, request.headers()));
     let page = move || {
         let (options, snapshot, draft) = (options.clone(), snapshot.clone(), draft.clone());
         view! { <ChatPage options theme snapshot is_older draft /> }
     };
     let mut response = render(state, status, request, page).await;
-    if was_renamed {
-        response.headers_mut().append(header::SET_COOKIE, renamed(false));
-    }
     if let Spot::Room(room) = spot {
-        let last = Cookie::build((LAST_ROOM, encoded(room.as_str())));
-        let last = last.path("/").http_only(true).same_site(SameSite::Lax).build();
-        if let Ok(last) = last.to_string().parse() {
-            response.headers_mut().append(header::SET_COOKIE, last);
-        }
+        state.cookies.set(Kind::LastRoom, &encoded(room.as_str()), &mut response);
     }
     response
 }
 
-/// The cookie by which the next page says that a name is not the one that was asked for, or its end.
-pub(super) fn renamed(was_renamed: bool) -> HeaderValue {
-    let kept_for = if was_renamed { RENAMED_FOR } else { cookie::time::Duration::ZERO };
-    let cookie = Cookie::build((RENAMED, "1")).path("/").http_only(true).same_site(SameSite::Lax).max_age(kept_for);
-    cookie.to_string().parse().unwrap_or(HeaderValue::from_static(""))
-}
-
-fn another_name(name: &str) -> String {
-    format!(
-        "The name that you asked for is taken or cannot be one here, so you are {name}. You can change it in the \
-         settings."
-    )
-}
-
 /// Where the person was named.
 pub(super) async fn mentions(extract::State(state): extract::State<State>, request: Request) -> Response {
-    let user = session::user(&state.hub, request.headers());
+    let user = session::user(&state, request.headers());
+    user.into_iter().for_each(|user| state.hub.page_loaded(user));
     let Some((user, name)) = user.and_then(|user| Some((user, state.hub.name(user)?))) else {
         return Redirect::to("/").into_response();
     };
     let mention = |(room, entry)| Mention { room, entry };
     let mentions: Vec<_> = state.hub.mentions(user).into_iter().map(mention).collect();
-    let (options, theme) = (state.options.clone(), theme::chosen(request.headers()));
+    let (options, theme) = (state.options.clone(), theme::chosen(&state, request.headers()));
     let page = move || {
         let (options, name, mentions) = (options.clone(), name.to_string(), mentions.clone());
         view! { <MentionsPage options theme name mentions /> }
@@ -218,13 +186,14 @@ pub(super) async fn mentions(extract::State(state): extract::State<State>, reque
 
 /// Says that there is no such room, and to who could make it that it can be made.
 pub(super) async fn no_such_room(state: &State, request: Request, name: &str) -> Response {
-    let room = RoomName::parse(name).ok().filter(|_| session::user(&state.hub, request.headers()).is_some());
+    let room = RoomName::parse(name).ok().filter(|_| session::user(state, request.headers()).is_some());
     let problem = format!("No room is called “{name}”.");
     problem_page(state, request, problem, room.map(|room| room.to_string())).await
 }
 
-/// Says that nobody is called so.
-pub(super) async fn nobody(state: &State, request: Request, name: &str) -> Response {
+/// Says that nobody is called so, or has that number.
+pub(super) async fn nobody(state: &State, request: Request, peer: &str) -> Response {
+    let name = peer.split_once('-').map_or(peer, |(_, name)| name);
     problem_page(state, request, format!("Nobody is called “{name}”."), None).await
 }
 
@@ -234,7 +203,7 @@ pub(super) async fn not_found(extract::State(state): extract::State<State>, requ
 }
 
 async fn problem_page(state: &State, request: Request, problem: String, create: Option<String>) -> Response {
-    let (options, theme) = (state.options.clone(), theme::chosen(request.headers()));
+    let (options, theme) = (state.options.clone(), theme::chosen(state, request.headers()));
     let page = move || {
         let (options, problem, create) = (options.clone(), problem.clone(), create.clone());
         view! { <NotFoundPage options theme problem create /> }

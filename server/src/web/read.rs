@@ -4,7 +4,7 @@
 //! of our own pages alone (it is `SameSite=Lax`), and a mark never goes back nor beyond the end.
 
 use super::{State, address::Sender, forms, session, spot::Spot};
-use app::protocol::EntryId;
+use app::protocol::{EntryId, UserId};
 use axum::{
     extract::{
         self, Path, Query,
@@ -29,7 +29,7 @@ pub(super) async fn room(
     shown: Result<Query<Shown>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let spot = name.ok().and_then(|Path(name)| Spot::room(&state, &name));
+    let spot = |_| name.ok().and_then(|Path(name)| Spot::room(&state, &name));
     answer(mark(&state, sender, spot, id_of(shown), &headers))
 }
 
@@ -37,11 +37,11 @@ pub(super) async fn room(
 pub(super) async fn conversation(
     extract::State(state): extract::State<State>,
     sender: Sender,
-    name: Result<Path<String>, PathRejection>,
+    peer: Result<Path<String>, PathRejection>,
     shown: Result<Query<Shown>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let spot = name.ok().and_then(|Path(name)| Spot::with(&state, &name));
+    let spot = |user| peer.ok().and_then(|Path(peer)| Spot::with(&state, user, &peer));
     answer(mark(&state, sender, spot, id_of(shown), &headers))
 }
 
@@ -52,17 +52,17 @@ fn id_of(shown: Result<Query<Shown>, QueryRejection>) -> Option<EntryId> {
 fn mark(
     state: &State,
     Sender(address): Sender,
-    spot: Option<Spot>,
+    spot: impl FnOnce(UserId) -> Option<Spot>,
     shown: Option<EntryId>,
     headers: &HeaderMap,
 ) -> StatusCode {
-    let Some(user) = session::user(&state.hub, headers) else {
+    let Some(user) = session::user(state, headers) else {
         return StatusCode::UNAUTHORIZED;
     };
     let Some(id) = shown else {
         return StatusCode::BAD_REQUEST;
     };
-    let Some(spot) = spot else {
+    let Some(spot) = spot(user) else {
         return StatusCode::NOT_FOUND;
     };
     match state.hub.shown(user, address, &spot.address(), id) {

@@ -1,20 +1,23 @@
-//! The session's token and the cookie that keeps it.
+//! The session's token: whose it is, and that one which is used does not end.
 
-use super::address::Sender;
+use super::{
+    State,
+    address::Sender,
+    cookies::{Kind, SessionCookie},
+};
 use crate::{
     chat::{Done, Hub, HubError},
     journal::SessionHash,
 };
 use app::protocol::{ErrorCode, UserId};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum::{
+    extract::{self, Request},
+    http::{HeaderMap, StatusCode},
+    middleware::Next,
+    response::Response,
+};
 use sha2::{Digest, Sha256};
 use std::{fmt, sync::Arc};
-
-/// The cookie with the session's token.
-const COOKIE: &str = "natter_session";
-/// How long a browser keeps it: a year, from each sign-in.
-const KEPT_FOR: cookie::time::Duration = cookie::time::Duration::days(365);
 
 /// A session's token: 128 random bits in hexadecimal. Who has it is the user, so it is shown to that user alone.
 #[derive(Clone)]
@@ -47,36 +50,48 @@ impl Token {
     pub(super) fn reveal(&self) -> Arc<str> {
         Arc::clone(&self.0)
     }
-
-    /// The `Set-Cookie` header that gives it to a browser, with which no script can read it.
-    pub(super) fn set_cookie(&self, is_https: bool) -> Option<HeaderValue> {
-        let cookie = Cookie::build((COOKIE, self.0.as_ref()))
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(is_https)
-            .max_age(KEPT_FOR)
-            .build();
-        cookie.to_string().parse().ok()
-    }
-}
-
-/// The token in a request's cookie.
-pub(super) fn cookie(headers: &HeaderMap) -> Option<Token> {
-    headers
-        .contains_key(header::COOKIE)
-        .then(|| CookieJar::from_headers(headers))?
-        .get(COOKIE)
-        .map(|cookie| Token::claimed(cookie.value()))
 }
 
 /// The user whose cookie comes with a request.
-pub(super) fn user(hub: &Hub, headers: &HeaderMap) -> Option<UserId> {
-    hub.session(&cookie(headers)?.hash())
+pub(super) fn user(state: &State, headers: &HeaderMap) -> Option<UserId> {
+    state.cookies.sessions(headers).find_map(|cookie| state.hub.session(&Token::claimed(&cookie.token).hash()))
 }
 
-/// Makes a user with a new session, and returns once both are stored. `by_form` is for who reads a page first, which
-/// takes no connection.
+/// Whether a request comes with what is to be a session's cookie.
+pub(super) fn is_claimed(state: &State, headers: &HeaderMap) -> bool {
+    state.cookies.sessions(headers).next().is_some()
+}
+
+/// Renews the session that a request comes with, and its browser's cookies with it, once a day; and gives a session whose
+/// cookie has a former name the present one.
+pub(super) async fn renew(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
+    let cookies = &state.cookies;
+    let session = |cookie: SessionCookie<'_>| {
+        let token = Token::claimed(&cookie.token);
+        let is_due = state.hub.renew_session(&token.hash())?;
+        Some((token, cookie.name.to_owned(), is_due))
+    };
+    let Some((token, name, is_due)) = cookies.sessions(request.headers()).find_map(session) else {
+        return next.run(request).await;
+    };
+    let theme = cookies.get(Kind::Theme, request.headers());
+    let mut response = next.run(request).await;
+    let is_former = !cookies.is_present_name(&name);
+    if is_due || is_former {
+        cookies.set_session(&token.reveal(), &mut response);
+    }
+    if is_former {
+        cookies.end_session(&name, &mut response);
+    }
+    // What the answer itself says of the theme is newer.
+    if let Some(theme) = theme.filter(|_| is_due && !cookies.is_set(Kind::Theme, &response)) {
+        cookies.set(Kind::Theme, &theme, &mut response);
+    }
+    response
+}
+
+/// Makes a user with a new session, and returns once both are stored. `by_form` is for a person at the page's door, who
+/// reads a page first, which takes no connection.
 pub(super) async fn sign_in(
     hub: &Hub,
     Sender(address): Sender,
@@ -84,13 +99,25 @@ pub(super) async fn sign_in(
     by_form: bool,
 ) -> Result<(UserId, Token), SignInError> {
     let token = Token::random()?;
-    let lot = u16::try_from(getrandom::u32()? % 1_000).unwrap_or_default();
-    match hub.sign_in(address, name, lot, token.hash(), by_form).await? {
+    match hub.sign_in(address, name, lot()?, token.hash(), by_form).await? {
         Ok(Done::SignedIn(user)) => Ok((user, token)),
         Ok(_) => Err(SignInError::Refused("The server did not answer. Try again.".to_owned())),
-        Err(refused) if refused.code == ErrorCode::RateLimited => Err(SignInError::TooMany),
-        Err(refused) => Err(SignInError::Refused(refused.message)),
+        Err(refused) => Err(match refused.code {
+            ErrorCode::RateLimited => SignInError::TooMany,
+            ErrorCode::BadName | ErrorCode::NameTaken => SignInError::Name(refused.message),
+            _ => SignInError::Refused(refused.message),
+        }),
     }
+}
+
+/// A name near to what somebody asked for, which is free now.
+pub(super) fn suggestion(hub: &Hub, asked: &str) -> Option<String> {
+    hub.suggested_name(asked, lot().ok()?).map(|name| name.to_string())
+}
+
+/// Three random digits for a name.
+fn lot() -> Result<u16, getrandom::Error> {
+    Ok(u16::try_from(getrandom::u32()? % 1_000).unwrap_or_default())
 }
 
 /// Why nobody was signed in. Each is a sentence for the person.
@@ -102,6 +129,9 @@ pub(super) enum SignInError {
     Hub(#[from] HubError),
     #[error("Too many people have just joined from your address. Try again in a moment.")]
     TooMany,
+    /// Another name would do.
+    #[error("{0}")]
+    Name(String),
     #[error("{0}")]
     Refused(String),
 }
@@ -111,6 +141,7 @@ impl SignInError {
     pub(super) const fn status(&self) -> StatusCode {
         match self {
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Name(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoRandomness(_) | Self::Hub(_) | Self::Refused(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::State;
 use app::{
-    protocol::{RoomName, UserId},
+    protocol::{Peer, RoomName, UserId, peer_segment},
     sync::Place,
 };
 use axum::response::{IntoResponse, Redirect, Response};
@@ -17,7 +17,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
 pub(super) enum Spot {
     /// A room.
     Room(RoomName),
-    /// The conversation with this user, who is called so.
+    /// The conversation with this user, who is called so now, or was when they were forgotten.
     With(UserId, Arc<str>),
 }
 
@@ -27,9 +27,13 @@ impl Spot {
         RoomName::parse(name).ok().filter(|room| state.hub.has_room(room)).map(Self::Room)
     }
 
-    /// The conversation with who is called so, in letters of any case, if there is anybody.
-    pub(super) fn with(state: &State, name: &str) -> Option<Self> {
-        state.hub.peer(name).map(|(peer, name)| Self::With(peer, name))
+    /// The conversation of a user with somebody: by number, whatever stands behind it, or, as people type it and pages
+    /// linked it once, by the name that somebody has now, in letters of any case.
+    pub(super) fn with(state: &State, user: UserId, segment: &str) -> Option<Self> {
+        match Peer::parse(segment)? {
+            Peer::Number(peer) => state.hub.peer_name(user, peer).map(|name| Self::With(peer, name)),
+            Peer::Name(name) => state.hub.peer(name).map(|(peer, name)| Self::With(peer, name)),
+        }
     }
 
     pub(super) fn place(&self) -> Place {
@@ -39,29 +43,35 @@ impl Spot {
         }
     }
 
-    /// How it is written exactly: a page has one address.
-    pub(super) fn name(&self) -> &str {
+    /// The last segment of its path, in its one spelling: a page has one address.
+    pub(super) fn segment(&self) -> String {
         match self {
-            Self::Room(room) => room.as_str(),
-            Self::With(_, name) => name,
+            Self::Room(room) => room.to_string(),
+            Self::With(peer, name) => peer_segment(*peer, name),
         }
     }
 
     /// What the wire calls it.
     pub(super) fn address(&self) -> String {
         match self {
-            Self::Room(room) => room.to_string(),
-            Self::With(_, name) => format!("@{name}"),
+            Self::Room(_) => self.segment(),
+            Self::With(..) => format!("@{}", self.segment()),
         }
     }
 
     /// Goes to its page.
     pub(super) fn redirect(&self) -> Response {
+        self.redirect_with(None)
+    }
+
+    /// The same, with the query that its page was asked for with.
+    pub(super) fn redirect_with(&self, query: Option<&str>) -> Response {
         let under = match self {
             Self::Room(_) => "room",
             Self::With(..) => "pm",
         };
-        Redirect::to(&format!("/{under}/{}", encoded(self.name()))).into_response()
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        Redirect::to(&format!("/{under}/{}{query}", encoded(&self.segment()))).into_response()
     }
 }
 

@@ -133,7 +133,7 @@ async fn identify(
     headers: &HeaderMap,
     greeting: &Greeting,
 ) -> Result<Identity, Response> {
-    if let Some(user) = session::user(&state.hub, headers) {
+    if let Some(user) = session::user(state, headers) {
         return Ok(Identity { user, token: None, is_new: false });
     }
     if let Some(token) = greeting.session.as_deref().map(Token::claimed)

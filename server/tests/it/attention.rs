@@ -143,7 +143,7 @@ async fn a_page_without_a_script_moves_the_mark_to_its_newest_entry() {
     bo.send(json!({"type": "pm", "to": "Ada", "text": "for you alone"})).await;
     bo.until("pm_sent").await;
     assert_eq!(picture(&ada, &format!("/room/general?before={}", id + 1)).await, None, "older entries are no end");
-    for (path, id) in [("/room/general", id), ("/pm/Bo", id + 1)] {
+    for (path, id) in [("/room/general", id), ("/pm/2-Bo", id + 1)] {
         let source = picture(&ada, path).await.expect("there is something to read");
         assert_eq!(source, format!("{path}/read?id={id}"));
         let answer = ada.get(&source).await;

@@ -18,14 +18,16 @@ async fn two_people_talk_by_plain_forms_and_nobody_else_sees_a_word_of_it() {
     let (ada, bo, cy) = (natter.browser("Ada").await, natter.browser("Bo").await, natter.browser("Cy").await);
     let form = [("text", "a secret\r\nof two lines"), ("client_id", "form-1")];
     for _ in 0..2 {
-        assert_eq!(location(&ada.post("/pm/Bo", &form).await), (303, "/pm/Bo"));
+        assert_eq!(location(&ada.post("/pm/2-Bo", &form).await), (303, "/pm/2-Bo"));
     }
-    assert_eq!(location(&bo.post("/pm/Ada", &[("text", "an answer")]).await), (303, "/pm/Ada"));
-    for (browser, path) in [(&ada, "/pm/Bo"), (&bo, "/pm/Ada")] {
+    assert_eq!(location(&bo.post("/pm/1-Ada", &[("text", "an answer")]).await), (303, "/pm/1-Ada"));
+    for (browser, path) in [(&ada, "/pm/2-Bo"), (&bo, "/pm/1-Ada")] {
         let page = browser.page(path).await;
         assert!(is_in(&page, "a secret") && is_in(&page, "an answer"), "{path}");
     }
-    for path in ["/pm/Ada", "/pm/Bo", "/pm/Cy", "/pm/Ada?before=9", "/pm/Bo?before=9", "/room/general", "/mentions"] {
+    for path in
+        ["/pm/1-Ada", "/pm/2-Bo", "/pm/3-Cy", "/pm/1-Ada?before=9", "/pm/2-Bo?before=9", "/room/general", "/mentions"]
+    {
         let page = cy.page(path).await;
         assert!(!is_in(&page, "a secret") && !is_in(&page, "an answer"), "{path}");
     }
@@ -41,12 +43,12 @@ async fn a_text_posted_to_a_conversation_arrives_live_once() {
     let ada = natter.browser("Ada").await;
     let mut bo = natter.join_as("Bo").await;
     for _ in 0..2 {
-        ada.post("/pm/Bo", &[("text", "hello"), ("client_id", "form-1")]).await;
+        ada.post("/pm/2-Bo", &[("text", "hello"), ("client_id", "form-1")]).await;
     }
     let received = bo.expect("pm").await;
     assert_eq!((&received["from"], &received["text"]), (&json!("Ada"), &json!("hello")));
     bo.expect_nothing().await;
-    assert_eq!(ada.post("/pm/Bo", &[("text", "")]).await.status(), 303);
+    assert_eq!(ada.post("/pm/2-Bo", &[("text", "")]).await.status(), 303);
     bo.expect_nothing().await;
 }
 
@@ -59,9 +61,9 @@ async fn a_long_conversation_is_paged_back_also_where_it_is_on_the_disk_alone() 
         bo.send(json!({"type": "pm", "to": "Ada", "text": format!("line {n} ends")})).await;
         bo.until("pm_sent").await;
     }
-    let page = ada.page("/pm/Bo").await;
+    let page = ada.page("/pm/2-Bo").await;
     assert!(!is_in(&page, "line 210 ends") && is_in(&page, "line 211 ends") && is_in(&page, "line 260 ends"));
-    let older = ada.page("/pm/Bo?before=31").await;
+    let older = ada.page("/pm/2-Bo?before=31").await;
     assert!(is_in(&older, "line 1 ends") && is_in(&older, "line 30 ends") && !is_in(&older, "line 31 ends"));
 }
 
@@ -71,11 +73,92 @@ async fn a_conversation_has_one_address_and_is_there_before_anything_is_said() {
     let ada = natter.browser("Ada").await;
     let mut zoe = natter.connect_with_name("Ζωή").await;
     zoe.expect("connected").await;
-    let address = "/pm/%CE%96%CF%89%CE%AE";
+    let address = "/pm/2-%CE%96%CF%89%CE%AE";
     assert_eq!(location(&ada.get("/pm/%CE%B6%CF%89%CE%AE").await), (303, address));
     assert_eq!(ada.get(address).await.status(), 200);
     // It is no room to come back to.
     assert_eq!(location(&ada.get("/").await), (303, "/room/general"));
+}
+
+#[tokio::test]
+async fn a_conversation_is_with_a_person_whatever_they_are_called() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    let (mut bo, mut cy) = (natter.join_as("Bo").await, natter.join_as("Cy").await);
+    bo.send(json!({"type": "pm", "to": "Ada", "text": "a secret"})).await;
+    bo.until("pm_sent").await;
+    assert_eq!(location(&ada.get("/pm/Bo").await), (303, "/pm/2-Bo"), "a link of the old form");
+    bo.send(json!({"type": "set_nick", "name": "Bo2"})).await;
+    bo.until("nick_changed").await;
+    for path in ["/pm/2-Bo", "/pm/2-", "/pm/02-Bo2", "/pm/2-Cy", "/pm/bo2"] {
+        assert_eq!(location(&ada.get(path).await), (303, "/pm/2-Bo2"), "{path}");
+    }
+    assert_eq!(location(&ada.get("/pm/2-Bo?before=9").await), (303, "/pm/2-Bo2?before=9"));
+    assert_eq!(ada.get("/pm/Bo").await.status(), 404, "nobody is called so now");
+    cy.until("system").await;
+    cy.send(json!({"type": "set_nick", "name": "Bo"})).await;
+    cy.until("nick_changed").await;
+    assert!(is_in(&ada.page("/pm/2-Bo2").await, "a secret"));
+    assert_eq!(location(&ada.get("/pm/2-Bo").await), (303, "/pm/2-Bo2"), "never the stranger");
+    assert_eq!(location(&ada.get("/pm/Bo").await), (303, "/pm/3-Bo"), "a name alone is whose it is now");
+    for path in ["/pm/9-Bo", "/pm/x-Bo", "/pm/-Bo", "/pm/99999999999999999999-Bo"] {
+        assert_eq!(ada.get(path).await.status(), 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn digits_alone_are_a_name_and_a_hyphen_makes_them_a_number() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    natter.join_as("Bo").await;
+    assert_eq!(ada.get("/pm/22").await.status(), 404);
+    natter.join_as("22").await;
+    assert_eq!(location(&ada.get("/pm/22").await), (303, "/pm/3-22"));
+    assert_eq!(ada.get("/pm/22-").await.status(), 404, "nobody has that number");
+    assert_eq!(location(&ada.get("/pm/2-22").await), (303, "/pm/2-Bo"));
+}
+
+#[tokio::test]
+async fn what_somebody_said_who_is_forgotten_stays_readable_to_the_other_one() {
+    let natter = Natter::start_with(&["--grace", "0", "--forget-after", "0"]).await;
+    let (mut ada, token) = natter.join_with_token("Ada").await;
+    let mut bo = natter.join_as("Bo").await;
+    bo.send(json!({"type": "pm", "to": "Ada", "text": "remember me"})).await;
+    ada.until("pm").await;
+    drop(bo);
+    ada.until("user_left").await;
+    // Another takes the name as soon as it is free.
+    let since = std::time::Instant::now();
+    let other = loop {
+        let mut other = natter.connect("name=Bo").await;
+        if other.expect("connected").await["name"] == "Bo" {
+            break other;
+        }
+        assert!(since.elapsed() < crate::helpers::PATIENCE, "it is free some time");
+    };
+    ada.send(json!({"type": "pm", "to": "Bo", "user_id": "2", "text": "too late"})).await;
+    let refused = ada.until("error").await;
+    assert_eq!(
+        (&refused["code"], &refused["message"]),
+        (&json!("no_such_user"), &json!("Bo is gone. Nothing was sent."))
+    );
+    let read = async |natter: &Natter| {
+        let (mut ada, resumed) = natter.resume(&token, 0).await;
+        let conversation = &resumed["conversations"][0];
+        let (id, name, gone) = (&conversation["id"], &conversation["name"], &conversation["gone"]);
+        assert_eq!((id, name, gone), (&json!("2"), &json!("Bo"), &json!(true)));
+        assert_eq!(resumed["missed_pms"].get("Bo"), None, "that would be the other's");
+        ada.send(json!({"type": "get_history", "room": "@2-Bo"})).await;
+        let history = ada.until("history").await;
+        assert_eq!((&history["room"], texts(&history["messages"])), (&json!("@2-Bo"), vec!["remember me"]));
+        let cookie = format!("natter_session={token}");
+        let page = reqwest::Client::new().get(natter.url("/pm/2-Bo")).header("cookie", cookie).send().await.unwrap();
+        assert_eq!(page.status(), 200);
+        assert!(is_in(&page.text().await.unwrap(), "remember me"));
+    };
+    read(&natter).await;
+    drop((ada, other));
+    read(&natter.crash_and_restart().await).await;
 }
 
 #[tokio::test]
@@ -90,9 +173,14 @@ async fn who_is_not_there_has_no_conversation_and_a_stranger_is_not_told_who_is(
         assert_eq!(ada.post(path, &[("text", "hi")]).await.status(), 404);
     }
     let stranger = Browser::new(&natter);
-    for path in ["/pm/Ada", "/pm/Nobody"] {
+    for path in ["/pm/1-Ada", "/pm/Nobody"] {
         assert_eq!(location(&stranger.get(path).await), (303, "/"));
-        assert_eq!(location(&stranger.post(path, &[("text", "hi")]).await), (303, "/"));
+        let refused = stranger.post(path, &[("text", "hi <there>")]).await;
+        assert_eq!(refused.status(), 422);
+        let page = refused.text().await.unwrap();
+        let (sentence, text) = ("You've been signed out. Sign in again.", ">hi &lt;there></textarea>");
+        assert!(is_in(&page, sentence) && is_in(&page, text), "what was typed is not lost: {page}");
+        assert!(!is_in(&page, "Nobody is called"), "{page}");
     }
 }
 
@@ -107,21 +195,21 @@ async fn commands_do_in_a_conversation_what_they_do_anywhere_but_for_those_of_ro
     for (text, reason) in
         [("/me waves", rooms_only), ("/leave", "You can't leave a conversation."), ("/users", rooms_only)]
     {
-        let response = ada.post("/pm/Bo", &[("text", text)]).await;
+        let response = ada.post("/pm/2-Bo", &[("text", text)]).await;
         assert_eq!(response.status(), 422, "{text}");
         let page = response.text().await.unwrap();
         assert!(is_in(&page, reason) && is_in(&page, text), "{page}");
     }
-    let help = ada.post("/pm/Bo", &[("text", "/help")]).await;
+    let help = ada.post("/pm/2-Bo", &[("text", "/help")]).await;
     assert_eq!(help.status(), 200);
     assert!(is_in(&help.text().await.unwrap(), "Available commands:"));
-    assert!(is_in(&ada.post("/pm/Bo", &[("text", "/rooms")]).await.text().await.unwrap(), "Rooms: general"));
-    assert_eq!(location(&ada.post("/pm/Bo", &[("text", "/pm Cy psst")]).await), (303, "/pm/Cy"));
-    assert_eq!(cy.expect("pm").await["text"], "psst");
-    assert_eq!(location(&ada.post("/pm/Bo", &[("text", "/nick Zoe")]).await), (303, "/pm/Bo"));
-    assert_eq!(location(&ada.post("/pm/Bo", &[("text", "/join den")]).await), (303, "/room/den"));
-    assert_eq!(ada.post("/pm/Bo", &[("text", "/nonsense")]).await.status(), 422);
-    assert_eq!(bo.expect("system").await["text"], "Ada is now known as Zoe");
+    assert!(is_in(&ada.post("/pm/2-Bo", &[("text", "/rooms")]).await.text().await.unwrap(), "Rooms: general"));
+    assert_eq!(location(&ada.post("/pm/2-Bo", &[("text", "/pm Cy psst")]).await), (303, "/pm/3-Cy"));
+    assert_eq!(cy.until("pm").await["text"], "psst");
+    assert_eq!(location(&ada.post("/pm/2-Bo", &[("text", "/nick Zoe")]).await), (303, "/pm/2-Bo"));
+    assert_eq!(location(&ada.post("/pm/2-Bo", &[("text", "/join den")]).await), (303, "/room/den"));
+    assert_eq!(ada.post("/pm/2-Bo", &[("text", "/nonsense")]).await.status(), 422);
+    assert_eq!(bo.until("system").await["text"], "Ada is now known as Zoe");
     assert_eq!(bo.expect("room_created").await["room"], "den");
     bo.expect_nothing().await;
 }
@@ -132,9 +220,9 @@ async fn a_room_is_joined_and_a_name_taken_by_their_own_fields_on_any_page() {
     let ada = natter.browser("Ada").await;
     let mut bo = natter.join_as("Bo").await;
     assert_eq!(location(&ada.post("/room/general", &[("join", " The Den ")]).await), (303, "/room/the_den"));
-    assert_eq!(location(&ada.post("/pm/Bo", &[("join", "loft")]).await), (303, "/room/loft"));
+    assert_eq!(location(&ada.post("/pm/2-Bo", &[("join", "loft")]).await), (303, "/room/loft"));
     assert_eq!(location(&ada.post("/room/loft", &[("nick", "Zoe")]).await), (303, "/room/loft"));
-    assert_eq!(location(&ada.post("/pm/Bo", &[("nick", " Ida ")]).await), (303, "/pm/Bo"));
+    assert_eq!(location(&ada.post("/pm/2-Bo", &[("nick", " Ida ")]).await), (303, "/pm/2-Bo"));
     for room in ["the_den", "loft"] {
         assert_eq!(bo.expect("room_created").await["room"], room);
     }
@@ -150,14 +238,14 @@ async fn a_refused_room_or_name_comes_back_with_what_was_typed_and_the_reason() 
     let natter = Natter::start().await;
     let ada = natter.browser("Ada").await;
     natter.browser("Bo").await;
-    for path in ["/room/general", "/pm/Bo"] {
+    for path in ["/room/general", "/pm/2-Bo"] {
         for (field, typed, reason) in [
             ("join", "", "Enter a room name."),
             ("join", "  ", "Enter a room name."),
             ("join", "x", "A room name has 2 to 30"),
             ("nick", "", "Enter a name."),
             ("nick", "no spaces!", "A name has"),
-            ("nick", "Bo", "The name Bo is taken."),
+            ("nick", "Bo", "\"Bo\" is taken."),
         ] {
             let response = ada.post(path, &[(field, typed)]).await;
             assert_eq!(response.status(), 422, "{path} {field} {typed}");
@@ -176,8 +264,8 @@ async fn a_foreign_page_can_neither_talk_nor_choose_for_its_visitor() {
     let mut bo = natter.join_as("Bo").await;
     for origin in ["http://evil.example", "null"] {
         for (path, field, value) in [
-            ("/pm/Bo", "text", "not mine"),
-            ("/pm/Bo", "nick", "Eve"),
+            ("/pm/2-Bo", "text", "not mine"),
+            ("/pm/2-Bo", "nick", "Eve"),
             ("/room/general", "join", "den"),
             ("/room/general", "nick", "Eve"),
             ("/theme", "theme", "dark"),
@@ -197,8 +285,9 @@ async fn a_private_text_reaches_whom_it_was_written_to_though_another_has_the_na
     let (mut bo, mut cy) = (natter.join_as("Bo").await, natter.join_as("Cy").await);
     ada.send(json!({"type": "pm", "to": "Bo", "text": "first"})).await;
     let number = ada.until("pm_sent").await["user_id"].clone();
-    let page = browser.page("/pm/Bo").await;
-    assert!(is_in(&page, &format!(r#"name="with" value="{}""#, number.as_str().unwrap())), "{page}");
+    let path = "/pm/3-Bo";
+    let page = browser.page(path).await;
+    assert!(is_in(&page, r#"action="/pm/3-Bo""#), "{page}");
     bo.send(json!({"type": "set_nick", "name": "Al"})).await;
     bo.until("nick_changed").await;
     cy.send(json!({"type": "set_nick", "name": "Bo"})).await;
@@ -207,15 +296,10 @@ async fn a_private_text_reaches_whom_it_was_written_to_though_another_has_the_na
     ada.send(json!({"type": "pm", "to": "Bo", "user_id": number, "text": "for Al"})).await;
     assert_eq!(ada.until("pm_sent").await["to"], "Al");
     assert_eq!(bo.until("pm").await["text"], "for Al");
-    // A page that was made before says with whom it was.
-    let form = [("text", "who is this for"), ("with", number.as_str().unwrap())];
-    let refused = browser.post("/pm/Bo", &form).await;
-    assert_eq!(refused.status(), 422);
-    let page = refused.text().await.unwrap();
-    assert!(
-        is_in(&page, "Somebody else has this name by now.") && is_in(&page, ">who is this for</textarea>"),
-        "{page}"
-    );
+    // A page that was made before posts to the number.
+    let sent = browser.post(path, &[("text", "also for Al")]).await;
+    assert_eq!(location(&sent), (303, "/pm/3-Al"));
+    assert_eq!(bo.until("pm").await["text"], "also for Al");
     cy.send(json!({"type": "get_history", "room": "@Eve"})).await;
     assert_eq!(cy.until("history").await["messages"], json!([]));
     ada.send(json!({"type": "pm", "to": "Bo", "user_id": "999", "text": "for nobody"})).await;

@@ -251,7 +251,7 @@ async fn f13_a_session_is_never_what_a_client_chose_and_is_in_no_page() {
     let token = connected["session_id"].as_str().unwrap();
     assert!(token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let page = natter.browser("Ada").await.page("/room/general").await;
-    assert!(page.contains("href=\"/pm/Eve\"") && !page.contains("onmouseover") && !page.contains(token));
+    assert!(page.contains("href=\"/pm/1-Eve\"") && !page.contains("onmouseover") && !page.contains(token));
 }
 
 #[tokio::test]

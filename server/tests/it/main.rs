@@ -7,7 +7,7 @@
 //!   tests in `torture`;
 //! - frames: `messages`, `rooms`, `people` (`set_nick`), `private` (`pm`, `read`), `typing`, `resume` (`get_history`),
 //!   `attention` (`unread`, `away`);
-//! - sessions: `hello`, `resume`, `origin`; what depends on time alone (`ping`, silence) is in `web::ws::tests`;
+//! - sessions: `hello`, `resume`, `origin`, `door`; what depends on time alone (`ping`, silence) is in `web::ws::tests`;
 //! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
 //! - commands: `commands`; HTTP: `api`, `pages`, `conversations`, `site`; events: `events`; the start and the stop: `lifespan`;
 //! - a store that cannot be written, `unavailable` and `/readyz`: `full_disk`;
@@ -20,6 +20,7 @@ mod attention;
 mod bad_input;
 mod commands;
 mod conversations;
+mod door;
 mod events;
 mod faults;
 #[cfg(target_os = "linux")] // what makes a disk full for one process alone is Linux's

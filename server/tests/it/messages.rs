@@ -84,7 +84,7 @@ async fn the_same_mark_is_stored_once_whatever_happens_in_between() {
     let original = ada.expect("message").await;
     bo.expect("message").await;
 
-    ada.send(marked("again", "m")).await;
+    ada.send(marked("once", "m")).await;
     assert_eq!(ada.expect("message").await, original);
     bo.expect_nothing().await;
     bo.send(marked("another's", "m")).await;
@@ -94,7 +94,7 @@ async fn the_same_mark_is_stored_once_whatever_happens_in_between() {
     let mut ada = natter.connect(&format!("session={token}")).await;
     ada.expect("connected").await;
     assert_eq!(ada.expect("joined").await["history"].as_array().unwrap().len(), 2);
-    ada.send(marked("after the crash", "m")).await;
+    ada.send(marked("once", "m")).await;
     assert_eq!(ada.expect("message").await, original);
 }
 
@@ -144,10 +144,57 @@ async fn what_was_stored_is_answered_with_its_entry_whatever_has_changed_since()
     ada.send(to_bo("m2")).await;
     let again = ada.expect("pm_sent").await;
     assert_eq!((&again["id"], &again["text"], &again["to"]), (&whispered["id"], &whispered["text"], &json!("Boris")));
+    // Under the same mark another text is not stored, and not taken for stored either.
+    ada.send(json!({"type": "message", "room": "den", "text": "twice", "client_id": "m1"})).await;
+    assert_eq!(ada.expect_error("not_in_room").await["client_id"], "m1");
     ada.send(in_den("m3")).await;
     assert_eq!(ada.expect_error("not_in_room").await["client_id"], "m3");
     ada.send(to_bo("m4")).await;
     assert_eq!(ada.expect_error("no_such_user").await["client_id"], "m4");
+}
+
+#[tokio::test]
+async fn another_text_under_a_used_mark_is_refused_and_not_taken_for_the_first() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    ada.join("den").await;
+    ada.send(marked("once", "m")).await;
+    let said = ada.expect("message").await;
+    for other in [
+        json!({"type": "message", "room": "general", "text": "twice", "client_id": "m"}),
+        json!({"type": "message", "room": "den", "text": "once", "client_id": "m"}),
+        json!({"type": "message", "room": "general", "text": "/me once", "client_id": "m"}),
+        json!({"type": "pm", "to": "Bo", "text": "once", "client_id": "m"}),
+    ] {
+        ada.send(other).await;
+        assert_eq!(ada.expect_error("client_id_used").await["client_id"], "m");
+    }
+    ada.send(marked("once", "m")).await;
+    assert_eq!(ada.expect("message").await, said, "the same text is a repeat");
+    // The mark is the author's own.
+    bo.send(marked("twice", "m")).await;
+    assert_eq!(ada.expect("message").await["text"], "twice");
+    assert_eq!(natter.json("/api/room/general/history").await.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_private_text_that_is_sent_again_under_a_name_that_changed_hands_stays_where_it_is() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    let (mut bo, mut cy) = (natter.join_as("Bo").await, natter.join_as("Cy").await);
+    let frame = json!({"type": "message", "text": "/pm Bo for you", "client_id": "m"});
+    ada.send(frame.clone()).await;
+    let sent = ada.until("pm_sent").await;
+    bo.send(json!({"type": "set_nick", "name": "Al"})).await;
+    bo.until("nick_changed").await;
+    cy.send(json!({"type": "set_nick", "name": "Bo"})).await;
+    cy.until("nick_changed").await;
+    ada.send(frame).await;
+    let again = ada.until("pm_sent").await;
+    assert_eq!((&again["id"], &again["to"]), (&sent["id"], &json!("Al")));
+    cy.send(json!({"type": "get_history", "room": "@Ada"})).await;
+    assert_eq!(cy.until("history").await["messages"], json!([]));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Who may act with a session's cookie.
 
-use crate::helpers::{Browser, Natter, signed_in};
+use crate::helpers::{Browser, Natter, cookies, refused_start, signed_in};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 
@@ -33,8 +33,30 @@ async fn the_public_address_is_our_own_too() {
     let natter = Natter::start_with(&["--public-url", "https://chat.example.org"]).await;
     let mut ada = natter.connect_with("name=Ada", &[("origin", "https://chat.example.org")]).await.unwrap();
     ada.expect("connected").await;
-    let response = Browser::new(&natter).post("/", &[("name", "Bo")]).await;
-    assert!(response.headers()["set-cookie"].to_str().unwrap().contains("; Secure"));
+    let door = Browser::new(&natter).get("/").await;
+    assert!(cookies(&door)[0].contains("; Secure"), "{:?}", cookies(&door));
+}
+
+#[tokio::test]
+async fn the_public_address_is_the_same_however_it_is_spelled() {
+    for spelling in ["https://chat.example.org:443", "https://chat.example.org./", "HTTPS://Chat.Example.Org"] {
+        let natter = Natter::start_with(&["--public-url", spelling]).await;
+        let mut ada = natter.connect_with("name=Ada", &[("origin", "https://chat.example.org")]).await.unwrap();
+        ada.expect("connected").await;
+    }
+    let (code, said) = refused_start(tempfile::tempdir().unwrap().path(), &["--public-url", "https://a/chat"]).await;
+    assert!(code == Some(2) && said.contains("must look like https://chat.example.org"), "{said}");
+}
+
+#[tokio::test]
+async fn the_host_is_the_same_however_a_proxy_spells_it() {
+    let natter = Natter::start().await;
+    let origin = "https://chat.example.org";
+    for host in ["chat.example.org", "chat.example.org:443", "CHAT.example.org", "chat.example.org."] {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let post = client.post(natter.url("/theme")).header("host", host).header("origin", origin);
+        assert_eq!(post.form(&[("theme", "dark")]).send().await.unwrap().status(), 303, "{host}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The page as the server renders it, and the forms on it.
 
-use crate::helpers::{Browser, Natter};
+use crate::helpers::{Browser, Natter, cookies, names, signed_in, texts};
 use serde_json::json;
 
 /// The parts of a page that may not name what a person wrote as markup.
@@ -19,8 +19,9 @@ async fn a_visitor_is_asked_for_a_name_and_a_user_goes_on_to_the_last_room() {
 
     let response = browser.post("/", &[("name", " Ada "), ("room", "random")]).await;
     assert_eq!((response.status().as_u16(), &response.headers()["location"]), (303, &"/room/random".parse().unwrap()));
-    let cookie = response.headers()["set-cookie"].to_str().unwrap();
-    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age="] {
+    let cookie = &cookies(&response)[0];
+    assert!(cookie.starts_with("natter_session_"), "{cookie}");
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=31536000"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
     assert!(browser.page("/room/random").await.contains("value=\"Ada\""));
@@ -30,9 +31,9 @@ async fn a_visitor_is_asked_for_a_name_and_a_user_goes_on_to_the_last_room() {
 #[tokio::test]
 async fn a_name_of_spaces_is_refused_by_the_form_with_a_reason() {
     let natter = Natter::start().await;
-    let response = Browser::new(&natter).post("/", &[("name", "   ")]).await;
+    let response = Browser::new(&natter).sign_in("   ").await;
     assert_eq!(response.status(), 422);
-    assert!(response.headers().get("set-cookie").is_none());
+    assert!(cookies(&response).iter().all(|cookie| !cookie.starts_with("natter_session")));
     assert!(response.text().await.unwrap().contains("Enter a name."));
 }
 
@@ -46,7 +47,7 @@ async fn a_room_is_readable_with_its_entries_and_members() {
     }
     let page = ada.page("/room/general").await;
     assert!(!page.contains("line 10 ends") && page.contains("line 11 ends") && page.contains("line 60 ends"));
-    assert!(page.contains("href=\"/pm/Bo\""));
+    assert!(page.contains("href=\"/pm/2-Bo\""));
     assert!(page.contains("href=\"?before=11\"") && page.contains("data-after=\"0\""));
     let older = ada.page("/room/general?before=11").await;
     assert!(older.contains("line 1 ends") && older.contains("line 10 ends") && !older.contains("line 11 ends"));
@@ -94,6 +95,79 @@ async fn a_room_has_one_address() {
     let page = ada.page("/room/%E6%97%A5%E6%9C%AC%E8%AA%9E").await;
     assert!(page.contains("日本語"));
     assert_eq!(ada.get("/").await.headers()["location"], "/room/%E6%97%A5%E6%9C%AC%E8%AA%9E");
+}
+
+#[tokio::test]
+async fn a_path_has_one_spelling_and_a_page_says_which() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    for (path, there) in [
+        ("/room/general/", "/room/general"),
+        ("/room//general", "/room/general"),
+        ("/ROOM/general?before=5", "/room/general?before=5"),
+        ("/pm/1-Ada/", "/pm/1-Ada"),
+        ("/Mentions/", "/mentions"),
+    ] {
+        let moved = ada.get(path).await;
+        assert_eq!((moved.status().as_u16(), &moved.headers()["location"]), (308, &there.parse().unwrap()), "{path}");
+        assert_eq!(ada.get(there).await.status(), 200);
+    }
+    for path in ["/room/GENERAL", "/room/ｇｅｎｅｒａｌ", "/room/General?before=5"] {
+        let moved = ada.get(path).await;
+        let there = path.split_once('?').map_or("/room/general", |_| "/room/general?before=5");
+        assert_eq!((moved.status().as_u16(), &moved.headers()["location"]), (303, &there.parse().unwrap()), "{path}");
+    }
+    // A form is sent again to where it belongs, as it was.
+    assert_eq!(ada.post("/room/general/", &[("text", "hi")]).await.status(), 308);
+    // What programs ask for is answered at once.
+    for path in ["/api/rooms/", "//api/rooms", "/healthz/", "/readyz//"] {
+        assert_eq!(ada.get(path).await.status(), 200, "{path}");
+    }
+    assert_eq!(natter.connect_to("/ws/chat/?name=Bo").await, None, "a socket opens");
+    for path in ["//evil.example/", "//evil.example/room/general", "/%5Cevil.example/", "/room/nowhere/else/"] {
+        let moved = ada.get(path).await;
+        let there = moved.headers().get("location").map(|there| there.to_str().unwrap().to_owned());
+        assert!(there.is_none_or(|there| there.starts_with("/room/")), "{path} leads nowhere else");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_stays_when_it_is_sent_may_send_another_text() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    for text in ["one", "two", "one", "two"] {
+        let response = ada.post("/room/general", &[("text", text), ("client_id", "form-1")]).await;
+        assert_eq!(response.status(), 303);
+    }
+    let history = natter.json("/api/room/general/history").await;
+    assert_eq!(texts(&history), ["one", "two"], "each once, however often it was sent");
+}
+
+#[tokio::test]
+async fn who_reads_a_page_is_present_without_a_connection_and_a_connection_changes_nothing_for_others() {
+    let natter = Natter::start_with(&["--grace", "0"]).await;
+    let mut bo = natter.join_as("Bo").await;
+    let cookie = signed_in(&natter, "Ada").await;
+    bo.expect_nothing().await;
+    let page = reqwest::Client::new().get(natter.url("/room/general")).header("cookie", &cookie);
+    let page = page.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("href=\"/pm/2-Ada\""), "the page lists its reader: {page}");
+    let came = bo.expect("user_joined").await;
+    assert_eq!((&came["user"], names(&came)), (&json!("Ada"), vec!["Ada", "Bo"]));
+    let headers = [("cookie", cookie.as_str()), ("origin", &natter.url(""))];
+    let mut ada = natter.connect_with("", &headers).await.unwrap();
+    assert_eq!(ada.expect("connected").await["name"], "Ada");
+    bo.expect_nothing().await;
+    drop(ada);
+    assert_eq!(bo.expect("user_left").await["user"], "Ada", "the lease of the page ended with the connection");
+}
+
+#[tokio::test]
+async fn the_manifest_is_asked_for_with_the_credentials_that_a_proxy_wants() {
+    let natter = Natter::start().await;
+    let page = Browser::new(&natter).page("/").await;
+    let link = page.split("<link ").find(|link| link.contains("rel=\"manifest\"")).unwrap();
+    assert!(link.contains("crossorigin=\"use-credentials\""), "{link}");
 }
 
 #[tokio::test]
@@ -167,17 +241,6 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
 }
 
 #[tokio::test]
-async fn who_is_given_another_name_than_they_asked_for_is_told_so_once() {
-    let natter = Natter::start().await;
-    let told = "you are Ada";
-    assert!(!natter.browser("Ada").await.page("/room/general").await.contains(told), "the name is as it was asked for");
-    let other = natter.browser("Ada").await;
-    let page = other.page("/room/general").await;
-    assert!(page.contains("is taken or cannot be one here, so you are Ada1."), "{page}");
-    assert!(!other.page("/room/general").await.contains(told));
-}
-
-#[tokio::test]
 async fn a_room_that_one_only_looks_at_can_be_joined_and_ones_own_can_be_left() {
     let natter = Natter::start().await;
     let ada = natter.browser("Ada").await;
@@ -211,6 +274,6 @@ async fn what_a_command_says_to_one_alone_leads_to_the_conversation() {
     let ada = natter.browser("Ada").await;
     let bo = natter.browser("Bo").await;
     let sent = ada.post("/room/general", &[("text", "/pm bo a secret")]).await;
-    assert_eq!((sent.status().as_u16(), &sent.headers()["location"]), (303, &"/pm/Bo".parse().unwrap()));
-    assert!(bo.page("/pm/Ada").await.contains("a secret"));
+    assert_eq!((sent.status().as_u16(), &sent.headers()["location"]), (303, &"/pm/2-Bo".parse().unwrap()));
+    assert!(bo.page("/pm/1-Ada").await.contains("a secret"));
 }

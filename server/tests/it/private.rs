@@ -121,8 +121,9 @@ async fn a_conversation_is_paged_like_a_room_and_only_by_its_two_users() {
     }
     let rooms = natter.json("/api/rooms").await.to_string();
     assert!(!rooms.contains('@') && !rooms.contains("1:2"), "{rooms}");
+    let mallory = natter.browser("Mallory").await;
     for path in ["/room/@1:2", "/room/@Bo"] {
-        assert_eq!(natter.browser("Mallory").await.get(path).await.status(), 404, "{path}");
+        assert_eq!(mallory.get(path).await.status(), 404, "{path}");
     }
 }
 
@@ -173,10 +174,10 @@ async fn a_page_shows_who_it_is_for_what_they_were_told_alone() {
     let (bo, eve) = (natter.browser("Bo").await, natter.browser("Eve").await);
     natter.join_as("Ada").await.send(pm("Bo", "for your eyes <only>")).await;
     let deadline = tokio::time::Instant::now() + crate::helpers::PATIENCE;
-    while !bo.page("/pm/Ada").await.contains("for your eyes &lt;only&gt;") {
+    while !bo.page("/pm/3-Ada").await.contains("for your eyes &lt;only&gt;") {
         assert!(tokio::time::Instant::now() < deadline, "it is shown some time");
     }
-    for path in ["/pm/Ada", "/pm/Bo", "/room/general"] {
+    for path in ["/pm/3-Ada", "/pm/1-Bo", "/room/general"] {
         assert!(!eve.page(path).await.contains("for your eyes"), "{path}");
     }
 }

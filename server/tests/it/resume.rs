@@ -146,7 +146,9 @@ async fn a_forged_session_is_a_new_user_and_costs_others_nothing() {
     let natter = Natter::start().await;
     let mut ada = natter.join_as("Ada").await;
     let origin = natter.url("");
-    let forged = [("cookie", "natter_session=1"), ("origin", origin.as_str())];
+    let cookie = signed_in(&natter, "Bo").await;
+    let forged = format!("{}=1", cookie.split('=').next().unwrap());
+    let forged = [("cookie", forged.as_str()), ("origin", origin.as_str())];
     let strangers = [
         natter.connect_with("lastMsgId=0", &forged).await.unwrap(),
         natter.connect("session=0123456789abcdef0123456789abcdef&lastMsgId=0").await,

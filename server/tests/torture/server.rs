@@ -54,11 +54,15 @@ impl Server {
     pub(crate) async fn sign_in(&self, name: &str) -> String {
         let base = format!("http://{}", self.address);
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let request = client.post(format!("{base}/")).header("origin", &base).form(&[("name", name)]);
-        let response = request.send().await.unwrap();
-        let cookie =
-            response.headers().get("set-cookie").unwrap_or_else(|| panic!("{name} is not let in: {response:?}"));
-        cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
+        let cookie = |response: &reqwest::Response| {
+            let cookie = response.headers().get("set-cookie").unwrap_or_else(|| panic!("no cookie: {response:?}"));
+            cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
+        };
+        let door = client.get(format!("{base}/")).send().await.unwrap();
+        let request = client.post(format!("{base}/")).header("origin", &base).header("cookie", cookie(&door));
+        let response = request.form(&[("name", name)]).send().await.unwrap();
+        assert_eq!(response.status(), 303, "{name} is let in");
+        cookie(&response)
     }
 
     pub(crate) fn store(&self) -> Store {

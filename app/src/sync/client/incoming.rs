@@ -70,8 +70,8 @@ impl Client {
             return;
         }
         // The shown log stays held, so that its head is noted even if its `joined` never arrives.
-        let peer = self.log(&self.place).and_then(|log| log.peer.clone());
-        self.logs = vec![Log { peer, ..Log::new(self.place.clone()) }];
+        let (peer, is_former) = self.log(&self.place).map_or((None, false), |log| (log.peer.clone(), log.is_former));
+        self.logs = vec![Log { peer, is_former, ..Log::new(self.place.clone()) }];
         self.asked.clear();
         self.divider = None;
         self.cursor = Cursor { last_id: 0, epoch: connected.epoch };

@@ -20,20 +20,20 @@ impl Client {
     pub(super) fn conversation(&mut self, conversation: ConversationInfo) {
         let place = Place::With(conversation.id);
         self.call(conversation.id, conversation.name);
+        self.log_mut(&place).is_former = conversation.gone;
         self.note_head(&place, conversation.head);
         self.note_read(&place, conversation.read);
         self.note_unread(&place, conversation.read, Unread { count: conversation.unread, mentions: 0 });
     }
 
-    /// Notes what somebody is called now. Nobody else is called so any more.
+    /// Notes what somebody is called now. For anybody else it is a former name.
     pub(super) fn call(&mut self, peer: UserId, name: Arc<str>) {
-        let place = Place::With(peer);
-        if self.log(&place).is_some_and(|log| log.peer.as_ref() != Some(&name)) {
-            // The answer to what was asked for under another name would not be known for one.
-            self.asked.retain(|(asked, _)| *asked != place);
+        for log in self.logs.iter_mut().filter(|log| log.peer.as_ref() == Some(&name)) {
+            log.is_former = true;
         }
-        self.logs.iter_mut().for_each(|log| drop(log.peer.take_if(|called| *called == name)));
-        self.log_mut(&place).peer = Some(name);
+        let log = self.log_mut(&Place::With(peer));
+        log.peer = Some(name);
+        log.is_former = false;
     }
 
     /// In the shown conversation, if one is shown, are the person and the other one, who may be away.
@@ -87,8 +87,7 @@ impl Client {
 
     /// Somebody has another name.
     pub(super) fn rename_peer(&mut self, old: &str, new: &Arc<str>) {
-        let peer = self.logs.iter().find(|log| log.peer.as_deref() == Some(old)).map(|log| log.place.clone());
-        if let Some(Place::With(peer)) = peer {
+        if let Some(Place::With(peer)) = self.find(&["@", old].concat()) {
             self.call(peer, Arc::clone(new));
         }
     }

@@ -78,6 +78,12 @@ impl Live {
         self.client.with_value(|client| path(place, &client.name_of(place)))
     }
 
+    /// The path of the page that shows what is shown.
+    #[must_use]
+    pub fn shown_path(self) -> String {
+        self.client.with_value(|client| path(client.place(), &client.name_of(client.place())))
+    }
+
     /// Whether the page is alive, connected or not.
     pub(in crate::ui) fn is_started(self) -> bool {
         self.is_driven.get_untracked()

@@ -2,7 +2,7 @@
 
 use super::{Bucket, Chat, Connection, pace::STRIKES};
 use crate::{
-    chat::{Address, ConnectionId, Now, SystemEvent},
+    chat::{Address, ConnectionId, Now},
     journal::Log,
 };
 use app::{
@@ -12,7 +12,7 @@ use app::{
     },
     sync::{Cursor, Standing},
 };
-use std::{mem, sync::Arc};
+use std::sync::Arc;
 
 impl Chat {
     /// A connection of a user, with the cursor it comes with. `token` is told to a client that does not keep the
@@ -35,17 +35,13 @@ impl Chat {
         if let Some(at) = state.leaves_at.take() {
             self.leaving.remove(&(at, user));
         }
-        let (name, was_present) = (state.name.shared(), mem::replace(&mut state.present, true));
+        let name = state.name.shared();
         let strikes = Bucket::full(now.elapsed_ms, STRIKES);
         self.connections.insert(connection, Connection { user, address, strikes, reads: 0 });
         self.plan_forgetting(now, user);
 
         let rooms = self.rooms_of(user);
-        if !was_present {
-            for room in &rooms {
-                self.enter_sight(user, room);
-            }
-        }
+        let is_new_here = self.come_into_sight(user);
         let usable = cursor
             .filter(|cursor| (cursor.epoch.is_empty() || cursor.epoch == self.epoch) && cursor.last_id <= self.last_id);
         if let Some(cursor) = usable {
@@ -68,14 +64,8 @@ impl Chat {
                 self.deliver_private(connection, user, caught_up_to);
             }
         }
-        if !was_present {
-            self.online += 1;
-            for room in &rooms {
-                self.tell_of(now, user, room, true);
-            }
-            if let Some(state) = self.users.get(&user) {
-                self.event(SystemEvent::UserConnected { user: state.name.shared(), count: self.online });
-            }
+        if is_new_here {
+            self.tell_of_arrival(now, user);
         }
         true
     }
@@ -85,8 +75,10 @@ impl Chat {
         let tails = || rooms.iter().filter_map(|room| Some((room, &self.rooms.get(room)?.tail)));
         let conversations = self.conversations_of(user);
         let (listed, others) = conversations.split_at(conversations.len().min(RESUMED_CONVERSATIONS));
+        // The name of a peer who is gone may be another's by now, and nothing would tell the two apart here.
         let missed_pms = listed
             .iter()
+            .filter(|(peer, _)| !peer.gone)
             .map(|(peer, tail)| (Arc::clone(&peer.name), tail.newest(after, self.settings.tail)))
             .filter(|(_, missed)| !missed.is_empty());
         ServerFrame::Resumed(Box::new(Resumed {

@@ -147,6 +147,7 @@ impl Chat {
             Pending::SignIn { .. }
             | Pending::Rename { .. }
             | Pending::Forget { .. }
+            | Pending::RenewSession
             | Pending::Seen { .. }
             | Pending::Append { .. }
             | Pending::Recall { .. }

@@ -1,24 +1,24 @@
-//! Users: how they come in, change their name, and are forgotten.
+//! Users: how they change their name, and are forgotten.
 //!
-//! A name belongs to one user for as long as the user exists. Who has no entries is forgotten after the grace; who came
-//! in by the page's form, and so may be reading without a connection, [`FORM_PATIENCE_MS`] after the last page; who has
-//! entries, after `Settings::forget_after_ms` without a connection.
+//! A name belongs to one user for as long as the user exists. A user without entries is forgotten after the grace; one who
+//! came in by the page's form, and so may be reading without a connection, [`FORM_PATIENCE_MS`] after the last page; a
+//! user with entries, after `Settings::forget_after_ms` without a connection or a page.
 
 use super::{
     Asking, Buckets, Caller, Chat, DEPARTURES_PER_TICK, Done, ErrorCode, Kind, Pending, Refused, encode, nobody,
     refusal, unavailable,
 };
 use crate::{
-    chat::{Address, Now, RequestId, user::User},
-    journal::{Change, JournalError, Outcome, SessionHash, StoredUser},
+    chat::{Now, user::User},
+    journal::{Change, JournalError, Outcome, StoredSession, StoredUser},
 };
-use app::protocol::{NameError, NickChanged, RoomName, ServerFrame, UserId, UserName};
+use app::protocol::{NameError, NickChanged, ServerFrame, UserId, UserName};
 
 /// How long somebody who came in by the page's form may read a page, or write a first text, before they are forgotten.
 const FORM_PATIENCE_MS: u64 = 60 * 60 * 1_000;
 /// How long somebody who came in, or whose server was started again, gets to connect, in milliseconds, however short the
 /// grace is.
-const ARRIVAL_MS: u64 = 10_000;
+pub(super) const ARRIVAL_MS: u64 = 10_000;
 /// How often it is stored who was connected.
 pub(super) const SEEN_EVERY_MS: u64 = 60 * 60 * 1_000;
 /// After how long the store is asked again to forget a user.
@@ -31,6 +31,7 @@ impl Chat {
         let mut user = User::new(stored.name, stored.rooms, buckets);
         user.reads = stored.reads.into_iter().collect();
         user.has_entries = stored.has_entries;
+        user.has_written = stored.has_written;
         user.by_form = stored.by_form;
         user.caught_up_to = stored.caught_up_to;
         let away_ms = now.clock.as_millis().saturating_sub(stored.seen_at.as_millis());
@@ -40,78 +41,16 @@ impl Chat {
         user.forgotten_at = Some(at);
         self.forgetting.insert((at, stored.id));
         self.names.insert(user.name.key(), stored.id);
-        self.sessions.extend(stored.sessions.iter().map(|session| (*session, stored.id)));
-        user.sessions = stored.sessions;
         for room in &user.rooms {
             self.rooms.entry(room.clone()).or_default().members.insert(stored.id);
         }
         self.users.insert(stored.id, user);
-    }
-
-    /// A new user asks to come in under a name, which is made to fit and unique (`lot` is drawn from 0 to 999). The
-    /// request is answered with [`Done::SignedIn`].
-    #[expect(clippy::too_many_arguments, reason = "each is one plain fact about who comes in")]
-    pub fn sign_in(
-        &mut self,
-        now: Now,
-        request: RequestId,
-        address: Option<Address>,
-        name: &str,
-        lot: u16,
-        session: SessionHash,
-        by_form: bool,
-    ) {
-        let wait = self.wait_of_address(now, address, Kind::Join);
-        if wait > 0 {
-            self.reply(request, Err(super::too_fast(wait)));
-            return;
+        for session in stored.sessions {
+            self.add_session(stored.id, session);
         }
-        if let Some(buckets) = address.and_then(|address| self.addresses.get_mut(&address)) {
-            buckets.take(Kind::Join);
-        }
-        let asked = UserName::sanitized(name, lot);
-        let name = std::iter::once(asked.clone())
-            .chain((1..).map(|number| asked.numbered(number)))
-            .find(|name| !name.is_reserved() && !self.is_taken(name));
-        let Some(name) = name else { return };
-        self.reserved.insert(name.key());
-        let change = Change::CreateUser { name: name.clone(), session, by_form, at: now.clock };
-        self.submit(change, Pending::SignIn { request, name, session, by_form });
     }
 
-    pub(super) fn signed_in(
-        &mut self,
-        now: Now,
-        request: RequestId,
-        name: UserName,
-        session: SessionHash,
-        by_form: bool,
-        result: Result<Outcome, JournalError>,
-    ) {
-        self.reserved.remove(&name.key());
-        let reply = match result {
-            Ok(Outcome::Created(id)) => {
-                self.sessions.insert(session, id);
-                self.names.insert(name.key(), id);
-                let buckets = Buckets::full(now.elapsed_ms, &self.settings.rates);
-                let mut user = User::new(name, [RoomName::general()], buckets);
-                user.sessions.push(session);
-                user.by_form = by_form;
-                user.caught_up_to = self.last_id;
-                let general = self.rooms.entry(RoomName::general()).or_default();
-                general.members.insert(id);
-                user.has_read_all(&RoomName::general(), &general.tail);
-                self.users.insert(id, user);
-                self.plan_forgetting_after(now, id, ARRIVAL_MS);
-                Ok(Done::SignedIn(id))
-            }
-            Ok(_) => Err(refusal(ErrorCode::Unavailable, "That name has just been taken. Try another one.")),
-            Err(error) => Err(unavailable(&error)),
-        };
-        self.reply(request, reply);
-    }
-
-    fn is_taken(&self, name: &UserName) -> bool {
+    pub(super) fn is_taken(&self, name: &UserName) -> bool {
         let key = name.key();
         self.names.contains_key(&key) || self.reserved.contains(&key)
     }
@@ -120,20 +59,14 @@ impl Chat {
     pub(super) fn rename(&mut self, asking: Asking, name: &str) -> Result<(), Refused> {
         self.spend(asking, Kind::Join)?;
         let Asking { now, caller, user, .. } = asking;
-        let name = UserName::parse(name).map_err(|error| {
-            let code = match error {
-                NameError::Invalid => ErrorCode::BadName,
-                NameError::Reserved => ErrorCode::NameTaken,
-            };
-            refusal(code, error.to_string())
-        })?;
+        let name = parsed(name)?;
         let state = self.users.get(&user).ok_or_else(nobody)?;
         if name == state.asked_name {
             self.done(caller, Done::Stored);
             return Ok(());
         }
         if name.key() != state.asked_name.key() && self.names.get(&name.key()) != Some(&user) && self.is_taken(&name) {
-            return Err(refusal(ErrorCode::NameTaken, format!("The name {name} is taken.")));
+            return Err(taken(&name));
         }
         // What was asked for before this is stored before it, so a room that is being joined is told too.
         let rooms = state.rooms.iter().cloned().collect();
@@ -162,7 +95,7 @@ impl Chat {
                 }
                 self.done(caller, Done::Stored);
             }
-            Ok(_) => self.refuse(caller, refusal(ErrorCode::NameTaken, format!("The name {name} is taken."))),
+            Ok(_) => self.refuse(caller, taken(name)),
             Err(error) => self.refuse(caller, unavailable(&error)),
         }
         // The name that counts for what is asked next is the last one that is still on its way, or the user's own.
@@ -210,7 +143,7 @@ impl Chat {
         self.plan_forgetting_after(now, user, 0);
     }
 
-    fn plan_forgetting_after(&mut self, now: Now, user: UserId, at_least_ms: u64) {
+    pub(super) fn plan_forgetting_after(&mut self, now: Now, user: UserId, at_least_ms: u64) {
         let Some(state) = self.users.get(&user).filter(|state| !state.sessions.is_empty()) else {
             return;
         };
@@ -249,11 +182,7 @@ impl Chat {
             };
             state.forgotten_at = None;
             let only_silent = !state.has_entries;
-            // From here on nobody comes back as this user.
-            let sessions = std::mem::take(&mut state.sessions);
-            for session in &sessions {
-                self.sessions.remove(session);
-            }
+            let sessions = self.take_sessions(user);
             self.submit(Change::Forget { user, only_silent }, Pending::Forget { user, sessions });
         }
     }
@@ -262,7 +191,7 @@ impl Chat {
         &mut self,
         now: Now,
         user: UserId,
-        sessions: Vec<SessionHash>,
+        sessions: Vec<StoredSession>,
         result: Result<Outcome, JournalError>,
     ) {
         let outcome = match result {
@@ -282,6 +211,9 @@ impl Chat {
             return;
         };
         self.names.remove(&state.name.key());
+        if !state.peers.is_empty() {
+            self.forgotten.insert(user, state.name.clone());
+        }
         self.seen.remove(&user);
         for room in &state.member_of {
             if let Some(room) = self.rooms.get_mut(room) {
@@ -292,12 +224,11 @@ impl Chat {
     }
 
     /// A user is not forgotten after all.
-    fn remember(&mut self, now: Now, user: UserId, sessions: Vec<SessionHash>, at_least_ms: u64) {
-        self.sessions.extend(sessions.iter().map(|session| (*session, user)));
-        if let Some(state) = self.users.get_mut(&user) {
-            state.sessions = sessions;
-            self.plan_forgetting_after(now, user, at_least_ms);
+    fn remember(&mut self, now: Now, user: UserId, sessions: Vec<StoredSession>, at_least_ms: u64) {
+        for session in sessions {
+            self.add_session(user, session);
         }
+        self.plan_forgetting_after(now, user, at_least_ms);
     }
 
     pub(super) fn store_who_was_seen(&mut self, now: Now) {
@@ -322,4 +253,20 @@ impl Chat {
             self.submit(Change::Seen { users, at: now.clock }, Pending::Seen { users: who });
         }
     }
+}
+
+/// A name that must be right as it is.
+pub(super) fn parsed(name: &str) -> Result<UserName, Refused> {
+    UserName::parse(name).map_err(|error| {
+        let code = match error {
+            NameError::Invalid => ErrorCode::BadName,
+            NameError::Reserved => ErrorCode::NameTaken,
+        };
+        refusal(code, error.to_string())
+    })
+}
+
+/// Somebody else has the name.
+pub(super) fn taken(name: &UserName) -> Refused {
+    refusal(ErrorCode::NameTaken, format!("\"{name}\" is taken."))
 }

@@ -14,10 +14,52 @@ use app::protocol::{
 };
 use std::mem;
 
+/// For how long a user who loads a page is present without a connection, in milliseconds: about as long as somebody reads
+/// a page without asking for the next.
+const PAGE_LEASE_MS: u64 = 5 * 60 * 1_000;
+
 impl Chat {
     /// A member is seen in a room from now on; whether that is new.
     pub(super) fn enter_sight(&mut self, user: UserId, room: &RoomName) -> bool {
         self.rooms.get_mut(room).is_some_and(|state| state.present.insert(user))
+    }
+
+    /// A user is seen in all rooms of theirs from now on; whether that is new. See [`Chat::tell_of_arrival`].
+    pub(super) fn come_into_sight(&mut self, user: UserId) -> bool {
+        let is_new = self.users.get_mut(&user).is_some_and(|state| !mem::replace(&mut state.present, true));
+        if is_new {
+            for room in self.rooms_of(user) {
+                self.enter_sight(user, &room);
+            }
+        }
+        is_new
+    }
+
+    /// The others hear that a user is here.
+    pub(super) fn tell_of_arrival(&mut self, now: Now, user: UserId) {
+        self.online += 1;
+        for room in self.rooms_of(user) {
+            self.tell_of(now, user, &room, true);
+        }
+        if let Some(state) = self.users.get(&user) {
+            self.event(SystemEvent::UserConnected { user: state.name.shared(), count: self.online });
+        }
+    }
+
+    /// A user loads a page. Without a connection, which a page without a script never opens, they are present for
+    /// [`PAGE_LEASE_MS`], or until the grace ends that is under way; a connection takes the place of both.
+    pub fn page_loaded(&mut self, now: Now, user: UserId) {
+        let Some(state) = self.users.get_mut(&user).filter(|state| state.connections.is_empty()) else {
+            return;
+        };
+        let at = (now.elapsed_ms + PAGE_LEASE_MS).max(state.leaves_at.unwrap_or(0));
+        if let Some(before) = state.leaves_at.replace(at) {
+            self.leaving.remove(&(before, user));
+        }
+        self.leaving.insert((at, user));
+        if self.come_into_sight(user) {
+            self.tell_of_arrival(now, user);
+        }
     }
 
     /// A member is not seen in a room any more; the others hear of it.
@@ -28,7 +70,7 @@ impl Chat {
         }
     }
 
-    /// The grace of a user is over.
+    /// The grace of a user, or the lease of their page, is over.
     pub(super) fn gone(&mut self, now: Now, user: UserId) {
         let Some(state) = self.users.get_mut(&user) else {
             return;
@@ -42,7 +84,7 @@ impl Chat {
         }
         self.online = self.online.saturating_sub(1);
         self.event(SystemEvent::UserDisconnected { user: name, count: self.online });
-        // Who has none is forgotten now.
+        // A user without entries is forgotten soon.
         if has_entries {
             self.store_seen(now, [user]);
         }
@@ -56,8 +98,8 @@ impl Chat {
         };
         let is_crowded = state.present.len() > LISTED_MEMBERS;
         let name = who.name.shared();
-        // Not who is forgotten now.
-        let may_return = who.forgotten_at.is_some_and(|at| at > now.elapsed_ms);
+        // Neither a user who is forgotten now nor one who is not listed as away.
+        let may_return = who.has_written && who.forgotten_at.is_some_and(|at| at > now.elapsed_ms);
         let is_away = !came && state.members.contains(&user) && may_return;
         if let Some(moment) = &mut state.moment {
             moment.note(user, name, came);

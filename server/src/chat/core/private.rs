@@ -8,8 +8,8 @@ use crate::{
 use app::{
     command,
     protocol::{
-        ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, PrivateLine, ReadMark, RoomName, ServerFrame, UserId,
-        UserName,
+        ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, Peer, PrivateLine, ReadMark, RoomName, ServerFrame,
+        UserId, UserName, peer_segment,
     },
 };
 use std::sync::Arc;
@@ -60,7 +60,9 @@ impl Chat {
         let Asking { now, caller, user, .. } = asking;
         let log = match pair {
             Ok(pair) => Log::Conversation(pair),
-            Err(refused) => return self.refuse_unless_stored(caller, user, client_id, refused),
+            Err(refused) => {
+                return self.refuse_unless_stored(asking, client_id, (EntryKind::Message, text), refused);
+            }
         };
         let draft = Draft {
             log: log.clone(),
@@ -108,17 +110,57 @@ impl Chat {
         Some((peer, state.name.shared()))
     }
 
+    /// What a user's peer of this number is called: somebody who is there, or with whom the user had a conversation.
+    /// `None` for a user who is just being forgotten and for strangers who are.
+    #[must_use]
+    pub fn peer_name(&self, user: UserId, peer: UserId) -> Option<Arc<str>> {
+        let is_known = self.is_there(peer) || self.conversation_tail(user, peer).is_some();
+        self.last_name(peer).filter(|_| is_known)
+    }
+
+    /// Whether a user can be written to.
+    fn is_there(&self, user: UserId) -> bool {
+        self.users.get(&user).is_some_and(|state| !state.sessions.is_empty())
+    }
+
+    /// The name of a user, or the last one of a user who is forgotten and had a conversation.
+    fn last_name(&self, user: UserId) -> Option<Arc<str>> {
+        let name = self.users.get(&user).map(|state| &state.name).or_else(|| self.forgotten.get(&user));
+        name.map(UserName::shared)
+    }
+
     /// The conversation of a user with somebody of this name.
     pub(super) fn conversation(&self, user: UserId, name: &str) -> Result<Pair, Refused> {
         self.conversation_with(user, (None, name))
     }
 
-    /// The conversation of a user with somebody, who is known by number, or else by name.
+    /// The conversation of a user with somebody who can be written to and is known by number, or else by name.
     fn conversation_with(&self, user: UserId, (peer, name): (Option<UserId>, &str)) -> Result<Pair, Refused> {
         let nobody = || refusal(ErrorCode::NoSuchUser, format!("Nobody is called {}.", short(name)));
-        let is_there = |peer: &UserId| self.users.get(peer).is_some_and(|peer| !peer.sessions.is_empty());
-        let peer = peer.map_or_else(|| self.peer(name).map(|(peer, _)| peer), |peer| Some(peer).filter(is_there));
-        peer.map(|peer| Pair::new(user, peer)).ok_or_else(nobody)
+        let gone = |name| refusal(ErrorCode::NoSuchUser, format!("{name} is gone. Nothing was sent."));
+        let peer = match peer {
+            Some(peer) if self.is_there(peer) => peer,
+            Some(peer) => return Err(self.peer_name(user, peer).map_or_else(nobody, gone)),
+            None => self.peer(name).map(|(peer, _)| peer).ok_or_else(nobody)?,
+        };
+        Ok(Pair::new(user, peer))
+    }
+
+    /// The conversation that a user means by what stands behind the `@` of an address. By its number a conversation with a
+    /// user who is forgotten can still be read.
+    pub(super) fn conversation_at(&self, user: UserId, segment: &str) -> Result<Pair, Refused> {
+        match Peer::parse(segment) {
+            Some(Peer::Number(peer)) if self.peer_name(user, peer).is_some() => Ok(Pair::new(user, peer)),
+            Some(Peer::Name(name)) => self.conversation(user, name),
+            _ => Err(refusal(ErrorCode::NoSuchUser, "Nobody has that number.")),
+        }
+    }
+
+    /// What the wire calls the conversation of a user with another: by the name, unless that may be another's by now.
+    fn address_of(&self, peer: UserId) -> Option<Arc<str>> {
+        let name = self.last_name(peer)?;
+        let is_gone = !self.users.contains_key(&peer);
+        Some(if is_gone { ["@", &peer_segment(peer, &name)].concat() } else { ["@", &*name].concat() }.into())
     }
 
     /// The conversations of a user, with the other one, the newest first.
@@ -139,11 +181,12 @@ impl Chat {
     /// A conversation as one of the two sees it, whether or not anything was said in it; nothing when there is no such
     /// peer any more.
     pub(super) fn conversation_info(&self, user: UserId, peer: UserId) -> Option<ConversationInfo> {
-        let name = self.users.get(&peer)?.name.shared();
+        let name = self.last_name(peer)?;
+        let gone = !self.users.contains_key(&peer);
         let read = self.read_up_to(user, &Log::Conversation(Pair::new(user, peer)));
         let tail = self.conversation_tail(user, peer);
         let (head, unread) = tail.map_or((0, 0), |tail| (tail.head(), unread_in(tail, read, user)));
-        Some(ConversationInfo { id: peer, name, head, read, unread })
+        Some(ConversationInfo { id: peer, name, head, read, unread, gone })
     }
 
     /// A user says up to where a log is read. A mark never goes back, nor beyond the log's end.
@@ -161,8 +204,8 @@ impl Chat {
             }
             Log::Room(room) => return Err(not_in_room(room)),
             Log::Conversation(pair) => {
-                let peer = self.users.get(&pair.other(user)).ok_or_else(nobody)?;
-                (self.conversations.get(pair).map_or(0, Tail::head), format!("@{}", peer.name).into())
+                let address = self.address_of(pair.other(user)).ok_or_else(nobody)?;
+                (self.conversations.get(pair).map_or(0, Tail::head), address)
             }
         };
         let id = id.min(head);

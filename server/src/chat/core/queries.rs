@@ -3,7 +3,7 @@
 use super::{Chat, Refused, refusal};
 use crate::{
     chat::{ConnectionId, Effect, room::Room},
-    journal::{Log, Page, Range, SessionHash},
+    journal::{Log, Page, Range},
 };
 use app::{
     protocol::{
@@ -32,10 +32,10 @@ pub struct Counts {
 }
 
 impl Chat {
-    /// Whose session this is.
+    /// The log's life: a random name that no other store has.
     #[must_use]
-    pub fn session(&self, session: &SessionHash) -> Option<UserId> {
-        self.sessions.get(session).copied()
+    pub fn epoch(&self) -> Arc<str> {
+        Arc::clone(&self.epoch)
     }
 
     /// What a user is called; nothing when there is no such user.
@@ -108,11 +108,8 @@ impl Chat {
             }
             Place::With(peer) => {
                 let tail = self.conversation_tail(user, *peer);
-                // Nobody begins to talk with who is just being forgotten.
-                let is_there = |id| self.users.get(id).is_some_and(|peer| !peer.sessions.is_empty());
-                if tail.is_none() && !is_there(peer) {
-                    return None;
-                }
+                // Nobody begins to talk with a user who is just being forgotten.
+                self.peer_name(user, *peer)?;
                 if !conversations.iter().any(|conversation| conversation.id == *peer) {
                     conversations.push(self.conversation_info(user, *peer)?);
                 }
@@ -194,10 +191,10 @@ impl Chat {
         Ok(())
     }
 
-    /// The log that a user means by a room's name, or by `@name` for the conversation with somebody.
+    /// The log that a user means by a room's name, or by `@Bo` or `@2-Bo` for the conversation with somebody.
     pub(super) fn log(&self, user: UserId, address: &str) -> Result<Log, Refused> {
         match address.strip_prefix('@') {
-            Some(name) => self.conversation(user, name).map(Log::Conversation),
+            Some(segment) => self.conversation_at(user, segment).map(Log::Conversation),
             None => self.known_room(address).map(Log::Room),
         }
     }
@@ -231,13 +228,15 @@ impl Chat {
         self.infos(&room.present, |id| room.typing.contains_key(&id))
     }
 
-    /// The members of a room who are not present, by name: the first [`LISTED_AWAY`], and nobody in a room of very many.
+    /// The members of a room who are not present and have ever written something, by name: the first [`LISTED_AWAY`], and
+    /// nobody in a room of very many. A visitor who never did is not missed by anybody.
     fn away_from(&self, room: &Room) -> Vec<UserInfo> {
         if room.members.len() > AWAY_AMONG || room.present.len() > LISTED_MEMBERS {
             return Vec::new();
         }
-        // Who has no session any more is just being forgotten.
-        let is_there = |id: &&UserId| self.users.get(id).is_some_and(|user| !user.sessions.is_empty());
+        // A user without a session is just being forgotten.
+        let is_there =
+            |id: &&UserId| self.users.get(id).is_some_and(|user| user.has_written && !user.sessions.is_empty());
         let away = room.members.difference(&room.present).filter(is_there).copied().collect();
         let mut away = self.infos(&away, |_| false);
         away.truncate(LISTED_AWAY);

@@ -83,7 +83,7 @@ impl Chat {
         let Asking { now, caller, user, .. } = asking;
         let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
         if !self.users.get(&user).is_some_and(|state| state.rooms.contains(&room)) {
-            return self.refuse_unless_stored(caller, user, client_id, not_in_room(&room));
+            return self.refuse_unless_stored(asking, client_id, (kind, text), not_in_room(&room));
         }
         let log = Log::Room(room);
         let draft = Draft {
@@ -102,16 +102,17 @@ impl Chat {
     /// changed since.
     pub(super) fn refuse_unless_stored(
         &mut self,
-        caller: Caller,
-        author: UserId,
+        Asking { caller, user: author, .. }: Asking,
         client_id: Option<Arc<str>>,
+        (kind, text): (EntryKind, &str),
         refused: Refused,
     ) -> Result<(), Refused> {
         let Some(client_id) = client_id else {
             return Err(refused);
         };
         let refused = Refused { client_id: Some(Arc::clone(&client_id)), ..refused };
-        self.submit(Change::Recall { author, client_id }, Pending::Recall { caller, author, refused });
+        let change = Change::Recall { author, client_id, kind, text: text.into() };
+        self.submit(change, Pending::Recall { caller, author, refused });
         Ok(())
     }
 
@@ -119,10 +120,13 @@ impl Chat {
         match (outcome, log) {
             (Outcome::Appended(entry), Log::Room(room)) => {
                 self.stop_typing(author, &room);
-                self.has_entries(now, author);
+                self.has_written(now, author);
                 self.announce(&room, entry);
             }
-            (Outcome::Appended(entry), Log::Conversation(pair)) => self.tell_pair(now, pair, author, entry),
+            (Outcome::Appended(entry), Log::Conversation(pair)) => {
+                self.has_written(now, author);
+                self.tell_pair(now, pair, author, entry);
+            }
             (Outcome::Repeated(log, entry), _) => {
                 if let Caller::Connection(connection) = caller {
                     let frame = match log {
@@ -153,6 +157,14 @@ impl Chat {
         {
             self.plan_forgetting(now, user);
         }
+    }
+
+    /// A user has written something, and so is one of those who can be away.
+    fn has_written(&mut self, now: Now, user: UserId) {
+        if let Some(state) = self.users.get_mut(&user) {
+            state.has_written = true;
+        }
+        self.has_entries(now, user);
     }
 
     /// A line for one person to read, which is not stored.

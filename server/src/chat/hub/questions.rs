@@ -3,13 +3,13 @@
 use super::{Chat, Hub};
 use crate::journal::{JournalError, Log, Page, Pair, Range, SessionHash};
 use app::{
-    protocol::{Entry, RoomDetails, RoomName, UserId, UserInfo},
+    protocol::{Entry, RoomDetails, RoomName, UserId, UserInfo, UserName},
     sync::{Place, Snapshot},
 };
 use std::sync::Arc;
 
 impl Hub {
-    /// Whose session this is. Who comes with it is here, if only for a page.
+    /// Whose session this is. Its user is not forgotten for as long again.
     #[must_use]
     pub fn session(&self, session: &SessionHash) -> Option<UserId> {
         self.with(|shared, now| {
@@ -17,6 +17,29 @@ impl Hub {
             shared.chat.touch(now, user);
             Some(user)
         })
+    }
+
+    /// See [`Chat::renew_session`].
+    #[must_use]
+    pub fn renew_session(&self, session: &SessionHash) -> Option<bool> {
+        self.with(|shared, now| shared.chat.renew_session(now, session))
+    }
+
+    /// See [`Chat::page_loaded`].
+    pub fn page_loaded(&self, user: UserId) {
+        self.with(|shared, now| shared.chat.page_loaded(now, user));
+    }
+
+    /// The log's life: a random name that no other store has.
+    #[must_use]
+    pub fn epoch(&self) -> Arc<str> {
+        self.ask(|chat| chat.epoch())
+    }
+
+    /// See [`Chat::suggested_name`].
+    #[must_use]
+    pub fn suggested_name(&self, asked: &str, lot: u16) -> Option<UserName> {
+        self.ask(|chat| chat.suggested_name(asked, lot))
     }
 
     /// Whether there is such a room.
@@ -29,6 +52,12 @@ impl Hub {
     #[must_use]
     pub fn peer(&self, name: &str) -> Option<(UserId, Arc<str>)> {
         self.ask(|chat| chat.peer(name))
+    }
+
+    /// See [`Chat::peer_name`].
+    #[must_use]
+    pub fn peer_name(&self, user: UserId, peer: UserId) -> Option<Arc<str>> {
+        self.ask(|chat| chat.peer_name(user, peer))
     }
 
     /// See [`Chat::snapshot`].

@@ -33,7 +33,7 @@ fn chat(said: &[(UserId, &str)], read: u64, settings: Settings) -> Chat {
     let kept = entries.len().saturating_sub(settings.tail);
     restored.rooms.get_mut(&general()).unwrap().newest = entries[kept..].to_vec();
     restored.users[0].reads = vec![(Log::Room(general()), read)];
-    restored.users.iter_mut().for_each(|user| user.has_entries = true);
+    restored.users.iter_mut().for_each(|user| (user.has_entries, user.has_written) = (true, true));
     Chat::new(restored, settings, START)
 }
 
@@ -221,6 +221,7 @@ fn deserted(others: u64) -> Chat {
         id: UserId(n + 10),
         name: UserName::stored(&format!("Name{n:05}")),
         has_entries: true,
+        has_written: true,
         ..one.clone()
     }));
     let mut chat = Chat::new(restored, SETTINGS, START);
@@ -241,7 +242,10 @@ fn a_list_of_users_names_the_first_members_who_are_away_unless_they_are_very_man
 
 #[test]
 fn who_is_being_forgotten_is_neither_away_nor_talked_with() {
-    let mut chat = Chat::new(restored(), SETTINGS, START);
+    let mut restored = restored();
+    // Of those who are away, and yet remembered for the grace alone.
+    restored.users.iter_mut().for_each(|user| user.has_written = true);
+    let mut chat = Chat::new(restored, SETTINGS, START);
     chat.connect(START, 1, ADA, None, None, None);
     assert_eq!(away(&mut chat, "general"), ["Bo"]);
     assert_eq!(chat.peer("bO").map(|(id, name)| (id, name.to_string())), Some((BO, "Bo".to_owned())));

@@ -3,7 +3,7 @@
 use super::SETTINGS;
 use crate::{
     chat::{Chat, Effect, Now},
-    journal::{Restored, StoredRoom, StoredUser},
+    journal::{Restored, StoredRoom, StoredSession, StoredUser},
 };
 use app::protocol::{ClientFrame, RoomName, Timestamp, UserId, UserName, limits::MERGE_MS};
 
@@ -20,8 +20,9 @@ impl Crowd {
             name: UserName::stored(&format!("Somebody{id}")),
             rooms: vec![RoomName::general()],
             reads: Vec::new(),
-            sessions: vec![[1; 32]],
+            sessions: vec![StoredSession { hash: [1; 32], renewed_at: Timestamp::default() }],
             has_entries: true,
+            has_written: true,
             by_form: false,
             seen_at: Timestamp::default(),
             caught_up_to: 0,

@@ -1,11 +1,11 @@
 //! Reading the store.
 
 use super::failure;
-use crate::journal::{JournalError, Log, Page, Range, Restored, StoredRoom, StoredUser};
+use crate::journal::{JournalError, Log, Page, Range, Restored, StoredRoom, StoredSession, StoredUser};
 use app::protocol::{Entry, EntryId, EntryKind, Timestamp, UserId, UserName};
-use rusqlite::{Connection, Row, types::Type};
+use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::Semaphore;
@@ -140,12 +140,23 @@ pub(super) fn restore(connection: &Connection, tail: usize) -> rusqlite::Result<
             Log::Conversation(pair) => drop(restored.conversations.insert(pair, newest)),
         }
     }
+    let known: BTreeSet<UserId> = restored.users.iter().map(|user| user.id).collect();
+    let is_gone = |user: &UserId| !known.contains(user);
+    let gone: BTreeSet<UserId> = restored.conversations.keys().flat_map(|pair| pair.users()).filter(is_gone).collect();
+    let mut name = connection.prepare("SELECT name FROM users WHERE id = ?1")?;
+    for user in gone {
+        if let Some(name) = name.query_row([user.0.cast_signed()], |row| row.get::<_, String>(0)).optional()? {
+            restored.forgotten.insert(user, UserName::stored(&name));
+        }
+    }
     Ok(restored)
 }
 
 fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
     let mut users = connection
-        .prepare("SELECT id, name, has_entries, by_form, seen_at, caught_up_to FROM users WHERE NOT is_forgotten")?
+        .prepare(
+            "SELECT id, name, has_entries, by_form, seen_at, caught_up_to, has_written FROM users WHERE NOT is_forgotten",
+        )?
         .query_map((), |row| {
             let (id, name): (_, String) = (user_id(row, 0)?, row.get(1)?);
             let user = StoredUser {
@@ -155,6 +166,7 @@ fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
                 reads: Vec::new(),
                 sessions: Vec::new(),
                 has_entries: row.get(2)?,
+                has_written: row.get(6)?,
                 by_form: row.get(3)?,
                 seen_at: Timestamp::from_millis(unsigned(row, 4)?),
                 caught_up_to: unsigned(row, 5)?,
@@ -180,8 +192,12 @@ fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
             user.reads.push((log, id));
         }
     }
-    let mut sessions = connection.prepare("SELECT user, hash FROM sessions")?;
-    for session in sessions.query_map((), |row| Ok((user_id(row, 0)?, row.get(1)?)))? {
+    let mut sessions = connection.prepare("SELECT user, hash, renewed_at FROM sessions")?;
+    let session = |row: &Row<'_>| {
+        let renewed_at = Timestamp::from_millis(unsigned(row, 2)?);
+        Ok((user_id(row, 0)?, StoredSession { hash: row.get(1)?, renewed_at }))
+    };
+    for session in sessions.query_map((), session)? {
         let (user, session) = session?;
         if let Some(user) = users.get_mut(&user) {
             user.sessions.push(session);

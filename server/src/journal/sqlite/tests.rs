@@ -133,7 +133,7 @@ fn a_mark_is_stored_once_for_its_author_also_after_a_restart_and_in_one_batch() 
             user("Ada"),
             user("Bo"),
             message(1, "general", "a", Some("m")),
-            message(1, "random", "again", Some("m")),
+            message(1, "general", "a", Some("m")),
             message(2, "general", "another's", Some("m")),
         ],
     );

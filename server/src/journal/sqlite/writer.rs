@@ -127,7 +127,7 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
                 return Ok(Outcome::NameTaken);
             };
             connection
-                .prepare_cached("INSERT INTO sessions (hash, user, created_at) VALUES (?1, ?2, ?3)")?
+                .prepare_cached("INSERT INTO sessions (hash, user, created_at, renewed_at) VALUES (?1, ?2, ?3, ?3)")?
                 .execute((session, user, millis(*at)))?;
             let user = UserId(user.unsigned_abs());
             join(connection, logs, user, RoomName::general(), *at)?;
@@ -158,9 +158,15 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
             Ok(Outcome::Left(is_removed.then(|| room.clone()).into_iter().collect()))
         }
         Change::Append(draft) => append(connection, logs, draft),
-        Change::Recall { author, client_id } => {
-            let stored = stored(connection, *author, client_id)?;
+        Change::Recall { author, client_id, kind, text } => {
+            let stored = stored(connection, *author, client_id)?.filter(|(_, entry)| says(entry, *kind, text));
             Ok(stored.map_or(Outcome::Done, |(log, entry)| Outcome::Repeated(log, entry)))
+        }
+        Change::RenewSession { session, at } => {
+            connection
+                .prepare_cached("UPDATE sessions SET renewed_at = ?2 WHERE hash = ?1")?
+                .execute((session, millis(*at)))?;
+            Ok(Outcome::Done)
         }
         Change::Read { user, log, id } => {
             if let Some((log, _)) = logs.get(log) {
@@ -304,7 +310,10 @@ fn append(connection: &Connection, logs: &mut Logs<'_>, draft: &Draft) -> rusqli
     if let Some(client_id) = &draft.client_id
         && let Some((log, entry)) = stored(connection, draft.author, client_id)?
     {
-        return Ok(Outcome::Repeated(log, entry));
+        // The conversation that is meant by a name may be another one by now: names change hands.
+        let is_there = log == draft.log || (log.room().is_none() && draft.log.room().is_none());
+        let is_repeat = is_there && says(&entry, draft.kind, &draft.text);
+        return Ok(if is_repeat { Outcome::Repeated(log, entry) } else { Outcome::MarkUsed });
     }
     let place = match &draft.log {
         Log::Room(_) => logs.get(&draft.log),
@@ -324,15 +333,24 @@ fn append(connection: &Connection, logs: &mut Logs<'_>, draft: &Draft) -> rusqli
     connection
         .prepare_cached("UPDATE users SET has_entries = 1 WHERE id IN (?1, ?2) AND NOT has_entries")?
         .execute(authors.map(|user| number(user.0)))?;
+    connection
+        .prepare_cached("UPDATE users SET has_written = 1 WHERE id = ?1 AND NOT has_written")?
+        .execute([number(draft.author.0)])?;
     let from = name_of(connection, draft.author)?;
-    let text = if draft.kind == EntryKind::Action {
-        format!("* {from} {}", draft.text).into()
-    } else {
-        Arc::clone(&draft.text)
-    };
+    let text = written(&from, draft.kind, &draft.text);
     let (author, kind, client_id, at) = (draft.author, draft.kind, draft.client_id.clone(), draft.at);
     let entry = NewEntry { author, from: from.into(), kind, text, client_id, at };
     insert(connection, logs, draft.log.clone(), place, entry).map(Outcome::Appended)
+}
+
+/// A text as it is stored, by an author of this name.
+fn written(from: &str, kind: EntryKind, text: &Arc<str>) -> Arc<str> {
+    if kind == EntryKind::Action { format!("* {from} {text}").into() } else { Arc::clone(text) }
+}
+
+/// Whether an entry is what its author would store again by this.
+fn says(entry: &Entry, kind: EntryKind, text: &Arc<str>) -> bool {
+    entry.kind == kind && entry.text == written(&entry.from, kind, text)
 }
 
 fn is_member(connection: &Connection, user: UserId, room: i64) -> rusqlite::Result<bool> {

@@ -243,9 +243,11 @@ fn a_store_of_the_first_format_is_carried_over() {
     assert_eq!((restored.epoch.as_str(), restored.run, restored.last_id), ("e", 1, 1));
     assert_eq!(restored.users.iter().map(|user| user.has_entries).collect::<Vec<_>>(), [true, false]);
     assert!(restored.users.iter().all(|user| user.seen_at > Timestamp::from_millis(1)));
+    assert_eq!(restored.users.iter().map(|user| user.has_written).collect::<Vec<_>>(), [true, false]);
     assert_eq!(restored.users[0].sessions.len(), 1);
+    assert_eq!(restored.users[0].sessions[0].renewed_at, Timestamp::from_millis(1), "as old as it is");
     let outcomes =
-        run(folder.path(), vec![message(1, "general", "again", Some("m")), message(2, "general", "new", None)]);
+        run(folder.path(), vec![message(1, "general", "old", Some("m")), message(2, "general", "new", None)]);
     assert!(matches!(&outcomes[0], Outcome::Repeated(_, entry) if &*entry.text == "old"));
     assert_eq!(appended(&outcomes[1]).prev, 1);
 }
@@ -287,31 +289,39 @@ fn only_members_speak_in_a_room_and_nobody_makes_one_by_speaking() {
             join(ADA, "random"),
             message(1, "random", "now", Some("m")),
             leave(ADA, "random"),
-            message(1, "random", "again", Some("m")),
+            message(1, "random", "now", Some("m")),
+            message(1, "random", "more", None),
         ],
     );
     assert_eq!(outcomes[1..3], [Outcome::NotMember, Outcome::NotMember]);
     assert!(matches!(&outcomes[6], Outcome::Repeated(_, entry) if &*entry.text == "now"), "what is stored is answered");
+    assert_eq!(outcomes[7], Outcome::NotMember);
     assert!(!open(folder.path()).1.rooms.contains_key(&room("nowhere")));
 }
 
 #[test]
 fn a_mark_is_recalled_by_its_author_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let recall = |author, mark: &str| Change::Recall { author, client_id: mark.into() };
+    let recall = |author, mark: &str, text: &str| Change::Recall {
+        author,
+        client_id: mark.into(),
+        kind: EntryKind::Message,
+        text: text.into(),
+    };
     let outcomes = run(
         folder.path(),
         vec![
             user("Ada"),
             user("Bo"),
             message(1, "general", "said", Some("m")),
-            recall(ADA, "m"),
-            recall(ADA, "n"),
-            recall(BO, "m"),
+            recall(ADA, "m", "said"),
+            recall(ADA, "n", "said"),
+            recall(BO, "m", "said"),
+            recall(ADA, "m", "unsaid"),
         ],
     );
     assert_eq!(outcomes[3], Outcome::Repeated(log("general"), appended(&outcomes[2]).clone()));
-    assert_eq!(outcomes[4..], [Outcome::Done, Outcome::Done]);
+    assert_eq!(outcomes[4..], [Outcome::Done, Outcome::Done, Outcome::Done]);
 }
 
 #[test]
@@ -320,4 +330,72 @@ fn who_wrote_meanwhile_is_not_forgotten_as_silent() {
     let outcomes = run(folder.path(), vec![user("Ada"), message(1, "general", "wait", None), forget(ADA, true)]);
     assert_eq!(outcomes[2], Outcome::Done);
     assert_eq!(names(folder.path()), ["Ada"]);
+}
+
+#[test]
+fn a_mark_is_used_by_one_text_in_one_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let action = |text: &str| {
+        Change::Append(Draft {
+            log: log("general"),
+            author: ADA,
+            kind: EntryKind::Action,
+            text: text.into(),
+            client_id: Some("a".into()),
+            at: Timestamp::from_millis(1),
+        })
+    };
+    let with = |user| Log::Conversation(Pair::new(ADA, UserId(user)));
+    let outcomes = run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            user("Bo"),
+            join(ADA, "random"),
+            message(1, "general", "said", Some("m")),
+            message(1, "general", "other", Some("m")),
+            message(1, "random", "said", Some("m")),
+            message_in(with(2), 1, "said", Some("m")),
+            message(1, "general", "said", Some("m")),
+            action("waves"),
+            rename(ADA, "Zoe", &[]),
+            action("waves"),
+            action("bows"),
+            message_in(with(2), 1, "psst", Some("p")),
+            message_in(with(1), 1, "psst", Some("p")),
+            message_in(with(2), 1, "other", Some("p")),
+        ],
+    );
+    let repeats = |at: usize, first: usize| matches!(&outcomes[at], Outcome::Repeated(_, entry) if *entry == *appended(&outcomes[first]));
+    for used in [4, 5, 6, 11, 14] {
+        assert_eq!(outcomes[used], Outcome::MarkUsed, "{used}");
+    }
+    assert!(repeats(7, 3));
+    assert!(repeats(10, 8), "under the name that the author had");
+    assert!(repeats(13, 12), "the name by which a conversation is meant may be another's by now");
+    assert_eq!(open(folder.path()).1.entries, 3);
+}
+
+#[test]
+fn a_renewed_session_and_a_forgotten_peers_name_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = [0; 32];
+    session[..3].copy_from_slice(b"Ada");
+    run(
+        folder.path(),
+        vec![
+            user("Ada"),
+            user("Bo"),
+            user("Cy"),
+            message_in(conversation(), 2, "remember me", None),
+            message(3, "general", "and me", None),
+            forget(BO, false),
+            forget(UserId(3), false),
+            Change::RenewSession { session, at: Timestamp::from_millis(9) },
+        ],
+    );
+    let restored = open(folder.path()).1;
+    assert_eq!(restored.users[0].sessions[0].renewed_at, Timestamp::from_millis(9));
+    assert_eq!(restored.forgotten.iter().map(|(id, name)| (*id, name.as_str())).collect::<Vec<_>>(), [(BO, "Bo")]);
+    assert!(restored.users[0].has_entries && !restored.users[0].has_written, "Ada was only written to");
 }

@@ -1,0 +1,122 @@
+//! How users come in, and under which name.
+//!
+//! The page's door takes a name as it is typed or asks again, and suggests one. A WebSocket client, which nobody may be
+//! looking at, is given the nearest name that is free.
+
+use super::{
+    Buckets, Chat, Done, Kind, Pending, Refused,
+    people::{ARRIVAL_MS, parsed, taken},
+    unavailable,
+};
+use crate::{
+    chat::{Address, Now, RequestId, user::User},
+    journal::{Change, JournalError, Outcome, SessionHash, StoredSession},
+};
+use app::protocol::{
+    RoomName, UserName,
+    limits::{USER_NAME_MAX, USER_NAME_MIN},
+};
+use std::iter;
+
+/// How many names are tried for a suggestion. Behind so many people of one name there is none.
+const SUGGESTIONS_TRIED: usize = 1_000;
+
+impl Chat {
+    /// A new user asks to come in under a name; `lot` is drawn from 0 to 999. By the page's form the name must be right
+    /// and free; otherwise it is made so. The request is answered with [`Done::SignedIn`].
+    #[expect(clippy::too_many_arguments, reason = "each is one plain fact about who comes in")]
+    pub fn sign_in(
+        &mut self,
+        now: Now,
+        request: RequestId,
+        address: Option<Address>,
+        name: &str,
+        lot: u16,
+        session: SessionHash,
+        by_form: bool,
+    ) {
+        let wait = self.wait_of_address(now, address, Kind::Join);
+        if wait > 0 {
+            self.reply(request, Err(super::too_fast(wait)));
+            return;
+        }
+        // A name that is refused counts, too: finding another one takes time.
+        if let Some(buckets) = address.and_then(|address| self.addresses.get_mut(&address)) {
+            buckets.take(Kind::Join);
+        }
+        let name = if by_form { self.as_it_is(name) } else { Ok(self.made_free(name, lot)) };
+        let name = match name {
+            Ok(name) => name,
+            Err(refused) => return self.reply(request, Err(refused)),
+        };
+        self.reserved.insert(name.key());
+        let change = Change::CreateUser { name: name.clone(), session, by_form, at: now.clock };
+        let session = StoredSession { hash: session, renewed_at: now.clock };
+        self.submit(change, Pending::SignIn { request, name, session, by_form });
+    }
+
+    fn as_it_is(&self, name: &str) -> Result<UserName, Refused> {
+        let name = parsed(name)?;
+        if self.is_taken(&name) { Err(taken(&name)) } else { Ok(name) }
+    }
+
+    fn made_free(&self, name: &str, lot: u16) -> UserName {
+        let asked = UserName::sanitized(name, lot);
+        let mut numbered = (1..).map(|number| asked.numbered(number));
+        let mut name = asked.clone();
+        while name.is_reserved() || self.is_taken(&name) {
+            name = numbered.next().unwrap_or_else(|| asked.clone());
+        }
+        name
+    }
+
+    /// A name near to what somebody asked for, which is right and free now; `lot` is drawn from 0 to 999.
+    #[must_use]
+    pub fn suggested_name(&self, asked: &str, lot: u16) -> Option<UserName> {
+        let has_letters = asked.chars().any(char::is_alphanumeric);
+        let base = if has_letters { asked.trim().to_owned() } else { format!("User{lot:03}") };
+        let is_long_enough = base.chars().count() >= USER_NAME_MIN;
+        let numbered = |number: usize| {
+            let suffix = format!("_{number}");
+            let kept: String = base.chars().take(USER_NAME_MAX - suffix.len()).collect();
+            kept.trim_end_matches('_').to_owned() + &suffix
+        };
+        iter::once(base.clone())
+            .filter(|_| is_long_enough)
+            .chain((2..).map(numbered))
+            .take(SUGGESTIONS_TRIED)
+            .map(|name| UserName::sanitized(&name, lot))
+            .find(|name| UserName::parse(name.as_str()).is_ok_and(|parsed| parsed == *name) && !self.is_taken(name))
+    }
+
+    pub(super) fn signed_in(
+        &mut self,
+        now: Now,
+        request: RequestId,
+        name: UserName,
+        session: StoredSession,
+        by_form: bool,
+        result: Result<Outcome, JournalError>,
+    ) {
+        self.reserved.remove(&name.key());
+        let reply = match result {
+            Ok(Outcome::Created(id)) => {
+                self.names.insert(name.key(), id);
+                let buckets = Buckets::full(now.elapsed_ms, &self.settings.rates);
+                let mut user = User::new(name, [RoomName::general()], buckets);
+                user.by_form = by_form;
+                user.caught_up_to = self.last_id;
+                let general = self.rooms.entry(RoomName::general()).or_default();
+                general.members.insert(id);
+                user.has_read_all(&RoomName::general(), &general.tail);
+                self.users.insert(id, user);
+                self.add_session(id, session);
+                self.plan_forgetting_after(now, id, ARRIVAL_MS);
+                Ok(Done::SignedIn(id))
+            }
+            Ok(_) => Err(taken(&name)),
+            Err(error) => Err(unavailable(&error)),
+        };
+        self.reply(request, reply);
+    }
+}

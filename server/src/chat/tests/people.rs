@@ -1,0 +1,130 @@
+//! Who is present and who is away, under a clock that is wound on; how long sessions last.
+
+use super::{ADA, BO, SETTINGS, restored};
+use crate::{
+    chat::{Chat, Effect, Now},
+    journal::{Change, StoredSession},
+};
+use app::protocol::{RoomName, Timestamp, UserId};
+use serde_json::Value;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+const LEASE_MS: u64 = 5 * 60 * 1_000;
+
+fn at(elapsed_ms: u64) -> Now {
+    Now { elapsed_ms, clock: Timestamp::from_millis(1_700_000_000_000 + elapsed_ms) }
+}
+
+/// The types of the frames that a connection was sent since this was last asked.
+fn heard(chat: &mut Chat, connection: u64) -> Vec<String> {
+    let frames = chat.take_effects().into_iter().filter_map(|effect| match effect {
+        Effect::Send { to, frame } if to == connection => serde_json::from_str::<Value>(&frame).ok(),
+        _ => None,
+    });
+    frames.map(|frame| frame["type"].as_str().unwrap().to_owned()).collect()
+}
+
+fn present(chat: &Chat) -> Vec<UserId> {
+    chat.users_in(&RoomName::general()).unwrap().into_iter().map(|user| user.id).collect()
+}
+
+/// Bo is connected by 2; Ada wrote something once.
+fn chat() -> Chat {
+    let mut restored = restored();
+    restored.users.iter_mut().for_each(|user| (user.has_entries, user.has_written) = (true, true));
+    let mut settings = SETTINGS;
+    settings.forget_after_ms = 1_000 * DAY_MS;
+    let mut chat = Chat::new(restored, settings, at(0));
+    chat.connect(at(0), 2, BO, None, None, None);
+    chat.take_effects();
+    chat
+}
+
+#[test]
+fn who_loads_a_page_is_present_until_the_lease_ends_and_each_page_renews_it() {
+    let mut chat = chat();
+    chat.page_loaded(at(0), ADA);
+    assert_eq!(heard(&mut chat, 2), ["user_joined"]);
+    chat.page_loaded(at(LEASE_MS - 1), ADA);
+    chat.tick(at(2 * LEASE_MS - 2));
+    assert!(heard(&mut chat, 2).is_empty(), "it is renewed, and nobody hears of it");
+    assert_eq!(present(&chat), [ADA, BO]);
+    chat.tick(at(2 * LEASE_MS - 1));
+    assert_eq!(heard(&mut chat, 2), ["user_left"]);
+    assert_eq!(present(&chat), [BO]);
+}
+
+#[test]
+fn a_connection_takes_the_place_of_the_lease_and_its_grace_follows() {
+    let mut chat = chat();
+    chat.page_loaded(at(0), ADA);
+    assert_eq!(heard(&mut chat, 2), ["user_joined"]);
+    chat.connect(at(1_000), 1, ADA, None, None, None);
+    chat.tick(at(10 * LEASE_MS));
+    assert!(heard(&mut chat, 2).is_empty(), "a connection is here for as long as it lasts");
+    chat.page_loaded(at(10 * LEASE_MS), ADA);
+    chat.disconnect(at(10 * LEASE_MS), 1);
+    chat.tick(at(10 * LEASE_MS + SETTINGS.grace_ms - 1));
+    assert!(heard(&mut chat, 2).is_empty());
+    chat.tick(at(10 * LEASE_MS + SETTINGS.grace_ms));
+    assert_eq!(heard(&mut chat, 2), ["user_left"]);
+}
+
+#[test]
+fn a_page_within_the_grace_makes_the_stay_longer_and_never_shorter() {
+    let mut chat = chat();
+    chat.connect(at(0), 1, ADA, None, None, None);
+    chat.disconnect(at(0), 1);
+    chat.page_loaded(at(1), ADA);
+    heard(&mut chat, 2);
+    chat.tick(at(LEASE_MS));
+    assert!(heard(&mut chat, 2).is_empty());
+    chat.tick(at(LEASE_MS + 1));
+    assert_eq!(heard(&mut chat, 2), ["user_left"]);
+}
+
+#[test]
+fn only_who_has_written_something_is_away() {
+    let away = |has_written| {
+        let mut restored = restored();
+        restored.users.iter_mut().for_each(|user| (user.has_entries, user.has_written) = (true, has_written));
+        let mut settings = SETTINGS;
+        settings.forget_after_ms = DAY_MS;
+        let mut chat = Chat::new(restored, settings, at(0));
+        chat.connect(at(0), 2, BO, None, None, None);
+        let listed = chat.snapshot(BO, &RoomName::general().into()).unwrap().away.len();
+        chat.connect(at(0), 1, ADA, None, None, None);
+        chat.disconnect(at(0), 1);
+        chat.take_effects();
+        chat.tick(at(SETTINGS.grace_ms));
+        let left = chat.take_effects().into_iter().find_map(|effect| match effect {
+            Effect::Send { to: 2, frame } => serde_json::from_str::<Value>(&frame).ok(),
+            _ => None,
+        });
+        (listed, left.unwrap()["away"].as_bool().unwrap_or(false))
+    };
+    assert_eq!(away(true), (1, true));
+    assert_eq!(away(false), (0, false), "whom nobody ever heard");
+}
+
+#[test]
+fn a_session_is_renewed_when_a_day_has_passed_and_the_store_is_told_once() {
+    let mut restored = restored();
+    let hash = [7; 32];
+    restored.users[0].sessions = vec![StoredSession { hash, renewed_at: at(0).clock }];
+    let mut chat = Chat::new(restored, SETTINGS, at(0));
+    let mut renewed = |elapsed_ms| {
+        let is_due = chat.renew_session(at(elapsed_ms), &hash);
+        let changes = chat.take_effects().into_iter().filter(|effect| {
+            matches!(effect, Effect::Submit { change: Change::RenewSession { session, at: stored }, .. }
+                if *session == hash && *stored == at(elapsed_ms).clock)
+        });
+        (is_due, changes.count())
+    };
+    assert_eq!(renewed(DAY_MS - 1), (Some(false), 0));
+    assert_eq!(renewed(DAY_MS), (Some(true), 1));
+    assert_eq!(renewed(DAY_MS + 1), (Some(false), 0));
+    assert_eq!(renewed(364 * DAY_MS), (Some(true), 1), "and so it never ends while it is used");
+    assert_eq!(renewed(300 * DAY_MS), (Some(true), 1), "a clock that was wrong keeps nobody out");
+    assert_eq!(chat.renew_session(at(0), &[8; 32]), None, "a session that is nobody's");
+}

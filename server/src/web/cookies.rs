@@ -1,0 +1,182 @@
+//! The cookies: their names, and how they travel.
+//!
+//! A browser sends a host's cookies to all of its ports. So that two Natters on one host do not take each other's, every
+//! name ends in the epoch of the store, which no other has.
+
+use app::ui::Theme;
+use axum::{
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use cookie::{CookieBuilder, time::Duration};
+use std::sync::Arc;
+
+/// How long a browser keeps a session or a theme: a year from when it was last set.
+const KEPT_FOR: Duration = Duration::days(365);
+/// What names of sessions begin with, and the whole name of those from before the epoch was in it.
+const SESSION: &str = "natter_session";
+/// A browser takes a cookie with this prefix by HTTPS alone, and never from another host of the same domain.
+const HTTPS_ONLY: &str = "__Host-";
+
+/// A cookie beside that of the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Set by the front door, to see whether this browser sends cookies back.
+    Probe,
+    /// The room that the person was in last.
+    LastRoom,
+    /// The chosen theme, which the page's script writes too.
+    Theme,
+}
+
+/// The cookies of this server.
+#[derive(Debug)]
+pub(super) struct Cookies {
+    epoch: Arc<str>,
+    is_https: bool,
+    /// The name under which sessions are set, and then those that they had while the server was not known to be behind
+    /// HTTPS, or was, and before the epoch was in it.
+    sessions: [String; 3],
+}
+
+/// A session's token, and the name of the cookie that it came in.
+#[derive(Debug)]
+pub(super) struct SessionCookie<'a> {
+    pub(super) name: &'a str,
+    pub(super) token: String,
+}
+
+impl Cookies {
+    pub(super) fn new(epoch: Arc<str>, is_https: bool) -> Self {
+        let plain = format!("{SESSION}_{epoch}");
+        let secure = format!("{HTTPS_ONLY}{plain}");
+        let sessions = if is_https { [secure, plain, SESSION.to_owned()] } else { [plain, secure, SESSION.to_owned()] };
+        Self { epoch, is_https, sessions }
+    }
+
+    /// The sessions' cookies of a request, the one under the present name first.
+    pub(super) fn sessions(&self, headers: &HeaderMap) -> impl Iterator<Item = SessionCookie<'_>> + use<'_> {
+        let jar = jar(headers);
+        self.sessions.iter().filter_map(move |name| {
+            let token = jar.as_ref()?.get(name)?.value().to_owned();
+            Some(SessionCookie { name, token })
+        })
+    }
+
+    /// Whether a session's cookie has the name under which it would be set now.
+    pub(super) fn is_present_name(&self, name: &str) -> bool {
+        self.sessions[0] == name
+    }
+
+    /// Gives a session's token to a browser, where no script can read it.
+    pub(super) fn set_session(&self, token: &str, response: &mut Response) {
+        let cookie = self.cookie(self.sessions[0].clone(), token.to_owned());
+        add(cookie.http_only(true).max_age(KEPT_FOR), response);
+    }
+
+    /// Has a browser forget a session's cookie of a former name.
+    pub(super) fn end_session(&self, name: &str, response: &mut Response) {
+        let cookie = self.cookie(name.to_owned(), String::new()).secure(name.starts_with(HTTPS_ONLY));
+        add(cookie.http_only(true).max_age(Duration::ZERO), response);
+    }
+
+    pub(super) fn get(&self, kind: Kind, headers: &HeaderMap) -> Option<String> {
+        Some(jar(headers)?.get(&self.name(kind))?.value().to_owned())
+    }
+
+    pub(super) fn set(&self, kind: Kind, value: &str, response: &mut Response) {
+        let cookie = self.cookie(self.name(kind), value.to_owned());
+        let cookie = match kind {
+            // For as long as the browser is open.
+            Kind::Probe | Kind::LastRoom => cookie.http_only(true),
+            Kind::Theme => cookie.max_age(KEPT_FOR),
+        };
+        add(cookie, response);
+    }
+
+    /// Whether an answer sets or removes a cookie already.
+    pub(super) fn is_set(&self, kind: Kind, response: &Response) -> bool {
+        let start = self.name(kind) + "=";
+        let is_it = |cookie: &HeaderValue| cookie.as_bytes().starts_with(start.as_bytes());
+        response.headers().get_all(header::SET_COOKIE).iter().any(is_it)
+    }
+
+    pub(super) fn remove(&self, kind: Kind, response: &mut Response) {
+        add(self.cookie(self.name(kind), String::new()).max_age(Duration::ZERO), response);
+    }
+
+    fn name(&self, kind: Kind) -> String {
+        match kind {
+            Kind::Probe => format!("natter_probe_{}", self.epoch),
+            Kind::LastRoom => format!("natter_room_{}", self.epoch),
+            Kind::Theme => Theme::cookie(&self.epoch),
+        }
+    }
+
+    fn cookie(&self, name: String, value: String) -> CookieBuilder<'static> {
+        Cookie::build((name, value)).path("/").same_site(SameSite::Lax).secure(self.is_https)
+    }
+}
+
+fn jar(headers: &HeaderMap) -> Option<CookieJar> {
+    headers.contains_key(header::COOKIE).then(|| CookieJar::from_headers(headers))
+}
+
+fn add(cookie: CookieBuilder<'static>, response: &mut Response) {
+    // Names and values are of letters that a header can have.
+    if let Ok(cookie) = cookie.build().to_string().parse::<HeaderValue>() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::response::IntoResponse;
+
+    fn set(call: impl FnOnce(&mut Response)) -> Vec<String> {
+        let mut response = ().into_response();
+        call(&mut response);
+        response.headers().get_all(header::SET_COOKIE).iter().map(|it| it.to_str().unwrap().to_owned()).collect()
+    }
+
+    fn request(cookies: &str) -> HeaderMap {
+        HeaderMap::from_iter([(header::COOKIE, cookies.parse().unwrap())])
+    }
+
+    #[test]
+    fn the_names_of_two_stores_have_nothing_in_common() {
+        let [one, other] = ["e1", "e2"].map(|epoch| Cookies::new(epoch.into(), false));
+        for kind in [Kind::Probe, Kind::LastRoom, Kind::Theme] {
+            let cookies = set(|response| one.set(kind, "x", response)).remove(0);
+            let sent = request(cookies.split(';').next().unwrap());
+            assert_eq!((one.get(kind, &sent).as_deref(), other.get(kind, &sent)), (Some("x"), None), "{kind:?}");
+        }
+        let session = set(|response| one.set_session("t", response)).remove(0);
+        let sent = request(session.split(';').next().unwrap());
+        assert_eq!((one.sessions(&sent).count(), other.sessions(&sent).count()), (1, 0));
+    }
+
+    #[test]
+    fn a_session_is_for_no_script_and_behind_https_for_https_and_this_host_alone() {
+        let set_by =
+            |is_https| set(|response| Cookies::new("e1".into(), is_https).set_session("t", response)).remove(0);
+        assert_eq!(set_by(false), "natter_session_e1=t; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
+        assert_eq!(
+            set_by(true),
+            "__Host-natter_session_e1=t; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=31536000"
+        );
+    }
+
+    #[test]
+    fn a_session_is_found_under_its_former_names_behind_the_present_one() {
+        let sent = request("natter_session=old; other=1; natter_session_e1=plain; __Host-natter_session_e1=secure");
+        let found = |is_https| {
+            let cookies = Cookies::new("e1".into(), is_https);
+            cookies.sessions(&sent).map(|cookie| cookie.token).collect::<Vec<_>>()
+        };
+        assert_eq!(found(true), ["secure", "plain", "old"]);
+        assert_eq!(found(false), ["plain", "secure", "old"]);
+    }
+}
