@@ -15,7 +15,8 @@ const DOCUMENTS: [&str; 7] = [
 ];
 
 /// The folders that a path in a text begins with.
-const ROOTS: [&str; 9] = ["app/", "docs/", "end2end/", "frontend/", "public/", "scripts/", "server/", "simulator/", "style/"];
+const ROOTS: [&str; 9] =
+    ["app/", "docs/", "end2end/", "frontend/", "public/", "scripts/", "server/", "simulator/", "style/"];
 
 /// What stands between two signs, each time.
 fn between<'a>(text: &'a str, open: &'a str, close: &'a str) -> impl Iterator<Item = &'a str> {
@@ -29,7 +30,8 @@ fn names<'a>(document: &str, text: &'a str) -> Vec<(String, &'a str)> {
     let links = links.map(|link| (format!("{folder}/{link}").trim_start_matches('/').to_owned(), link));
     // In a block of code three signs stand together, and what is between two of them is empty.
     let code = text.split('`').skip(1).step_by(2).filter(|code| {
-        ROOTS.iter().any(|root| code.starts_with(root)) && !code.contains(|sign: char| sign.is_whitespace() || sign == '*')
+        ROOTS.iter().any(|root| code.starts_with(root))
+            && !code.contains(|sign: char| sign.is_whitespace() || sign == '*')
     });
     links.chain(code.map(|code| (code.to_owned(), code))).collect()
 }
