@@ -14,13 +14,9 @@ pub(crate) fn listen(document: &Document, live: Live) {
         };
         event.prevent_default();
         let field = find::<HtmlInputElement>(&form, "input");
-        let typed = field.as_ref().map(|field| field.value().trim().to_owned()).unwrap_or_default();
-        let problem = match form.dataset().get("empty").filter(|_| typed.is_empty()) {
-            Some(problem) => Some(problem),
-            None => live.command(&format!("{command} {typed}")).err(),
-        };
-        if let Some(line) = find::<HtmlElement>(&form, ".problem") {
-            line.set_text_content(problem.as_deref());
+        let typed = field.map(|field| field.value().trim().to_owned()).unwrap_or_default();
+        if let Some(problem) = form.dataset().get("empty").filter(|_| typed.is_empty()) {
+            return say(&form, &problem, "");
         }
         if problem.is_none()
             && let Some(field) = field.filter(|field| field.name() == "join")
@@ -28,4 +24,24 @@ pub(crate) fn listen(document: &Document, live: Live) {
             field.set_value("");
         }
     });
+}
+
+/// What the form asked for is done.
+fn done(form: &Element, live: Live) {
+    let Some(field) = find::<HtmlInputElement>(form, "input") else { return };
+    if field.name() == "join" {
+        field.set_value("");
+        say(form, "", &format!("You're in {}.", live.title()));
+    } else {
+        say(form, "", &format!("Your name is now {}.", live.my_name()));
+    }
+}
+
+/// Puts a problem, or what was done, below the field.
+fn say(form: &Element, problem: &str, done: &str) {
+    for (selector, words) in [(".problem", problem), (".done", done)] {
+        if let Some(line) = find::<Element>(form, selector) {
+            line.set_text_content(Some(words));
+        }
+    }
 }

@@ -18,6 +18,7 @@ mod reading_place;
 mod settings;
 mod socket;
 mod stats;
+mod translated;
 mod viewport;
 
 use gloo_timers::callback::Timeout;
@@ -27,8 +28,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    translated::undo(&document);
     leptos::mount::hydrate_islands();
     // The script calls each island right behind this, in one go of the browser, and a timer comes behind that. What the
     // page changed before all of them are alive would not be what the next one finds.
-    Timeout::new(0, driver::start).forget();
+    Timeout::new(0, move || {
+        translated::allow(&document);
+        driver::start();
+    })
+    .forget();
 }

@@ -9,7 +9,7 @@ const HUES: u64 = 8;
 /// The circle. Its colour goes by the number, so that it stays with the person whatever they are called.
 pub(super) fn avatar(user: Option<UserId>, initial: impl IntoView) -> impl IntoView {
     view! {
-        <span class="avatar" data-hue=user.map_or(0, |user| user.0 % HUES) aria-hidden="true">
+        <span class="avatar" data-hue=user.map_or(0, |user| user.0 % HUES) aria-hidden="true" translate="no">
             {initial}
         </span>
     }

@@ -101,7 +101,7 @@ fn unread_end(snapshot: &Snapshot) -> Option<EntryId> {
 fn Announcer() -> impl IntoView {
     let live = Live::shared();
     view! {
-        <div class="hidden" id="announcer" aria-live="polite">
+        <div class="hidden" id="announcer" aria-live="polite" translate="no">
             {super::dynamic::words(move || live.announcement.get())}
         </div>
     }

@@ -7,6 +7,7 @@ use super::{
     list::{Keyed, List},
     live::Live,
     rows::{Choice, row},
+    text_content::TextContent,
 };
 use crate::{
     protocol::UserId,
@@ -15,8 +16,28 @@ use crate::{
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// A text that changes.
-pub(super) type Words = Arc<dyn Fn() -> String + Send + Sync>;
+/// A text that changes: the value of an attribute, or all that an element contains.
+#[derive(Clone)]
+pub(super) struct Words(Arc<dyn Fn() -> String + Send + Sync>);
+
+impl IntoAttributeValue for Words {
+    type Output = Arc<dyn Fn() -> String + Send + Sync>;
+
+    fn into_attribute_value(self) -> Self::Output {
+        self.0
+    }
+}
+
+impl IntoRender for Words {
+    type Output = Arc<dyn Fn() -> TextContent + Send + Sync>;
+
+    fn into_render(self) -> Self::Output {
+        Arc::new(move || TextContent((self.0)()))
+    }
+}
+
+/// The markup within an element, when it changes.
+pub(super) type Markup = Arc<dyn Fn() -> String + Send + Sync>;
 /// Whether something is so, which changes; as an attribute, it is there or not.
 pub(super) type Flag = Arc<dyn Fn() -> bool + Send + Sync>;
 
@@ -30,7 +51,12 @@ fn react_by(action: Box<dyn Fn()>) {
 }
 
 pub(super) fn words(words: impl Fn() -> String + Send + Sync + 'static) -> Words {
-    Arc::new(words)
+    Words(Arc::new(words))
+}
+
+/// What people wrote has to be escaped in it.
+pub(super) fn markup(markup: impl Fn() -> String + Send + Sync + 'static) -> Markup {
+    Arc::new(markup)
 }
 
 pub(super) fn flag(flag: impl Fn() -> bool + Send + Sync + 'static) -> Flag {

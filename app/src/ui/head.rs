@@ -52,7 +52,7 @@ fn Title() -> impl IntoView {
             <span class="sign" aria-hidden="true">
                 {words(move || sign(&live.place.get()).to_owned())}
             </span>
-            <span class="name" dir="auto">
+            <span class="name" dir="auto" translate="no">
                 {words(move || live.title.get().to_string())}
             </span>
         </h1>
@@ -71,7 +71,7 @@ pub(super) const fn sign(place: &Place) -> &'static str {
 #[island]
 pub(super) fn Count() -> impl IntoView {
     let live = Live::shared();
-    words(move || live.count.get().to_string())
+    words(move || live.count.get().to_string()).into_render()
 }
 
 /// Opens the list of places where that is a drawer, and says whether something waits in it.

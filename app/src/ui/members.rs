@@ -84,7 +84,7 @@ pub(super) fn row(live: Live, id: UserId, name: Arc<str>, is_here: bool) -> impl
         <li class="person" data-presence=words(move || state().to_owned())>
             <a href=path(&Place::With(id), &name) title=format!("Message {name}") on:click=talk>
                 {avatar(Some(id), initial(&name))}
-                <span class="name" dir="auto">
+                <span class="name" dir="auto" translate="no">
                     {name.to_string()}
                 </span>
                 <span class="presence" data-quiet=(!is_me).then_some("")>

@@ -57,14 +57,14 @@ fn row(Mention { room, entry }: Mention, me: &str) -> impl IntoView + use<> {
     view! {
         <li class="entry" data-kind="message" data-id=entry.id>
             {avatar(entry.user_id, initial(&entry.from))}
-            <span class="author" dir="auto">
+            <span class="author" dir="auto" translate="no">
                 {entry.from.to_string()}
             </span>
             <a class="where" href=there>
                 {format!("#{room}, ")}
                 <time datetime=entry.ts.rfc3339()>{calendar::full(entry.ts, 0) + " UTC"}</time>
             </a>
-            <div class="text" dir="auto" inner_html=rich_text(&entry.text, me)></div>
+            <div class="text" dir="auto" translate="no" inner_html=rich_text(&entry.text, me)></div>
         </li>
     }
 }

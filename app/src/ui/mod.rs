@@ -37,6 +37,7 @@ mod sign_in;
 mod status_line;
 mod stretches;
 mod switcher;
+mod text_content;
 mod theme;
 mod timeline;
 mod toasts;

@@ -71,7 +71,7 @@ pub(super) fn Places(
                 {avatar(Some(live.me()), view! { <MyInitial /> })}
                 <p class="me-name">
                     <span class="hidden">"You are "</span>
-                    <strong dir="auto">
+                    <strong dir="auto" translate="no">
                         <Me />
                     </strong>
                 </p>
@@ -90,13 +90,13 @@ pub(super) fn Places(
 #[island]
 fn Me() -> impl IntoView {
     let live = Live::shared();
-    words(move || live.name.get().to_string())
+    words(move || live.name.get().to_string()).into_render()
 }
 
 #[island]
 fn MyInitial() -> impl IntoView {
     let live = Live::shared();
-    words(move || initial(&live.name.get()))
+    words(move || initial(&live.name.get())).into_render()
 }
 
 #[island]
@@ -177,7 +177,7 @@ pub(super) fn row(live: Live, place: Place, name: &str) -> impl IntoView + use<>
                 <span class=mark aria-hidden="true" data-present=flag(move || live.is_here(&present) == Some(true))>
                     {shown}
                 </span>
-                <span class="name" dir="auto">
+                <span class="name" dir="auto" translate="no">
                     {name.to_owned()}
                 </span>
                 <span class="people" aria-hidden="true" hidden=flag(move || live.people_in(&stranger).is_empty())>

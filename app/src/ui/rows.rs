@@ -44,7 +44,7 @@ fn choice_row(choice: Choice) -> impl IntoView {
             <span class="sign" aria-hidden="true">
                 {choice.sign}
             </span>
-            <span class="name" dir="auto">
+            <span class="name" dir="auto" translate="no">
                 {choice.name}
             </span>
             <span class="summary">{choice.summary}</span>

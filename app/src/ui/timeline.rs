@@ -174,7 +174,7 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> 
             tabindex="-1"
         >
             {avatar(entry.user_id, initial(&entry.from))}
-            <span class="author" dir="auto">
+            <span class="author" dir="auto" translate="no">
                 {entry.from.to_string()}
             </span>
             <time datetime=ts.rfc3339() title=calendar::full(ts, offset)>
