@@ -6,12 +6,14 @@
 //! - [`command`]: the slash commands;
 //! - [`markup`]: bold, italic, code, links and mentions in a text, and [`mention`]: whom a text calls;
 //! - [`completion`]: what the composer offers while somebody types;
+//! - [`bidi`]: names in sentences of another direction;
 //! - [`calendar`]: dates and times of day as people read them;
 //! - [`sync`]: the client's state machine, which turns frames and a person's actions into what the screen shows;
 //! - [`ui`]: the Leptos components, rendered on the server and hydrated in the browser.
 
 #![recursion_limit = "256"] // a page is one deeply nested type
 
+pub mod bidi;
 pub mod calendar;
 pub mod command;
 pub mod completion;

@@ -30,6 +30,7 @@ pub use server_frame::{
     Resumed, RoomInfo, SYSTEM, ServerFrame, Typing, Unread, UnreadableFrame, UserId, UserInfo, UserList,
     decode_server_frame,
 };
+pub use system_line::{names_in, renamed};
 pub(crate) use text::characters;
 pub use text::{Text, TextError};
 pub use timestamp::Timestamp;

@@ -8,6 +8,8 @@ use super::{
     live::Live,
 };
 use crate::{
+    bidi::isolated,
+    command,
     protocol::{Text, TextError, characters, limits::TEXT_MAX},
     sync::{Input, Place},
 };
@@ -150,8 +152,8 @@ pub(super) fn Composer() -> impl IntoView {
         }
     });
     let label = words(move || match live.place.get() {
-        Place::Room(room) => format!("Message {room}"),
-        Place::With(_) => format!("Message {}", live.title.get()),
+        Place::Room(room) => format!("Message {}", isolated(room.as_str())),
+        Place::With(_) => format!("Message {}", isolated(&live.title.get())),
     });
     let pick = move |at| {
         if let Some((text, _)) = field.get_untracked().and_then(|element| offer.take(at, &element))
@@ -200,6 +202,9 @@ pub(super) fn Composer() -> impl IntoView {
             <p id="composer-problem" class="problem" role="alert" hidden=flag(move || problem.with(String::is_empty))>
                 {words(move || problem.get())}
             </p>
+            <button type="button" class="quiet suggestion" hidden=flag(move || suggestion.with(Option::is_none)) on:click=take>
+                {words(move || suggestion.get().map(|name| format!("Use {}", isolated(&name))).unwrap_or_default())}
+            </button>
         </form>
     }
 }

@@ -6,7 +6,7 @@ use super::{
     live::Live,
     status_line::StatusLine,
 };
-use crate::{protocol::RoomName, sync::Place};
+use crate::{bidi::isolated, protocol::RoomName, sync::Place};
 use leptos::prelude::*;
 
 /// What is shown, how the connection is, and what can be done here.
@@ -95,7 +95,7 @@ fn OpenPlaces() -> impl IntoView {
 fn ComeOrLeave() -> impl IntoView {
     let live = Live::shared();
     let verb = move || if live.is_guest() { "Join" } else { "Leave" };
-    let label = words(move || format!("{} {}", verb(), live.title.get()));
+    let label = words(move || format!("{} {}", verb(), isolated(&live.title.get())));
     let command =
         words(move || if live.is_guest() { format!("/join {}", live.title.get()) } else { "/leave".to_owned() });
     let action = words(move || live.place.with(|place| live.path(place)));

@@ -16,7 +16,9 @@ use super::{
     stretches::{Stretch, stretches},
 };
 use crate::{
-    protocol::{EntryId, UserInfo, peer_segment},
+    bidi::isolated,
+    calendar,
+    protocol::{EntryId, Timestamp, UserInfo, peer_segment},
     sync::{Client, ConversationLine, Effect, Hole, Input, Notice, Outgoing, Place, RoomLine, Status},
 };
 use leptos::prelude::*;
@@ -290,7 +292,8 @@ impl Live {
             }
         });
         self.conversations.with_untracked(|lines| waiting += lines.iter().map(|line| line.unread).sum::<usize>());
-        let name = self.title.get_untracked();
+        let title = self.title.get_untracked();
+        let name = isolated(&title);
         match (waiting, unread) {
             (0, 0) => (format!("{name} · Natter"), Badge::None),
             (0, _) => (format!("• {name} · Natter"), Badge::Unread),

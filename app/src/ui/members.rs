@@ -9,6 +9,7 @@ use super::{
     places::follow,
 };
 use crate::{
+    bidi::isolated,
     protocol::{UserId, UserInfo, limits::LISTED_MEMBERS},
     sync::Place,
 };
@@ -82,7 +83,7 @@ pub(super) fn row(live: Live, id: UserId, name: Arc<str>, is_here: bool) -> impl
     let talk = move |event: ev::MouseEvent| follow(&event, live, || live.talk(id, Arc::clone(&peer)));
     view! {
         <li class="person" data-presence=words(move || state().to_owned())>
-            <a href=path(&Place::With(id), &name) title=format!("Message {name}") on:click=talk>
+            <a href=path(&Place::With(id), &name) title=format!("Message {}", isolated(&name)) on:click=talk>
                 {avatar(Some(id), initial(&name))}
                 <span class="name" dir="auto" translate="no">
                     {name.to_string()}

@@ -17,6 +17,7 @@ mod composer;
 mod document;
 mod driver;
 mod dynamic;
+mod entry_text;
 mod head;
 mod icon;
 mod keys;

@@ -1,6 +1,7 @@
 //! What is not there.
 
 use super::{Document, Theme};
+use crate::bidi::isolated;
 use leptos::prelude::*;
 
 /// Says what is not there and where to go instead.
@@ -20,7 +21,7 @@ pub fn NotFoundPage(
         view! {
             <form method="post" action="/room/general">
                 <button name="join" value=room.clone()>
-                    {format!("Create the room {room}")}
+                    {format!("Create the room {}", isolated(&room))}
                 </button>
             </form>
         }

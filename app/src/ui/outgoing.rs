@@ -6,7 +6,10 @@ use super::{
     live::Live,
     rich_text::rich_text,
 };
-use crate::sync::{Input, Outgoing, OutgoingState, Status};
+use crate::{
+    bidi::isolated,
+    sync::{Input, Outgoing, OutgoingState, Status},
+};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -19,7 +22,7 @@ pub(super) fn row(live: Live, item: Outgoing, goes_on: bool) -> impl IntoView {
     };
     let address = Arc::clone(&item.address);
     let fate = move || match (is_failed, live.status.get()) {
-        (true, _) if is_elsewhere => format!("Not sent to {address}. {reason}"),
+        (true, _) if is_elsewhere => format!("Not sent to {}. {reason}", isolated(&address)),
         (true, _) => format!("Not sent. {reason}"),
         (false, _) if live.is_held_back.get() => "Sending slowly".to_owned(),
         (false, Status::Live) => "Sending…".to_owned(),
@@ -29,11 +32,11 @@ pub(super) fn row(live: Live, item: Outgoing, goes_on: bool) -> impl IntoView {
     let (again, gone) = (Arc::clone(&item.client_id), Arc::clone(&item.client_id));
     view! {
         <li class="entry outgoing" data-kind="message" data-continues=goes_on data-state=if is_failed { "failed" } else { "waiting" }>
-            {avatar(Some(live.me()), words(move || initial(&live.name.get())))}
-            <span class="author" dir="auto">
+            {avatar(Some(live.me()), words(move || initial(&live.name.get())).into_render())}
+            <span class="author" dir="auto" translate="no">
                 {words(move || live.name.get().to_string())}
             </span>
-            <div class="text" dir="auto" inner_html=text></div>
+            <div class="text" dir="auto" translate="no" inner_html=text></div>
             <p class="fate">
                 <span>{words(fate)}</span>
                 <button

@@ -2,6 +2,7 @@
 
 use super::{Document, Theme, chat::Chat};
 use crate::{
+    bidi::isolated,
     protocol::{FromJson, Json, from_json},
     sync::{Place, Snapshot},
 };
@@ -73,7 +74,7 @@ pub fn ChatPage(
     /// What the fields hold.
     draft: Draft,
 ) -> impl IntoView {
-    let title = format!("{} · Natter", name(&snapshot));
+    let title = format!("{} · Natter", isolated(&name(&snapshot)));
     view! {
         <Document options theme title is_live=true>
             <a class="skip" href="#text">

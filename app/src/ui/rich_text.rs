@@ -22,6 +22,13 @@ pub(super) fn rich_text(text: &str, me: &str) -> String {
     html.0
 }
 
+/// A text as HTML that shows it as it is.
+pub(super) fn escaped(text: &str) -> String {
+    let mut html = Html(String::with_capacity(text.len()));
+    html.words(text);
+    html.0
+}
+
 struct Html(String);
 
 impl Html {

@@ -9,6 +9,7 @@ use super::{
     rows::{Choice, clicked},
 };
 use crate::{
+    bidi::isolated,
     protocol::{RoomName, UserId, caseless},
     sync::Place,
 };
@@ -34,8 +35,8 @@ impl Goal {
         let (sign, name, place) = match self {
             Self::Room(room) => ("#", room.to_string(), Some(Place::Room(room.clone()))),
             Self::Person(id, name) => ("@", name.to_string(), Some(Place::With(*id))),
-            Self::Make(name, false) => ("+", format!("Create “{name}”"), None),
-            Self::Make(name, true) => ("+", format!("Join or create “{name}”"), None),
+            Self::Make(name, false) => ("+", format!("Create “{}”", isolated(name.as_str())), None),
+            Self::Make(name, true) => ("+", format!("Join or create “{}”", isolated(name.as_str())), None),
         };
         let unread = place.map(|place| live.unread_of(&place)).unwrap_or_default();
         Choice { list: "goal", at, is_chosen, sign, name, summary: in_words(unread).into() }

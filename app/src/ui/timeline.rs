@@ -3,7 +3,8 @@
 use super::{
     avatar::{avatar, initial},
     driver::{ScrollTarget, Target},
-    dynamic::{Item, flag, list, words},
+    dynamic::{Item, Words, flag, list, words},
+    entry_text::entry_text,
     lines::{Line, goes_on_behind},
     list::List,
     live::Live,
@@ -11,6 +12,7 @@ use super::{
     stretches::Stretch,
 };
 use crate::{
+    bidi::isolated,
     calendar,
     mention::is_mentioned,
     protocol::{Entry, EntryId, EntryKind},
@@ -127,6 +129,7 @@ fn nothing_yet(live: Live) -> String {
         return words.to_owned();
     }
     let title = live.title.get();
+    let title = isolated(&title);
     match live.place.get() {
         Place::Room(_) => format!("No messages in #{title} yet. Write the first one."),
         Place::With(_) => format!("Only you and {title} can see this."),
@@ -180,7 +183,13 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> 
             <time datetime=ts.rfc3339() title=calendar::full(ts, offset)>
                 {calendar::time_of_day(ts, offset)}
             </time>
-            <div class="text" dir="auto" inner_html=rich_text(&entry.text, &name)></div>
+            <div
+                class="text"
+                dir="auto"
+                // People's words are theirs in any language.
+                translate=(entry.kind != EntryKind::System).then_some("no")
+                inner_html=entry_text(entry, &name)
+            ></div>
         </li>
     }
 }

@@ -1,6 +1,6 @@
 //! Who is writing.
 
-use super::{dynamic::words, live::Live};
+use super::{dynamic::markup, entry_text::isolated, live::Live};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -8,12 +8,13 @@ use std::sync::Arc;
 #[island]
 pub(super) fn Writing() -> impl IntoView {
     let live = Live::shared();
-    view! { <p class="writing">{words(move || live.typing.with(|names| sentence(names)))}</p> }
+    view! { <p class="writing" inner_html=markup(move || live.typing.with(|names| sentence(names)))></p> }
 }
 
-/// Who is writing, in words; nothing when nobody is.
+/// Who is writing, in words, as HTML; nothing when nobody is.
 fn sentence(names: &[Arc<str>]) -> String {
-    match names {
+    let names: Vec<_> = names.iter().map(|name| isolated(name)).collect();
+    match names.as_slice() {
         [] => String::new(),
         [one] => format!("{one} is typing…"),
         [one, other] => format!("{one} and {other} are typing…"),
@@ -29,7 +30,8 @@ mod tests {
     #[test]
     fn who_is_writing_is_said_in_words() {
         let names: Vec<Arc<str>> = ["Ada", "Bo", "Cy", "Di"].map(Arc::from).to_vec();
-        let sentences = [0, 1, 2, 3, 4].map(|count| sentence(&names[..count]));
+        let plain = |html: String| html.replace(r#"<bdi translate="no">"#, "").replace("</bdi>", "");
+        let sentences = [0, 1, 2, 3, 4].map(|count| plain(sentence(&names[..count])));
         assert_eq!(
             sentences,
             [
@@ -40,5 +42,10 @@ mod tests {
                 "Ada, Bo and 2 more are typing…"
             ]
         );
+    }
+
+    #[test]
+    fn each_name_has_a_direction_of_its_own() {
+        assert_eq!(sentence(&["דוד".into()]), r#"<bdi translate="no">דוד</bdi> is typing…"#);
     }
 }

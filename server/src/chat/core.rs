@@ -29,9 +29,12 @@ use super::{
 use crate::journal::{
     Change, JournalError, Log, Outcome, Page, Pair, Range, Restored, SessionHash, StoredSession, Ticket,
 };
-use app::protocol::{
-    ClientFrame, EntryId, ErrorCode, ErrorFrame, NameKey, RoomName, ServerFrame, Timestamp, UserId, UserName,
-    limits::{HISTORY_DEFAULT, HISTORY_MAX, RESUMED_PER_ROOM},
+use app::{
+    bidi::isolated,
+    protocol::{
+        ClientFrame, EntryId, ErrorCode, ErrorFrame, NameKey, RoomName, ServerFrame, Timestamp, UserId, UserName,
+        limits::{HISTORY_DEFAULT, HISTORY_MAX, RESUMED_PER_ROOM},
+    },
 };
 use axum::extract::ws::Utf8Bytes;
 use std::{
@@ -457,7 +460,7 @@ fn unavailable(error: &JournalError) -> Refused {
 }
 
 fn not_in_room(room: &RoomName) -> Refused {
-    refusal(ErrorCode::NotInRoom, format!("You are not in {room}. Join it first."))
+    refusal(ErrorCode::NotInRoom, format!("You are not in {}. Join it first.", isolated(room.as_str())))
 }
 
 /// Under this mark another text is stored, which the sender would take for this one.

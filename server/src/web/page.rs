@@ -10,6 +10,7 @@ use super::{
 };
 use crate::journal::Range;
 use app::{
+    bidi::isolated,
     protocol::{EntryId, RoomName, limits::JOINED_HISTORY},
     ui::{Address, ChatPage, Door, Draft, Mention, MentionsPage, NotFoundPage, SignInPage},
 };
@@ -187,14 +188,14 @@ pub(super) async fn mentions(extract::State(state): extract::State<State>, reque
 /// Says that there is no such room, and to who could make it that it can be made.
 pub(super) async fn no_such_room(state: &State, request: Request, name: &str) -> Response {
     let room = RoomName::parse(name).ok().filter(|_| session::user(state, request.headers()).is_some());
-    let problem = format!("No room is called “{name}”.");
+    let problem = format!("No room is called “{}”.", isolated(name));
     problem_page(state, request, problem, room.map(|room| room.to_string())).await
 }
 
 /// Says that nobody is called so, or has that number.
 pub(super) async fn nobody(state: &State, request: Request, peer: &str) -> Response {
     let name = peer.split_once('-').map_or(peer, |(_, name)| name);
-    problem_page(state, request, format!("Nobody is called “{name}”."), None).await
+    problem_page(state, request, format!("Nobody is called “{}”.", isolated(name)), None).await
 }
 
 /// What answers for every other path.

@@ -2,6 +2,7 @@
 
 use super::{Client, Cursor, Effect, Joins, Link, Log, places};
 use crate::{
+    bidi::isolated,
     protocol::{
         ClientFrame, Connected, EntryKind, Joined, Line, NickChanged, Presence, ReadMark, Resumed, RoomName,
         ServerFrame, Typing, Unread, UserInfo, UserList, limits::LISTED_MEMBERS,
@@ -220,7 +221,7 @@ impl Client {
 
     fn user_list(&mut self, list: UserList) {
         if self.wants.users.take_if(|room| *room == list.room).is_some() {
-            let names: Vec<_> = list.users.iter().map(|user| &*user.name).collect();
+            let names: Vec<_> = list.users.iter().map(|user| isolated(&user.name)).collect();
             self.tell(&format!("Online: {}", names.join(", ")));
         }
         self.note_here(&list.room, (list.count <= LISTED_MEMBERS).then_some(&list.users));

@@ -2,6 +2,7 @@
 
 use super::{Client, Effect, Joins};
 use crate::{
+    bidi::isolated,
     protocol::{
         ClientFrame, RoomInfo, RoomName, Unread, UserId,
         limits::{LISTED_MEMBERS, LISTED_ROOMS},
@@ -146,7 +147,8 @@ impl Client {
         }
         self.more_rooms = more;
         if std::mem::take(&mut self.wants.rooms) {
-            let rooms: Vec<_> = rooms.iter().map(|room| format!("{} ({})", room.name, room.users)).collect();
+            let rooms: Vec<_> =
+                rooms.iter().map(|room| format!("{} ({})", isolated(room.name.as_str()), room.users)).collect();
             self.tell(&format!("Rooms: {}", rooms.join(", ")));
         }
     }

@@ -2,6 +2,8 @@
 
 use super::{Live, path};
 use crate::{
+    bidi::isolated,
+    calendar::HourCycle,
     protocol::{RoomName, Timestamp, Unread, UserId},
     sync::{Client, Place, RoomLine},
     ui::driver::driver,
@@ -58,7 +60,13 @@ impl Live {
     /// What the person is called.
     #[must_use]
     pub fn my_name(self) -> String {
-        self.name.get_untracked().to_string()
+        self.client.with_value(|client| client.name().to_string())
+    }
+
+    /// What the shown place is called, for a sentence.
+    #[must_use]
+    pub fn title(self) -> String {
+        self.client.with_value(|client| isolated(&client.name_of(client.place())).into_owned())
     }
 
     /// Who the person is.

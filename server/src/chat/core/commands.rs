@@ -2,6 +2,7 @@
 
 use super::{Asking, Caller, Chat, Done, Refused};
 use app::{
+    bidi::isolated,
     command::{self, Command},
     protocol::{EntryKind, ServerFrame},
 };
@@ -24,9 +25,12 @@ impl Chat {
                     let rooms = self.room_list();
                     self.send(connection, &ServerFrame::RoomList { rooms });
                 }
-                Caller::Request(_) => {
-                    let rooms: Vec<_> =
-                        self.room_list().iter().map(|room| format!("{} ({})", room.name, room.users)).collect();
+                None => {
+                    let rooms: Vec<_> = self
+                        .room_list()
+                        .iter()
+                        .map(|room| format!("{} ({})", isolated(room.name.as_str()), room.users))
+                        .collect();
                     self.done(caller, Done::Told(format!("Rooms: {}", rooms.join(", "))));
                 }
             },
@@ -34,7 +38,7 @@ impl Chat {
                 Caller::Connection(connection) => self.user_list(connection, room)?,
                 Caller::Request(_) => {
                     let users = self.users_in(&self.known_room(room)?).unwrap_or_default();
-                    let names: Vec<_> = users.iter().map(|user| &*user.name).collect();
+                    let names: Vec<_> = users.iter().map(|user| isolated(&user.name)).collect();
                     let told = match names.join(", ") {
                         nobody if nobody.is_empty() => "Nobody is here right now.".to_owned(),
                         names => format!("Online: {names}"),

@@ -10,7 +10,10 @@ use crate::{
     chat::{Asking, Caller, Done, Kind, Now, SystemEvent},
     journal::{Change, JournalError, Outcome},
 };
-use app::protocol::{ErrorCode, RoomName, ServerFrame, Timestamp, UserId};
+use app::{
+    bidi::isolated,
+    protocol::{ErrorCode, RoomName, ServerFrame, Timestamp, UserId},
+};
 use std::sync::Arc;
 
 impl Chat {
@@ -100,7 +103,7 @@ impl Chat {
             return Err(refusal(ErrorCode::CannotLeave, "Everybody is in general. You can't leave it."));
         }
         if !self.users.get_mut(&user).is_some_and(|state| state.rooms.remove(&room)) {
-            return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {room}.")));
+            return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {}.", isolated(room.as_str()))));
         }
         self.submit(Change::Leave { user, room: room.clone() }, Pending::Leave { caller, user, room });
         Ok(())

@@ -12,7 +12,10 @@ use crate::{
     chat::{Now, user::User},
     journal::{Change, JournalError, Outcome, StoredSession, StoredUser},
 };
-use app::protocol::{NameError, NickChanged, ServerFrame, UserId, UserName};
+use app::{
+    bidi::isolated,
+    protocol::{NameError, NickChanged, ServerFrame, UserId, UserName},
+};
 
 /// How long somebody who came in by the page's form may read a page, or write a first text, before they are forgotten.
 const FORM_PATIENCE_MS: u64 = 60 * 60 * 1_000;
@@ -268,5 +271,5 @@ pub(super) fn parsed(name: &str) -> Result<UserName, Refused> {
 
 /// Somebody else has the name.
 pub(super) fn taken(name: &UserName) -> Refused {
-    refusal(ErrorCode::NameTaken, format!("\"{name}\" is taken."))
+    refusal(ErrorCode::NameTaken, format!("\"{}\" is taken.", isolated(name.as_str())))
 }

@@ -6,6 +6,7 @@ use crate::{
     journal::{Change, Draft, Log, Pair},
 };
 use app::{
+    bidi::isolated,
     command,
     protocol::{
         ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, Peer, PrivateLine, ReadMark, RoomName, ServerFrame,
@@ -136,8 +137,15 @@ impl Chat {
 
     /// The conversation of a user with somebody who can be written to and is known by number, or else by name.
     fn conversation_with(&self, user: UserId, (peer, name): (Option<UserId>, &str)) -> Result<Pair, Refused> {
-        let nobody = || refusal(ErrorCode::NoSuchUser, format!("Nobody is called {}.", short(name)));
-        let gone = |name| refusal(ErrorCode::NoSuchUser, format!("{name} is gone. Nothing was sent."));
+        let nobody = |suggestion: Option<Arc<str>>| {
+            let mut message = format!("Nobody is called {}.", isolated(&short(name)));
+            if let Some(name) = &suggestion {
+                message.push_str(&format!(" Did you mean {}?", isolated(name)));
+            }
+            Refused { suggestion, ..refusal(ErrorCode::NoSuchUser, message) }
+        };
+        let gone =
+            |name: Arc<str>| refusal(ErrorCode::NoSuchUser, format!("{} is gone. Nothing was sent.", isolated(&name)));
         let peer = match peer {
             Some(peer) if self.is_there(peer) => peer,
             Some(peer) => return Err(self.peer_name(user, peer).map_or_else(nobody, gone)),

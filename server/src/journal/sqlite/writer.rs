@@ -202,7 +202,7 @@ fn rename(
     if changed == 0 {
         return Ok(Outcome::NameTaken);
     }
-    let text: Arc<str> = format!("{old} is now known as {name}").into();
+    let text: Arc<str> = app::protocol::renamed(&old, name.as_str()).into();
     let mut lines = Vec::with_capacity(rooms.len());
     for room in rooms {
         let log = Log::Room(room.clone());
