@@ -8,6 +8,8 @@
 //! - [`completion`]: what the composer offers while somebody types;
 //! - [`bidi`]: names in sentences of another direction;
 //! - [`calendar`]: dates and times of day as people read them;
+//! - [`drafts`]: what somebody has begun to write, in all tabs of a browser;
+//! - [`watching`]: whether somebody looks at the page;
 //! - [`sync`]: the client's state machine, which turns frames and a person's actions into what the screen shows;
 //! - [`ui`]: the Leptos components, rendered on the server and hydrated in the browser.
 
@@ -22,3 +24,4 @@ pub mod mention;
 pub mod protocol;
 pub mod sync;
 pub mod ui;
+pub mod watching;

@@ -54,3 +54,11 @@ pub(crate) fn close_popover(document: &Document) {
     let open = document.document_element().and_then(|root| find::<HtmlElement>(&root, ":popover-open"));
     drop(open.map(|open| open.hide_popover()));
 }
+
+/// Milliseconds since the page's start, which never go back.
+pub(crate) fn elapsed_ms(window: &Window) -> u64 {
+    let elapsed = window.performance().map_or(0.0, |clock| clock.now());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since the page's start")]
+    let millis = elapsed as u64;
+    millis
+}

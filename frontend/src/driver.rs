@@ -10,6 +10,7 @@ use crate::{
     settings,
     socket::Socket,
     viewport,
+    watching::{self, Watcher},
 };
 use app::{
     protocol::Timestamp,
@@ -50,7 +51,9 @@ pub(crate) fn start() {
     let Some(document) = window.document() else { return };
     let Ok(Some(view)) = document.query_selector(".scroll") else { return };
     let kept = Kept::new(live);
-    let place = ReadingPlace::new(&document, &view, in_view::watcher(&document, &view, live));
+    let drafts = KeptDrafts::new(live, &window);
+    let in_view = in_view::watcher(&document, &view, live);
+    let place = ReadingPlace::new(&document, &view, live.place(), Rc::clone(&in_view));
     let refreshes = Rc::new(Cell::new(false));
     let (is_due, is_waiting) = (Rc::clone(&refreshes), Rc::clone(&refreshes));
     let browser = Rc::new(Browser {
@@ -74,7 +77,8 @@ pub(crate) fn start() {
         drop(chat.set_attribute("data-alive", ""));
     }
     kept.start();
-    live.watched(!document.hidden());
+    drafts.listen(&window);
+    let watcher = Watcher::start(&window, &document, live, in_view);
     live.input(Input::Start);
     place.keep();
     focus::keep(&document, live);
@@ -85,6 +89,7 @@ pub(crate) fn start() {
     history::listen_to(&window, live);
     viewport::listen(&window, &document);
     let apart = Cell::new(browser.clock().saturating_sub(browser.now()));
+    let looks = watcher.clone();
     // The page lives as long as its document, and so do these.
     Interval::new(1_000, move || {
         let now_apart = browser.clock().saturating_sub(browser.now());
@@ -100,7 +105,7 @@ pub(crate) fn start() {
     listen(&window, "pageshow", move || live.input(Input::Nudged));
     let looked_at = document.clone();
     listen(&document, "visibilitychange", move || {
-        live.watched(!looked_at.hidden());
+        watcher.look();
         if looked_at.hidden() {
             // What waits for the next frame would wait until somebody looks again.
             is_waiting.set(false);
@@ -113,14 +118,7 @@ pub(crate) fn start() {
 
 impl Driver for Browser {
     fn now(&self) -> u64 {
-        let elapsed = self.window.performance().map_or(0.0, |clock| clock.now());
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "milliseconds since the page's start"
-        )]
-        let millis = elapsed as u64;
-        millis
+        dom::elapsed_ms(&self.window)
     }
 
     fn clock(&self) -> u64 {
@@ -186,7 +184,7 @@ impl Driver for Browser {
     fn focus(&self, target: Target) {
         // A drawer or a sheet that was in the way has done its part.
         dom::close_popover(&self.document);
-        let is_touch = self.window.match_media("(pointer: coarse)").ok().flatten().is_some_and(|touch| touch.matches());
+        let is_touch = watching::is_touch(&self.window);
         dom::focus(
             &self.document,
             match target {

@@ -43,6 +43,7 @@ pub(crate) fn watcher(document: &Document, view: &Element, live: Live) -> Rc<dyn
         }
         let last = log::last(&document);
         if is_at_end
+            && live.is_watched()
             && let Some(id) = last.and_then(|last| number(last.dyn_ref()?, "id"))
             && seen.replace(id) != id
         {

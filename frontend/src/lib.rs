@@ -20,6 +20,7 @@ mod socket;
 mod stats;
 mod translated;
 mod viewport;
+mod watching;
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -37,6 +37,12 @@ impl Client {
         self.divider
     }
 
+    /// Whether somebody looks at the page.
+    #[must_use]
+    pub const fn is_watched(&self) -> bool {
+        self.is_watched
+    }
+
     /// The server says up to where a log is read.
     pub(super) fn note_read(&mut self, place: &Place, id: EntryId) {
         let log = self.log_mut(place);

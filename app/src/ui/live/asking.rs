@@ -92,6 +92,24 @@ impl Live {
         self.client.with_value(|client| path(client.place(), &client.name_of(client.place())))
     }
 
+    /// What is shown.
+    #[must_use]
+    pub fn place(self) -> Place {
+        self.client.with_value(|client| client.place().clone())
+    }
+
+    /// Whether a line stands between what was read of the shown place and what is new.
+    #[must_use]
+    pub fn is_divided(self) -> bool {
+        self.client.with_value(|client| client.divider().is_some())
+    }
+
+    /// Whether somebody looks at the page.
+    #[must_use]
+    pub fn is_watched(self) -> bool {
+        self.client.with_value(Client::is_watched)
+    }
+
     /// Whether the page is alive, connected or not.
     pub(in crate::ui) fn is_started(self) -> bool {
         self.is_driven.get_untracked()
