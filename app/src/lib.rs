@@ -19,6 +19,7 @@ pub mod bidi;
 pub mod calendar;
 pub mod command;
 pub mod completion;
+pub mod drafts;
 pub mod markup;
 pub mod mention;
 pub mod protocol;

@@ -104,3 +104,74 @@ test('what somebody began to write is gone from the browser with their session',
   expect(await kept()).toEqual([]);
   await expect(ada.composer).toHaveValue('');
 });
+
+test('what is sent in one tab takes nothing away that is being written in another', async ({ person }) => {
+  const ada = await person('Ada');
+  const second = await ada.secondWindow();
+  await ada.composer.pressSequentially('a long draft');
+  await second.say('ok');
+  await expect(ada.entry('ok')).toBeVisible();
+  await ada.page.reload();
+  await ada.toBeLive();
+  await expect(ada.composer).toHaveValue('a long draft');
+
+  // A third one begins with the draft that is there, and its person writes something else.
+  const third = await ada.secondWindow();
+  await expect(third.composer).toHaveValue('a long draft');
+  await third.say('ok again');
+  await expect(ada.entry('ok again')).toBeVisible();
+  await expect(ada.composer).toHaveValue('a long draft');
+  await ada.page.reload();
+  await ada.toBeLive();
+  await expect(ada.composer).toHaveValue('a long draft');
+});
+
+test('a draft that is sent is gone from every tab where it was not changed, and stays where it was', async ({ person }) => {
+  const ada = await person('Ada');
+  await ada.composer.pressSequentially('good mor');
+  const [second, third] = [await ada.secondWindow(), await ada.secondWindow()];
+  await expect(second.composer).toHaveValue('good mor');
+  await third.composer.press('End');
+  await third.composer.pressSequentially('tals');
+  await ada.composer.pressSequentially('ning');
+  await expect(second.composer, 'a copy follows').toHaveValue('good morning');
+  await second.composer.press('Enter');
+  for (const window of [ada, second, third]) await expect(window.entry('good morning')).toBeVisible();
+  await expect(ada.composer).toHaveValue('');
+  await expect(second.composer).toHaveValue('');
+  await expect(third.composer).toHaveValue('good mortals');
+  for (const window of [ada, second]) await window.page.reload();
+  await third.page.reload();
+  await third.toBeLive();
+  await expect(third.composer).toHaveValue('good mortals');
+});
+
+test('what a crashed tab has left is found by the next one, once', async ({ person, expectError }) => {
+  expectError(/crash/i);
+  const ada = await person('Ada');
+  const second = await ada.secondWindow('random');
+  await second.composer.pressSequentially('nearly lost');
+  await second.page.goto('chrome://crash').catch(() => {});
+  const third = await ada.secondWindow('random');
+  await expect(third.composer).toHaveValue('nearly lost');
+  await third.composer.press('End');
+  await third.composer.pressSequentially('!');
+  await third.composer.press('Enter');
+  await expect(third.entry('nearly lost!')).toBeVisible();
+  await third.page.reload();
+  await third.toBeLive();
+  await expect(third.composer).toHaveValue('');
+});
+
+test('a draft for somebody stays when they take another name', async ({ person }) => {
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  await ada.talk('Bo');
+  await ada.composer.pressSequentially('for you');
+  await bo.say('/nick Zoe');
+  await expect(ada.page.locator('h1 .name')).toHaveText('Zoe');
+  await expect(ada.composer).toHaveValue('for you');
+  await ada.go('general');
+  await expect(ada.composer).toHaveValue('');
+  await ada.go('Zoe');
+  await expect(ada.composer).toHaveValue('for you');
+});

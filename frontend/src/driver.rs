@@ -3,6 +3,7 @@
 use crate::{
     attention,
     dom::{self, listen},
+    drafts::KeptDrafts,
     focus, forms, gestures, history, in_view,
     kept::Kept,
     keyboard, local_times, preferences, random,
@@ -35,6 +36,8 @@ struct Browser {
     window: Window,
     document: Document,
     kept: Kept,
+    drafts: KeptDrafts,
+    hours: HourCycle,
     place: ReadingPlace,
     socket: RefCell<Option<Socket>>,
     timer: RefCell<Option<Timeout>>,
@@ -61,6 +64,8 @@ pub(crate) fn start() {
         window: window.clone(),
         document: document.clone(),
         kept: kept.clone(),
+        drafts: drafts.clone(),
+        hours: local_times::hour_cycle(),
         place: place.clone(),
         socket: RefCell::default(),
         timer: RefCell::default(),
@@ -148,11 +153,15 @@ impl Driver for Browser {
     }
 
     fn draft(&self, place: &Place) -> Option<String> {
-        self.kept.draft(place)
+        self.drafts.show(place)
     }
 
     fn keep_draft(&self, place: &Place, text: &str) {
-        self.kept.keep_draft(place, text);
+        self.drafts.typed(place, text);
+    }
+
+    fn let_go_of_draft(&self, place: &Place) {
+        self.drafts.sent(place);
     }
 
     fn enter_sends(&self) -> bool {

@@ -1,5 +1,4 @@
-//! What survives the page: texts that are on their way, and drafts, in the browser's storage, which all of the person's
-//! tabs share.
+//! What survives the page: texts that are on their way, in the browser's storage, which all of the person's tabs share.
 //!
 //! One tab sends at a time: the one that holds a lock, which the browser hands on when a tab is closed or crashes, and
 //! which a tab takes over when the person sends something from it. Where there are no locks (a page that is served
@@ -7,15 +6,12 @@
 
 use app::{
     protocol::read_json,
-    sync::{Input, Outgoing, OutgoingState, Place},
+    sync::{Input, Outgoing, OutgoingState},
     ui::Live,
 };
 use js_sys::{Object, Promise, Reflect};
 use leptos::task::spawn_local;
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Storage, StorageEvent};
@@ -34,8 +30,6 @@ pub(crate) struct Kept {
     storage: Option<Storage>,
     /// What the names of everything that is this person's begin with, in the same life of the server's log.
     prefix: Rc<str>,
-    /// What this tab last kept of the draft.
-    draft: Rc<RefCell<Option<String>>>,
     /// Whether this tab is in line for the lock.
     is_in_line: Rc<Cell<bool>>,
 }
@@ -44,13 +38,7 @@ impl Kept {
     pub(crate) fn new(live: Live) -> Self {
         let (user, epoch) = live.identity();
         let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
-        Self {
-            live,
-            storage,
-            prefix: format!("natter/{epoch}/{user}/").into(),
-            draft: Rc::default(),
-            is_in_line: Rc::default(),
-        }
+        Self { live, storage, prefix: format!("natter/{epoch}/{user}/").into(), is_in_line: Rc::default() }
     }
 
     /// Hands in what is kept, and from then on what other tabs keep and let go of; gets in line for sending.
@@ -116,24 +104,6 @@ impl Kept {
         self.remove(&self.name(client_id));
     }
 
-    pub(crate) fn draft(&self, place: &Place) -> Option<String> {
-        let draft = self.storage.as_ref()?.get_item(&self.draft_name(place)).ok().flatten();
-        self.draft.replace(draft.clone());
-        draft
-    }
-
-    pub(crate) fn keep_draft(&self, place: &Place, text: &str) {
-        let name = self.draft_name(place);
-        match &self.storage {
-            // A draft that does not fit is still in the field.
-            Some(storage) if !text.is_empty() => drop(storage.set_item(&name, text)),
-            // Another tab may be writing something else there.
-            Some(storage) if storage.get_item(&name).ok().flatten() == *self.draft.borrow() => self.remove(&name),
-            _ => {}
-        }
-        self.draft.replace(Some(text.to_owned()));
-    }
-
     /// Takes the lock over from whichever tab has it.
     pub(crate) fn claim(&self) {
         self.request(true);
@@ -148,13 +118,6 @@ impl Kept {
 
     fn name(&self, client_id: &str) -> String {
         format!("{}out/{client_id}", self.prefix)
-    }
-
-    fn draft_name(&self, place: &Place) -> String {
-        match place {
-            Place::Room(room) => format!("{}draft/{room}", self.prefix),
-            Place::With(peer) => format!("{}draft/@{peer}", self.prefix),
-        }
     }
 
     /// Asks for the lock, and holds it until the page goes or another tab takes it over.

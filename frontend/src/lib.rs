@@ -2,6 +2,7 @@
 
 mod attention;
 mod dom;
+mod drafts;
 mod driver;
 mod focus;
 mod forms;

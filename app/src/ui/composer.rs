@@ -50,11 +50,18 @@ pub(super) fn Composer() -> impl IntoView {
             return;
         };
         match Text::parse(&element.value()) {
-            Ok(text) => match live.say(text.into_inner()) {
-                Ok(()) => {
-                    put(&element, "");
-                    problem.set(String::new());
-                    notice.set(String::new());
+            Ok(text) => {
+                let (text, place) = (text.into_inner(), live.place.get_untracked());
+                let typed = Arc::clone(&text);
+                suggestion.set(None);
+                problem.set(String::new());
+                match live.say(text, move |answer| answered(place, &typed, answer)) {
+                    Ok(()) => {
+                        live.let_go_of_draft();
+                        put(&element, "");
+                        notice.set(String::new());
+                    }
+                    Err(reason) => problem.set(reason),
                 }
                 Err(reason) => problem.set(reason),
             },
@@ -139,6 +146,13 @@ pub(super) fn Composer() -> impl IntoView {
         if !is_first {
             problem.set(String::new());
             notice.set(String::new());
+        }
+    });
+    // Nobody has changed it here, so it says what it says where it is written.
+    react(move || {
+        if let (Some(element), Some(text)) = (field.get(), live.field.get()) {
+            live.field.set(None);
+            put(&element, &text);
         }
     });
     // A refused text comes back before whatever is being written by now.

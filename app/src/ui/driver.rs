@@ -23,6 +23,8 @@ pub trait Driver {
     fn draft(&self, place: &Place) -> Option<String>;
     /// Keeps what is being written in a place; nothing for an empty text.
     fn keep_draft(&self, place: &Place, text: &str);
+    /// What was being written in a place is sent.
+    fn let_go_of_draft(&self, place: &Place);
     /// Whether the person wants Enter to send, and not to break the line.
     fn enter_sends(&self) -> bool;
     /// Calls [`Live::refresh`] before the browser paints next, or soon when nobody looks.

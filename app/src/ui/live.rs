@@ -87,6 +87,8 @@ pub struct Live {
     pub(super) now: Part<u64>,
     /// A refused text that the person wants to change.
     pub(super) edited: Part<Option<Outgoing>>,
+    /// What the composer is to hold, as another tab has it.
+    pub(super) field: RwSignal<Option<String>>,
     /// What the fields held when the page was rendered.
     pub(super) draft: Part<Draft>,
     /// Whether the quick switcher is open.
@@ -146,6 +148,7 @@ impl Live {
             now: Part::new(shown, |shown| &mut shown.now),
             edited: Part::new(shown, |shown| &mut shown.edited),
             draft: Part::new(shown, |shown| &mut shown.draft),
+            field: RwSignal::new(None),
             is_switching: RwSignal::new(false),
             announcement: RwSignal::new(String::new()),
             is_at_end: RwSignal::new(true),

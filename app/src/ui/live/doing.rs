@@ -92,6 +92,18 @@ impl Live {
         }
     }
 
+    /// What was being written in the shown place is sent.
+    pub(in crate::ui) fn let_go_of_draft(self) {
+        if let Some(driver) = driver() {
+            driver.let_go_of_draft(&self.place.get_untracked());
+        }
+    }
+
+    /// Another tab has changed what is being written in the shown place.
+    pub fn put_in_field(self, text: String) {
+        self.field.set(Some(text));
+    }
+
     /// Opens the quick switcher.
     pub fn open_switcher(self) {
         self.input(Input::Browse);

@@ -1,0 +1,166 @@
+//! Drafts: texts that a person has begun to write, in all tabs of a browser.
+//!
+//! Each draft is stored under an id of its own, where all tabs see it. A tab that opens a room shows the draft that is
+//! stored there: a copy, which follows the original. The first change to a copy makes it a draft of that tab, in place of
+//! the original; a tab that still shows the original stores it again. So two tabs that write in one room have two drafts,
+//! and the draft of a closed tab is taken over by the next one.
+//!
+//! Invariants:
+//! - the text in a field is stored, whatever other tabs do: a tab whose text is taken away stores it again;
+//! - sending a draft removes exactly the text that was sent, in every tab. A draft that has changed since stays.
+
+/// A change to the stored drafts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// Store a text under an id.
+    Keep {
+        /// The draft.
+        id: String,
+        /// What it says.
+        text: String,
+    },
+    /// Remove a draft that goes on under another id.
+    Remove {
+        /// The draft.
+        id: String,
+    },
+    /// Remove a draft that is over, and tell the other tabs so: it was sent, or its author deleted it.
+    LetGo {
+        /// The draft.
+        id: String,
+    },
+}
+
+/// A change that another tab made to a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The draft has this text now.
+    Kept(String),
+    /// The draft was removed.
+    Removed,
+    /// The draft is over; its last text, if that is known.
+    LetGo(Option<String>),
+}
+
+/// The consequences of a change in another tab.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// The new text of the place's field, if that changes.
+    pub field: Option<String>,
+    /// The answer to the change, if there is one.
+    pub write: Option<Write>,
+}
+
+/// The drafts that a tab shows, or would show if its place was shown.
+#[derive(Debug, Clone, Default)]
+pub struct Drafts {
+    held: Vec<Held>,
+}
+
+/// One draft for each place at the most.
+#[derive(Debug, Clone)]
+struct Held {
+    place: String,
+    id: String,
+    text: String,
+    /// Whether it was written in this tab, and is no copy.
+    is_own: bool,
+}
+
+impl Drafts {
+    /// The text for the field of a place, for which the drafts with these ids and texts are `kept`: the one that this tab
+    /// shows already, or the `preferred` one, or else the newest.
+    pub fn show(&mut self, place: &str, kept: Vec<(String, String)>, preferred: Option<&str>) -> String {
+        if let Some(held) = self.held(place) {
+            return held.text.clone();
+        }
+        let is_preferred = |id: &str| Some(id) == preferred;
+        let texts = kept.into_iter().filter(|(_, text)| !text.is_empty());
+        let Some((id, text)) = texts.max_by(|(one, _), (other, _)| {
+            (is_preferred(one), one.as_str()).cmp(&(is_preferred(other), other.as_str()))
+        }) else {
+            return String::new();
+        };
+        self.held.push(Held { place: place.to_owned(), id, text: text.clone(), is_own: false });
+        text
+    }
+
+    /// The id of the draft that is shown in a place.
+    #[must_use]
+    pub fn shown_in(&self, place: &str) -> Option<&str> {
+        self.held.iter().find(|held| held.place == place).map(|held| held.id.as_str())
+    }
+
+    /// The places with a draft, and its id.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.held.iter().map(|held| (held.place.as_str(), held.id.as_str()))
+    }
+
+    /// The person has changed the field of a place to this text. `new_id` draws an id; later ids are greater.
+    pub fn typed(&mut self, place: &str, text: &str, new_id: impl FnOnce() -> String) -> Vec<Write> {
+        let Some(held) = self.held(place) else {
+            if text.is_empty() {
+                return Vec::new();
+            }
+            let id = new_id();
+            self.held.push(Held { place: place.to_owned(), id: id.clone(), text: text.to_owned(), is_own: true });
+            return vec![Write::Keep { id, text: text.to_owned() }];
+        };
+        if held.text == text {
+            return Vec::new();
+        }
+        let (id, is_own) = (held.id.clone(), held.is_own);
+        if text.is_empty() {
+            self.forget(place);
+            // The original of a copy may still be written in another tab.
+            return vec![if is_own { Write::LetGo { id } } else { Write::Remove { id } }];
+        }
+        held.text = text.to_owned();
+        if is_own {
+            return vec![Write::Keep { id, text: text.to_owned() }];
+        }
+        held.is_own = true;
+        held.id = new_id();
+        vec![Write::Keep { id: held.id.clone(), text: text.to_owned() }, Write::Remove { id }]
+    }
+
+    /// The text in the field of a place was sent.
+    pub fn sent(&mut self, place: &str) -> Option<Write> {
+        let id = self.held(place)?.id.clone();
+        self.forget(place);
+        Some(Write::LetGo { id })
+    }
+
+    /// Another tab has done something to a draft of a place.
+    pub fn changed(&mut self, place: &str, id: &str, change: Change) -> Outcome {
+        let Some(held) = self.held(place).filter(|held| held.id == id) else {
+            return Outcome::default();
+        };
+        match change {
+            Change::Kept(text) if text == held.text => Outcome::default(),
+            Change::Kept(text) if !held.is_own => {
+                held.text.clone_from(&text);
+                Outcome { field: Some(text), write: None }
+            }
+            Change::LetGo(was) if was.as_ref().is_none_or(|was| *was == held.text) => {
+                self.forget(place);
+                Outcome { field: Some(String::new()), write: None }
+            }
+            Change::Kept(_) | Change::Removed | Change::LetGo(_) => {
+                let (id, text) = (held.id.clone(), held.text.clone());
+                Outcome { field: None, write: Some(Write::Keep { id, text }) }
+            }
+        }
+    }
+
+    fn held(&mut self, place: &str) -> Option<&mut Held> {
+        self.held.iter_mut().find(|held| held.place == place)
+    }
+
+    fn forget(&mut self, place: &str) {
+        self.held.retain(|held| held.place != place);
+    }
+}
+
+#[cfg(test)]
+mod tests;

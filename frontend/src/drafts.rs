@@ -1,0 +1,152 @@
+//! Drafts in the browser's storage, which all of the person's tabs share, by the rules of [`app::drafts`].
+//!
+//! The key of a draft is `natter/EPOCH/USER/draft/PLACE/ID`. The id of the draft that a tab shows survives a reload in the
+//! tab's own session storage.
+
+use crate::{dom::hear, random};
+use app::{
+    drafts::{Change, Drafts, Write},
+    sync::Place,
+    ui::Live,
+};
+use std::{cell::RefCell, rc::Rc};
+use web_sys::{Storage, StorageEvent, Window};
+
+/// A person's drafts. A cheap handle.
+#[derive(Clone)]
+pub(crate) struct KeptDrafts {
+    live: Live,
+    all_tabs: Option<Storage>,
+    this_tab: Option<Storage>,
+    /// The beginning of the keys of all of the person's drafts.
+    prefix: Rc<str>,
+    drafts: Rc<RefCell<Drafts>>,
+}
+
+impl KeptDrafts {
+    pub(crate) fn new(live: Live, window: &Window) -> Self {
+        let (user, epoch) = live.identity();
+        Self {
+            live,
+            all_tabs: window.local_storage().ok().flatten(),
+            this_tab: window.session_storage().ok().flatten(),
+            prefix: format!("natter/{epoch}/{user}/draft/").into(),
+            drafts: Rc::default(),
+        }
+    }
+
+    /// Follows the changes of other tabs, for as long as the document lives.
+    pub(crate) fn listen(&self, window: &Window) {
+        let kept = self.clone();
+        hear(window, "storage", move |event: StorageEvent| {
+            let Some(name) = event.key() else { return };
+            if let Some((place, id)) = name.strip_prefix(&*kept.prefix).and_then(|name| name.split_once('/')) {
+                kept.heard(place, id, event.new_value().as_deref(), event.old_value());
+            }
+        });
+        let kept = self.clone();
+        // A page in the back-forward cache is sent no events.
+        crate::dom::listen(window, "pageshow", move || {
+            let all: Vec<_> = kept.drafts.borrow().all().map(|(place, id)| (place.to_owned(), id.to_owned())).collect();
+            for (place, id) in all {
+                kept.heard(&place, &id, None, None);
+            }
+        });
+    }
+
+    /// Another tab has changed a draft. The event may be older than what this tab has read since; the storage is not.
+    fn heard(&self, place: &str, id: &str, new: Option<&str>, old: Option<String>) {
+        let change = match new {
+            Some("") => Change::LetGo(old),
+            _ => match self.read(&self.name(place, id)) {
+                Some(text) if text.is_empty() => return,
+                Some(text) => Change::Kept(text),
+                None => Change::Removed,
+            },
+        };
+        let outcome = self.drafts.borrow_mut().changed(place, id, change);
+        if let Some(write) = outcome.write {
+            self.write(place, write);
+        }
+        if let Some(text) = outcome.field.filter(|_| place == name_of(&self.live.place())) {
+            self.live.put_in_field(text);
+        }
+    }
+
+    /// The text for the field of a place.
+    pub(crate) fn show(&self, place: &Place) -> Option<String> {
+        let place = name_of(place);
+        let prefix = self.name(&place, "");
+        let named = self.all_tabs.iter().flat_map(|storage| {
+            let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
+            names.collect::<Vec<_>>()
+        });
+        let kept = named.filter_map(|name| Some((name.strip_prefix(&prefix)?.to_owned(), self.read(&name)?))).collect();
+        let preferred = self.this_tab.as_ref().and_then(|tab| tab.get_item(&prefix).ok().flatten());
+        let text = self.drafts.borrow_mut().show(&place, kept, preferred.as_deref());
+        self.note_shown(&place);
+        Some(text)
+    }
+
+    /// The person has changed the field of a place.
+    pub(crate) fn typed(&self, place: &Place, text: &str) {
+        let place = name_of(place);
+        let writes = self.drafts.borrow_mut().typed(&place, text, || {
+            // Ids with as many digits sort by time.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it stays below 2^53")]
+            let millis = js_sys::Date::now() as u64;
+            format!("{millis}-{}", random::mark())
+        });
+        for write in writes {
+            self.write(&place, write);
+        }
+        self.note_shown(&place);
+    }
+
+    /// The text in the field of a place was sent.
+    pub(crate) fn sent(&self, place: &Place) {
+        let place = name_of(place);
+        let write = self.drafts.borrow_mut().sent(&place);
+        if let Some(write) = write {
+            self.write(&place, write);
+        }
+    }
+
+    /// Notes which draft this tab shows, for its next load.
+    fn note_shown(&self, place: &str) {
+        let drafts = self.drafts.borrow();
+        if let (Some(tab), Some(id)) = (&self.this_tab, drafts.shown_in(place)) {
+            // Without a note a reload shows the newest draft.
+            drop(tab.set_item(&self.name(place, ""), id));
+        }
+    }
+
+    fn write(&self, place: &str, write: Write) {
+        let Some(storage) = &self.all_tabs else { return };
+        // A draft that does not fit is still in the field, and removing an absent one is no error.
+        drop(match write {
+            Write::Keep { id, text } => storage.set_item(&self.name(place, &id), &text),
+            Write::Remove { id } => storage.remove_item(&self.name(place, &id)),
+            Write::LetGo { id } => {
+                let name = self.name(place, &id);
+                storage.set_item(&name, "").and_then(|()| storage.remove_item(&name))
+            }
+        });
+    }
+
+    fn read(&self, name: &str) -> Option<String> {
+        self.all_tabs.as_ref()?.get_item(name).ok().flatten()
+    }
+
+    fn name(&self, place: &str, id: &str) -> String {
+        format!("{}{place}/{id}", self.prefix)
+    }
+}
+
+/// A place in a key. Names of rooms have no slash; a conversation goes by the user's id, which outlives names.
+fn name_of(place: &Place) -> String {
+    match place {
+        Place::Room(room) => room.to_string(),
+        Place::With(peer) => format!("@{peer}"),
+    }
+}
