@@ -1,6 +1,7 @@
 //! Dates and times of day as people read them, in the Gregorian calendar and in English. Where the reader's clock
-//! stands is handed in as minutes east of UTC; the server, which does not know, hands in 0. The offset changes with
-//! the seasons, so it is the one of the moment that is shown, not of now.
+//! stands is handed in as minutes east of UTC, and how it counts the hours as an [`HourCycle`]; the server, which knows
+//! neither, hands in 0 and 24 hours. The offset changes with the seasons, so it is the one of the moment that is shown,
+//! not of now.
 //!
 //! Written out because a date library would be the larger part of the browser's download.
 
@@ -25,11 +26,29 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// The time of day: `14:03`.
+/// How a clock counts the hours of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HourCycle {
+    /// From 00:00 to 23:59.
+    #[default]
+    H24,
+    /// Twice from 12:00 to 11:59, first AM, then PM.
+    H12,
+}
+
+/// The time of day: `14:03`, `2:03 PM`.
 #[must_use]
-pub fn time_of_day(ts: Timestamp, offset_minutes: i32) -> String {
+pub fn time_of_day(ts: Timestamp, offset_minutes: i32, hours: HourCycle) -> String {
     let mut text = String::new();
-    push_clock(&mut text, local_seconds(ts, offset_minutes), false);
+    push_clock(&mut text, local_seconds(ts, offset_minutes), hours, false);
+    text
+}
+
+/// The same where the half of the day follows from what is above: `14:03`, `2:03`.
+#[must_use]
+pub fn short_time_of_day(ts: Timestamp, offset_minutes: i32, hours: HourCycle) -> String {
+    let mut text = time_of_day(ts, offset_minutes, hours);
+    text.truncate(text.find(' ').unwrap_or(text.len()));
     text
 }
 
@@ -48,12 +67,23 @@ pub fn day_words(days: i64) -> String {
     format!("{weekday}, {day} {} {year}", word(&MONTHS, month - 1))
 }
 
+/// A [`day`] as people call it on the day `today`: `Today`, `Yesterday`, or as [`day_words`] has it. It is also that where
+/// nobody knows what day it is.
+#[must_use]
+pub fn day_label(days: i64, today: Option<i64>) -> String {
+    match today.map(|today| today - days) {
+        Some(0) => "Today".to_owned(),
+        Some(1) => "Yesterday".to_owned(),
+        _ => day_words(days),
+    }
+}
+
 /// All of it: `Tuesday, 24 November 2026 at 14:03:22`.
 #[must_use]
-pub fn full(ts: Timestamp, offset_minutes: i32) -> String {
+pub fn full(ts: Timestamp, offset_minutes: i32, hours: HourCycle) -> String {
     let mut text = day_words(day(ts, offset_minutes));
     text.push_str(" at ");
-    push_clock(&mut text, local_seconds(ts, offset_minutes), true);
+    push_clock(&mut text, local_seconds(ts, offset_minutes), hours, true);
     text
 }
 
@@ -87,14 +117,21 @@ fn local_seconds(ts: Timestamp, offset_minutes: i32) -> i64 {
     seconds + i64::from(offset_minutes) * 60
 }
 
-fn push_clock(text: &mut String, local_seconds: i64, with_seconds: bool) {
+fn push_clock(text: &mut String, local_seconds: i64, hours: HourCycle, with_seconds: bool) {
     let of_day = local_seconds.rem_euclid(DAY_SECONDS);
-    push_two_digits(text, of_day / 3_600);
+    let hour = of_day / 3_600;
+    match hours {
+        HourCycle::H24 => push_two_digits(text, hour),
+        HourCycle::H12 => text.push_str(&((hour + 11) % 12 + 1).to_string()),
+    }
     text.push(':');
     push_two_digits(text, of_day / 60 % 60);
     if with_seconds {
         text.push(':');
         push_two_digits(text, of_day % 60);
+    }
+    if hours == HourCycle::H12 {
+        text.push_str(if hour < 12 { " AM" } else { " PM" });
     }
 }
 
@@ -123,7 +160,10 @@ pub fn duration(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        HourCycle::{H12, H24},
+        *,
+    };
     use proptest::prelude::*;
 
     /// 2026-11-24 14:03:22.999 UTC, a Tuesday.
@@ -131,17 +171,17 @@ mod tests {
 
     #[test]
     fn a_moment_is_shown_as_people_read_it() {
-        assert_eq!(time_of_day(MOMENT, 0), "14:03");
+        assert_eq!(time_of_day(MOMENT, 0, H24), "14:03");
         assert_eq!(day_words(day(MOMENT, 0)), "Tuesday, 24 November 2026");
-        assert_eq!(full(MOMENT, 0), "Tuesday, 24 November 2026 at 14:03:22");
+        assert_eq!(full(MOMENT, 0, H24), "Tuesday, 24 November 2026 at 14:03:22");
         assert_eq!(iso_date(day(MOMENT, 0)), "2026-11-24");
     }
 
     #[test]
     fn a_moment_is_shown_by_the_readers_clock() {
-        assert_eq!(full(MOMENT, 5 * 60 + 45), "Tuesday, 24 November 2026 at 19:48:22");
-        assert_eq!(full(MOMENT, 10 * 60), "Wednesday, 25 November 2026 at 00:03:22");
-        assert_eq!(full(MOMENT, -14 * 60 - 4), "Monday, 23 November 2026 at 23:59:22");
+        assert_eq!(full(MOMENT, 5 * 60 + 45, H24), "Tuesday, 24 November 2026 at 19:48:22");
+        assert_eq!(full(MOMENT, 10 * 60, H24), "Wednesday, 25 November 2026 at 00:03:22");
+        assert_eq!(full(MOMENT, -14 * 60 - 4, H24), "Monday, 23 November 2026 at 23:59:22");
     }
 
     #[test]
@@ -151,14 +191,14 @@ mod tests {
         assert_eq!((day(before, 0), day(midnight, 0)), (19_999, 20_000));
         assert_eq!((day(before, -1), day(midnight, -1)), (19_999, 19_999));
         assert_eq!((day(before, 1), day(midnight, 1)), (20_000, 20_000));
-        assert_eq!((time_of_day(before, 0).as_str(), time_of_day(midnight, 0).as_str()), ("23:59", "00:00"));
+        assert_eq!((time_of_day(before, 0, H24).as_str(), time_of_day(midnight, 0, H24).as_str()), ("23:59", "00:00"));
     }
 
     #[test]
     fn the_first_moments_are_of_the_year_before_in_the_west() {
         let first = Timestamp::from_millis(0);
-        assert_eq!(full(first, 0), "Thursday, 1 January 1970 at 00:00:00");
-        assert_eq!(full(first, -1), "Wednesday, 31 December 1969 at 23:59:00");
+        assert_eq!(full(first, 0, H24), "Thursday, 1 January 1970 at 00:00:00");
+        assert_eq!(full(first, -1, H24), "Wednesday, 31 December 1969 at 23:59:00");
         assert_eq!(day(first, -1), -1);
         assert_eq!(iso_date(day(first, -12 * 60)), "1969-12-31");
         assert_eq!(day_words(day(first, -7 * 24 * 60)), "Thursday, 25 December 1969");
@@ -178,12 +218,31 @@ mod tests {
         assert_eq!(civil_from_days(-719_469), (0, 2, 29));
     }
 
+    #[test]
+    fn a_clock_of_twelve_hours_begins_each_half_of_the_day_with_twelve() {
+        let at = |hour: u64, minute: u64| Timestamp::from_millis((hour * 60 + minute) * 60_000);
+        let shown = [(0, 0), (0, 59), (1, 5), (11, 59), (12, 0), (13, 30), (23, 59)]
+            .map(|(hour, minute)| time_of_day(at(hour, minute), 0, H12));
+        assert_eq!(shown, ["12:00 AM", "12:59 AM", "1:05 AM", "11:59 AM", "12:00 PM", "1:30 PM", "11:59 PM"]);
+        assert_eq!(full(MOMENT, 0, H12), "Tuesday, 24 November 2026 at 2:03:22 PM");
+        assert_eq!([H12, H24].map(|hours| short_time_of_day(MOMENT, 0, hours)), ["2:03", "14:03"]);
+    }
+
+    #[test]
+    fn today_and_yesterday_are_called_so_and_no_other_day() {
+        let day = day(MOMENT, 0);
+        let called = [day - 1, day, day + 1, day + 2].map(|today| day_label(day, Some(today)));
+        let date = "Tuesday, 24 November 2026";
+        assert_eq!(called, [date, "Today", "Yesterday", date]);
+        assert_eq!(day_label(day, None), date);
+    }
+
     proptest! {
         #[test]
         fn every_moment_has_a_date_everywhere(millis in any::<u64>(), offset in any::<i32>()) {
             let ts = Timestamp::from_millis(millis);
-            prop_assert!(full(ts, offset).contains(&day_words(day(ts, offset))));
-            prop_assert_eq!(time_of_day(ts, offset).len(), 5);
+            prop_assert!(full(ts, offset, H24).contains(&day_words(day(ts, offset))));
+            prop_assert_eq!(time_of_day(ts, offset, H24).len(), 5);
         }
 
         #[test]
@@ -197,7 +256,7 @@ mod tests {
         fn utc_is_the_time_without_an_offset(millis in 0_u64..(1 << 43)) {
             let ts = Timestamp::from_millis(millis);
             prop_assert!(ts.rfc3339().starts_with(&iso_date(day(ts, 0))));
-            prop_assert_eq!(time_of_day(ts, 0), &ts.rfc3339()[11..16]);
+            prop_assert_eq!(time_of_day(ts, 0, H24), &ts.rfc3339()[11..16]);
         }
     }
 

@@ -14,6 +14,7 @@ use crate::{
     watching::{self, Watcher},
 };
 use app::{
+    calendar::HourCycle,
     protocol::Timestamp,
     sync::{Effect, Input, Place},
     ui::{Badge, Driver, Live, ScrollTarget, Target},
@@ -146,6 +147,10 @@ impl Driver for Browser {
         #[expect(clippy::cast_possible_truncation, reason = "a day has 1440 minutes")]
         let behind = date.get_timezone_offset() as i32;
         -behind
+    }
+
+    fn hour_cycle(&self) -> HourCycle {
+        self.hours
     }
 
     fn hand_in(&self) {

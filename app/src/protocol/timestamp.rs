@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::time_of_day;
+    use crate::calendar::{HourCycle, time_of_day};
     use proptest::prelude::*;
 
     #[test]
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(rfc(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(rfc(1_709_251_199_999), "2024-02-29T23:59:59.999Z");
         assert_eq!(rfc(4_107_542_400_000), "2100-03-01T00:00:00.000Z");
-        assert_eq!(time_of_day(Timestamp::from_millis(1_709_251_199_999), 0), "23:59");
+        assert_eq!(time_of_day(Timestamp::from_millis(1_709_251_199_999), 0, HourCycle::H24), "23:59");
     }
 
     proptest! {

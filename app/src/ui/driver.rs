@@ -2,6 +2,7 @@
 //! browser's side hands all that in ([`Live::drive`](super::Live::drive)). On the server nothing drives the page, and it shows its snapshot.
 
 use crate::{
+    calendar::HourCycle,
     protocol::Timestamp,
     sync::{Effect, Place},
 };
@@ -17,6 +18,8 @@ pub trait Driver {
     fn client_id(&self) -> String;
     /// How far the person's clock was ahead of UTC at a moment, in minutes.
     fn utc_offset(&self, ts: Timestamp) -> i32;
+    /// How the person's clock counts the hours.
+    fn hour_cycle(&self) -> HourCycle;
     /// Hands in what is kept of the outbox: other tabs may have added to it just now.
     fn hand_in(&self);
     /// What was being written in a place when a page of it was last left.

@@ -85,6 +85,8 @@ pub struct Live {
     pub(super) is_back: RwSignal<bool>,
     /// The clock, as often as something on the screen depends on it.
     pub(super) now: Part<u64>,
+    /// The day that it is where the person is, in days since 1970, once that is known.
+    pub(super) today: RwSignal<Option<i64>>,
     /// A refused text that the person wants to change.
     pub(super) edited: Part<Option<Outgoing>>,
     /// What the composer is to hold, as another tab has it.
@@ -146,6 +148,7 @@ impl Live {
             status: Part::new(shown, |shown| &mut shown.status),
             is_back: RwSignal::new(false),
             now: Part::new(shown, |shown| &mut shown.now),
+            today: RwSignal::new(None),
             edited: Part::new(shown, |shown| &mut shown.edited),
             draft: Part::new(shown, |shown| &mut shown.draft),
             field: RwSignal::new(None),
@@ -206,6 +209,7 @@ impl Live {
             return;
         };
         let now = driver.now();
+        self.turn_the_calendar(&*driver);
         if matches!(self.status.get_untracked(), Status::Offline { .. }) {
             self.now.set(now);
         }
@@ -232,6 +236,7 @@ impl Live {
             return;
         };
         let now = driver.now();
+        self.turn_the_calendar(&*driver);
         self.client.with_value(|client| {
             let place = client.place();
             let divider = client.divider();
@@ -277,6 +282,11 @@ impl Live {
         self.announce(now);
         let (title, badge) = self.window();
         driver.call_window(&title, badge);
+    }
+
+    fn turn_the_calendar(self, driver: &dyn Driver) {
+        let clock = Timestamp::from_millis(driver.clock());
+        show(self.today, Some(calendar::day(clock, driver.utc_offset(clock))));
     }
 
     fn announce(self, now: u64) {

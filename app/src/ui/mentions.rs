@@ -62,7 +62,7 @@ fn row(Mention { room, entry }: Mention, me: &str) -> impl IntoView + use<> {
             </span>
             <a class="where" href=there>
                 {format!("#{room}, ")}
-                <time datetime=entry.ts.rfc3339()>{calendar::full(entry.ts, 0) + " UTC"}</time>
+                <time datetime=entry.ts.rfc3339()>{calendar::full(entry.ts, 0, calendar::HourCycle::H24) + " UTC"}</time>
             </a>
             <div class="text" dir="auto" translate="no" inner_html=rich_text(&entry.text, me)></div>
         </li>

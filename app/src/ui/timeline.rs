@@ -103,8 +103,11 @@ fn row(live: Live, line: &Line) -> impl IntoView + use<> {
     match line {
         Line::Entry(entry, goes_on) => EitherOf3::A(entry_row(live, entry, *goes_on)),
         Line::Hole(hole) => EitherOf3::B(hole_row(live, *hole)),
-        Line::Day(day, _) => EitherOf3::C(mark_row("day", None, calendar::day_words(*day))),
-        Line::New(_) => EitherOf3::C(mark_row("new", Some("new"), "New".to_owned())),
+        Line::Day(day, _) => {
+            let day = *day;
+            EitherOf3::C(mark_row("day", None, words(move || calendar::day_label(day, live.today.get()))))
+        }
+        Line::New(_) => EitherOf3::C(mark_row("new", Some("new"), words(|| "New".to_owned()))),
     }
 }
 
@@ -161,7 +164,10 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> 
         EntryKind::Action => "action",
         EntryKind::System => "system",
     };
-    let (ts, offset) = (entry.ts, live.utc_offset(entry.ts));
+    let (ts, offset, hours) = (entry.ts, live.utc_offset(entry.ts), live.hour_cycle());
+    // Beside a line without a head there is little room.
+    let is_small = goes_on || entry.kind != EntryKind::Message;
+    let time_of_day = if is_small { calendar::short_time_of_day } else { calendar::time_of_day };
     let name = live.name.get_untracked();
     let is_mine = entry.user_id == Some(live.me());
     let is_call = !is_mine && entry.kind != EntryKind::System && is_mentioned(&entry.text, &name);
@@ -180,8 +186,8 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> 
             <span class="author" dir="auto" translate="no">
                 {entry.from.to_string()}
             </span>
-            <time datetime=ts.rfc3339() title=calendar::full(ts, offset)>
-                {calendar::time_of_day(ts, offset)}
+            <time datetime=ts.rfc3339() title=calendar::full(ts, offset, hours)>
+                {time_of_day(ts, offset, hours)}
             </time>
             <div
                 class="text"

@@ -121,6 +121,11 @@ impl Live {
         driver().filter(|_| self.is_started()).map_or(0, |driver| driver.utc_offset(ts))
     }
 
+    /// How the person's clock counts the hours; the server's way until the page is alive.
+    pub(in crate::ui) fn hour_cycle(self) -> HourCycle {
+        driver().filter(|_| self.is_started()).map_or(HourCycle::H24, |driver| driver.hour_cycle())
+    }
+
     /// Whether Enter sends, and not breaks the line.
     pub(in crate::ui) fn enter_sends(self) -> bool {
         driver().is_none_or(|driver| driver.enter_sends())
