@@ -102,9 +102,61 @@ test('nothing moves under the eyes of who reads back through four hundred messag
   await ada.page.keyboard.press('Escape');
   expect(Math.abs((await row.boundingBox())!.y - before)).toBeLessThanOrEqual(1);
 
-  // In the middle of it to another room and back: the newest is shown, and everything is still there.
+  // In the middle of it to another room and back: the line is where it was, and everything is still there.
   await ada.go('random');
   await ada.go('general');
-  const newest = (await natter.stored('general')).at(-1)!;
-  await expect(ada.page.locator(`li.entry[data-id="${newest.id}"]`)).toBeInViewport();
+  await expect.poll(async () => Math.abs((await row.boundingBox())!.y - before)).toBeLessThanOrEqual(1);
+  expect(await ada.entries()).toEqual(await natter.stored('general'));
+});
+
+test('a room is read on where it was left, and from what is new where it was read to its end', async ({ natter, person }) => {
+  const bo = await natter.voice('Bo');
+  await bo.join('random');
+  await bo.say('general', ...Array.from({ length: 120 }, (_, n) => text(n)));
+  await bo.say('random', ...Array.from({ length: 60 }, (_, n) => `random ${n}`));
+  const ada = await person('Ada');
+  const top = (id: string) => ada.page.locator(`[id="${id}"]`).evaluate((row) => Math.round(row.getBoundingClientRect().top));
+  const first = () =>
+    ada.page.evaluate(() => {
+      const frame = document.querySelector('.scroll')!.getBoundingClientRect();
+      for (let y = frame.top + 40; ; y += 10) {
+        const row = document.elementFromPoint(frame.left + 200, y)?.closest('#entries li.entry');
+        if (row) return row.id;
+      }
+    });
+  await ada.page.locator('.scroll').hover();
+  for (let n = 0; n < 3; n++) {
+    await ada.page.mouse.wheel(0, -700);
+    await ada.page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+  }
+  const read = await first();
+  const before = await top(read);
+  const isThere = async () => Math.abs((await top(read)) - before);
+
+  await ada.go('random');
+  await expect(ada.entry('random 59')).toBeInViewport();
+  await bo.say('general', 'said meanwhile');
+  await expect(ada.badge('general')).toHaveText('1');
+  await ada.go('general');
+  await expect.poll(isThere, 'by its link').toBeLessThanOrEqual(1);
+  await ada.page.goBack();
+  await ada.toBeIn('random');
+  await expect(ada.entry('random 59')).toBeInViewport();
+  await ada.page.goForward();
+  await ada.toBeIn('general');
+  await expect.poll(isThere, 'by the browser').toBeLessThanOrEqual(1);
+
+  // Random was read to its end: of much that is new the first is shown, of little the end.
+  await bo.say('random', 'a little');
+  await expect(ada.badge('random')).toHaveText('1');
+  await ada.go('random');
+  await expect(ada.entry('a little')).toBeInViewport();
+  await ada.go('general');
+  await bo.say('random', ...Array.from({ length: 60 }, (_, n) => `news ${n}`));
+  await expect(ada.badge('random')).toHaveText('60');
+  await ada.go('random');
+  await expect(ada.newLine).toBeInViewport();
+  await expect(ada.entry('news 0')).toBeInViewport();
+  await expect(ada.entry('news 59')).not.toBeInViewport();
+  await expect(ada.badge('random')).toHaveText('60');
 });

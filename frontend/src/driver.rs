@@ -244,7 +244,7 @@ impl Driver for Browser {
             Effect::ClaimSending => self.kept.claim(),
             Effect::Shown(place, by_person) => {
                 history::show(&self.window, &self.live.path(&place), by_person);
-                self.place.go_to_end();
+                self.place.go_to(place, self.live.is_divided());
                 if by_person {
                     self.focus(Target::Composer);
                 }

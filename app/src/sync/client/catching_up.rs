@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 /// Entries of the shown room that are kept: with more, the oldest go.
 const KEPT_IN_SIGHT: usize = 20_000;
-/// Entries of any other log that are kept.
-const KEPT_OUT_OF_SIGHT: usize = HISTORY_MAX;
+/// Entries of any other log that are kept: who comes back finds the place that was read, if it is not further up.
+const KEPT_OUT_OF_SIGHT: usize = 10 * HISTORY_MAX;
 
 impl Client {
     /// Takes entries of a log, however they came.
