@@ -140,6 +140,17 @@ fn read<'a>(word: &str, rest: &'a str) -> Result<Command<'a>, CommandError> {
     })
 }
 
+/// The same command about somebody or with a name that is called so, in place of the name in it; `None` for one that is
+/// about no name.
+#[must_use]
+pub fn with_name(text: &str, name: &str) -> Option<String> {
+    match parse(text)?.ok()? {
+        Command::Pm { text, .. } => Some(format!("/pm {name} {text}")),
+        Command::Nick { .. } => Some(format!("/nick {name}")),
+        _ => None,
+    }
+}
+
 /// What `/help` shows: a line for each command.
 #[must_use]
 pub fn help() -> String {
@@ -202,6 +213,15 @@ mod tests {
             ("/leave random", "/leave"),
         ] {
             assert_eq!(parse(text), Some(Err(CommandError::Usage(usage.to_owned()))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_given_another_name() {
+        assert_eq!(with_name("/PM m, said\nto m", "Bo").as_deref(), Some("/pm Bo said\nto m"));
+        assert_eq!(with_name("/nick Bo", "Bo_2").as_deref(), Some("/nick Bo_2"));
+        for text in ["hello", "/join attic", "/pm Bo", "/dance"] {
+            assert_eq!(with_name(text, "Bo"), None, "{text}");
         }
     }
 

@@ -90,6 +90,7 @@ fn what_a_client_is_sent_is_what_the_server_writes_and_the_page_reads() {
         "user_list",
         "history",
         "read",
+        "done",
         "error",
         "ping",
         "pong",

@@ -5,8 +5,8 @@
 use app::{
     protocol::{ClientFrame, RoomName, UserId, decode_server_frame},
     sync::{
-        Client, Effect, Input, ListedRoom, NOTICES_KEPT, OUTBOX_MAX, Outgoing, OutgoingState, Place, Row, Snapshot,
-        Standing, Status,
+        COMMANDS_MAX, Client, Effect, Input, ListedRoom, NOTICES_KEPT, OUTBOX_MAX, Outgoing, OutgoingState, Place,
+        Refusal, Row, Snapshot, Standing, Status,
     },
 };
 
@@ -80,6 +80,22 @@ fn refused(client: &mut Client, now: u64, mark: &str, wait: u64) -> Vec<Effect> 
         r#"{{"type":"error","code":"rate_limited","message":"Wait.","client_id":"{mark}","retry_after_ms":{wait}}}"#
     );
     frame(client, now, &json)
+}
+
+/// The reason and the suggestion of a refusal.
+type Refused<'a> = (&'a str, Option<&'a str>);
+
+/// The outcome of commands, by their marks.
+fn answers(effects: &[Effect]) -> Vec<(&str, Option<Refused<'_>>)> {
+    let answers = effects.iter().filter_map(|effect| match effect {
+        Effect::Answered(answer) => Some(answer),
+        _ => None,
+    });
+    answers.map(|answer| (&*answer.client_id, answer.refusal.as_ref().map(refused_with))).collect()
+}
+
+fn refused_with(refusal: &Refusal) -> Refused<'_> {
+    (&refusal.reason, refusal.suggestion.as_deref())
 }
 
 fn notices(client: &Client) -> Vec<String> {
@@ -172,16 +188,11 @@ fn a_laptop_that_wakes_up_does_not_wake_in_vain() {
 }
 
 #[test]
-fn each_command_is_its_frame_and_what_is_said_waits_like_a_message() {
+fn each_command_is_sent_at_once_under_its_mark_and_what_is_said_waits_like_a_message() {
     let mut ada = ada();
-    let room = || "general".to_owned();
-    for (text, expected) in [
-        ("/rooms", ClientFrame::GetRooms),
-        ("/users", ClientFrame::GetUsers { room: room() }),
-        ("/join Café", ClientFrame::Join { room: "Café".to_owned() }),
-        ("/leave", ClientFrame::Leave { room: room() }),
-        ("/nick Zoë", ClientFrame::SetNick { name: "Zoë".to_owned() }),
-    ] {
+    for text in ["/rooms", "/users", "/join Café", "/leave", "/nick Zoë"] {
+        let (room, client_id) = ("general".to_owned(), Some(text.to_owned()));
+        let expected = ClientFrame::Message { room, text: text.to_owned(), client_id };
         assert_eq!(sent(&say(&mut ada, 1, text)), [&expected]);
         assert!(ada.outgoing().is_empty(), "{text}");
     }
@@ -586,13 +597,51 @@ fn a_room_that_could_not_be_joined_is_asked_for_again_until_it_is() {
 }
 
 #[test]
-fn a_command_that_was_refused_is_heard_of_whatever_else_was_asked_for() {
+fn what_becomes_of_a_command_is_heard_where_it_was_typed_and_nowhere_else() {
     let mut ada = ada();
-    frame(&mut ada, 1, r#"{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":1,"prev":0}"#);
-    frame(&mut ada, 2, r#"{"type":"message","room":"general","from":"Bo","text":"x","ts":1,"id":9,"prev":7}"#);
-    say(&mut ada, 3, "/nick Zoe");
-    frame(&mut ada, 4, r#"{"type":"error","code":"unavailable","message":"Later.","retry_after_ms":500}"#);
-    assert_eq!(notices(&ada), ["Later."]);
+    say(&mut ada, 1, "/nick Bo");
+    say(&mut ada, 1, "/join den");
+    let done = frame(&mut ada, 2, r#"{"type":"done","client_id":"/join den"}"#);
+    assert_eq!(answers(&done), [("/join den", None)]);
+    let taken = r#"{"type":"error","code":"name_taken","message":"Taken.","client_id":"/nick Bo","suggestion":"Bo_2"}"#;
+    let refused = frame(&mut ada, 3, taken);
+    assert_eq!(answers(&refused), [("/nick Bo", Some(("Taken.", Some("Bo_2"))))]);
+    assert_eq!(notices(&ada), Vec::<String>::new());
+    assert!(answers(&frame(&mut ada, 4, taken)).is_empty(), "each is answered once");
+}
+
+#[test]
+fn a_command_without_an_answer_is_refused_when_the_connection_goes() {
+    for loss in [Input::Closed { jitter: 0.0, wait_ms: None, code: None }, Input::NetworkLost, Input::Slept] {
+        let mut ada = ada();
+        say(&mut ada, 1, "/nick Zoe");
+        let effects = ada.handle(2, loss.clone());
+        let reason = "You went offline before this was done. Try again when you're back.";
+        assert_eq!(answers(&effects), [("/nick Zoe", Some((reason, None)))], "{loss:?}");
+    }
+}
+
+#[test]
+fn so_many_commands_wait_for_their_answers_and_no_more() {
+    let mut ada = ada();
+    for number in 0..COMMANDS_MAX {
+        let text = format!("/nick Zoe{number}");
+        assert_eq!(ada.cannot_take(&text), None);
+        say(&mut ada, 1, &text);
+    }
+    assert_eq!(ada.cannot_take("/nick Zoe").as_deref(), Some("Too much at once. Try again in a moment."));
+    frame(&mut ada, 2, r#"{"type":"done","client_id":"/nick Zoe0"}"#);
+    assert_eq!(ada.cannot_take("/nick Zoe"), None);
+}
+
+#[test]
+fn a_refused_command_that_says_something_is_heard_of_and_kept() {
+    let mut ada = ada();
+    say(&mut ada, 1, "/pm Nobdy hi");
+    let error = r#"{"type":"error","code":"no_such_user","message":"Nobody.","client_id":"/pm Nobdy hi","suggestion":"Nobody"}"#;
+    let effects = frame(&mut ada, 2, error);
+    assert_eq!(answers(&effects), [("/pm Nobdy hi", Some(("Nobody.", Some("Nobody"))))]);
+    assert_eq!(ada.outgoing()[0].state, OutgoingState::Failed("Nobody.".into()), "until who typed it has it back");
 }
 
 #[test]
@@ -691,6 +740,6 @@ fn a_refused_word_about_typing_is_nothing_to_bother_a_person_with() {
     frame(&mut ada, 2, refusal);
     assert_eq!(notices(&ada), Vec::<String>::new());
     say(&mut ada, 3, "/rooms");
-    frame(&mut ada, 4, refusal);
-    assert_eq!(notices(&ada), ["Too fast."]);
+    assert!(answers(&frame(&mut ada, 4, refusal)).is_empty(), "nor is it the answer to a command");
+    assert_eq!(notices(&ada), Vec::<String>::new());
 }

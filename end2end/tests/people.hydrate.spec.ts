@@ -32,7 +32,8 @@ test('a command that is wrong stays where it was typed, with the reason', async 
   await expect(ada.page.getByRole('alert')).toHaveText('Unknown command: /dance. Type /help for available commands.');
   await expect(ada.composer).toHaveValue('/dance all night');
   await ada.say('/nick x');
-  await expect(ada.page.getByRole('log', { name: 'Only visible to you' })).toContainText('A name has 2 to 20 letters');
+  await expect(ada.page.getByRole('alert')).toContainText('A name has 2 to 20 letters');
+  await expect(ada.composer).toHaveValue('/nick x');
 });
 
 test('a room that somebody makes is in the list of the others at once, until it is gone', async ({ person }) => {

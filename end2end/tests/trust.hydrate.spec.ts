@@ -121,10 +121,23 @@ test('a connection on which nothing is heard any more is not called live for lon
   await toAgree(natter, [ada, bo], ['into the void?']);
 });
 
-test('a refused text stays with its reason, survives a reload, and can be changed or given up', async ({ person }) => {
+test('a text that is refused while another room is shown stays with its reason, survives a reload, and can be changed or given up', async ({ person, expectError }) => {
+  expectError(UNREACHABLE);
   const ada = await person('Ada');
-  await ada.say('/pm Nobody are you there?');
-  await expect(ada.outgoing).toContainText('Not sent. Nobody is called Nobody.');
+  const offline = async () => {
+    await ada.page.context().setOffline(true);
+    await expect(ada.page.getByRole('status')).toHaveAttribute('data-state', 'offline');
+  };
+  const refused = async () => {
+    await offline();
+    await ada.say('/pm Nobody are you there?');
+    await ada.go('random');
+    await ada.page.context().setOffline(false);
+    await ada.toBeLive();
+    await ada.go('general');
+    await expect(ada.outgoing).toContainText('Not sent. Nobody is called Nobody.');
+  };
+  await refused();
   await ada.page.reload();
   await ada.toBeLive();
   await expect(ada.outgoing).toContainText('/pm Nobody are you there?');
@@ -133,7 +146,8 @@ test('a refused text stays with its reason, survives a reload, and can be change
   await expect(ada.composer).toHaveValue('/pm Nobody are you there?');
   await expect(ada.composer).toBeFocused();
   await expect(ada.outgoing).toHaveCount(0);
-  await ada.composer.press('Enter');
+  await ada.composer.fill('');
+  await refused();
   await ada.page.getByRole('button', { name: 'Discard' }).click();
   await ada.page.reload();
   await ada.toBeLive();

@@ -1,7 +1,7 @@
 //! The document, in the few verbs that the page needs of it.
 
 use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
-use web_sys::{Document, Element, Event, EventTarget, HtmlElement, NodeList};
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, NodeList, Window};
 
 /// Calls back at each event of a kind, for as long as the document lives.
 pub(crate) fn listen(target: &EventTarget, event: &str, mut call: impl FnMut() + 'static) {

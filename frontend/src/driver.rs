@@ -98,6 +98,7 @@ pub(crate) fn start() {
     let looks = watcher.clone();
     // The page lives as long as its document, and so do these.
     Interval::new(1_000, move || {
+        looks.look();
         let now_apart = browser.clock().saturating_sub(browser.now());
         if apart.replace(now_apart) + SLEPT_MS < now_apart {
             live.input(Input::Slept);
@@ -213,6 +214,7 @@ impl Driver for Browser {
         match target {
             ScrollTarget::End => self.place.go_to_end(),
             ScrollTarget::New => {
+                self.place.drop_aim();
                 if let Some(line) = self.document.get_element_by_id("new") {
                     line.scroll_into_view();
                 }
@@ -244,11 +246,13 @@ impl Driver for Browser {
             Effect::ClaimSending => self.kept.claim(),
             Effect::Shown(place, by_person) => {
                 history::show(&self.window, &self.live.path(&place), by_person);
-                self.place.go_to(place, self.live.is_divided());
+                self.place.go_to(&place, self.live.is_divided());
                 if by_person {
                     self.focus(Target::Composer);
                 }
             }
+            // The page itself hears it.
+            Effect::Answered(_) => {}
             Effect::Alert(alert) => attention::alert(self.live, &self.document, alert),
             Effect::WakeAt(at) => {
                 let live = self.live;

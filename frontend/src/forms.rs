@@ -1,9 +1,9 @@
 //! Plain forms that do their work over the connection while the page is alive: those that say with `data-command` which
-//! slash command they stand for.
+//! slash command they stand for. What became of it is said beside the field.
 
 use crate::dom::{find, hear, target};
 use app::ui::Live;
-use web_sys::{Document, Event, HtmlElement, HtmlInputElement};
+use web_sys::{Document, Element, Event, HtmlElement, HtmlInputElement};
 
 /// Listens for as long as the document lives.
 pub(crate) fn listen(document: &Document, live: Live) {
@@ -13,15 +13,26 @@ pub(crate) fn listen(document: &Document, live: Live) {
             return;
         };
         event.prevent_default();
+        say(&form, "", "");
         let field = find::<HtmlInputElement>(&form, "input");
         let typed = field.map(|field| field.value().trim().to_owned()).unwrap_or_default();
         if let Some(problem) = form.dataset().get("empty").filter(|_| typed.is_empty()) {
             return say(&form, &problem, "");
         }
-        if problem.is_none()
-            && let Some(field) = field.filter(|field| field.name() == "join")
-        {
-            field.set_value("");
+        let asked = form.clone();
+        let result = live.command(&format!("{command} {typed}"), move |answer| match &answer.refusal {
+            None => done(&asked, live),
+            Some(refusal) if find::<Element>(&asked, ".problem").is_some() => say(&asked, &refusal.reason, ""),
+            Some(_) => live.warn_of(answer),
+        });
+        if let Err(problem) = result {
+            say(&form, &problem, "");
+        }
+    });
+    hear(document, "input", move |event: Event| {
+        let field = target::<Element>(&event);
+        if let Some(form) = field.and_then(|field| field.closest("form[data-command]").ok().flatten()) {
+            say(&form, "", "");
         }
     });
 }

@@ -105,7 +105,7 @@ impl ReadingPlace {
         let list = self.document.query_selector(".log").ok().flatten();
         if let Some((list, observer)) = list.zip(ResizeObserver::new(changed.as_ref().unchecked_ref()).ok()) {
             observer.observe(&list);
-            std::mem::forget(observer); // it reports for as long as it is held
+            mem::forget(observer); // it reports for as long as it is held
         }
         changed.forget();
     }
@@ -120,7 +120,7 @@ impl ReadingPlace {
 
     /// The list becomes that of another place: it is read where it was read last, or, if that was its end, from the line
     /// before what is new (`is_divided`), or else from its end.
-    pub(crate) fn go_to(&self, place: Place, is_divided: bool) {
+    pub(crate) fn go_to(&self, place: &Place, is_divided: bool) {
         let before = mem::replace(&mut *self.shown.borrow_mut(), place.clone());
         let was_read_at = self.aim.take().map(|aim| aim.at).or_else(|| self.noted.take());
         self.go_to_end();
@@ -130,7 +130,7 @@ impl ReadingPlace {
         if left.len() > KEPT_PLACES {
             left.remove(0);
         }
-        let is_read_at = left.iter().find(|(other, _)| *other == place).map(|(_, noted)| noted.clone());
+        let is_read_at = left.iter().find(|(other, _)| other == place).map(|(_, noted)| noted.clone());
         let new = || ("new".to_owned(), self.view.get_bounding_client_rect().top() + NEW_BELOW_TOP);
         self.aim.replace(is_read_at.or_else(|| is_divided.then(new)).map(|at| Aim { at, found_at: None }));
     }

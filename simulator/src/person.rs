@@ -202,7 +202,7 @@ impl Person {
                 }
                 Effect::ClaimSending => self.steal(id),
                 // The client itself has switched, and what calls for attention changes nothing.
-                Effect::Shown(..) | Effect::Alert(_) => {}
+                Effect::Shown(..) | Effect::Alert(_) | Effect::Answered(_) => {}
                 Effect::WakeAt(wakes_at) => self.tabs[at].wakes_at = Some(wakes_at),
             }
         }

@@ -96,7 +96,7 @@ from_json! {
     UserList { room, users, count, away or default }
     Ping { ts }
     History { room, messages, more }
-    ErrorFrame { message, code, client_id, retry_after_ms }
+    ErrorFrame { message, code, client_id, retry_after_ms, suggestion }
     Line { room, from, user_id, text, ts, id, prev, client_id }
     Stats { uptime, users_online, rooms_count, messages_total, sse_subscribers }
 }
@@ -368,9 +368,11 @@ mod tests {
                 code: ErrorCode::RateLimited,
                 client_id: name(&bo),
                 retry_after_ms: is_full.then_some(5),
+                suggestion: name(&ada),
             };
             is_read_alike(&error);
             is_frame_read(&ServerFrame::Error(error));
+            is_frame_read(&ServerFrame::Done { client_id: Arc::clone(&bo) });
 
             let standing = is_full.then_some(standing);
             is_read_alike(&ListedRoom { name: general.clone(), users: 1, standing });

@@ -14,6 +14,7 @@ pub mod limits;
 mod name;
 mod peer;
 mod server_frame;
+mod system_line;
 mod text;
 mod timestamp;
 

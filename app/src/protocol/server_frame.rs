@@ -107,6 +107,11 @@ pub enum ServerFrame {
     UserList(UserList),
     /// A page of a room's log.
     History(History),
+    /// A command is done, on the connection that gave it a mark. What it says or stores comes as it does without one.
+    Done {
+        /// The mark.
+        client_id: Arc<str>,
+    },
     /// Something was refused or went wrong.
     Error(ErrorFrame),
     /// Asks for a `pong`, and shows that the server is there.
@@ -159,6 +164,7 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         "room_list" => ServerFrame::RoomList { rooms: field(json, "rooms")? },
         "user_list" => ServerFrame::UserList(FromJson::from_json(json)?),
         "history" => ServerFrame::History(FromJson::from_json(json)?),
+        "done" => ServerFrame::Done { client_id: field(json, "client_id")? },
         "error" => ServerFrame::Error(FromJson::from_json(json)?),
         "ping" => ServerFrame::Ping(FromJson::from_json(json)?),
         _ => ServerFrame::Unknown,
@@ -439,6 +445,9 @@ pub struct ErrorFrame {
     /// When the same may be tried again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// What may have been meant in place of the name that was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<Arc<str>>,
 }
 
 /// An entry as it travels live: beside the room that it belongs to, its kind as the frame's `type`.

@@ -2,12 +2,14 @@
 
 mod attention;
 mod catching_up;
+mod commands;
 mod incoming;
 mod link;
 mod places;
 mod private;
 mod speaking;
 
+pub use commands::COMMANDS_MAX;
 pub use link::{Loss, Status};
 pub use places::{ConversationLine, RoomLine};
 
@@ -71,8 +73,8 @@ pub struct Client {
     next_notice: u64,
     /// What the person asked for and the next answer of that kind is for.
     wants: Wants,
-    /// Whether the person has commanded something that may still be refused.
-    has_commanded: bool,
+    /// The marks of the commands that are not answered yet.
+    commands: Vec<Arc<str>>,
     outbox: Outbox,
     /// Whether the person was told that this browser keeps nothing.
     told_not_kept: bool,
@@ -181,7 +183,7 @@ impl Client {
             notices: VecDeque::new(),
             next_notice: 0,
             wants: Wants::default(),
-            has_commanded: false,
+            commands: Vec::new(),
             outbox: Outbox::default(),
             told_not_kept: false,
             may_send: true,
@@ -333,7 +335,9 @@ impl Client {
                 self.heard(now);
                 self.frame(now, *frame, &mut effects);
             }
-            Input::Closed { jitter, wait_ms, code } => self.closed(now, jitter, wait_ms, Loss::from(code)),
+            Input::Closed { jitter, wait_ms, code } => {
+                self.closed(now, jitter, wait_ms, Loss::from(code), &mut effects);
+            }
             Input::Woke => self.woke(now, &mut effects),
             Input::Nudged => self.nudged(now, &mut effects),
             Input::Slept => self.slept(now, &mut effects),
@@ -347,6 +351,7 @@ impl Client {
                 self.send_next(now, &mut effects);
             }
             Input::NotKept => self.not_kept(),
+            Input::Warn(text) => self.warn(&text),
             Input::MaySend(may_send) => self.may_send(now, may_send, &mut effects),
             Input::Typing(typing) => self.tell_typing(now, typing, &mut effects),
             Input::Dismiss(number) => self.notices.retain(|notice| notice.number != number),

@@ -123,6 +123,8 @@ pub enum Input {
     LetGo(Arc<str>),
     /// A text could not be kept.
     NotKept,
+    /// The page has to tell the person why something was not done.
+    Warn(Arc<str>),
     /// Whether this tab is the one of the person's that sends. It is, where nothing else is said.
     MaySend(bool),
     /// The person is writing in the shown room, or has emptied what was being written.
@@ -162,8 +164,28 @@ pub enum Effect {
     Shown(Place, bool),
     /// Somebody wants the person's attention and does not have it.
     Alert(Alert),
+    /// A command was done or refused.
+    Answered(Answer),
     /// Wake the client at this moment of its clock, in milliseconds. A later one replaces an earlier one.
     WakeAt(u64),
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its mark.
+    pub client_id: Arc<str>,
+    /// Why it was not done; nothing, when it was.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why something was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// A sentence.
+    pub reason: Arc<str>,
+    /// What may have been meant in place of a name in it.
+    pub suggestion: Option<Arc<str>>,
 }
 
 /// Something that was said to the person while they looked elsewhere.

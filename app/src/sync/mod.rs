@@ -20,8 +20,8 @@ mod place;
 mod timeline;
 
 pub use backoff::{MAX_MS as BACKOFF_MAX_MS, MIN_MS as BACKOFF_MIN_MS, delay_ms};
-pub use client::{Client, ConversationLine, Loss, NOTICES_KEPT, Notice, RoomLine, Status};
-pub use input::{Alert, Cursor, Effect, Input, ListedRoom, Snapshot, Standing};
+pub use client::{COMMANDS_MAX, Client, ConversationLine, Loss, NOTICES_KEPT, Notice, RoomLine, Status};
+pub use input::{Alert, Answer, Cursor, Effect, Input, ListedRoom, Refusal, Snapshot, Standing};
 pub use listing::listed;
 pub use outbox::{OUTBOX_MAX, Outgoing, OutgoingState};
 pub use place::Place;

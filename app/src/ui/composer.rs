@@ -11,9 +11,10 @@ use crate::{
     bidi::isolated,
     command,
     protocol::{Text, TextError, characters, limits::TEXT_MAX},
-    sync::{Input, Place},
+    sync::{Answer, Input, Place},
 };
 use leptos::{ev, html, prelude::*, web_sys::HtmlTextAreaElement};
+use std::sync::Arc;
 
 /// From how many characters left on they are counted.
 const COUNTED_FROM: usize = 400;
@@ -28,6 +29,8 @@ pub(super) fn Composer() -> impl IntoView {
     let (typed, refusal) = draft.of(About::Text);
     let problem = RwSignal::new(refusal.unwrap_or_default());
     let notice = RwSignal::new(draft.notice.unwrap_or_default());
+    // A name in place of the one that was refused.
+    let suggestion = RwSignal::new(None::<Arc<str>>);
     let length = RwSignal::new(0_usize);
     let offer = Offer::new(live);
     // How many texts back the arrow key has gone, if it has.
@@ -44,6 +47,26 @@ pub(super) fn Composer() -> impl IntoView {
         recalled.set_value(None);
         element.set_value(text);
         changed(element);
+    };
+    // A command that was refused comes back before whatever is being written by now, with the reason.
+    let answered = move |place: Place, text: &str, answer: Answer| {
+        let Some(refusal) = answer.refusal else {
+            return;
+        };
+        if live.place.get_untracked() != place {
+            // What a command says is shown as refused where it was typed, and is kept there.
+            if !matches!(command::parse(text), Some(Ok(command)) if command.is_said()) {
+                live.put_in_draft(&place, text);
+                live.input(Input::Warn(refusal.reason));
+            }
+            return;
+        }
+        if let Some(element) = field.get_untracked() {
+            put(&element, [text, &element.value()].join("\n").trim_end_matches('\n'));
+            problem.set(refusal.reason.to_string());
+            suggestion.set(refusal.suggestion);
+            live.input(Input::Discard(answer.client_id));
+        }
     };
     let send = move || {
         let Some(element) = field.get_untracked() else {
@@ -63,8 +86,7 @@ pub(super) fn Composer() -> impl IntoView {
                     }
                     Err(reason) => problem.set(reason),
                 }
-                Err(reason) => problem.set(reason),
-            },
+            }
             Err(TextError::Empty) => problem.set(String::new()),
             Err(error @ TextError::TooLong(_)) => problem.set(error.to_string()),
         }
@@ -122,6 +144,7 @@ pub(super) fn Composer() -> impl IntoView {
         if let Some(element) = field.get_untracked() {
             recalled.set_value(None);
             problem.set(String::new());
+            suggestion.set(None);
             changed(&element);
             let text = element.value();
             live.input(Input::Typing(!text.is_empty() && !text.starts_with('/')));
@@ -145,6 +168,7 @@ pub(super) fn Composer() -> impl IntoView {
         changed(&element);
         if !is_first {
             problem.set(String::new());
+            suggestion.set(None);
             notice.set(String::new());
         }
     });
@@ -165,6 +189,16 @@ pub(super) fn Composer() -> impl IntoView {
             live.input(Input::Discard(item.client_id));
         }
     });
+    let take = move |_| {
+        if let (Some(element), Some(name)) = (field.get_untracked(), suggestion.get_untracked()) {
+            if let Some(text) = command::with_name(&element.value(), &name) {
+                put(&element, &text);
+            }
+            suggestion.set(None);
+            problem.set(String::new());
+            live.focus(Target::Composer);
+        }
+    };
     let label = words(move || match live.place.get() {
         Place::Room(room) => format!("Message {}", isolated(room.as_str())),
         Place::With(_) => format!("Message {}", isolated(&live.title.get())),

@@ -4,6 +4,7 @@
 //! Invariant: what the signals say is what the state machine says, as of its last input when the browser next paints. A
 //! burst of frames is shown at once: the list is made once for all of them.
 
+mod answers;
 mod asking;
 mod doing;
 
@@ -193,14 +194,25 @@ impl Live {
         let now = driver.now();
         let effects = self.client.try_update_value(|client| client.handle(now, input)).unwrap_or_default();
         let moves = effects.iter().any(|effect| matches!(effect, Effect::Shown(..)));
+        let mut answers = Vec::new();
         for effect in effects {
-            driver.perform(effect);
+            match effect {
+                Effect::Answered(answer) => answers.push(answer),
+                effect => {
+                    if let Effect::LetGo(client_id) = &effect {
+                        answers::forget(client_id);
+                    }
+                    driver.perform(effect);
+                }
+            }
         }
         if moves {
             self.refresh();
         } else {
             driver.refresh_soon();
         }
+        // Who hears them may have another input.
+        answers.into_iter().for_each(answers::deliver);
     }
 
     /// A second has passed.

@@ -66,6 +66,7 @@ pub(super) fn Places(
                 <p id="join-problem" class="problem" role="alert">
                     {problem}
                 </p>
+                <p class="done" aria-live="polite"></p>
             </form>
             <div class="me">
                 {avatar(Some(live.me()), view! { <MyInitial /> })}

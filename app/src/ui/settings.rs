@@ -76,6 +76,7 @@ pub(super) fn Settings(
                 <p id="nick-problem" class="problem" role="alert">
                     {problem}
                 </p>
+                <p class="done" aria-live="polite"></p>
             </form>
             <ThemeForm theme />
             <div class="script-only">

@@ -81,7 +81,7 @@ pub(super) fn Switcher() -> impl IntoView {
             Goal::Person(id, name) => live.talk(id, name),
             Goal::Make(name, _) => {
                 // Why it cannot be done is in sight: there is no connection.
-                drop(live.command(&format!("/join {name}")));
+                drop(live.command(&format!("/join {name}"), move |answer| live.warn_of(answer)));
                 live.focus(Target::Composer);
             }
         }

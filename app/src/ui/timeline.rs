@@ -8,7 +8,6 @@ use super::{
     lines::{Line, goes_on_behind},
     list::List,
     live::Live,
-    rich_text::rich_text,
     stretches::Stretch,
 };
 use crate::{
@@ -148,7 +147,7 @@ fn latest(unread: usize) -> String {
 }
 
 /// A line between entries: a day that begins, or what is new.
-fn mark_row(class: &'static str, id: Option<&'static str>, words: String) -> impl IntoView {
+fn mark_row(class: &'static str, id: Option<&'static str>, words: Words) -> impl IntoView {
     view! {
         <li class=class id=id>
             <h2>{words}</h2>

@@ -12,6 +12,7 @@ mod private;
 mod queries;
 mod sessions;
 mod speech;
+mod suggestions;
 mod typing;
 
 pub use queries::Counts;
@@ -20,7 +21,7 @@ use pace::too_fast;
 use sessions::Session;
 
 use super::{
-    Asking, Caller, ConnectionId, Done, Effect, Kind, Now, Rates, Reply, RequestId, SystemEvent,
+    Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Kind, Now, Rates, Reply, RequestId, SystemEvent,
     rates::{Address, Bucket, Buckets},
     room::Room,
     tail::Tail,
@@ -55,7 +56,7 @@ const DEPARTURES_PER_TICK: usize = 64;
 pub type Refused = ErrorFrame;
 
 fn refusal(code: ErrorCode, message: impl Into<String>) -> Refused {
-    ErrorFrame { message: message.into(), code, client_id: None, retry_after_ms: None }
+    ErrorFrame { message: message.into(), code, client_id: None, retry_after_ms: None, suggestion: None }
 }
 
 /// What whoever runs the server decides.
@@ -179,6 +180,9 @@ pub struct Chat {
     addresses_swept_at: u64,
     pending: HashMap<Ticket, Pending>,
     next_ticket: Ticket,
+    /// The marks of the commands that are not answered yet.
+    commands: HashMap<CommandNumber, Arc<str>>,
+    next_command: CommandNumber,
     effects: Vec<Effect>,
 }
 
@@ -214,6 +218,8 @@ impl Chat {
             addresses_swept_at: 0,
             pending: HashMap::new(),
             next_ticket: 1,
+            commands: HashMap::new(),
+            next_command: 1,
             effects: Vec::new(),
         };
         for user in restored.users {
@@ -431,16 +437,26 @@ impl Chat {
         self.effects.push(Effect::Event(event));
     }
 
-    /// Says to a request that its matter is done. A connection hears of it by frames.
+    /// Says to a request, or to who gave a command a mark, that it is done. A connection sees what has changed anyway.
     fn done(&mut self, caller: Caller, done: Done) {
-        if let Caller::Request(request) = caller {
-            self.reply(request, Ok(done));
+        match caller {
+            Caller::Connection(_) => {}
+            Caller::Command(connection, command) => {
+                if let Some(client_id) = self.commands.remove(&command) {
+                    self.send(connection, &ServerFrame::Done { client_id });
+                }
+            }
+            Caller::Request(request) => self.reply(request, Ok(done)),
         }
     }
 
     fn refuse(&mut self, caller: Caller, refused: Refused) {
         match caller {
             Caller::Connection(connection) => self.send(connection, &ServerFrame::Error(refused)),
+            Caller::Command(connection, command) => {
+                let client_id = self.commands.remove(&command);
+                self.send(connection, &ServerFrame::Error(Refused { client_id, ..refused }));
+            }
             Caller::Request(request) => self.reply(request, Err(refused)),
         }
     }

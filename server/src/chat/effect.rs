@@ -13,6 +13,9 @@ pub type ConnectionId = u64;
 /// The number of a request that is answered once, given out by the adapter.
 pub type RequestId = u64;
 
+/// The number of a command that is not answered yet, given out by the rules.
+pub type CommandNumber = u64;
+
 /// The moment at which something happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
@@ -27,8 +30,21 @@ pub struct Now {
 pub enum Caller {
     /// A connection, which gets frames.
     Connection(ConnectionId),
+    /// A connection that gave its command a mark, known by this number, and hears when it is done.
+    Command(ConnectionId, CommandNumber),
     /// A request, which gets one [`Reply`].
     Request(RequestId),
+}
+
+impl Caller {
+    /// The connection, if it is one.
+    #[must_use]
+    pub const fn connection(self) -> Option<ConnectionId> {
+        match self {
+            Self::Connection(connection) | Self::Command(connection, _) => Some(connection),
+            Self::Request(_) => None,
+        }
+    }
 }
 
 /// Who asks for something, when, and where from.

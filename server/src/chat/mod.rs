@@ -23,7 +23,7 @@ mod tail;
 mod user;
 
 pub use self::core::{Chat, Counts, Refused, Settings, TAIL};
-pub use effect::{Asking, Caller, ConnectionId, Done, Effect, Now, Reply, RequestId, SystemEvent};
+pub use effect::{Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Now, Reply, RequestId, SystemEvent};
 pub use events::{Event, KEPT_EVENTS, Watching};
 pub use hub::{Hub, HubError, Subscription, clock};
 pub use queue::{Frames, QUEUE, QUEUE_BYTES};

@@ -75,6 +75,50 @@ async fn what_is_wrong_with_a_command_is_said_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn a_command_with_a_mark_is_answered_under_it_behind_what_it_changes() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    for (text, frames) in [
+        ("/help", ["system"].as_slice()),
+        ("/rooms", &["room_list"]),
+        ("/users", &["user_list"]),
+        ("/join attic", &["joined"]),
+        ("/join attic", &["joined"]),
+        ("/nick Zoe", &["nick_changed", "system", "system"]),
+        ("/nick Zoe", &[]),
+    ] {
+        ada.send(json!({"type": "message", "text": text, "client_id": text})).await;
+        for frame in frames {
+            ada.expect(frame).await;
+        }
+        assert_eq!(ada.expect("done").await, json!({"type": "done", "client_id": text}));
+    }
+    ada.send(json!({"type": "message", "room": "attic", "text": "/leave", "client_id": "l"})).await;
+    assert_eq!(ada.expect("left").await["room"], "attic");
+    ada.until("done").await;
+    ada.send(json!({"type": "message", "text": "/me waves", "client_id": "w"})).await;
+    ada.expect("action").await;
+    ada.say("/rooms").await;
+    ada.expect("room_list").await;
+    ada.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn who_mistypes_a_name_hears_the_nearest_one() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    let _clara = natter.join_as("Clara").await;
+    ada.expect("user_joined").await;
+    for (typed, meant) in [("Clar", "Clara"), ("clraa", "Clara"), ("Klarra", "Clara"), ("Claudia", ""), ("Ab", "")] {
+        ada.send(json!({"type": "message", "text": format!("/pm {typed} hi"), "client_id": "c"})).await;
+        let error = ada.expect("error").await;
+        assert_eq!(error["code"], "no_such_user");
+        assert_eq!(error["suggestion"].as_str().unwrap_or_default(), meant, "{typed}");
+        assert_eq!(error["message"].as_str().unwrap().ends_with("Did you mean Clara?"), !meant.is_empty(), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn what_does_not_look_like_a_command_is_said() {
     let natter = Natter::start().await;
     let mut ada = natter.join_as("Ada").await;

@@ -342,7 +342,7 @@ impl Adapter {
                 // One page, which outlives the test: there is nothing to keep, and no other tab.
                 Effect::Keep(_) | Effect::LetGo(_) | Effect::ClaimSending => {}
                 Effect::Shown(place, _) => panic!("nobody asked to be shown {place:?}"),
-                Effect::Alert(_) => {}
+                Effect::Alert(_) | Effect::Answered(_) => {}
                 Effect::WakeAt(at) => {
                     // Rounded up: a machine that is woken early would ask for the same moment again.
                     let wait = Duration::from_millis(at + 1) / self.around.speed;

@@ -51,7 +51,8 @@ impl Client {
             ServerFrame::RoomList { rooms } => self.room_list(&rooms),
             ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::History(history) => self.history(now, history, effects),
-            ServerFrame::Error(error) => self.refused(now, error, effects),
+            ServerFrame::Done { client_id } => self.done(&client_id, effects),
+            ServerFrame::Error(error) => self.refused(now, &error, effects),
             ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong)),
             ServerFrame::Read(ReadMark { room, id }) => {
                 if let Some(place) = self.find(&room) {

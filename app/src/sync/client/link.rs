@@ -130,6 +130,7 @@ impl Client {
         self.told_typing_at = None;
         self.told_read_at = None;
         self.wants = super::Wants::default();
+        self.no_answers(effects);
         effects.push(Effect::Connect(self.cursor.clone()));
     }
 
@@ -158,7 +159,14 @@ impl Client {
         }
     }
 
-    pub(super) fn closed(&mut self, now: u64, jitter: f64, wait_ms: Option<u64>, loss: Loss) {
+    pub(super) fn closed(
+        &mut self,
+        now: u64,
+        jitter: f64,
+        wait_ms: Option<u64>,
+        loss: Loss,
+        effects: &mut Vec<Effect>,
+    ) {
         // A server that said that it restarts cannot be reached for a while, which is no other loss.
         let loss = if loss == Loss::Lost && !self.is_connected() { self.loss } else { loss };
         self.loss = loss;
@@ -174,6 +182,7 @@ impl Client {
         self.resend_at = None;
         self.refill_at = None;
         self.probe = None;
+        self.no_answers(effects);
     }
 
     pub(super) fn network_lost(&mut self, now: u64, effects: &mut Vec<Effect>) {
@@ -196,7 +205,7 @@ impl Client {
 
     fn give_up(&mut self, now: u64, loss: Loss, effects: &mut Vec<Effect>) {
         effects.push(Effect::Disconnect);
-        self.closed(now, 1.0, None, loss);
+        self.closed(now, 1.0, None, loss, effects);
     }
 
     /// Whether the connection is as good as gone: the server was silent for too long, or a text got no answer.

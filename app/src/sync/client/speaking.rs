@@ -6,12 +6,13 @@
 //! - of several tabs one sends. A tab that the person writes in claims that; what the one before had under way is sent
 //!   again, first, and stored once by its mark.
 
-use super::{Client, Effect, Joins, RETRY_MS};
+use super::{COMMANDS_MAX, Client, Effect, Joins, RETRY_MS};
 use crate::{
     command::{self, Command},
     protocol::{ClientFrame, Entry, ErrorCode, ErrorFrame, RoomName},
     sync::{
         Place,
+        input::{Answer, Refusal},
         outbox::{OUTBOX_MAX, Outgoing, OutgoingState},
     },
 };
@@ -35,9 +36,12 @@ impl Client {
             return Some(reason.to_owned());
         }
         match command {
+            Some(Command::Help) => None,
+            Some(command) if !command.is_said() && !self.is_live() => {
+                Some("You're offline. Try again when you're back.".to_owned())
+            }
             Some(command) if !command.is_said() => {
-                let needs_connection = command != Command::Help && !self.is_live();
-                needs_connection.then(|| "You're offline. Try again when you're back.".to_owned())
+                (self.commands.len() >= COMMANDS_MAX).then(|| "Too much at once. Try again in a moment.".to_owned())
             }
             _ => (self.outbox.len() >= OUTBOX_MAX)
                 .then(|| format!("{OUTBOX_MAX} messages are waiting to be sent. Try again when they are gone.")),
@@ -65,7 +69,7 @@ impl Client {
         };
         let command = command::parse(&text).and_then(Result::ok);
         if let Some(command) = command.filter(|command| !command.is_said()) {
-            return self.run(&room, command, effects);
+            return self.run(&room, &text, command, client_id, effects);
         }
         let with = with.filter(|_| command.is_none());
         let address = with.and_then(|_| self.log(place)?.address()).map_or_else(|| room.shared(), Into::into);
@@ -74,30 +78,6 @@ impl Client {
         self.divider = None;
         self.send_next(now, effects);
         self.claim(effects);
-    }
-
-    fn run(&mut self, room: &RoomName, command: Command<'_>, effects: &mut Vec<Effect>) {
-        let frame = match command {
-            Command::Help => return self.tell(&command::help()),
-            Command::Rooms => {
-                self.wants.rooms = true;
-                ClientFrame::GetRooms
-            }
-            Command::Users => {
-                self.wants.users = Some(room.clone());
-                ClientFrame::GetUsers { room: room.to_string() }
-            }
-            Command::Join { room } => {
-                self.wants.room = true;
-                ClientFrame::Join { room: room.to_owned() }
-            }
-            Command::Leave => ClientFrame::Leave { room: room.to_string() },
-            Command::Nick { name } => ClientFrame::SetNick { name: name.to_owned() },
-            // These are said.
-            Command::Pm { .. } | Command::Me { .. } => return,
-        };
-        self.has_commanded = true;
-        effects.push(Effect::Send(frame));
     }
 
     pub(super) fn retry(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) {
@@ -185,8 +165,10 @@ impl Client {
     }
 
     /// A refusal of a text concerns that text; any other is for the person to read.
-    pub(super) fn refused(&mut self, now: u64, error: ErrorFrame, effects: &mut Vec<Effect>) {
-        self.wants.room = false;
+    pub(super) fn refused(&mut self, now: u64, error: &ErrorFrame, effects: &mut Vec<Effect>) {
+        if self.refuses_command(error, effects) {
+            return;
+        }
         let again_at = now + error.retry_after_ms.unwrap_or(RETRY_MS);
         let item = error.client_id.as_deref().and_then(|client_id| self.outbox.get_mut(client_id));
         match (item, error.code) {
@@ -195,14 +177,19 @@ impl Client {
                 self.resend_at = Some(again_at);
             }
             (Some(item), _) => {
-                item.state = OutgoingState::Failed(error.message.into());
+                let (client_id, is_command) = (Arc::clone(&item.client_id), command::parse(&item.text).is_some());
+                item.state = OutgoingState::Failed(error.message.as_str().into());
                 effects.push(Effect::Keep(item.clone()));
+                if is_command {
+                    let refusal = Some(Refusal::from(error));
+                    effects.push(Effect::Answered(Answer { client_id, refusal }));
+                }
                 self.send_next(now, effects);
             }
             // The text is here by another way, or was given up.
             (None, _) if error.client_id.is_some() => {}
             // Which of the things that have no mark was refused is not said: all that the page does by itself are done
-            // again, and if the person commanded something meanwhile, the person hears of it.
+            // again.
             (None, ErrorCode::Unavailable | ErrorCode::RateLimited) => {
                 self.forget_answered();
                 let asks = !self.asked.is_empty();
@@ -214,12 +201,8 @@ impl Client {
                     self.joins = Joins::AgainAt(again_at);
                 }
                 // What else a page says by itself, that somebody writes or has read, it says again in its time.
-                if std::mem::take(&mut self.has_commanded) {
-                    self.warn(&error.message);
-                }
             }
             (None, _) => {
-                self.has_commanded = false;
                 self.warn(&error.message);
                 // A room that the person may not join can be read all the same. Any other refusal is of something else.
                 let is_of_join = matches!(error.code, ErrorCode::BadRoom | ErrorCode::TooManyRooms);

@@ -1,9 +1,10 @@
 //! What a person does with the page.
 
-use super::{Live, RECALLED, show};
+use super::{Live, RECALLED, answers, show};
 use crate::{
+    command,
     protocol::UserId,
-    sync::{Input, Place},
+    sync::{Answer, Input, Place},
     ui::driver::{ScrollTarget, Target, driver},
 };
 use leptos::prelude::*;
@@ -42,11 +43,11 @@ impl Live {
         places
     }
 
-    /// Sends a text to the shown place, or does what it commands.
+    /// Sends a text to the shown place, or does what it commands; `answered` hears what became of a command.
     ///
     /// # Errors
     /// A sentence about why it cannot be taken; nothing was done then.
-    pub(in crate::ui) fn say(self, text: Arc<str>) -> Result<(), String> {
+    pub(in crate::ui) fn say(self, text: Arc<str>, answered: impl FnOnce(Answer) + 'static) -> Result<(), String> {
         let Some(driver) = driver() else {
             return Ok(());
         };
@@ -57,22 +58,36 @@ impl Live {
             said.truncate(RECALLED - 1);
             said.push_front(Arc::clone(&text));
         });
-        let (client_id, at) = (driver.client_id().into(), driver.clock());
+        let (client_id, at): (Arc<str>, _) = (driver.client_id().into(), driver.clock());
+        if command::parse(&text).is_some() {
+            answers::expect(Arc::clone(&client_id), Box::new(answered));
+        }
         self.input(Input::Say { place, text, client_id, at });
         // Who speaks wants to see it said.
         driver.scroll_to(ScrollTarget::End);
         Ok(())
     }
 
-    /// Does what a command says, as if it was typed.
+    /// Does what a command says, as if it was typed; `answered` hears what became of it.
     ///
     /// # Errors
     /// A sentence about why it cannot be done now.
-    pub fn command(self, command: &str) -> Result<(), String> {
+    pub fn command(self, command: &str, answered: impl FnOnce(Answer) + 'static) -> Result<(), String> {
         let place = self.takes(command)?;
-        // A command that says nothing leaves nothing that a mark or a time would be for.
-        self.input(Input::Say { place, text: command.into(), client_id: Arc::default(), at: 0 });
+        if let Some(driver) = driver() {
+            let (client_id, at): (Arc<str>, _) = (driver.client_id().into(), driver.clock());
+            answers::expect(Arc::clone(&client_id), Box::new(answered));
+            self.input(Input::Say { place, text: command.into(), client_id, at });
+        }
         Ok(())
+    }
+
+    /// Gives a text back that was typed in a place which is not shown: before what is being written there.
+    pub(in crate::ui) fn put_in_draft(self, place: &Place, text: &str) {
+        if let Some(driver) = driver() {
+            let begun = driver.draft(place).unwrap_or_default();
+            driver.keep_draft(place, [text, &begun].join("\n").trim_end_matches('\n'));
+        }
     }
 
     /// The shown place, if it takes a text now; otherwise why not.

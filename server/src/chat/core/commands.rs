@@ -1,6 +1,6 @@
 //! What each slash command does. The grammar is [`app::command`].
 
-use super::{Asking, Caller, Chat, Done, Refused};
+use super::{Asking, Chat, Done, Refused};
 use app::{
     bidi::isolated,
     command::{self, Command},
@@ -20,10 +20,11 @@ impl Chat {
         let caller = asking.caller;
         match command {
             Command::Help => self.tell(caller, room, command::help()),
-            Command::Rooms => match caller {
-                Caller::Connection(connection) => {
+            Command::Rooms => match caller.connection() {
+                Some(connection) => {
                     let rooms = self.room_list();
                     self.send(connection, &ServerFrame::RoomList { rooms });
+                    self.done(caller, Done::Stored);
                 }
                 None => {
                     let rooms: Vec<_> = self
@@ -34,9 +35,12 @@ impl Chat {
                     self.done(caller, Done::Told(format!("Rooms: {}", rooms.join(", "))));
                 }
             },
-            Command::Users => match caller {
-                Caller::Connection(connection) => self.user_list(connection, room)?,
-                Caller::Request(_) => {
+            Command::Users => match caller.connection() {
+                Some(connection) => {
+                    self.user_list(connection, room)?;
+                    self.done(caller, Done::Stored);
+                }
+                None => {
                     let users = self.users_in(&self.known_room(room)?).unwrap_or_default();
                     let names: Vec<_> = users.iter().map(|user| isolated(&user.name)).collect();
                     let told = match names.join(", ") {

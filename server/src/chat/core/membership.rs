@@ -24,7 +24,7 @@ impl Chat {
         let asked = self.enter(now, Some(caller), user, &room)?;
         // Who is in it already is told so.
         if !asked {
-            if let Caller::Connection(connection) = caller {
+            if let Some(connection) = caller.connection() {
                 let joined = self.joined(user, &room);
                 self.send(connection, &joined);
             }

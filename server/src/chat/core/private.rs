@@ -148,8 +148,8 @@ impl Chat {
             |name: Arc<str>| refusal(ErrorCode::NoSuchUser, format!("{} is gone. Nothing was sent.", isolated(&name)));
         let peer = match peer {
             Some(peer) if self.is_there(peer) => peer,
-            Some(peer) => return Err(self.peer_name(user, peer).map_or_else(nobody, gone)),
-            None => self.peer(name).map(|(peer, _)| peer).ok_or_else(nobody)?,
+            Some(peer) => return Err(self.peer_name(user, peer).map_or_else(|| nobody(None), gone)),
+            None => self.peer(name).map(|(peer, _)| peer).ok_or_else(|| nobody(self.nearest_name(name)))?,
         };
         Ok(Pair::new(user, peer))
     }

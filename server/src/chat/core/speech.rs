@@ -2,11 +2,11 @@
 
 use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, encode, not_in_room, refusal};
 use crate::{
-    chat::{Now, RequestId},
+    chat::Now,
     journal::{Change, Draft, Log, Outcome},
 };
 use app::{
-    command,
+    command::{self, Command},
     protocol::{Entry, EntryKind, ErrorCode, RoomName, ServerFrame, Text, TextError, UserId, limits::CLIENT_ID_MAX},
 };
 use std::sync::Arc;
@@ -35,7 +35,10 @@ impl Chat {
             return Ok(());
         };
         match command::parse(&text) {
-            Some(Ok(command)) => self.run(asking, room, command, client_id.clone()).map_err(marked),
+            Some(Ok(command)) if command.is_said() => {
+                self.run(asking, room, command, client_id.clone()).map_err(marked)
+            }
+            Some(Ok(command)) => self.run_marked(asking, room, command, client_id.as_ref()).map_err(marked),
             Some(Err(error)) => {
                 let code = match error {
                     command::CommandError::Unknown(_) => ErrorCode::UnknownCommand,
@@ -45,6 +48,24 @@ impl Chat {
             }
             None => self.speak(asking, room, EntryKind::Message, &text, client_id.clone()).map_err(marked),
         }
+    }
+
+    /// Does what a command says whose echo is no answer: where it has a mark, its connection hears when it is done.
+    fn run_marked(
+        &mut self,
+        asking: Asking,
+        room: &str,
+        command: Command<'_>,
+        client_id: Option<&Arc<str>>,
+    ) -> Result<(), Refused> {
+        let (Some(mark), Caller::Connection(connection)) = (client_id, asking.caller) else {
+            return self.run(asking, room, command, None);
+        };
+        let number = self.next_command;
+        self.next_command += 1;
+        self.commands.insert(number, Arc::clone(mark));
+        let caller = Caller::Command(connection, number);
+        self.run(Asking { caller, ..asking }, room, command, None).inspect_err(|_| drop(self.commands.remove(&number)))
     }
 
     /// What somebody is about to say, once it is found right; nothing, when it is nothing.
@@ -128,7 +149,7 @@ impl Chat {
                 self.tell_pair(now, pair, author, entry);
             }
             (Outcome::Repeated(log, entry), _) => {
-                if let Caller::Connection(connection) = caller {
+                if let Some(connection) = caller.connection() {
                     let frame = match log {
                         Log::Room(room) => ServerFrame::announcing(room, &entry),
                         Log::Conversation(pair) => self.pm_sent(author, pair.other(author), &entry),
@@ -169,20 +190,14 @@ impl Chat {
 
     /// A line for one person to read, which is not stored.
     pub(super) fn tell(&mut self, caller: Caller, room: &str, text: String) {
-        match caller {
-            Caller::Connection(connection) => {
-                let room = RoomName::parse(room).unwrap_or_else(|_| RoomName::general());
-                self.send(connection, &ServerFrame::notice(room, text));
-            }
-            Caller::Request(request) => self.told(request, text),
+        if let Some(connection) = caller.connection() {
+            let room = RoomName::parse(room).unwrap_or_else(|_| RoomName::general());
+            self.send(connection, &ServerFrame::notice(room, text.clone()));
         }
-    }
-
-    fn told(&mut self, request: RequestId, text: String) {
-        self.reply(request, Ok(Done::Told(text)));
+        self.done(caller, Done::Told(text));
     }
 }
 
 fn is_action(text: &str) -> bool {
-    matches!(command::parse(text), Some(Ok(command::Command::Me { .. })))
+    matches!(command::parse(text), Some(Ok(Command::Me { .. })))
 }
