@@ -1,6 +1,6 @@
 /** What a screen reader finds on each screen: roles, names, states, in the order in which they are read. */
 import { REFUSED, UNREACHABLE, expect } from './fixtures';
-import { quiet } from './house';
+import { full, quiet } from './house';
 import { everyScreen } from './screens';
 
 const desktop = { viewport: { width: 1280, height: 800 } };
@@ -43,3 +43,57 @@ for (const [size, options, screens] of [
     });
   });
 }
+
+full('the lists of a full house read as they should', async ({ person }) => {
+  const ada = await person('Ada', desktop);
+  for (const [group, count] of [['Rooms', 39], ['Direct messages', 20], ['Browse rooms', 21]] as const) {
+    await expect(ada.places.getByRole('region', { name: group, exact: true }).getByRole('link'), group).toHaveCount(count);
+  }
+  // Names of any length and script, with what waits there and who is there.
+  await expect(ada.places).toMatchAriaSnapshot(`
+    - navigation:
+      - region "Rooms":
+        - heading "Rooms" [level=2]
+        - list:
+          - listitem:
+            - link "books 13 unread, 1 of them for you"
+          - listitem:
+            - link "general"
+          - listitem:
+            - link "the-long-table-on-the-terrace"
+          - listitem:
+            - link "한국어 67 unread, 1 of them for you"
+      - region "Direct messages":
+        - heading "Direct messages" [level=2]
+        - list:
+          - listitem:
+            - link "Bo here 1 unread"
+          - listitem:
+            - link "Mina here"
+          - listitem:
+            - link "WWWWWWWWWWWWWWWWWWWW away"
+      - region "Browse rooms":
+        - heading "Browse rooms" [level=2]
+  `);
+  const members = ada.page.getByRole('complementary', { name: 'Members' });
+  for (const list of ['Online', 'Away']) {
+    await expect(members.getByRole('list', { name: list }).getByRole('listitem'), list).toHaveCount(30);
+  }
+  await expect(members).toMatchAriaSnapshot(`
+    - complementary "Members":
+      - heading "Online 30" [level=2]
+      - list "Online":
+        - listitem:
+          - link "Ada you"
+        - listitem:
+          - link "Konstantin_Alexander here"
+        - listitem:
+          - link "דוד_כהן here"
+      - heading "Away 30" [level=2]
+      - list "Away":
+        - listitem:
+          - link "WWWWWWWWWWWWWWWWWWWW away"
+        - listitem:
+          - link "佐藤_健 away"
+  `);
+});

@@ -148,3 +148,26 @@ for (const [times, viewport] of [
     expect(await faults(ada.page)).toEqual([]);
   });
 }
+
+full('the shown room is in sight in the list of all rooms, and the list stays where it is scrolled', async ({ house, person }) => {
+  const ada = await person('Ada');
+  await ada.enter('workshop');
+  await ada.toBeLive();
+  await expect(ada.place('workshop')).toBeInViewport();
+  await expect(ada.place('accessibility')).not.toBeInViewport();
+  await ada.page.locator('.places-list').evaluate((list) => (list.scrollTop = 0));
+  await house.voice('Bo').say('lunch', 'Soup today, and there is bread.');
+  await expect(ada.badge('lunch')).toHaveText('4');
+  await expect(ada.place('accessibility')).toBeInViewport();
+  await ada.page.keyboard.press('Alt+ArrowUp');
+  await ada.toBeIn('weather-station');
+  await expect(ada.place('weather-station')).toBeInViewport();
+});
+
+full('the shown room is in sight in the drawer of all rooms', async ({ person }) => {
+  const ada = await person('Ada', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await ada.enter('workshop');
+  await ada.toBeLive();
+  await ada.page.getByRole('button', { name: /^Rooms and direct messages/ }).tap();
+  await expect(ada.place('workshop')).toBeInViewport();
+});

@@ -73,9 +73,16 @@ class Guest {
     return Number(frame.id);
   }
 
-  async tell(to: string, text: string): Promise<void> {
+  /** Returns when it is stored, with its number. */
+  async tell(to: string, text: string): Promise<number> {
     const client_id = `m${this.marks++}`;
-    await this.ask([{ type: 'pm', to, text, client_id }], (frame) => frame.client_id === client_id);
+    const frame = await this.ask([{ type: 'pm', to, text, client_id }], (frame) => frame.client_id === client_id);
+    return Number(frame.id);
+  }
+
+  /** Has read so far in a room, or with somebody. */
+  async read(room: string, id: number): Promise<void> {
+    await this.ask([{ type: 'read', room, id }, { type: 'get_rooms' }], (frame) => frame.type === 'room_list');
   }
 
   leave(): void {
@@ -87,12 +94,26 @@ class Guest {
 interface Filled {
   data: string;
   sessions: Map<string, string>;
+  /** What a browser calls the cookie of a session here. */
+  cookie: string;
   cursor: Record<string, string>;
 }
 
-/** Fills a house. */
+/** Fills a house, and leaves it. */
 async function fill(): Promise<Filled> {
   const natter = await Natter.start();
+  try {
+    const filled = await furnish(natter);
+    await natter.end('SIGTERM');
+    cpSync(natter.data, filled.data, { recursive: true });
+    return filled;
+  } finally {
+    await natter.remove();
+  }
+}
+
+/** Brings everybody in, and has them say what they say. */
+async function furnish(natter: Natter): Promise<Filled> {
   const people = new Map<string, Guest>();
   for (const name of [...PRESENT, ...AWAY]) people.set(name, await Guest.arrive(natter, { name }));
   const all = [...people.values()];
@@ -103,15 +124,15 @@ async function fill(): Promise<Filled> {
   // Each room is made by somebody else, and some are fuller than others.
   const makers = ROOMS.map((_, n) => all[1 + (n % (all.length - 1))]!);
   const rooms = (await Promise.all(ROOMS.map((room, n) => makers[n]!.join(room)))).flat();
-  await Promise.all(all.slice(1).map((one, n) => one.join(...rooms.slice(0, n % 9).filter((_, room) => makers[room] !== one), 'random')));
+  await Promise.all(all.slice(1).map((one, n) => one.join(...rooms.slice(0, n % 9).filter((_, room) => makers[room] !== one), rooms[JOINED + (n % 13)]!, 'random')));
   for (const [n, room] of rooms.entries()) await makers[n]!.say(room, 'Anybody here?');
   await ada.join(...rooms.slice(0, JOINED), 'random');
 
   const runs = talk(ENTRIES - 2);
   for (const { author, texts } of runs.slice(0, -UNREAD_RUNS)) read = await guest(author).say('general', ...texts);
   // The chat's own lines.
-  for (const name of ['Theodor', 'Theo']) await guest('Theo').ask([{ type: 'set_nick', name }], (frame) => frame.type === 'nick_changed' && !frame.room);
-  await ada.ask([{ type: 'read', room: 'general', id: read }, { type: 'get_rooms' }], (frame) => frame.type === 'room_list');
+  for (const name of ['Nikolaos', 'Nikos']) await guest('Nikos').ask([{ type: 'set_nick', name }], (frame) => frame.type === 'nick_changed' && !frame.room);
+  await ada.read('general', read);
   for (const { author, texts } of runs.slice(-UNREAD_RUNS)) last = await guest(author).say('general', ...texts);
   // Something waits in every third room, in some of them for Ada, and in some conversations.
   for (const [n, room] of rooms.entries()) {
@@ -120,19 +141,17 @@ async function fill(): Promise<Filled> {
   }
   for (const [n, name] of CORRESPONDENTS.entries()) {
     await guest(name).tell('Ada', 'Do you have a moment?');
-    await ada.tell(guest(name).name, 'In an hour, gladly.');
+    const answered = await ada.tell(guest(name).name, 'In an hour, gladly.');
+    await ada.read(`@${guest(name).name}`, answered);
     if (n % 3 === 1) await guest(name).tell('Ada', 'Thank you! Then I will come by with the **drawings**, and a cake.');
   }
 
-  const filled = {
+  return {
     data: mkdtempSync(join(tmpdir(), 'natter-house-')),
     sessions: new Map([...people].map(([name, { session }]) => [name, session])),
+    cookie: `natter_session_${ada.epoch}`,
     cursor: { lastMsgId: String(last), epoch: ada.epoch },
   };
-  await natter.end('SIGTERM');
-  cpSync(natter.data, filled.data, { recursive: true });
-  await natter.remove();
-  return filled;
 }
 
 /** A copy of the house, with its people in it. */
@@ -152,12 +171,12 @@ export class House {
 
   /** Somebody of the house who speaks without a browser. */
   voice(name: string): Voice {
-    return new Voice(this.natter.url, `${this.natter.cookie}=${this.filled.sessions.get(name)}`);
+    return new Voice(this.natter.url, `${this.filled.cookie}=${this.filled.sessions.get(name)}`);
   }
 
   /** Makes a browser one in which somebody of the house has been here before. */
   async know(person: Person, name: string): Promise<void> {
-    const cookie = { name: this.natter.cookie, value: this.filled.sessions.get(name)!, url: this.natter.url, httpOnly: true };
+    const cookie = { name: this.filled.cookie, value: this.filled.sessions.get(name)!, url: this.natter.url, httpOnly: true };
     await person.page.context().addCookies([cookie]);
   }
 

@@ -1,8 +1,8 @@
 /** The pictures in the README, taken from the real page by `make screenshots`. */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { REFUSED, UNREACHABLE, type Natter, expect, test } from './fixtures';
-import { full, quiet } from './house';
+import { REFUSED, UNREACHABLE, expect, test } from './fixtures';
+import { type House, full, quiet } from './house';
 import { everyScreen } from './screens';
 
 const desktop = { viewport: { width: 1280, height: 800 } };
@@ -10,23 +10,17 @@ const wide = { viewport: { width: 1920, height: 1080 } };
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 const small = { ...phone, viewport: { width: 320, height: 568 } };
 
-/** A morning in a small workshop. */
-async function morning(natter: Natter): Promise<Record<'bo' | 'mina' | 'theo', Awaited<ReturnType<Natter['voice']>>>> {
-  const [mina, bo, theo] = [await natter.voice('Mina'), await natter.voice('Bo'), await natter.voice('Theo')];
-  for (const one of [mina, bo, theo]) {
-    for (const room of ['workshop', 'lunch', 'birdwatching']) await one.join(room);
-  }
-  await mina.say('workshop', 'Good morning! The kettle is on. ☕');
-  await bo.say('workshop', 'Morning, Mina. I moved the weather station onto the roof yesterday, and it is **still there**.');
-  await theo.say('workshop', '/me looks out of the window');
-  await theo.say('workshop', 'Confirmed: one weather station, two pigeons.');
-  await bo.say(
-    'workshop',
-    'It sends a reading every minute. This is all it takes:',
-    '```rust\nlet reading = station.read()?;\nlog.append(&reading)?; // durable before anybody sees it\nroom.tell(reading);\n```',
-  );
-  await mina.say('workshop', 'Lovely. I will draw the curve for the wall.');
-  return { bo, mina, theo };
+/** A morning in a workshop, in a house that is full. */
+async function morning(house: House): Promise<void> {
+  const said: [string, ...string[]][] = [
+    ['Mina', 'Good morning! The kettle is on. ☕'],
+    ['Bo', 'Morning, Mina. I moved the weather station onto the roof yesterday, and it is **still there**.'],
+    ['田中さくら', 'おはようございます。屋根の上からの眺めはどうですか？'],
+    ['Theo', '/me looks out of the window', 'Confirmed: one weather station, two pigeons.'],
+    ['Bo', 'It sends a reading every minute. This is all it takes:', '```rust\nlet reading = station.read()?;\nlog.append(&reading)?; // durable before anybody sees it\nroom.tell(reading);\n```'],
+    ['Priya', 'Lovely. I will draw the curve for the wall.'],
+  ];
+  for (const [name, ...texts] of said) await house.voice(name).say('workshop', ...texts);
 }
 
 for (const [file, options] of [
@@ -34,38 +28,31 @@ for (const [file, options] of [
   ['room-dark.png', { ...desktop, colorScheme: 'dark' }],
   ['room-phone.png', { ...phone, colorScheme: 'light' }],
 ] as const) {
-  test(`the room, ${file} @screenshots`, async ({ natter, person }) => {
-    const { bo, mina, theo } = await morning(natter);
-    const others = [await person('Yuki'), await person('Rosa')] as const;
-    for (const other of others) {
-      await other.enter('workshop');
-      await other.toBeLive();
-    }
+  full(`the room, ${file} @screenshots`, async ({ house, person }) => {
+    const yuki = await person('Yuki');
+    await yuki.enter('workshop');
+    await yuki.toBeLive();
     const ada = await person('Ada', options);
-    for (const room of ['lunch', 'birdwatching', 'workshop']) {
-      await ada.say(`/join ${room}`);
-      await ada.toBeIn(room);
-    }
-    const isPhone = file === 'room-phone.png';
-    const go = async (room: string) => {
-      if (isPhone) await ada.page.getByRole('button', { name: /^Rooms and direct messages/ }).tap();
-      await (isPhone ? ada.place(room).tap() : ada.place(room).click());
-      await ada.toBeIn(room);
-    };
+    await ada.enter('workshop');
+    await ada.toBeLive();
+    await morning(house);
     await expect(ada.entry('Lovely. I will draw the curve for the wall.')).toBeInViewport();
     // Ada is in another room for a moment, and reads on where the news begin.
-    await go('general');
-    await theo.say('workshop', 'The pigeons have moved in. 🐦');
-    await mina.say('workshop', '@Ada, would you write the sign? “Please do not feed the thermometer.”');
-    await theo.say('lunch', 'Soup today, and there is bread.', 'Who is in?');
-    await bo.say('birdwatching', '@Ada the heron is back at the pond!');
-    await bo.tell('Ada', 'Thank you for yesterday.');
-    const waits = ada.page.locator('#places .badge:not([hidden])');
-    await expect(waits).toHaveCount(4);
-    await go('workshop');
+    await ada.jump('/room/general');
+    await ada.toBeIn('general');
+    await house.voice('Theo').say('workshop', 'The pigeons have moved in. 🐦');
+    await house.voice('Mina').say('workshop', '@Ada, would you write the sign? “Please do not feed the thermometer.”');
+    await house.voice('Priya').say('birdwatching', '@Ada the heron is back at the pond!');
+    // On a phone the list is in a drawer.
+    for (const room of ['workshop', 'birdwatching']) {
+      await expect(ada.page.locator(`#places a.place[href="/room/${room}"] .badge`)).toHaveText('@1');
+    }
+    await ada.jump('/room/workshop');
+    await ada.toBeIn('workshop');
     await expect(ada.newLine).toBeInViewport();
-    await others[0].composer.pressSequentially('I can bring pa');
+    await yuki.composer.pressSequentially('I can bring pa');
     await expect(ada.page.getByText('Yuki is typing…')).toBeVisible();
+    await ada.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await ada.page.screenshot({ path: fileURLToPath(new URL(`../../docs/${file}`, import.meta.url)) });
   });
 }

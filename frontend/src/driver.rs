@@ -1,7 +1,7 @@
 //! What the browser does for the page. This file is the list of it; what is more than a few lines has a file of its own.
 
 use crate::{
-    attention,
+    attention, current_place,
     dom::{self, listen},
     drafts::KeptDrafts,
     focus, forms, gestures, history, in_view,
@@ -88,6 +88,7 @@ pub(crate) fn start() {
     live.input(Input::Start);
     place.keep();
     focus::keep(&document, live);
+    current_place::keep_in_view(&document);
     keyboard::listen(&document, &view, live);
     forms::listen(&document, live);
     settings::listen(&document, live);

@@ -1,6 +1,7 @@
 //! The browser's side: hydration, and the adapters between the state machine and the browser.
 
 mod attention;
+mod current_place;
 mod dom;
 mod drafts;
 mod driver;
