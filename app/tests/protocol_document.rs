@@ -87,6 +87,7 @@ fn what_a_client_is_sent_is_what_the_server_writes_and_the_page_reads() {
         "room_created",
         "room_deleted",
         "room_list",
+        "room_counts",
         "user_list",
         "history",
         "read",

@@ -214,14 +214,74 @@ fn what_a_command_answers_is_shown_once_to_who_asked() {
     say(&mut ada, 2, "/rooms");
     frame(&mut ada, 3, rooms);
     frame(&mut ada, 3, rooms);
+    assert_eq!(notices(&ada), ["Rooms: general (2), help (0)"]);
     say(&mut ada, 4, "/help");
-    let shown = notices(&ada);
-    assert_eq!(shown[0], "Rooms: general (2), help (0)");
-    assert!(shown[1].starts_with("Available commands:") && shown.len() == 2);
+    assert!(notices(&ada)[0].starts_with("Available commands:") && notices(&ada).len() == 1, "in the other's place");
+    say(&mut ada, 5, "/nick Bo");
     frame(&mut ada, 5, r#"{"type":"error","code":"name_taken","message":"The name Bo is taken."}"#);
-    assert_eq!(notices(&ada)[2], "The name Bo is taken.");
+    assert_eq!(notices(&ada)[1], "The name Bo is taken.");
     ada.handle(6, Input::Dismiss(1));
-    assert_eq!(notices(&ada).len(), 2);
+    assert_eq!(notices(&ada), ["The name Bo is taken."]);
+}
+
+#[test]
+fn what_the_person_was_told_goes_once_what_they_do_next_has_worked() {
+    let taken = r#"{"type":"error","code":"name_taken","message":"No."}"#;
+    let successes = [
+        (
+            "hi",
+            r#"{"type":"message","room":"general","from":"Ada","text":"hi","ts":1,"id":1,"prev":0,"client_id":"hi"}"#,
+        ),
+        ("/nick Zoe", r#"{"type":"done","client_id":"/nick Zoe"}"#),
+        ("/leave", r#"{"type":"done","client_id":"/leave"}"#),
+    ];
+    for (text, success) in successes {
+        let mut ada = ada();
+        say(&mut ada, 1, "/nick Bo");
+        frame(&mut ada, 2, taken);
+        frame(&mut ada, 2, success);
+        assert_eq!(notices(&ada), ["No."], "it was on its way before they could read that");
+        say(&mut ada, 3, text);
+        assert_eq!(notices(&ada), ["No."], "{text} may be refused too");
+        frame(&mut ada, 4, success);
+        assert!(notices(&ada).is_empty(), "{text}");
+    }
+    let mut ada = ada();
+    say(&mut ada, 1, "/nick Bo");
+    frame(&mut ada, 2, taken);
+    say(&mut ada, 3, "hi");
+    frame(&mut ada, 4, r#"{"type":"error","code":"too_long","message":"Too long.","client_id":"hi"}"#);
+    ada.handle(5, Input::Discard("hi".into()));
+    assert_eq!(notices(&ada), ["No."], "what was given up has not worked");
+}
+
+#[test]
+fn texts_that_are_held_back_are_slow_until_all_are_stored_and_nothing_to_be_told_of() {
+    use app::protocol::ErrorCode::{RateLimited, Unavailable};
+    let mut ada = ada();
+    say(&mut ada, 0, "/rooms");
+    frame(&mut ada, 0, r#"{"type":"room_list","rooms":[]}"#);
+    let before = notices(&ada);
+    for text in ["a", "b"] {
+        say(&mut ada, 1, text);
+    }
+    assert_eq!(ada.held_back(), None);
+    refused(&mut ada, 2, "a", 500);
+    ada.handle(502, Input::Woke);
+    assert_eq!(ada.held_back(), Some(RateLimited), "also while it is sent again");
+    echo(&mut ada, 503, 1, "a");
+    assert_eq!(ada.held_back(), Some(RateLimited), "another one waits");
+    // What the page says by itself meanwhile is refused too.
+    frame(&mut ada, 503, r#"{"type":"error","code":"rate_limited","message":"Too fast.","retry_after_ms":500}"#);
+    echo(&mut ada, 504, 2, "b");
+    assert_eq!(ada.held_back(), None);
+    assert!(notices(&ada).is_empty() && !before.is_empty());
+    say(&mut ada, 600, "c");
+    frame(&mut ada, 601, r#"{"type":"error","code":"unavailable","message":"Later.","client_id":"c"}"#);
+    assert_eq!(ada.held_back(), Some(Unavailable));
+    ada.handle(602, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    ada.handle(603, Input::Woke);
+    assert_eq!(ada.held_back(), None, "another connection may be better");
 }
 
 /// The server tells the person alone.
@@ -247,12 +307,14 @@ fn what_the_person_is_told_again_is_the_newest_line_and_not_one_more() {
 }
 
 #[test]
-fn an_answer_goes_with_the_place_where_it_was_given_and_a_problem_stays() {
+fn what_the_person_was_told_goes_when_they_go_elsewhere() {
     let mut ada = ada();
     told(&mut ada, "an answer");
+    say(&mut ada, 7, "/nick Bo");
     frame(&mut ada, 7, r#"{"type":"error","code":"name_taken","message":"a problem"}"#);
+    assert_eq!(notices(&ada), ["an answer", "a problem"]);
     ada.handle(8, Input::Show(Place::Room(RoomName::parse("help").unwrap())));
-    assert_eq!(notices(&ada), ["a problem"]);
+    assert!(notices(&ada).is_empty());
 }
 
 #[test]
@@ -645,12 +707,42 @@ fn a_refused_command_that_says_something_is_heard_of_and_kept() {
 }
 
 #[test]
-fn a_refused_text_is_seen_in_whichever_room_the_person_is() {
+fn a_refused_text_is_shown_in_its_own_place_which_the_list_marks() {
     let mut ada = ada();
-    ada.handle(1, Input::Kept(vec![Outgoing { address: "den".into(), ..outgoing("a", 1) }]));
-    assert!(ada.outgoing().is_empty(), "on its way elsewhere");
+    let den: Place = RoomName::told("den").into();
+    let with_bo = Place::With(UserId(2));
+    let to_bo = Outgoing { address: "@Bo".into(), with: Some(UserId(2)), ..outgoing("b", 2) };
+    ada.handle(1, Input::Kept(vec![Outgoing { address: "den".into(), ..outgoing("a", 1) }, to_bo]));
+    let unsent = |ada: &Client| {
+        let rooms = ada.rooms().into_iter().filter(|room| room.unsent > 0).map(|room| room.name.to_string());
+        let people = ada.conversations().into_iter().filter(|line| line.unsent > 0).map(|line| line.name.to_string());
+        rooms.chain(people).collect::<Vec<_>>()
+    };
+    assert!(unsent(&ada).is_empty(), "they are on their way");
     frame(&mut ada, 2, r#"{"type":"error","code":"not_in_room","message":"No.","client_id":"a"}"#);
-    assert_eq!(ada.outgoing().len(), 1);
+    frame(&mut ada, 3, r#"{"type":"error","code":"no_such_user","message":"Gone.","client_id":"b"}"#);
+    assert!(ada.outgoing().is_empty(), "here nothing was refused");
+    assert_eq!(notices(&ada), ["Your message to #den was not sent. No.", "Your message to @Bo was not sent. Gone."]);
+    assert_eq!(unsent(&ada), ["den", "Bo"]);
+    frame(&mut ada, 4, r#"{"type":"room_list","rooms":[{"name":"general","users":1}]}"#);
+    frame(&mut ada, 5, r#"{"type":"room_deleted","room":"den"}"#);
+    assert_eq!(unsent(&ada), ["den", "Bo"], "also when the room is gone");
+    for (place, text) in [(&den, "a"), (&with_bo, "b")] {
+        ada.handle(6, Input::Show(place.clone()));
+        let shown: Vec<_> = ada.outgoing().into_iter().map(|item| item.text.to_string()).collect();
+        assert_eq!(shown, [text]);
+    }
+    ada.handle(7, Input::Discard("a".into()));
+    frame(&mut ada, 8, r#"{"type":"room_list","rooms":[{"name":"general","users":1}]}"#);
+    assert!(ada.rooms().iter().all(|room| room.name.as_str() != "den"), "nothing leads to it any more");
+}
+
+#[test]
+fn a_text_that_an_earlier_page_left_refused_is_found_by_the_next_one() {
+    let mut ada = ada();
+    let state = OutgoingState::Failed("No.".into());
+    ada.handle(1, Input::Kept(vec![Outgoing { address: "den".into(), state, ..outgoing("a", 1) }]));
+    assert!(ada.rooms().iter().any(|room| room.name.as_str() == "den" && room.unsent == 1));
 }
 
 #[test]
@@ -730,6 +822,72 @@ fn in_a_conversation_are_oneself_and_the_other_one_who_may_be_away() {
     frame(&mut ada, 3, gone);
     assert_eq!(seen(&ada), (vec!["Ada".to_owned()], vec!["Bo".to_owned()]));
     assert_eq!(ada.users().1, 1);
+}
+
+#[test]
+fn who_writes_in_a_conversation_is_shown_there_and_nowhere_else() {
+    let mut ada = ada();
+    let typing = |ada: &Client| ada.typing().map(ToString::to_string).collect::<Vec<_>>();
+    let told = |typing| format!(r#"{{"type":"typing","room":"@Bo","user":"Bo","user_id":"2","typing":{typing}}}"#);
+    frame(&mut ada, 1, &told(true));
+    assert!(typing(&ada).is_empty(), "elsewhere");
+    ada.handle(2, Input::Talk(UserId(2), "Bo".into()));
+    assert_eq!(typing(&ada), ["Bo"], "they began before the person looked");
+    frame(&mut ada, 3, r#"{"type":"nick_changed","old_name":"Bo","new_name":"Cy","room":"general","count":2}"#);
+    assert_eq!(typing(&ada), ["Cy"], "whoever they are called now");
+    ada.handle(4, Input::Talk(UserId(3), "Di".into()));
+    assert!(typing(&ada).is_empty());
+    ada.handle(5, Input::Show(Place::With(UserId(2))));
+    frame(&mut ada, 6, &told(false));
+    assert!(typing(&ada).is_empty());
+    frame(&mut ada, 7, &told(true));
+    ada.handle(8, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    connect(&mut ada, 60_000);
+    assert!(typing(&ada).is_empty(), "nobody would say that they stopped");
+}
+
+#[test]
+fn writing_in_a_conversation_is_told_to_the_one_it_is_with_whatever_they_are_called() {
+    let mut ada = ada();
+    ada.handle(1, Input::Talk(UserId(2), "Bo".into()));
+    frame(&mut ada, 2, r#"{"type":"nick_changed","old_name":"Bo","new_name":"Cy","room":"general","count":2}"#);
+    let said = |typing| ClientFrame::Typing { room: "@2-Cy".into(), typing };
+    assert!(sent(&ada.handle(3, Input::Typing(true))).contains(&&said(true)));
+    assert!(sent(&ada.handle(4, Input::Show(general()))).contains(&&said(false)), "they went elsewhere");
+}
+
+#[test]
+fn a_conversation_that_is_opened_without_a_connection_is_loaded_when_it_is_back() {
+    let mut ada = ada();
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    ada.handle(2, Input::Talk(UserId(2), "Bo".into()));
+    assert!(ada.is_unknown());
+    let newest = ClientFrame::GetHistory { room: "@2-Bo".to_owned(), before: None, after: None, limit: None };
+    assert!(sent(&connect(&mut ada, 60_000)).contains(&&newest));
+    frame(&mut ada, 60_001, r#"{"type":"history","room":"@2-Bo","messages":[],"more":false}"#);
+    assert!(!ada.is_unknown());
+}
+
+#[test]
+fn lists_that_were_refused_for_now_are_asked_for_again_until_they_come() {
+    let mut ada = ada();
+    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    let lists = |effects: Vec<Effect>| {
+        let is_list =
+            |frame: &&ClientFrame| matches!(frame, ClientFrame::GetRooms { .. } | ClientFrame::GetUsers { .. });
+        sent(&effects).into_iter().filter(is_list).count()
+    };
+    assert_eq!(lists(connect(&mut ada, 60_000)), 2);
+    let refused = r#"{"type":"error","message":"Too fast.","code":"rate_limited","retry_after_ms":500}"#;
+    frame(&mut ada, 60_001, refused);
+    assert_eq!(lists(ada.handle(60_500, Input::Woke)), 0);
+    assert_eq!(lists(ada.handle(60_501, Input::Woke)), 2);
+    frame(&mut ada, 60_502, r#"{"type":"room_list","rooms":[]}"#);
+    frame(&mut ada, 60_503, refused);
+    assert_eq!(lists(ada.handle(61_003, Input::Woke)), 1, "the one that has not come");
+    frame(&mut ada, 61_004, r#"{"type":"user_list","room":"general","users":[],"count":1}"#);
+    frame(&mut ada, 61_005, refused);
+    assert_eq!(lists(ada.handle(61_505, Input::Woke)), 0);
 }
 
 #[test]

@@ -388,6 +388,124 @@ fn a_room_that_somebody_makes_is_listed_at_once_until_it_is_gone() {
     assert_eq!(names(&client), before);
 }
 
+#[test]
+fn how_many_are_in_a_room_and_how_many_rooms_there_are_is_said_as_it_changes() {
+    let mut client = new_client(vec![entry(1, 0)]);
+    let follows = ClientFrame::GetRooms { follow: true };
+    assert!(live(&mut client, 0).contains(&Effect::Send(follows)), "also on the first connection");
+    frame(&mut client, 1, r#"{"type":"room_list","rooms":[{"name":"den","users":1},{"name":"general","users":2}]}"#);
+    let counts = |client: &Client| {
+        let rooms = client.rooms().into_iter().map(|room| (room.name.to_string(), room.users)).collect::<Vec<_>>();
+        (rooms, client.more_rooms())
+    };
+    frame(&mut client, 2, r#"{"type":"left","room":"den"}"#);
+    frame(
+        &mut client,
+        3,
+        r#"{"type":"room_counts","rooms":[{"name":"attic","users":7},{"name":"den","users":0}],"total":5}"#,
+    );
+    assert_eq!(counts(&client), (vec![("den".to_owned(), 0), ("general".to_owned(), 2)], 3));
+    frame(&mut client, 4, r#"{"type":"user_joined","room":"general","user":"Bo","count":3}"#);
+    assert_eq!((counts(&client).0[1].1, client.users().1), (3, 3), "one number, wherever it is shown");
+}
+
+#[test]
+fn an_estimate_of_what_is_unread_gives_way_to_the_count_once_all_of_it_is_here() {
+    // A page of older entries: what is newer than 1 is known to be there, and not whose it is.
+    let mut client = new_client(vec![by_bo(entry(1, 0))]);
+    client.handle(0, Input::Start);
+    client.handle(0, Input::Opened);
+    let by_me = |entry: Entry| Entry { user_id: Some(UserId(1)), ..entry };
+    let unread = r#""unread":{"general":{"count":2}},"epoch""#;
+    frame(&mut client, 0, &resumed("", 3).replace(r#""epoch""#, unread));
+    let count = |client: &Client| client.unread(&Place::Room(room())).count;
+    client.handle(1, Input::Seen(1));
+    assert_eq!(count(&client), 1, "what was passed is unread no longer");
+    let page = |entries: &[Entry]| {
+        let entries: Vec<_> = entries.iter().map(json).collect();
+        format!(r#"{{"type":"history","room":"general","messages":[{}],"more":false}}"#, entries.join(","))
+    };
+    frame(&mut client, 2, &page(&[by_me(entry(3, 2))]));
+    assert_eq!(count(&client), 1, "one is still missing");
+    frame(&mut client, 3, &page(&[by_me(entry(2, 1))]));
+    assert_eq!(count(&client), 0, "the rest is the person's own");
+    let line = r#"{"type":"message","room":"general","from":"Bo","user_id":"2","text":"x","ts":1,"id":4,"prev":3}"#;
+    frame(&mut client, 4, line);
+    assert_eq!(count(&client), 1);
+}
+
+#[test]
+fn a_mark_that_was_set_elsewhere_comes_with_what_is_unread_behind_it() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    let random = Place::Room(RoomName::told("random"));
+    let newest = json(&by_bo(entry(9, 8)));
+    let joined = r#"{"type":"joined","room":"random","history":[$],"users":[],"count":1,"unread":{"count":9}}"#;
+    frame(&mut client, 1, &joined.replace('$', &newest));
+    frame(&mut client, 2, r#"{"type":"read","room":"random","id":5,"unread":{"count":4,"mentions":1}}"#);
+    let unread = client.unread(&random);
+    assert_eq!((unread.count, unread.mentions), (4, 1));
+    frame(&mut client, 3, r#"{"type":"left","room":"random"}"#);
+    assert!(client.unread(&random).is_nothing(), "nothing waits in a room that one is not in");
+}
+
+/// Whether a divider is drawn, and whether it was seen for long enough.
+fn divider(client: &Client) -> Option<bool> {
+    client.divider().map(|_| client.is_divider_seen())
+}
+
+#[test]
+fn the_line_before_what_is_new_goes_once_all_below_it_was_seen_for_some_moments() {
+    let bos = |id| {
+        format!(
+            r#"{{"type":"message","room":"general","from":"Bo","user_id":"2","text":"x","ts":1,"id":{id},"prev":{}}}"#,
+            id - 1
+        )
+    };
+    let mut client = new_client(vec![entry(1, 0)]);
+    live(&mut client, 0);
+    client.handle(1, Input::Seen(1));
+    client.handle(2, Input::Watched(false));
+    frame(&mut client, 3, &bos(2));
+    frame(&mut client, 3, &bos(3));
+    client.handle(1_000, Input::Watched(true));
+    let looked = |is_at_end, is_divider_in_view| Input::Looked { is_at_end, is_divider_in_view };
+    client.handle(1_000, looked(true, false));
+    client.handle(1_001, Input::Seen(3));
+    client.handle(10_000, Input::Woke);
+    assert_eq!(divider(&client), Some(false), "the line was not in view");
+    client.handle(10_001, looked(false, true));
+    client.handle(30_000, Input::Woke);
+    assert_eq!(divider(&client), Some(false), "the person still reads what is below it");
+    let effects = client.handle(30_001, looked(true, false));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::WakeAt(at) if *at <= 35_001)), "{effects:?}");
+    client.handle(35_000, Input::Woke);
+    assert_eq!(divider(&client), Some(false));
+    client.handle(35_001, Input::Woke);
+    assert_eq!(divider(&client), Some(true), "it keeps its place, so that nothing moves");
+    frame(&mut client, 35_002, &bos(4));
+    assert_eq!(divider(&client), None, "until the list moves anyway");
+    client.handle(35_003, Input::Seen(4));
+    client.handle(35_004, Input::Watched(false));
+    frame(&mut client, 35_005, &bos(5));
+    assert_eq!(divider(&client), Some(false), "what comes next is new again");
+}
+
+#[test]
+fn the_line_before_what_is_new_is_gone_for_who_comes_back_to_the_room() {
+    let mut client = new_client(vec![by_bo(entry(1, 0)), by_bo(entry(2, 1))]);
+    live(&mut client, 0);
+    frame(&mut client, 1, r#"{"type":"read","room":"general","id":1,"unread":{"count":1}}"#);
+    let help = Place::Room(RoomName::told("help"));
+    client.handle(2, Input::Show(help.clone()));
+    client.handle(3, Input::Show(Place::Room(room())));
+    assert_eq!(divider(&client), Some(false));
+    client.handle(4, Input::Seen(2));
+    client.handle(5, Input::Show(help));
+    client.handle(6, Input::Show(Place::Room(room())));
+    assert_eq!(divider(&client), None);
+}
+
 /// Entries of a log whose ids have no gaps, as a page of history.
 fn history(ids: std::ops::RangeInclusive<u64>) -> String {
     let entries: Vec<_> = ids.map(|id| json(&entry(id, id - 1))).collect();
@@ -396,11 +514,11 @@ fn history(ids: std::ops::RangeInclusive<u64>) -> String {
 
 #[test]
 fn a_room_that_was_read_back_and_left_twice_can_be_read_back_again() {
-    let mut client = new_client((401..=450).map(|id| entry(id, id - 1)).collect());
+    let mut client = new_client((2_401..=2_450).map(|id| entry(id, id - 1)).collect());
     live(&mut client, 0);
     let random = Place::Room(RoomName::parse("random").unwrap());
     for _ in 0..3 {
-        // What is kept of a room that is not shown is a page, so the same is missing each time.
+        // Of a room that is not shown ten pages are kept, so the same is missing each time.
         while let Some(Row::Hole(hole)) = client.rows().first().cloned() {
             let effects = client.handle(1, Input::Fill(hole));
             assert_eq!(asked(&effects), [(0, hole.before)]);
@@ -408,10 +526,10 @@ fn a_room_that_was_read_back_and_left_twice_can_be_read_back_again() {
             frame(&mut client, 2, &history(first..=hole.before - 1));
             assert_eq!(client.asked(), [], "what was answered is asked for no longer");
         }
-        assert_eq!(client.rows().len(), 450);
+        assert_eq!(client.rows().len(), 2_450);
         client.handle(3, Input::Show(random.clone()));
         client.handle(4, Input::Show(Place::Room(room())));
-        assert_eq!(client.rows().len(), 201);
+        assert_eq!(client.rows().len(), 2_001);
     }
 }
 

@@ -59,6 +59,29 @@ test('of what was read to the end there is no line the next time', async ({ natt
   expect(await ada.newLine.evaluate((line) => line.nextElementSibling?.querySelector('.text')?.textContent)).toBe('second news');
 });
 
+test('the line before what is new goes once it was seen, without anything that moves, and is not there after a reload', async ({ natter, personWithTabs }) => {
+  const bo = await natter.voice('Bo');
+  await bo.say('general', 'known');
+  const ada = await personWithTabs('Ada');
+  await expect(ada.entry('known')).toBeVisible();
+  await ada.lookAway();
+  await bo.say('general', 'news');
+  await expect(ada.page).toHaveTitle('• general · Natter');
+  await ada.comeBack();
+  await expect(ada.newLine).toBeVisible();
+  const places = () => ada.page.locator('#entries li.entry').evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().top));
+  const before = await places();
+  await expect(ada.newLine).toBeHidden({ timeout: 10_000 });
+  expect(await places()).toEqual(before);
+  await bo.say('general', 'said while one looks');
+  await expect(ada.entry('said while one looks')).toBeVisible();
+  await expect(ada.newLine).toHaveCount(0);
+  await ada.page.reload();
+  await ada.toBeLive();
+  await expect(ada.entry('said while one looks')).toBeVisible();
+  await expect(ada.newLine).toHaveCount(0);
+});
+
 test('who reads further up is told how much is new below, and goes there by one press', async ({ natter, personWithTabs }) => {
   const bo = await natter.voice('Bo');
   await bo.say('general', ...lines(0, 60));

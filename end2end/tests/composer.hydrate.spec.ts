@@ -115,22 +115,36 @@ test('who wants Enter to break the line sends by Ctrl+Enter, also after a reload
   await expect(ada.settings.getByRole('checkbox', { name: 'Enter sends' })).not.toBeChecked();
 });
 
-test('answers to one alone stand in order until each is put away, and the field has the focus again', async ({ person }) => {
+test('what is for one alone stays until it is put away or what one does next has worked', async ({ person }) => {
   const ada = await person('Ada');
+  const lines = ada.toasts.getByRole('listitem');
   await ada.say('/rooms');
-  await ada.say('/users');
-  await expect(ada.toasts.getByRole('listitem')).toHaveText([/^Rooms: general \(1\)/, 'Online: Ada']);
-  await ada.toasts.getByRole('button', { name: 'Dismiss' }).first().click();
-  await expect(ada.toasts.getByRole('listitem')).toHaveText(['Online: Ada']);
-  await expect(ada.composer).toBeFocused();
+  await expect(lines).toHaveText([/^Rooms: general \(1\)/]);
   await ada.say('/nick system');
   await expect(ada.toasts.locator('[data-tone=problem]')).toHaveCount(1);
+  await expect(lines).toHaveCount(2);
+  await ada.toasts.getByRole('button', { name: 'Dismiss' }).first().click();
+  await expect(lines).toHaveCount(1);
+  await expect(ada.composer).toBeFocused();
+  await ada.say('/users');
+  await expect(lines).toHaveText(['Online: Ada']);
+  await ada.say('on with it');
+  await expect(lines).toHaveCount(0);
 });
 
-test('of more answers than there is room for, the newest is in view', async ({ person }) => {
-  const ada = await person('Ada');
-  await ada.page.setViewportSize({ width: 1000, height: 480 });
-  for (const command of ['/help', '/rooms', '/users']) await ada.say(command);
-  await expect(ada.toasts.getByText('Online: Ada')).toBeInViewport({ ratio: 1 });
-  await expect(ada.toasts.getByText('Available commands')).not.toBeInViewport({ ratio: 1 });
+test('a long answer begins in view, and on a phone most of the log stays so', async ({ natter, person }) => {
+  const bo = await natter.voice('Bo');
+  const ada = await person('Ada', { viewport: { width: 390, height: 844 } });
+  await bo.say('general', 'the newest message');
+  await ada.say('/help');
+  await ada.say('/nick system');
+  await expect(ada.toasts.getByRole('listitem')).toHaveCount(2);
+  await expect(ada.toasts.locator('[data-tone=problem]')).toBeInViewport({ ratio: 1 });
+  await expect(ada.entry('the newest message')).toBeInViewport({ ratio: 1 });
+  const [log, notices] = await Promise.all([ada.page.locator('.scroll').boundingBox(), ada.toasts.boundingBox()]);
+  expect(log!.height, 'the log has more room').toBeGreaterThan(notices!.height);
+  expect(notices!.y, 'and nothing lies over it').toBeGreaterThanOrEqual(log!.y + log!.height - 1);
+  await ada.toasts.getByRole('button', { name: 'Dismiss' }).last().click();
+  const help = ada.toasts.getByText('Available commands');
+  expect(await help.evaluate((text) => [text.scrollTop, getComputedStyle(text).overflowY])).toEqual([0, 'auto']);
 });

@@ -25,8 +25,10 @@ pub(crate) fn watcher(document: &Document, view: &Element, live: Live) -> Rc<dyn
         let frame = view.get_bounding_client_rect();
         // The list is laid out from its end, which is at 0.
         let is_at_end = view.scroll_top() >= -END;
-        let is_new_above = document.get_element_by_id("new").is_some_and(|line| log::is_above(&line, frame.top()));
-        live.in_view(is_at_end, is_new_above);
+        let new = document.get_element_by_id("new");
+        let is_new_above = new.as_ref().is_some_and(|line| log::is_above(line, frame.top()));
+        let is_new_in_view = new.is_some_and(|line| !is_new_above && !log::is_below(&line, frame.bottom()));
+        live.in_view(is_at_end, is_new_above, is_new_in_view);
         if document.hidden() {
             return;
         }

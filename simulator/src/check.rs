@@ -2,11 +2,12 @@
 
 use crate::{
     person::{Person, Tab},
+    process::Process,
     world::{ROOMS, World},
 };
 use app::{
-    protocol::{Entry, EntryId, EntryKind, RoomName, UserId},
-    sync::{OutgoingState, Place, Row, Status},
+    protocol::{Entry, EntryId, EntryKind, RoomName, UserId, UserInfo},
+    sync::{Outgoing, OutgoingState, Place, Row, Status},
 };
 use natter_server::journal::{Log, Pair, Range, Store};
 use std::{
@@ -151,6 +152,9 @@ pub(crate) fn at_rest(world: &mut World) -> Result<(), Broken> {
     }
     for person in &world.people {
         screens(person, &logs, world.settings.tail)?;
+        for tab in person.tabs.iter().filter(|tab| tab.client.status() == Status::Live) {
+            world.process().map_or(Ok(()), |process| presence(person, tab, process))?;
+        }
         texts(person, &logs)?;
     }
     Ok(())
@@ -256,8 +260,10 @@ fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken
             None => {
                 let is_signed_out = person.tabs.iter().any(|tab| tab.client.status() == Status::SignedOut);
                 let failed = |tab: &Tab| {
-                    let mut shown = tab.client.outgoing().into_iter();
-                    shown.any(|item| item.client_id == *mark && matches!(item.state, OutgoingState::Failed(_)))
+                    let is_it =
+                        |item: &Outgoing| item.client_id == *mark && matches!(item.state, OutgoingState::Failed(_));
+                    let item = tab.client.outbox().find(|item| is_it(item)).map(Outgoing::place);
+                    item.is_some_and(|place| leads_to_unsent(tab, &place))
                 };
                 let is_shown = is_kept.is_some() && person.tabs.iter().all(failed);
                 if !is_shown && (!is_signed_out || is_kept.is_none()) {
@@ -271,6 +277,66 @@ fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken
         let shown: BTreeSet<_> = tab.client.outbox().map(|item| &item.client_id).collect();
         if shown != kept {
             return Err(Broken(format!("tab {} shows {shown:?} on its way, and {kept:?} is kept", tab.id)));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a page lists a place as one with unsent texts, and shows them there.
+fn leads_to_unsent(tab: &Tab, place: &Place) -> bool {
+    let is_shown = tab.client.outgoing_to(place).next().is_some();
+    let is_listed = match place {
+        Place::Room(name) => tab.client.rooms().iter().any(|room| room.name == *name && room.unsent > 0),
+        Place::With(peer) => tab.client.conversations().iter().any(|line| line.id == *peer && line.unsent > 0),
+    };
+    is_shown && is_listed
+}
+
+/// What a page says of who is where is what the server says: how many are in each room that it lists, who is in the shown
+/// one and who is away from it, how many rooms there are beside, whether the other one of a conversation is here.
+fn presence(person: &Person, tab: &Tab, process: &Process) -> Result<(), Broken> {
+    let (rooms, tab_id) = (process.rooms(), tab.id);
+    let listed = tab.client.rooms();
+    for line in &listed {
+        let stored = rooms.iter().find(|room| room.name == line.name).map_or(0, |room| room.users);
+        if line.users != stored {
+            return Err(Broken(format!(
+                "tab {tab_id} has {} people in {}, where there are {stored}",
+                line.users, line.name
+            )));
+        }
+    }
+    let unlisted = rooms.iter().filter(|room| listed.iter().all(|line| line.name != room.name)).count();
+    if tab.client.more_rooms() != unlisted {
+        return Err(Broken(format!(
+            "tab {tab_id} has {} more rooms, where there are {unlisted}",
+            tab.client.more_rooms()
+        )));
+    }
+    let ids = |users: &[UserInfo]| users.iter().map(|user| user.id).collect::<Vec<_>>();
+    let (users, count) = tab.client.users();
+    match tab.client.place() {
+        Place::Room(room) => {
+            let (here, away) = process.people_in(person.user, room);
+            if (ids(users), ids(tab.client.away()), count) != (ids(&here), ids(&away), here.len()) {
+                let shown = (users, tab.client.away());
+                return Err(Broken(format!(
+                    "tab {tab_id} has {count} in {room}, {shown:?}, where it is {here:?}, {away:?}"
+                )));
+            }
+            let others = here.iter().filter(|user| user.typing && user.id != person.user);
+            let writers: BTreeSet<_> = others.map(|user| &user.name).collect();
+            let shown: BTreeSet<_> = tab.client.typing().collect();
+            if shown != writers {
+                return Err(Broken(format!("tab {tab_id} has {shown:?} typing in {room}, where it is {writers:?}")));
+            }
+        }
+        Place::With(peer) => {
+            let is_here = process.people_in(person.user, &RoomName::general()).0.iter().any(|user| user.id == *peer);
+            let is_away = tab.client.away().iter().any(|user| user.id == *peer);
+            if *peer != person.user && is_here == is_away {
+                return Err(Broken(format!("tab {tab_id} has {peer} away: {is_away}, where they are here: {is_here}")));
+            }
         }
     }
     Ok(())

@@ -16,7 +16,9 @@ mod world;
 
 use clap::Parser;
 use std::{
-    env, io,
+    env,
+    hash::{BuildHasher, RandomState},
+    io,
     process::{Command, ExitCode},
     thread,
     time::Instant,
@@ -31,9 +33,9 @@ struct Arguments {
     /// How many schedules to play.
     #[arg(long, default_value_t = 20_000)]
     schedules: u64,
-    /// The first seed; the others follow it.
-    #[arg(long, default_value_t = 0)]
-    first: u64,
+    /// The first seed; the others follow it. Without it one is drawn.
+    #[arg(long)]
+    first: Option<u64>,
     /// Play this one alone, and tell what happens.
     #[arg(long)]
     seed: Option<u64>,
@@ -61,10 +63,11 @@ fn main() -> ExitCode {
         };
     }
 
+    let first = arguments.first.unwrap_or_else(drawn);
     if arguments.is_part {
-        return play(arguments.first, arguments.schedules);
+        return play(first, arguments.schedules);
     }
-    match play_side_by_side(&arguments) {
+    match play_side_by_side(first, arguments.schedules) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -72,6 +75,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A first seed that nobody chose, short enough to be typed.
+fn drawn() -> u64 {
+    RandomState::new().hash_one(()) % 1_000_000_000
 }
 
 /// Plays schedules one after the other.
@@ -92,13 +100,14 @@ fn play(first: u64, schedules: u64) -> ExitCode {
 
 /// Plays all schedules in as many processes as there are processors: within one, SQLite's allocator is a single lock.
 /// Whether all were kept.
-fn play_side_by_side(arguments: &Arguments) -> io::Result<bool> {
+fn play_side_by_side(first: u64, schedules: u64) -> io::Result<bool> {
     let since = Instant::now();
+    println!("{schedules} schedules from seed {first} on (--first {first} plays the same)");
     let parts = thread::available_parallelism().map_or(1, usize::from).try_into().unwrap_or(1);
     let myself = env::current_exe()?;
     let start = |part: u64| {
-        let (begin, end) = (arguments.schedules * part / parts, arguments.schedules * (part + 1) / parts);
-        let first = (arguments.first + begin).to_string();
+        let (begin, end) = (schedules * part / parts, schedules * (part + 1) / parts);
+        let first = (first + begin).to_string();
         Command::new(&myself).args(["--part", "--first", &first, "--schedules", &(end - begin).to_string()]).spawn()
     };
     let running = (0..parts).map(start).collect::<io::Result<Vec<_>>>()?;
@@ -107,6 +116,6 @@ fn play_side_by_side(arguments: &Arguments) -> io::Result<bool> {
         is_kept &= process.wait()?.success();
     }
     let (verdict, seconds) = (if is_kept { "all kept" } else { "not kept" }, since.elapsed().as_secs_f64());
-    println!("{} schedules, {verdict}, {seconds:.1} s", arguments.schedules);
+    println!("{schedules} schedules from seed {first} on: {verdict}, {seconds:.1} s");
     Ok(is_kept)
 }

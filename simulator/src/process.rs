@@ -3,7 +3,9 @@
 
 use crate::world::Moment;
 use app::{
-    protocol::{CloseCode, Connected, Ping, ServerFrame, UserId, decode_client_frame, limits},
+    protocol::{
+        CloseCode, Connected, Ping, RoomDetails, RoomName, ServerFrame, UserId, UserInfo, decode_client_frame, limits,
+    },
     sync::{Cursor, Place, Snapshot},
 };
 use natter_server::{
@@ -91,6 +93,17 @@ impl Process {
         let snapshot = self.chat.snapshot(user, place)?;
         let json = serde_json::to_string(&snapshot).ok()?;
         serde_json::from_str(&json).ok()
+    }
+
+    /// All rooms, and how many are in each.
+    pub(crate) fn rooms(&self) -> Vec<RoomDetails> {
+        self.chat.rooms()
+    }
+
+    /// Who is in a room and who is away from it, as a page of it says to a user.
+    pub(crate) fn people_in(&self, user: UserId, room: &RoomName) -> (Vec<UserInfo>, Vec<UserInfo>) {
+        let snapshot = self.chat.snapshot(user, &Place::Room(room.clone()));
+        snapshot.map(|snapshot| (snapshot.users, snapshot.away)).unwrap_or_default()
     }
 
     /// Takes a connection, as the WebSocket's handler does.

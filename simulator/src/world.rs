@@ -122,6 +122,10 @@ impl World {
         Ok(world)
     }
 
+    pub(crate) const fn process(&self) -> Option<&Process> {
+        self.process.as_ref()
+    }
+
     fn moment(&self) -> Moment {
         Moment { now: self.now, clock: Timestamp::from_millis(self.clock_off + self.now) }
     }

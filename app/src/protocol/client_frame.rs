@@ -28,7 +28,7 @@ pub enum ClientFrame {
         /// Which.
         room: String,
     },
-    /// Say whether the user is writing in a room. It is a lease: it ends
+    /// Say whether the user is writing in a room, or in a conversation (`@name`). It is a lease: it ends
     /// [`TYPING_LEASE_MS`](super::limits::TYPING_LEASE_MS) after the last `true`.
     Typing {
         /// Where.
@@ -61,7 +61,11 @@ pub enum ClientFrame {
         id: EntryId,
     },
     /// Ask for all rooms.
-    GetRooms,
+    GetRooms {
+        /// Whether this connection wants to hear of changes from now on, by `room_counts`.
+        #[serde(default)]
+        follow: bool,
+    },
     /// Ask for those present in a room.
     GetUsers {
         /// Which.
@@ -130,7 +134,12 @@ pub fn encode_client_frame(frame: &ClientFrame) -> String {
             json.texts(&[("type", "read"), ("room", room)]);
             json.number("id", *id);
         }
-        ClientFrame::GetRooms => json.texts(&[("type", "get_rooms")]),
+        ClientFrame::GetRooms { follow } => {
+            json.texts(&[("type", "get_rooms")]);
+            if *follow {
+                json.flag("follow", true);
+            }
+        }
         ClientFrame::GetUsers { room } => json.texts(&[("type", "get_users"), ("room", room)]),
         ClientFrame::GetHistory { room, before, after, limit } => {
             json.texts(&[("type", "get_history"), ("room", room)]);
@@ -182,7 +191,7 @@ mod tests {
         );
         assert_eq!(decoded(r#"{"type":"join","room":"random"}"#), ClientFrame::Join { room: "random".into() });
         assert_eq!(decoded(r#"{"type":"leave","room":"random"}"#), ClientFrame::Leave { room: "random".into() });
-        assert_eq!(decoded(r#"{"type":"get_rooms"}"#), ClientFrame::GetRooms);
+        assert_eq!(decoded(r#"{"type":"get_rooms"}"#), ClientFrame::GetRooms { follow: false });
         assert_eq!(
             decoded(r#"{"type":"typing","room":"random","typing":true}"#),
             ClientFrame::Typing { room: "random".into(), typing: true }
@@ -240,7 +249,7 @@ mod tests {
                 ClientFrame::Pm { to: room.clone(), user_id: bound.map(UserId), text, client_id: mark },
                 ClientFrame::SetNick { name: room.clone() },
                 ClientFrame::Read { room: room.clone(), id },
-                ClientFrame::GetRooms,
+                ClientFrame::GetRooms { follow: flag },
                 ClientFrame::GetUsers { room: room.clone() },
                 ClientFrame::GetHistory { room: room.clone(), before: bound, after: None, limit },
                 ClientFrame::GetHistory { room, before: None, after: bound, limit: None },

@@ -13,8 +13,8 @@ pub use writer::Writer;
 
 use super::{
     Connected, ConversationInfo, Entry, EntryKind, ErrorCode, ErrorFrame, History, Joined, Line, NickChanged, Ping,
-    Presence, PrivateLine, ReadMark, Resumed, RoomInfo, RoomName, Stats, Timestamp, Typing, Unread, UserId, UserInfo,
-    UserList,
+    Presence, PrivateLine, ReadMark, Resumed, RoomCounts, RoomInfo, RoomName, Stats, Timestamp, Typing, Unread, UserId,
+    UserInfo, UserList,
 };
 use std::sync::Arc;
 
@@ -88,10 +88,11 @@ from_json! {
         conversations or default, more_pms or default, read or default, unread or default, epoch,
     }
     Joined { room, history, users, count, read or default, unread or default }
-    Typing { room, user, typing }
+    Typing { room, user, user_id, typing }
+    RoomCounts { rooms, total }
     PrivateLine { from, to, user_id, text, ts, id, prev, client_id }
     NickChanged { old_name, new_name, room, users, count }
-    ReadMark { room, id }
+    ReadMark { room, id, unread or default }
     Presence { room, user, users, count, others or default, away or default }
     UserList { room, users, count, away or default }
     Ping { ts }
@@ -327,7 +328,8 @@ mod tests {
             is_frame_read(&ServerFrame::UserJoined(presence.clone()));
             is_frame_read(&ServerFrame::UserLeft(presence));
 
-            let typing = Typing { room: general.clone(), user: Arc::clone(&ada), typing: is_full };
+            let room = if is_full { "@Ada".into() } else { general.shared() };
+            let typing = Typing { room, user: Arc::clone(&ada), user_id: is_full.then_some(id), typing: is_full };
             is_read_alike(&typing);
             is_frame_read(&ServerFrame::Typing(typing));
 
@@ -396,13 +398,20 @@ mod tests {
         is_read_alike(&unread);
         is_read_alike(&users[0]);
         is_read_alike(&Stats { uptime: 1, users_online: 2, rooms_count: 3, messages_total: 4, sse_subscribers: 5 });
-        let (mark, ping) = (ReadMark { room: bo, id: 9 }, Ping { ts });
-        is_read_alike(&mark);
+        let ping = Ping { ts };
+        for unread in [unread, Unread::default()] {
+            let mark = ReadMark { room: Arc::clone(&bo), id: 9, unread };
+            is_read_alike(&mark);
+            is_frame_read(&ServerFrame::Read(mark));
+        }
         is_read_alike(&ping);
-        is_frame_read(&ServerFrame::Read(mark));
         is_frame_read(&ServerFrame::Ping(ping));
         is_frame_read(&ServerFrame::Left { room: general.clone() });
-        is_frame_read(&ServerFrame::RoomList { rooms: vec![RoomInfo { name: general, users: 1 }] });
+        let rooms = vec![RoomInfo { name: general, users: 1 }];
+        let counts = RoomCounts { rooms: rooms.clone(), total: 3 };
+        is_read_alike(&counts);
+        is_frame_read(&ServerFrame::RoomCounts(counts));
+        is_frame_read(&ServerFrame::RoomList { rooms });
     }
 
     #[test]

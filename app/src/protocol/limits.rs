@@ -43,6 +43,8 @@ pub const CALLED_AT_ONCE: usize = 16;
 /// In a room of more than [`LISTED_MEMBERS`], milliseconds in which all who come are told of in one frame, and all who
 /// go in another.
 pub const MERGE_MS: u64 = 1_000;
+/// Milliseconds in which the rooms whose counts changed are told of in one frame.
+pub const ROOM_COUNTS_MS: u64 = 1_000;
 /// Milliseconds after which somebody is not typing any more unless they say so again.
 pub const TYPING_LEASE_MS: u64 = 6_000;
 /// Pages of history that one connection may wait for at once.

@@ -28,7 +28,7 @@ pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameErr
 pub use peer::{Peer, peer_segment};
 pub use server_frame::{
     Connected, ConversationInfo, ErrorFrame, History, Joined, Line, NickChanged, Ping, Presence, PrivateLine, ReadMark,
-    Resumed, RoomInfo, SYSTEM, ServerFrame, Typing, Unread, UnreadableFrame, UserId, UserInfo, UserList,
+    Resumed, RoomCounts, RoomInfo, SYSTEM, ServerFrame, Typing, Unread, UnreadableFrame, UserId, UserInfo, UserList,
     decode_server_frame,
 };
 pub use system_line::{names_in, renamed};

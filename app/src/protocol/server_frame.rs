@@ -103,6 +103,8 @@ pub enum ServerFrame {
         /// The rooms.
         rooms: Vec<RoomInfo>,
     },
+    /// How many are present in some rooms now, to a connection that wants to hear of it.
+    RoomCounts(RoomCounts),
     /// Those present in a room, by name.
     UserList(UserList),
     /// A page of a room's log.
@@ -162,6 +164,7 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         }
         "room_deleted" => ServerFrame::RoomDeleted { room: field(json, "room")? },
         "room_list" => ServerFrame::RoomList { rooms: field(json, "rooms")? },
+        "room_counts" => ServerFrame::RoomCounts(FromJson::from_json(json)?),
         "user_list" => ServerFrame::UserList(FromJson::from_json(json)?),
         "history" => ServerFrame::History(FromJson::from_json(json)?),
         "done" => ServerFrame::Done { client_id: field(json, "client_id")? },
@@ -314,10 +317,13 @@ pub struct Joined {
 /// See [`ServerFrame::Typing`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Typing {
-    /// Which room.
-    pub room: RoomName,
+    /// Which room, or `@name` for the conversation with that user.
+    pub room: Arc<str>,
     /// Whose name.
     pub user: Arc<str>,
+    /// In a conversation, the public number of the other user, which stays when the name changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     /// Whether they are writing now.
     pub typing: bool,
 }
@@ -372,6 +378,18 @@ pub struct ReadMark {
     pub room: Arc<str>,
     /// The newest entry that was read.
     pub id: EntryId,
+    /// What is unread behind it.
+    #[serde(default, skip_serializing_if = "Unread::is_nothing")]
+    pub unread: Unread,
+}
+
+/// See [`ServerFrame::RoomCounts`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoomCounts {
+    /// The rooms in which that changed, by name.
+    pub rooms: Vec<RoomInfo>,
+    /// How many rooms there are.
+    pub total: usize,
 }
 
 /// See [`ServerFrame::UserJoined`] and [`ServerFrame::UserLeft`].

@@ -15,18 +15,19 @@ pub use places::{ConversationLine, RoomLine};
 
 use super::{
     input::{Cursor, Effect, Input, Snapshot},
-    outbox::{Outbox, Outgoing, OutgoingState},
+    outbox::{Outbox, Outgoing},
     place::Place,
     timeline::{Hole, Row, Timeline},
 };
-use crate::protocol::{Entry, EntryId, Peer, RoomName, Unread, UserId, UserInfo, peer_segment};
+use crate::protocol::{Entry, EntryId, ErrorCode, Peer, RoomName, Unread, UserId, UserInfo, peer_segment};
+use attention::DividerSeen;
 use link::Link;
 use std::{collections::VecDeque, sync::Arc};
 
 /// How long to wait before the server is asked again for what it could not do, in milliseconds, where it does not say.
 const RETRY_MS: u64 = 2_000;
-/// Lines for the person alone that are kept: as many as can be looked at beside what they are about.
-pub const NOTICES_KEPT: usize = 5;
+/// Lines for the person alone that are kept: more would cover what they are about.
+pub const NOTICES_KEPT: usize = 2;
 
 /// A line for the person alone, which is not stored anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -55,8 +56,11 @@ pub struct Client {
     more_rooms: usize,
     /// Who is present at all, which is in the room that everybody is in, if they are not too many to be listed.
     here: Option<Vec<UserId>>,
+    /// Whether that was said on this connection.
+    is_here_fresh: bool,
     /// Behind which entry of the shown log the person was away.
     divider: Option<EntryId>,
+    divider_seen: DividerSeen,
     /// Whether somebody looks at the page.
     is_watched: bool,
     /// When the server was last told up to where the person has read.
@@ -64,13 +68,16 @@ pub struct Client {
     /// Those present in the shown room, and members of it who are not.
     users: Vec<UserInfo>,
     away: Vec<UserInfo>,
-    count: usize,
     /// Who is writing in the shown room, in the order in which they began.
     typing: Vec<Arc<str>>,
+    /// Who is writing to the person alone.
+    typing_peers: Vec<UserId>,
     /// When the server was last told that the person is writing.
     told_typing_at: Option<u64>,
     notices: VecDeque<Notice>,
     next_notice: u64,
+    /// The first notice that came after the person last wrote something. Those before it go when that succeeds.
+    first_unread_notice: u64,
     /// What the person asked for and the next answer of that kind is for.
     wants: Wants,
     /// The marks of the commands that are not answered yet.
@@ -83,11 +90,18 @@ pub struct Client {
     under_way: Option<(Arc<str>, u64)>,
     /// When the text is sent again that the server could not take.
     resend_at: Option<u64>,
+    /// Why the server could not take a text, until all that waits is stored.
+    held_back: Option<ErrorCode>,
     /// The holes that were asked for and are still there. An answer makes a hole smaller or closes it; one that changes
     /// nothing is not asked for again on the same connection.
     asked: Vec<(Place, Hole)>,
     /// When what was asked for in vain is asked for again.
     refill_at: Option<u64>,
+    /// The lists that were asked for on this connection and have not come: of all rooms, of who is in a room.
+    awaits_rooms: bool,
+    awaits_users: Vec<RoomName>,
+    /// When the lists that were refused for now are asked for again.
+    list_again_at: Option<u64>,
     joins: Joins,
     link: Link,
     /// Why the connection was lost last.
@@ -156,7 +170,7 @@ enum Joins {
 struct Wants {
     rooms: bool,
     users: Option<RoomName>,
-    room: bool,
+    room: Option<RoomName>,
 }
 
 impl Client {
@@ -170,18 +184,21 @@ impl Client {
             rooms: Vec::new(),
             more_rooms: 0,
             here: None,
+            is_here_fresh: false,
             divider: None,
+            divider_seen: DividerSeen::No,
             is_watched: true,
             told_read_at: None,
             place: snapshot.place,
             cursor: Cursor { last_id: snapshot.cursor, epoch: snapshot.epoch },
             users: snapshot.users,
             away: snapshot.away,
-            count: snapshot.count,
             typing: Vec::new(),
+            typing_peers: Vec::new(),
             told_typing_at: None,
             notices: VecDeque::new(),
             next_notice: 0,
+            first_unread_notice: 0,
             wants: Wants::default(),
             commands: Vec::new(),
             outbox: Outbox::default(),
@@ -189,8 +206,12 @@ impl Client {
             may_send: true,
             under_way: None,
             resend_at: None,
+            held_back: None,
             asked: Vec::new(),
             refill_at: None,
+            awaits_rooms: false,
+            awaits_users: Vec::new(),
+            list_again_at: None,
             joins: Joins::No,
             link: Link::Down { retry_at: 0, loss: Loss::Lost },
             loss: Loss::Lost,
@@ -209,7 +230,7 @@ impl Client {
         let shown = client.place.clone();
         client.log_mut(&shown).timeline.extend(snapshot.entries);
         client.divide();
-        if shown == Place::Room(RoomName::general()) && client.users.len() == client.count {
+        if shown == Place::Room(RoomName::general()) && client.users.len() == snapshot.count {
             client.here = Some(client.users.iter().map(|user| user.id).collect());
         }
         client
@@ -286,24 +307,33 @@ impl Client {
         self.outbox.iter()
     }
 
-    /// What of it is to be seen here: what is on its way to the shown log, and everything that was refused, wherever it
-    /// was to go.
+    /// What of it goes to the shown log, or was refused there.
     #[must_use]
     pub fn outgoing(&self) -> Vec<Outgoing> {
-        let is_here = |item: &&Outgoing| item.place() == self.place || item.state != OutgoingState::Waiting;
-        self.outbox.iter().filter(is_here).cloned().collect()
+        self.outgoing_to(&self.place).cloned().collect()
     }
 
-    /// Whether the server asked to wait before more is sent.
+    /// The same of any log.
+    pub fn outgoing_to<'a>(&'a self, place: &'a Place) -> impl Iterator<Item = &'a Outgoing> {
+        self.outbox.iter().filter(move |item| item.place() == *place)
+    }
+
+    /// Why what waits is sent later than it could be, if the server asked for that.
     #[must_use]
-    pub fn is_held_back(&self) -> bool {
-        self.resend_at.is_some()
+    pub const fn held_back(&self) -> Option<ErrorCode> {
+        self.held_back
     }
 
     /// Those present in the shown room, by name, and how many they are; the list is empty in a room too large for it.
     #[must_use]
     pub fn users(&self) -> (&[UserInfo], usize) {
-        (&self.users, self.count)
+        (&self.users, self.count())
+    }
+
+    /// How many are present in the shown place. Of a room that is one number, wherever it is shown.
+    fn count(&self) -> usize {
+        let room = self.place.room().and_then(|room| self.rooms.iter().find(|known| known.name == *room));
+        room.map_or(self.users.len(), |known| known.users)
     }
 
     /// Members of the shown room who are not present, as far as they are listed.
@@ -312,9 +342,11 @@ impl Client {
         &self.away
     }
 
-    /// Who else is writing in the shown room.
+    /// Who else is writing in the shown room or conversation.
     pub fn typing(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.typing.iter()
+        let log =
+            self.log(&self.place).filter(|log| self.typing_peers.iter().any(|peer| log.place == Place::With(*peer)));
+        self.typing.iter().chain(log.and_then(|log| log.peer.as_ref()))
     }
 
     /// The newest lines for the person alone, oldest first.
@@ -344,7 +376,9 @@ impl Client {
             Input::NetworkLost => self.network_lost(now, &mut effects),
             Input::Say { place, text, client_id, at } => self.say(now, &place, text, client_id, at, &mut effects),
             Input::Retry(client_id) => self.retry(now, &client_id, &mut effects),
-            Input::Discard(client_id) => self.let_go(now, &client_id, &mut effects),
+            Input::Discard(client_id) => {
+                self.let_go(now, &client_id, &mut effects);
+            }
             Input::Kept(items) => self.kept(now, items, &mut effects),
             Input::LetGo(client_id) => {
                 self.outbox.remove(&client_id);
@@ -359,6 +393,7 @@ impl Client {
             Input::Talk(user, name) => self.talk(user, name, &mut effects),
             Input::Watched(is_watched) => self.watched(now, is_watched, &mut effects),
             Input::Seen(id) => self.seen(now, id, &mut effects),
+            Input::Looked { is_at_end, is_divider_in_view } => self.looked(now, is_at_end, is_divider_in_view),
             Input::Fill(hole) => self.look_at(hole, &mut effects),
             Input::Browse => self.browse(&mut effects),
         }
@@ -372,7 +407,11 @@ impl Client {
         let link = self.link_wakes_at()?;
         let read_at = self.tells_reads_at();
         let join_at = if let Joins::AgainAt(at) = self.joins { Some(at) } else { None };
-        [self.resend_at, self.refill_at, join_at, read_at].into_iter().flatten().chain([link]).min()
+        [self.resend_at, self.refill_at, join_at, read_at, self.list_again_at, self.divider_goes_at()]
+            .into_iter()
+            .flatten()
+            .chain([link])
+            .min()
     }
 
     fn woke(&mut self, now: u64, effects: &mut Vec<Effect>) {
@@ -387,6 +426,10 @@ impl Client {
         if matches!(self.joins, Joins::AgainAt(at) if at <= now) {
             self.settle_in(effects);
         }
+        if self.list_again_at.is_some_and(|at| at <= now) {
+            self.list_again(effects);
+        }
+        self.divider_was_seen(now);
         self.tell_reads(now, effects);
         self.check_link(now, effects);
     }
@@ -395,9 +438,8 @@ impl Client {
     /// asked for. Sending again what may have arrived is safe: the server knows a mark that it has stored.
     fn live(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.link = Link::Up { since: now };
-        if std::mem::replace(&mut self.was_live, true) {
-            self.browse(effects);
-        }
+        self.was_live = true;
+        self.browse(effects);
         self.settle_in(effects);
         self.send_next(now, effects);
         self.fill_again(effects);
@@ -429,6 +471,12 @@ impl Client {
             Peer::Name(name) => log.peer.as_deref() == Some(name) && !log.is_former,
         };
         self.logs.iter().find(is_it).map(|log| log.place.clone())
+    }
+
+    /// Something that the person did has worked: what they were told before they did it is settled.
+    fn succeeded(&mut self) {
+        let first = self.first_unread_notice;
+        self.notices.retain(|notice| notice.number >= first);
     }
 
     /// Answers the person.

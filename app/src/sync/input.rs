@@ -139,6 +139,13 @@ pub enum Input {
     Watched(bool),
     /// The person has seen the shown log up to an entry.
     Seen(EntryId),
+    /// How the shown log is in view. It matters as long as there is a [divider](super::Client::follows_divider).
+    Looked {
+        /// Whether it is read at its end.
+        is_at_end: bool,
+        /// Whether the line before what is new is in view.
+        is_divider_in_view: bool,
+    },
     /// A hole in the shown log is in view.
     Fill(Hole),
     /// The list of rooms is looked at.

@@ -74,6 +74,12 @@ impl Outgoing {
         self.with.map_or_else(|| Place::Room(RoomName::told(&self.address)), Place::With)
     }
 
+    /// Where it goes, as people read it.
+    #[must_use]
+    pub fn recipient(&self) -> String {
+        if self.with.is_some() { self.address.to_string() } else { format!("#{}", self.address) }
+    }
+
     /// The frame that sends it. `peer` is what the other one of its conversation is called now, if that is known; the
     /// number says who it is, for names change hands.
     #[must_use]

@@ -147,6 +147,19 @@ impl Timeline {
         (entry.prev != after).then_some(Hole { after, before: id })
     }
 
+    /// Whether every entry behind an entry is here, up to the newest one that the server has said there is.
+    #[must_use]
+    pub fn is_whole_behind(&self, id: EntryId) -> bool {
+        let mut next = self.head;
+        for entry in self.entries.iter().rev().take_while(|entry| entry.id > id) {
+            if entry.id != next {
+                return false;
+            }
+            next = entry.prev;
+        }
+        next <= id
+    }
+
     /// What is missing at the end: the server has said that there are newer entries.
     #[must_use]
     pub fn hole_at_end(&self) -> Option<Hole> {
@@ -245,6 +258,19 @@ mod tests {
         assert_eq!(timeline.holes(), [Hole { after: 0, before: 6 }]);
         timeline.keep_newest(0);
         assert_eq!(timeline.holes(), [Hole { after: 0, before: 16 }], "and the end is known");
+    }
+
+    #[test]
+    fn what_stands_behind_an_entry_is_whole_when_no_entry_of_it_is_missing() {
+        let whole_behind =
+            |timeline: &Timeline| -> Vec<EntryId> { (0..=16).filter(|id| timeline.is_whole_behind(*id)).collect() };
+        let mut log = log(5);
+        log.remove(1);
+        let mut timeline = timeline_of(log);
+        assert_eq!(whole_behind(&timeline), (6..=16).collect::<Vec<_>>(), "6 is missing, and 5 may be one's mark");
+        timeline.note_head(16);
+        assert_eq!(whole_behind(&timeline), [16]);
+        assert!(Timeline::default().is_whole_behind(0));
     }
 
     proptest! {

@@ -233,7 +233,7 @@ pub(super) fn Composer() -> impl IntoView {
                 aria-autocomplete="list"
                 aria-controls="completions"
                 aria-activedescendant=words(move || offer.active())
-                aria-describedby="composer-counter composer-problem"
+                aria-describedby="writing composer-counter composer-problem"
                 node_ref=field
                 on:keydown=keydown
                 on:input=input

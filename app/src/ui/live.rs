@@ -19,7 +19,7 @@ use super::{
 use crate::{
     bidi::isolated,
     calendar,
-    protocol::{EntryId, Timestamp, UserInfo, peer_segment},
+    protocol::{EntryId, ErrorCode, Timestamp, UserInfo, peer_segment},
     sync::{Client, ConversationLine, Effect, Hole, Input, Notice, Outgoing, Place, RoomLine, Status},
 };
 use leptos::prelude::*;
@@ -68,8 +68,8 @@ pub struct Live {
     pub(super) unread: RwSignal<usize>,
     /// What is on its way.
     pub(super) outgoing: Part<Vec<Outgoing>>,
-    /// Whether the server asked to wait before more is sent.
-    pub(super) is_held_back: RwSignal<bool>,
+    /// Why what waits is sent later than it could be.
+    pub(super) held_back: RwSignal<Option<ErrorCode>>,
     /// Those present.
     pub(super) users: Part<Vec<UserInfo>>,
     /// Members who are not.
@@ -102,6 +102,8 @@ pub struct Live {
     pub(super) is_at_end: RwSignal<bool>,
     /// Whether the line between what was read and what is new is above what is in view.
     pub(super) is_new_above: RwSignal<bool>,
+    /// Whether everything below that line was seen for some moments.
+    pub(super) is_new_seen: RwSignal<bool>,
 }
 
 impl Live {
@@ -140,7 +142,7 @@ impl Live {
             is_unknown: RwSignal::new(client.is_unknown()),
             unread: RwSignal::new(client.unread(client.place()).count),
             outgoing: Part::new(shown, |shown| &mut shown.outgoing),
-            is_held_back: RwSignal::new(false),
+            held_back: RwSignal::new(None),
             users: Part::new(shown, |shown| &mut shown.users),
             away: Part::new(shown, |shown| &mut shown.away),
             count: RwSignal::new(count),
@@ -157,6 +159,7 @@ impl Live {
             announcement: RwSignal::new(String::new()),
             is_at_end: RwSignal::new(true),
             is_new_above: RwSignal::new(false),
+            is_new_seen: RwSignal::new(false),
             announcer: StoredValue::new(Announcer::new(client.newest())),
             client: StoredValue::new(client),
             is_driven: RwSignal::new(false),
@@ -264,6 +267,7 @@ impl Live {
                 self.announcer
                     .update_value(|announcer| announcer.hear(place, client.epoch(), |after| newer(client, after)));
             }
+            show(self.is_new_seen, client.is_divider_seen());
             self.asked.set(client.asked());
             self.title.set(client.name_of(place));
             self.place.set(place.clone());
@@ -274,7 +278,7 @@ impl Live {
             show(self.is_unknown, client.is_unknown());
             show(self.unread, client.unread(place).count);
             self.outgoing.set(client.outgoing());
-            show(self.is_held_back, client.is_held_back());
+            show(self.held_back, client.held_back());
             let (users, count) = client.users();
             self.users.set(users.to_vec());
             self.away.set(client.away().to_vec());

@@ -7,7 +7,7 @@ use super::{
     rich_text::rich_text,
 };
 use crate::{
-    bidi::isolated,
+    protocol::ErrorCode,
     sync::{Input, Outgoing, OutgoingState, Status},
 };
 use leptos::prelude::*;
@@ -15,17 +15,18 @@ use std::sync::Arc;
 
 /// The text, under its author's head as its entry will be, and what becomes of it.
 pub(super) fn row(live: Live, item: Outgoing, goes_on: bool) -> impl IntoView {
-    let is_elsewhere = item.place() != live.place.get_untracked();
     let (is_failed, reason) = match &item.state {
         OutgoingState::Waiting => (false, Arc::default()),
         OutgoingState::Failed(reason) => (true, Arc::clone(reason)),
     };
-    let address = Arc::clone(&item.address);
     let fate = move || match (is_failed, live.status.get()) {
-        (true, _) if is_elsewhere => format!("Not sent to {}. {reason}", isolated(&address)),
         (true, _) => format!("Not sent. {reason}"),
-        (false, _) if live.is_held_back.get() => "Sending slowly".to_owned(),
-        (false, Status::Live) => "Sending…".to_owned(),
+        (false, Status::Live) => match live.held_back.get() {
+            None => "Sending…",
+            Some(ErrorCode::RateLimited) => "Sending slowly",
+            Some(_) => "The server cannot store messages right now. Sending again…",
+        }
+        .to_owned(),
         (false, _) => "Waiting for the connection".to_owned(),
     };
     let text = rich_text(&item.text, "");

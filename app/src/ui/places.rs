@@ -160,6 +160,9 @@ pub(super) fn row(live: Live, place: Place, name: &str) -> impl IntoView + use<>
     let of = Arc::new(place.clone());
     let unread = move || live.unread_of(&of);
     let [count, mentions, mention, nothing, badge, spoken] = [(); 6].map(|()| unread.clone());
+    let whose_texts = Arc::new(place.clone());
+    let has_unsent = move || live.has_unsent(&whose_texts);
+    let [marked, said] = [(); 2].map(|()| has_unsent.clone());
     let [here, target, peer, stranger, whose] = [(); 5].map(|()| place.clone());
     let is_conversation = matches!(place, Place::With(_));
     let mark = if is_conversation { "dot" } else { "sign" };
@@ -184,6 +187,7 @@ pub(super) fn row(live: Live, place: Place, name: &str) -> impl IntoView + use<>
                 <span class="people" aria-hidden="true" hidden=flag(move || live.people_in(&stranger).is_empty())>
                     {words(move || live.people_in(&peer))}
                 </span>
+                <span class="unsent" aria-hidden="true" title="Not sent" hidden=flag(move || !marked())></span>
                 <span
                     class="badge"
                     aria-hidden="true"
@@ -191,7 +195,12 @@ pub(super) fn row(live: Live, place: Place, name: &str) -> impl IntoView + use<>
                     data-mention=flag(move || is_conversation || mention().mentions > 0)>
                     {words(move || badge_of(badge()))}
                 </span>
-                <span class="hidden">{words(move || [live.presence_in(&whose), in_words(spoken())].join(" "))}</span>
+                <span class="hidden">
+                    {words(move || {
+                        let unsent = if said() { "not sent" } else { "" };
+                        [&live.presence_in(&whose), &in_words(spoken()), unsent].join(" ")
+                    })}
+                </span>
             </a>
         </li>
     }

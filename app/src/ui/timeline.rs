@@ -20,6 +20,9 @@ use crate::{
 use leptos::{either::EitherOf3, ev, prelude::*};
 use std::sync::Arc;
 
+/// What stands where messages would, as long as they cannot be asked for.
+const LOADED_LATER: &str = "You're offline. Messages will load when you're back.";
+
 /// The log. The scrolling box lays its one child out from the end, so it opens at the newest entry and stays there,
 /// without a script.
 #[component]
@@ -68,7 +71,9 @@ fn Log() -> impl IntoView {
         <p class="empty" hidden=flag(move || !is_empty(live))>
             {words(move || nothing_yet(live))}
         </p>
-        <div id="entries">{log}</div>
+        <div id="entries" data-new-seen=flag(move || live.is_new_seen.get())>
+            {log}
+        </div>
         <ol id="outgoing">{list(live, outgoing)}</ol>
     }
 }
@@ -85,7 +90,7 @@ fn Jumps() -> impl IntoView {
         live.focus(Target::Log);
     };
     view! {
-        <a class="jump jump-new" href="#new" hidden=flag(move || !live.is_new_above.get()) on:click=to_new>
+        <a class="jump jump-new" href="#new" hidden=flag(move || !live.is_new_above.get() || live.is_new_seen.get()) on:click=to_new>
             "New"
         </a>
         <button type="button" class="jump jump-latest" hidden=flag(move || live.is_at_end.get()) on:click=to_end>
@@ -126,7 +131,7 @@ fn nothing_yet(live: Live) -> String {
     if live.is_unknown.get() && live.is_driven.get() {
         let words = match live.status.get() {
             Status::Live => "Loading messages…",
-            _ => "You're offline. Messages will load when you're back.",
+            _ => LOADED_LATER,
         };
         return words.to_owned();
     }
@@ -208,6 +213,7 @@ fn hole_row(live: Live, hole: Hole) -> impl IntoView {
     let is_asked = move || live.asked.with(|asked| asked.contains(&hole));
     let label = words(move || {
         let label = match (is_asked(), hole.after) {
+            (true, _) if live.status.get() != Status::Live => LOADED_LATER,
             (true, _) => "Loading messages…",
             (false, 0) => "Older messages",
             (false, _) => "More messages",

@@ -9,7 +9,10 @@ use super::{
 use crate::sync::{Input, Notice};
 use leptos::prelude::*;
 
-/// A stack above the composer; each stays until it is put away.
+/// Bytes from which on a line may have to be scrolled, and so can be reached by the keyboard.
+const SCROLLED_FROM: usize = 300;
+
+/// A stack above the composer; each stays until it is put away, or what the person does next has worked.
 #[island]
 pub(super) fn Toasts() -> impl IntoView {
     let live = Live::shared();
@@ -29,7 +32,9 @@ pub(super) fn row(live: Live, notice: Notice) -> impl IntoView {
     };
     view! {
         <li class="toast" data-tone=if notice.is_problem { "problem" } else { "notice" }>
-            <p dir="auto">{notice.text.to_string()}</p>
+            <p dir="auto" tabindex=(notice.text.len() > SCROLLED_FROM).then_some("0")>
+                {notice.text.to_string()}
+            </p>
             <button type="button" class="icon" aria-label="Dismiss" on:click=dismiss>
                 {drawn(Icon::Close)}
             </button>

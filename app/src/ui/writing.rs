@@ -4,11 +4,22 @@ use super::{dynamic::markup, entry_text::isolated, live::Live};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// A sentence between the log and the composer.
+/// A sentence between the log and the composer, which says who reads along in a conversation and who is writing.
 #[island]
 pub(super) fn Writing() -> impl IntoView {
     let live = Live::shared();
-    view! { <p class="writing" inner_html=markup(move || live.typing.with(|names| sentence(names)))></p> }
+    let words = markup(move || match live.typing.with(|names| sentence(names)) {
+        nobody if nobody.is_empty() => absence(live),
+        somebody => somebody,
+    });
+    view! { <p class="writing" id="writing" inner_html=words></p> }
+}
+
+/// In a conversation, whether the other one is away; nothing when they are here, or when that is not known.
+fn absence(live: Live) -> String {
+    let is_alone = live.place.with(|place| place.room().is_none());
+    let name = live.away.with(|away| away.first().filter(|_| is_alone).map(|peer| isolated(&peer.name)));
+    name.map(|name| format!("{name} is away. They will see this when they are back.")).unwrap_or_default()
 }
 
 /// Who is writing, in words, as HTML; nothing when nobody is.

@@ -10,6 +10,7 @@ mod people;
 mod presence;
 mod private;
 mod queries;
+mod room_counts;
 mod sessions;
 mod speech;
 mod suggestions;
@@ -18,6 +19,7 @@ mod typing;
 pub use queries::Counts;
 
 use pace::too_fast;
+use room_counts::RoomCounts;
 use sessions::Session;
 
 use super::{
@@ -170,10 +172,11 @@ pub struct Chat {
     seen: BTreeSet<UserId>,
     /// When that is next stored.
     seen_at: u64,
-    /// By when who is not writing any more in which room, unless they say so again.
-    leases: BTreeSet<(u64, UserId, RoomName)>,
+    /// By when a user is not writing any more in a log, unless they say so again.
+    leases: BTreeSet<(u64, UserId, Log)>,
     /// When the moment of which room is over.
     moments: BTreeSet<(u64, RoomName)>,
+    room_counts: RoomCounts,
     /// What each address may ask for; who is not here has full buckets.
     addresses: HashMap<Address, Buckets>,
     /// When the full ones are next thrown out.
@@ -214,6 +217,7 @@ impl Chat {
             seen_at: now.elapsed_ms + people::SEEN_EVERY_MS,
             leases: BTreeSet::new(),
             moments: BTreeSet::new(),
+            room_counts: RoomCounts::default(),
             addresses: HashMap::new(),
             addresses_swept_at: 0,
             pending: HashMap::new(),
@@ -252,6 +256,7 @@ impl Chat {
         let Some(Connection { user, .. }) = self.connections.remove(&connection) else {
             return;
         };
+        self.room_counts.unfollow(connection);
         let Some(state) = self.users.get_mut(&user) else {
             return;
         };
@@ -277,6 +282,7 @@ impl Chat {
         }
         self.end_leases(now);
         self.end_moments(now);
+        self.tell_room_counts(now);
         self.forget_who_is_due(now);
         self.store_who_was_seen(now);
         self.sweep_addresses(now);
@@ -300,7 +306,10 @@ impl Chat {
             ClientFrame::Read { room, id } => {
                 self.spend(asking, Kind::Query).and_then(|()| self.read(Some(connection), user, &room, id))
             }
-            ClientFrame::GetRooms => self.spend(asking, Kind::Query).map(|()| {
+            ClientFrame::GetRooms { follow } => self.spend(asking, Kind::Query).map(|()| {
+                if follow {
+                    self.room_counts.follow(connection);
+                }
                 let rooms = self.room_list();
                 self.send(connection, &ServerFrame::RoomList { rooms });
             }),
@@ -384,7 +393,7 @@ impl Chat {
             Pending::Read { connection, user, log, address, id } => {
                 // Nobody typed it, and the next mark says it too.
                 if result.is_ok() {
-                    self.has_read(connection, user, log, address, id);
+                    self.has_read(connection, user, &log, address, id);
                 }
             }
         }
@@ -473,6 +482,10 @@ fn unavailable(error: &JournalError) -> Refused {
         retry_after_ms: Some(RETRY_AFTER_MS),
         ..refusal(ErrorCode::Unavailable, "The server can't store messages right now. Nothing is lost. Try again soon.")
     }
+}
+
+fn parse_room(room: &str) -> Result<RoomName, Refused> {
+    RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))
 }
 
 fn not_in_room(room: &RoomName) -> Refused {

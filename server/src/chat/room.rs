@@ -1,4 +1,4 @@
-//! A room: its members, who of them is present and writing, and its newest entries.
+//! A room: its members, who of them is present, and its newest entries.
 
 use super::tail::Tail;
 use crate::journal::StoredRoom;
@@ -17,8 +17,6 @@ pub(super) struct Room {
     pub(super) members: BTreeSet<UserId>,
     /// The members whom others see: connected, or gone for less than the grace.
     pub(super) present: BTreeSet<UserId>,
-    /// Who is writing, and until when that holds unless they say so again.
-    pub(super) typing: BTreeMap<UserId, u64>,
     /// Who came and went in the moment that is under way, in a room too large to tell of each.
     pub(super) moment: Option<Moment>,
     pub(super) tail: Tail,

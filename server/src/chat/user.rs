@@ -18,6 +18,8 @@ pub(super) struct User {
     pub(super) member_of: BTreeSet<RoomName>,
     /// How far the user has read which log.
     pub(super) reads: BTreeMap<Log, EntryId>,
+    /// Where the user is writing, and until when that holds unless they say so again.
+    pub(super) typing: BTreeMap<Log, u64>,
     /// With whom the user has a conversation.
     pub(super) peers: BTreeSet<UserId>,
     /// Whose tokens lead here.
@@ -50,6 +52,7 @@ impl User {
             member_of: rooms.clone(),
             rooms,
             reads: BTreeMap::new(),
+            typing: BTreeMap::new(),
             peers: BTreeSet::new(),
             sessions: Vec::new(),
             connections: Vec::new(),

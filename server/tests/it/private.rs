@@ -195,7 +195,8 @@ async fn how_far_somebody_has_read_is_kept_and_told_to_the_other_connections() {
     phone.until("pm").await;
 
     ada.send(json!({"type": "read", "room": "general", "id": first})).await;
-    assert_eq!(phone.expect("read").await, json!({"type": "read", "room": "general", "id": first}));
+    let told = json!({"type": "read", "room": "general", "id": first, "unread": {"count": 1}});
+    assert_eq!(phone.expect("read").await, told, "with what is unread behind it");
     ada.send(json!({"type": "read", "room": "general", "id": 0})).await;
     ada.send(json!({"type": "read", "room": "general", "id": 999_999})).await;
     assert_eq!(phone.expect("read").await["id"], second, "never back, and not beyond the end");

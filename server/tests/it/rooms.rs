@@ -256,3 +256,43 @@ async fn a_room_without_members_and_words_vanishes_and_one_with_words_stays() {
     let joined = cy.join("spoken").await;
     assert_eq!(joined["history"][0]["text"], "kept");
 }
+
+#[tokio::test]
+async fn who_follows_the_rooms_hears_how_many_are_in_each_also_of_those_they_are_not_in() {
+    let natter = Natter::start_with(&["--grace", "0"]).await;
+    let mut ada = natter.join_as("Ada").await;
+    let mut bo = natter.join_as("Bo").await;
+    ada.expect("user_joined").await;
+    ada.send(json!({"type": "get_rooms", "follow": true})).await;
+    ada.expect("room_list").await;
+
+    bo.join("random").await;
+    let told = ada.expect("room_counts").await;
+    assert_eq!((&told["rooms"], &told["total"]), (&json!([{"name": "random", "users": 1}]), &json!(3)));
+    bo.join("den").await;
+    ada.expect("room_created").await;
+    let told = ada.expect("room_counts").await;
+    assert_eq!((&told["rooms"], &told["total"]), (&json!([{"name": "den", "users": 1}]), &json!(4)));
+
+    ada.join("den").await;
+    ada.send(json!({"type": "message", "room": "den", "text": "so it has a history"})).await;
+    ada.send(json!({"type": "leave", "room": "den"})).await;
+    ada.until("left").await;
+    let told = ada.expect("room_counts").await;
+    assert_eq!(told["rooms"], json!([{"name": "den", "users": 1}]), "who left one hears of it too");
+    drop(bo);
+    let told = ada.until("room_counts").await;
+    let empty = json!([{"name": "den", "users": 0}, {"name": "random", "users": 0}]);
+    assert_eq!(told["rooms"], empty, "who goes is in none of them");
+}
+
+#[tokio::test]
+async fn who_does_not_follow_the_rooms_hears_of_their_own_alone() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    ada.send(json!({"type": "get_rooms"})).await;
+    ada.expect("room_list").await;
+    bo.join("random").await;
+    ada.expect_nothing().await;
+}

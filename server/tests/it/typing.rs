@@ -109,3 +109,71 @@ async fn it_needs_a_room_that_one_is_in() {
     }
     bo.expect_nothing().await;
 }
+
+fn typing_to(name: &str, typing: bool) -> Value {
+    json!({"type": "typing", "room": format!("@{name}"), "typing": typing})
+}
+
+fn told_alone(writer: &str, id: &Value, typing: bool) -> Value {
+    json!({"type": "typing", "room": format!("@{writer}"), "user": writer, "user_id": id, "typing": typing})
+}
+
+#[tokio::test]
+async fn in_a_conversation_the_other_one_is_told_who_is_writing_and_nobody_else() {
+    let natter = Natter::start().await;
+    let mut ada = natter.connect_with_name("Ada").await;
+    let id = ada.expect("connected").await["user_id"].clone();
+    ada.expect("joined").await;
+    let (mut bo, token) = natter.join_with_token("Bo").await;
+    bo.send(json!({"type": "get_users", "room": "general"})).await;
+    let bo_id = bo.expect("user_list").await["users"][1]["id"].as_str().unwrap().to_owned();
+    let mut cy = natter.join_as("Cy").await;
+    bo.expect("user_joined").await;
+    ada.send(typing_to("Bo", true)).await;
+    ada.send(typing_to("Bo", true)).await;
+    assert_eq!(bo.expect("typing").await, told_alone("Ada", &id, true));
+    ada.send(typing_to(&format!("{bo_id}-Somebody"), false)).await;
+    assert_eq!(bo.expect("typing").await, told_alone("Ada", &id, false), "the number says who is meant");
+
+    ada.send(json!({"type": "pm", "to": "Bo", "text": "hello"})).await;
+    bo.expect("pm").await;
+    ada.send(typing_to("Bo", true)).await;
+    bo.expect("typing").await;
+    let (mut other, _) = natter.resume(&token, 0).await;
+    assert_eq!(other.expect("typing").await, told_alone("Ada", &id, true), "a page that is opened meanwhile");
+    ada.send(json!({"type": "pm", "to": "Bo", "text": "said"})).await;
+    for bo in [&mut bo, &mut other] {
+        assert_eq!(bo.expect("typing").await, told_alone("Ada", &id, false), "with what was being written");
+        bo.expect("pm").await;
+    }
+    cy.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn writing_in_a_conversation_ends_with_the_lease_a_new_name_and_the_last_connection() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = two(&natter).await;
+    ada.send(typing_to("Bo", true)).await;
+    bo.expect("typing").await;
+    assert_eq!(bo.expect("typing").await["typing"], false, "six seconds later");
+    ada.send(typing_to("Bo", true)).await;
+    bo.expect("typing").await;
+    ada.send(json!({"type": "set_nick", "name": "Zoe"})).await;
+    let ended = bo.expect("typing").await;
+    assert_eq!((&ended["user"], &ended["typing"]), (&json!("Ada"), &json!(false)), "under the old name");
+    bo.until("system").await;
+    ada.send(typing_to("Bo", true)).await;
+    bo.expect("typing").await;
+    drop(ada);
+    assert_eq!(bo.expect("typing").await["typing"], false);
+}
+
+#[tokio::test]
+async fn nobody_writes_to_who_is_not_there_or_is_told_of_themselves() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    ada.send(typing_to("Nobody", true)).await;
+    ada.expect_error("no_such_user").await;
+    ada.send(typing_to("Ada", true)).await;
+    ada.expect_nothing().await;
+}

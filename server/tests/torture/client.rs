@@ -202,7 +202,7 @@ impl Client {
     pub(crate) fn unsent(&self) -> usize {
         let typed = self.typed.lock().unwrap().len();
         let page = self.page.lock().unwrap();
-        typed - page.given + page.machine.outgoing().len()
+        typed - page.given + page.machine.outbox().count()
     }
 
     pub(crate) fn is_live(&self) -> bool {
@@ -245,7 +245,8 @@ impl Client {
         };
         if timeout(PATIENCE, waiting).await.is_err() {
             let machine = &self.page.lock().unwrap().machine;
-            let (status, outgoing, rows) = (machine.status(), machine.outgoing(), machine.rows().len());
+            let outgoing: Vec<_> = machine.outbox().collect();
+            let (status, rows) = (machine.status(), machine.rows().len());
             panic!("{} waits in vain until {what}: {status:?}, {rows} rows, on the way: {outgoing:?}", self.name);
         }
     }

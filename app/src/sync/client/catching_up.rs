@@ -20,8 +20,10 @@ impl Client {
     pub(super) fn take(&mut self, now: u64, place: &Place, entries: Vec<Entry>, effects: &mut Vec<Effect>) {
         self.log_mut(place).is_known = true;
         for entry in entries {
-            if let Some(client_id) = entry.client_id.clone().filter(|_| self.is_mine(&entry)) {
-                self.let_go(now, &client_id, effects);
+            if let Some(client_id) = entry.client_id.clone().filter(|_| self.is_mine(&entry))
+                && self.let_go(now, &client_id, effects)
+            {
+                self.succeeded();
             }
             self.log_mut(place).timeline.insert(entry);
         }
@@ -70,6 +72,7 @@ impl Client {
         // A page of history is no news: the cursor stays, which vouches for every log.
         if let Some(place) = self.find(&history.room) {
             self.take(now, &place, history.messages, effects);
+            self.recount(&place, self.read_up_to(&place));
             self.forget_answered();
         }
     }

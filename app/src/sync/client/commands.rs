@@ -26,12 +26,13 @@ impl Client {
     ) {
         match command {
             Command::Help => {
+                self.succeeded();
                 self.tell(&command::help());
                 return effects.push(Effect::Answered(Answer { client_id, refusal: None }));
             }
             Command::Rooms => self.wants.rooms = true,
             Command::Users => self.wants.users = Some(room.clone()),
-            Command::Join { .. } => self.wants.room = true,
+            Command::Join { room } => self.wants.room = RoomName::parse(room).ok(),
             Command::Leave | Command::Nick { .. } | Command::Pm { .. } | Command::Me { .. } => {}
         }
         let mark = Some(client_id.to_string());
@@ -68,8 +69,9 @@ impl Client {
         let Some(at) = self.commands.iter().position(|mark| **mark == *client_id) else {
             return false;
         };
-        if refusal.is_some() {
-            self.wants = super::Wants::default();
+        match &refusal {
+            Some(_) => self.wants = super::Wants::default(),
+            None => self.succeeded(),
         }
         effects.push(Effect::Answered(Answer { client_id: self.commands.remove(at), refusal }));
         true

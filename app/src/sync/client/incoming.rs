@@ -5,7 +5,7 @@ use crate::{
     bidi::isolated,
     protocol::{
         ClientFrame, Connected, EntryKind, Joined, Line, NickChanged, Presence, ReadMark, Resumed, RoomName,
-        ServerFrame, Typing, Unread, UserInfo, UserList, limits::LISTED_MEMBERS,
+        ServerFrame, Typing, Unread, UserInfo, UserList, caseless, limits::LISTED_MEMBERS,
     },
     sync::Place,
 };
@@ -17,7 +17,7 @@ impl Client {
             ServerFrame::Connected(connected) => self.connected(now, connected, effects),
             ServerFrame::Resumed(resumed) => self.resumed(now, *resumed, effects),
             ServerFrame::Joined(joined) => self.joined(now, joined, effects),
-            ServerFrame::Left { room } => self.left(room, effects),
+            ServerFrame::Left { room } => self.left(&room, effects),
             ServerFrame::Message(line) => self.line(now, line, EntryKind::Message, effects),
             ServerFrame::Action(line) => self.line(now, line, EntryKind::Action, effects),
             ServerFrame::System(line) if line.id.is_none() => self.tell(&line.text),
@@ -32,31 +32,30 @@ impl Client {
                 if self.shows(&presence.room) {
                     self.not_typing(&presence.user);
                     let gone = self.users.iter().find(|user| user.name == presence.user).filter(|_| presence.away);
-                    self.away.extend(gone.cloned());
+                    if let Some(gone) = gone.cloned() {
+                        let is_behind = |other: &UserInfo| caseless(&other.name) > caseless(&gone.name);
+                        let at = self.away.iter().position(is_behind).unwrap_or(self.away.len());
+                        self.away.insert(at, gone);
+                    }
                 }
                 self.presence(presence);
             }
-            ServerFrame::Typing(Typing { room, user, typing }) => {
-                if self.shows(&room) && typing {
-                    self.not_typing(&user);
-                    self.typing.push(user);
-                } else if self.shows(&room) {
-                    self.not_typing(&user);
-                }
-            }
+            ServerFrame::Typing(typing) => self.somebody_types(typing),
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => self.private_line(now, line, effects),
             ServerFrame::NickChanged(change) => self.renamed(change, effects),
             ServerFrame::RoomCreated { room, .. } => self.room_created(&room),
             ServerFrame::RoomDeleted { room } => self.room_deleted(&room),
             ServerFrame::RoomList { rooms } => self.room_list(&rooms),
+            ServerFrame::RoomCounts(counts) => self.room_counts(&counts),
             ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::History(history) => self.history(now, history, effects),
             ServerFrame::Done { client_id } => self.done(&client_id, effects),
             ServerFrame::Error(error) => self.refused(now, &error, effects),
             ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong)),
-            ServerFrame::Read(ReadMark { room, id }) => {
+            ServerFrame::Read(ReadMark { room, id, unread }) => {
                 if let Some(place) = self.find(&room) {
                     self.note_read(&place, id);
+                    self.note_unread(&place, id, unread);
                 }
             }
             ServerFrame::Pong { .. } | ServerFrame::Unknown => {}
@@ -75,16 +74,30 @@ impl Client {
         let (peer, is_former) = self.log(&self.place).map_or((None, false), |log| (log.peer.clone(), log.is_former));
         self.logs = vec![Log { peer, is_former, ..Log::new(self.place.clone()) }];
         self.asked.clear();
-        self.divider = None;
+        self.set_divider(None);
         self.cursor = Cursor { last_id: 0, epoch: connected.epoch };
         self.user_id = connected.user_id;
         self.name = connected.name;
-        self.rooms.retain(|room| connected.rooms.contains(&room.name));
+        // A room that is gone stays listed for the person's own texts that were refused there.
+        let stays = |room: &&places::Known| {
+            connected.rooms.contains(&room.name) || self.unsent(&Place::Room(room.name.clone())) > 0
+        };
+        self.rooms = self.rooms.iter().filter(stays).cloned().collect();
         self.is_in(&[RoomName::general()]);
         for room in &connected.rooms {
             self.known(room);
         }
         self.live(now, effects);
+    }
+
+    fn somebody_types(&mut self, Typing { room, user, user_id, typing }: Typing) {
+        if let Some(peer) = user_id {
+            self.typing_peers.retain(|other| *other != peer);
+            self.typing_peers.extend(typing.then_some(peer));
+        } else if self.place.room().is_some_and(|shown| *shown.as_str() == *room) {
+            self.not_typing(&user);
+            self.typing.extend(typing.then_some(user));
+        }
     }
 
     fn not_typing(&mut self, name: &str) {
@@ -96,11 +109,9 @@ impl Client {
         self.place.room() == Some(room)
     }
 
-    fn left(&mut self, room: RoomName, effects: &mut Vec<Effect>) {
-        self.known(&room).is_member = false;
-        let is_shown = self.shows(&room);
-        self.log_mut(&Place::Room(room)).unread = Unread::default();
-        if is_shown {
+    fn left(&mut self, room: &RoomName, effects: &mut Vec<Effect>) {
+        self.known(room).is_member = false;
+        if self.shows(room) {
             self.show(Place::Room(RoomName::general()), false, effects);
         }
     }
@@ -151,6 +162,7 @@ impl Client {
         let Joined { room, history, users, count, read, unread } = joined;
         *self.known(&room) = places::Known { name: room.clone(), users: count, is_member: true };
         self.note_here(&room, users.as_deref());
+        let is_wanted = self.wants.room.take_if(|wanted| *wanted == room).is_some();
         let place = Place::Room(room);
         self.take_news(now, &place, history, effects);
         self.log_mut(&place).is_known = true;
@@ -158,11 +170,10 @@ impl Client {
         self.note_unread(&place, read, unread);
         if place == self.place {
             self.users = users.unwrap_or_default();
-            self.count = count;
-            self.wants.room = false;
             self.joins = Joins::No;
             self.fill_newest(effects);
-        } else if std::mem::take(&mut self.wants.room) {
+        }
+        if is_wanted {
             self.show(place, true, effects);
         }
     }
@@ -170,6 +181,7 @@ impl Client {
     /// Everybody is in general: who is listed there is present.
     fn note_here(&mut self, room: &RoomName, users: Option<&[UserInfo]>) {
         if room.is_general() {
+            self.is_here_fresh = users.is_some();
             self.here = users.map(|users| users.iter().map(|user| user.id).collect());
             self.meet();
         }
@@ -185,7 +197,6 @@ impl Client {
         self.note_here(&presence.room, presence.users.as_deref());
         if self.shows(&presence.room) {
             self.users = presence.users.unwrap_or_default();
-            self.count = presence.count;
         }
         self.known(&presence.room).users = presence.count;
     }
@@ -213,7 +224,7 @@ impl Client {
                     self.users = users;
                 }
                 if let Some(count) = change.count {
-                    self.count = count;
+                    self.known(&room).users = count;
                 }
             }
             Some(_) => {}
@@ -221,6 +232,7 @@ impl Client {
     }
 
     fn user_list(&mut self, list: UserList) {
+        self.awaits_users.retain(|room| *room != list.room);
         if self.wants.users.take_if(|room| *room == list.room).is_some() {
             let names: Vec<_> = list.users.iter().map(|user| isolated(&user.name)).collect();
             self.tell(&format!("Online: {}", names.join(", ")));
@@ -232,7 +244,6 @@ impl Client {
             self.typing = others.map(|user| Arc::clone(&user.name)).collect();
             self.users = list.users;
             self.away = list.away;
-            self.count = list.count;
         }
     }
 }

@@ -125,9 +125,15 @@ impl Client {
         self.resend_at = None;
         self.refill_at = None;
         self.joins = Joins::No;
+        self.is_here_fresh = false;
+        self.awaits_rooms = false;
+        self.awaits_users.clear();
+        self.list_again_at = None;
         self.probe = None;
         self.typing.clear();
+        self.typing_peers.clear();
         self.told_typing_at = None;
+        self.held_back = None;
         self.told_read_at = None;
         self.wants = super::Wants::default();
         self.no_answers(effects);

@@ -4,7 +4,7 @@ use super::{Client, Effect, Joins};
 use crate::{
     bidi::isolated,
     protocol::{
-        ClientFrame, RoomInfo, RoomName, Unread, UserId,
+        ClientFrame, RoomCounts, RoomInfo, RoomName, Unread, UserId,
         limits::{LISTED_MEMBERS, LISTED_ROOMS},
     },
     sync::{Place, input::ListedRoom, listing},
@@ -22,6 +22,8 @@ pub struct RoomLine {
     pub is_member: bool,
     /// What is unread.
     pub unread: Unread,
+    /// How many texts of the person were refused there and wait for a decision.
+    pub unsent: usize,
 }
 
 /// A conversation in a list of all.
@@ -35,6 +37,8 @@ pub struct ConversationLine {
     pub is_here: Option<bool>,
     /// How much is unread.
     pub unread: usize,
+    /// As in a [`RoomLine`].
+    pub unsent: usize,
 }
 
 /// What is known of a room, whether the person is in it or not.
@@ -80,6 +84,7 @@ impl Client {
             users: room.users,
             is_member: room.is_member,
             unread: self.unread(&Place::Room(room.name.clone())),
+            unsent: self.unsent(&Place::Room(room.name.clone())),
         };
         self.rooms.iter().map(line).collect()
     }
@@ -105,6 +110,7 @@ impl Client {
                 name: Arc::clone(name),
                 is_here: self.is_here(*id),
                 unread: log.unread.count,
+                unsent: self.unsent(&log.place),
             }),
             _ => None,
         };
@@ -139,9 +145,13 @@ impl Client {
     }
 
     pub(super) fn room_list(&mut self, rooms: &[RoomInfo]) {
-        let is_own = |room: &RoomName| is_member(&self.rooms, room) || self.place.room() == Some(room);
+        self.awaits_rooms = false;
+        let has_unsent = |room: &RoomName| self.unsent(&Place::Room(room.clone())) > 0;
+        let is_own =
+            |room: &RoomName| is_member(&self.rooms, room) || self.place.room() == Some(room) || has_unsent(room);
         let (listed, more) = listing::listed(rooms, is_own);
-        self.rooms.retain(|known| listed.iter().any(|room| room.name == known.name));
+        let stays = |known: &&Known| listed.iter().any(|room| room.name == known.name) || has_unsent(&known.name);
+        self.rooms = self.rooms.iter().filter(stays).cloned().collect();
         for room in listed {
             self.known(&room.name).users = room.users;
         }
@@ -151,6 +161,16 @@ impl Client {
                 rooms.iter().map(|room| format!("{} ({})", isolated(room.name.as_str()), room.users)).collect();
             self.tell(&format!("Rooms: {}", rooms.join(", ")));
         }
+    }
+
+    /// How many are in the rooms where that changed, and how many rooms there are.
+    pub(super) fn room_counts(&mut self, counts: &RoomCounts) {
+        for room in &counts.rooms {
+            if let Some(known) = self.rooms.iter_mut().find(|known| known.name == room.name) {
+                known.users = room.users;
+            }
+        }
+        self.more_rooms = counts.total.saturating_sub(self.rooms.len());
     }
 
     /// There is a new room. It is listed while there is place, and the next list of all is what puts it in order.
@@ -165,18 +185,41 @@ impl Client {
     }
 
     pub(super) fn room_deleted(&mut self, room: &RoomName) {
-        let before = self.rooms.len();
-        self.rooms.retain(|known| known.name != *room);
-        if self.rooms.len() == before {
+        let is_listed = self.rooms.iter().any(|known| known.name == *room);
+        if !is_listed {
             self.more_rooms = self.more_rooms.saturating_sub(1);
+        } else if self.unsent(&Place::Room(room.clone())) > 0 {
+            // The person's own texts are found by it.
+            *self.known(room) = Known { name: room.clone(), users: 0, is_member: false };
+        } else {
+            self.rooms.retain(|known| known.name != *room);
         }
     }
 
-    /// Asks for the rooms there are.
-    pub(super) fn browse(&self, effects: &mut Vec<Effect>) {
+    /// Asks for the rooms there are, and to hear of it when somebody comes to one or goes.
+    pub(super) fn browse(&mut self, effects: &mut Vec<Effect>) {
         if self.is_live() {
-            effects.push(Effect::Send(ClientFrame::GetRooms));
+            self.awaits_rooms = true;
+            effects.push(Effect::Send(ClientFrame::GetRooms { follow: true }));
         }
+    }
+
+    /// Asks again for the lists that were refused for now.
+    pub(super) fn list_again(&mut self, effects: &mut Vec<Effect>) {
+        self.list_again_at = None;
+        if self.awaits_rooms {
+            self.browse(effects);
+        }
+        for room in std::mem::take(&mut self.awaits_users) {
+            self.ask_who_is_in(&room, effects);
+        }
+    }
+
+    fn ask_who_is_in(&mut self, room: &RoomName, effects: &mut Vec<Effect>) {
+        if !self.awaits_users.contains(room) {
+            self.awaits_users.push(room.clone());
+        }
+        effects.push(Effect::Send(ClientFrame::GetUsers { room: room.to_string() }));
     }
 
     /// Goes to another place.
@@ -184,20 +227,18 @@ impl Client {
         if place == self.place {
             return;
         }
-        if self.told_typing_at.take().is_some()
-            && self.is_live()
-            && let Place::Room(room) = &self.place
-        {
-            effects.push(Effect::Send(ClientFrame::Typing { room: room.to_string(), typing: false }));
+        if self.told_typing_at.take().is_some() && self.is_live() {
+            effects.extend(self.typing_frame(false));
         }
         let left = std::mem::replace(&mut self.place, place.clone());
         self.trim(&left);
-        // An answer was about where it was asked for; what could not be done still is not done.
-        self.notices.retain(|notice| notice.is_problem);
+        self.notices.clear();
         self.typing.clear();
         self.users.clear();
         self.away.clear();
-        self.count = place.room().map_or(0, |room| self.known(room).users);
+        if let Place::Room(room) = &place {
+            self.known(room);
+        }
         self.joins = Joins::No;
         self.log_mut(&place);
         self.meet();
@@ -218,26 +259,24 @@ impl Client {
     /// Asks for what the shown place needs beside its entries: that the person is in the room, and who else is; where a
     /// conversation ends.
     pub(super) fn settle_in(&mut self, effects: &mut Vec<Effect>) {
-        match &self.place {
-            Place::Room(room) if !is_member(&self.rooms, room) => {
+        match self.place.clone() {
+            Place::Room(room) if !is_member(&self.rooms, &room) => {
                 effects.push(Effect::Send(ClientFrame::Join { room: room.to_string() }));
                 self.joins = Joins::Asked;
             }
             // In a larger room everybody who comes would be sent everybody.
-            Place::Room(room) if self.count <= LISTED_MEMBERS => {
-                effects.push(Effect::Send(ClientFrame::GetUsers { room: room.to_string() }));
-            }
-            Place::Room(_) => {}
+            Place::Room(_) if self.count() > LISTED_MEMBERS => {}
+            Place::Room(room) => self.ask_who_is_in(&room, effects),
             Place::With(_) => self.ask_for_newest(effects),
         }
         let has_peers = self.logs.iter().any(|log| matches!(log.place, Place::With(_)));
         let general = RoomName::general();
         if has_peers
-            && self.here.is_none()
+            && !self.is_here_fresh
             && self.place.room() != Some(&general)
             && self.rooms.iter().any(|room| room.name == general && room.users <= LISTED_MEMBERS)
         {
-            effects.push(Effect::Send(ClientFrame::GetUsers { room: general.to_string() }));
+            self.ask_who_is_in(&general, effects);
         }
     }
 

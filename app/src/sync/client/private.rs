@@ -38,7 +38,12 @@ impl Client {
 
     /// In the shown conversation, if one is shown, are the person and the other one, who may be away.
     pub(super) fn meet(&mut self) {
-        let (Place::With(peer), Some(here)) = (&self.place, &self.here) else {
+        let Place::With(peer) = &self.place else {
+            return;
+        };
+        let Some(here) = &self.here else {
+            // Among too many to be listed nobody is known to be away.
+            self.away.clear();
             return;
         };
         let info = |id: UserId, name: Arc<str>| UserInfo { id, name, typing: false };
@@ -52,7 +57,6 @@ impl Client {
             Some(them) => vec![me, them],
             None => vec![me],
         };
-        self.count = self.users.len();
     }
 
     /// A private line was just said.

@@ -62,6 +62,7 @@ impl Client {
             return self.warn(&reason);
         }
         self.told_typing_at = None;
+        self.first_unread_notice = self.next_notice;
         // A command is a command in a conversation too, but what is sent there is said as it is.
         let (room, with) = match place {
             Place::Room(room) => (room.clone(), None),
@@ -75,7 +76,7 @@ impl Client {
         let address = with.and_then(|_| self.log(place)?.address()).map_or_else(|| room.shared(), Into::into);
         let item = Outgoing { client_id, at, address, with, text, state: OutgoingState::Waiting };
         effects.push(Effect::Keep(self.outbox.push(item)));
-        self.divider = None;
+        self.set_divider(None);
         self.send_next(now, effects);
         self.claim(effects);
     }
@@ -97,6 +98,7 @@ impl Client {
             if self.logs.iter().flat_map(|log| log.timeline.entries()).any(is_it) {
                 effects.push(Effect::LetGo(item.client_id));
             } else {
+                self.list_unsent(&item);
                 self.outbox.put(item);
             }
         }
@@ -126,11 +128,35 @@ impl Client {
         }
     }
 
-    /// A text is stored, or the person gives it up.
-    pub(super) fn let_go(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) {
-        if let Some(item) = self.outbox.remove(client_id) {
+    /// A text is stored, or the person gives it up; `false` when it was not on its way.
+    pub(super) fn let_go(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) -> bool {
+        let item = self.outbox.remove(client_id);
+        let was_here = item.is_some();
+        if let Some(item) = item {
             effects.push(Effect::LetGo(item.client_id));
             self.send_next(now, effects);
+        }
+        was_here
+    }
+
+    /// How many texts were refused in a place and wait for the person's decision.
+    pub(super) fn unsent(&self, place: &Place) -> usize {
+        self.outgoing_to(place).filter(|item| item.state != OutgoingState::Waiting).count()
+    }
+
+    /// Sees to it that a refused text can be found: its room or conversation is listed.
+    fn list_unsent(&mut self, item: &Outgoing) {
+        match item.place() {
+            _ if item.state == OutgoingState::Waiting => {}
+            Place::Room(room) => {
+                self.known(&room);
+            }
+            Place::With(peer) => {
+                let is_named = self.log(&Place::With(peer)).is_some_and(|log| log.peer.is_some());
+                if let Some(name) = item.address.strip_prefix('@').filter(|_| !is_named) {
+                    self.call(peer, name.into());
+                }
+            }
         }
     }
 
@@ -143,6 +169,9 @@ impl Client {
         if !self.is_live() || !self.may_send || self.under_way.is_some() || self.resend_at.is_some() {
             return;
         }
+        if self.outbox.next().is_none() {
+            self.held_back = None;
+        }
         if let Some(item) = self.outbox.next() {
             let peer = self.log(&item.place()).and_then(|log| log.peer.as_ref());
             effects.push(Effect::Send(item.frame(peer)));
@@ -152,64 +181,84 @@ impl Client {
     }
 
     pub(super) fn tell_typing(&mut self, now: u64, typing: bool, effects: &mut Vec<Effect>) {
-        // In a conversation nobody is told.
-        let Place::Room(room) = &self.place else {
-            return;
-        };
         let is_due = self.told_typing_at.is_none_or(|at| now >= at + TYPING_EVERY_MS);
         if !self.is_live() || (typing && !is_due) || (!typing && self.told_typing_at.is_none()) {
             return;
         }
         self.told_typing_at = typing.then_some(now);
-        effects.push(Effect::Send(ClientFrame::Typing { room: room.to_string(), typing }));
+        effects.extend(self.typing_frame(typing));
     }
 
-    /// A refusal of a text concerns that text; any other is for the person to read.
+    /// The frame that says whether the person is writing in the shown place.
+    pub(super) fn typing_frame(&self, typing: bool) -> Option<Effect> {
+        let room = self.log(&self.place)?.address()?;
+        Some(Effect::Send(ClientFrame::Typing { room, typing }))
+    }
+
+    /// A refusal under a mark concerns that command or text; any other, what the page asked for by itself.
     pub(super) fn refused(&mut self, now: u64, error: &ErrorFrame, effects: &mut Vec<Effect>) {
         if self.refuses_command(error, effects) {
             return;
         }
-        let again_at = now + error.retry_after_ms.unwrap_or(RETRY_MS);
-        let item = error.client_id.as_deref().and_then(|client_id| self.outbox.get_mut(client_id));
-        match (item, error.code) {
-            (Some(_), ErrorCode::Unavailable | ErrorCode::RateLimited) => {
-                self.under_way = None;
-                self.resend_at = Some(again_at);
-            }
-            (Some(item), _) => {
-                let (client_id, is_command) = (Arc::clone(&item.client_id), command::parse(&item.text).is_some());
-                item.state = OutgoingState::Failed(error.message.as_str().into());
-                effects.push(Effect::Keep(item.clone()));
-                if is_command {
-                    let refusal = Some(Refusal::from(error));
-                    effects.push(Effect::Answered(Answer { client_id, refusal }));
-                }
-                self.send_next(now, effects);
-            }
-            // The text is here by another way, or was given up.
-            (None, _) if error.client_id.is_some() => {}
-            // Which of the things that have no mark was refused is not said: all that the page does by itself are done
-            // again.
-            (None, ErrorCode::Unavailable | ErrorCode::RateLimited) => {
-                self.forget_answered();
-                let asks = !self.asked.is_empty();
-                if asks {
-                    self.refill_at = Some(again_at);
-                }
-                let joins = self.joins != Joins::No;
-                if joins {
-                    self.joins = Joins::AgainAt(again_at);
-                }
-                // What else a page says by itself, that somebody writes or has read, it says again in its time.
-            }
-            (None, _) => {
-                self.warn(&error.message);
-                // A room that the person may not join can be read all the same. Any other refusal is of something else.
-                let is_of_join = matches!(error.code, ErrorCode::BadRoom | ErrorCode::TooManyRooms);
-                if is_of_join && std::mem::replace(&mut self.joins, Joins::No) == Joins::Asked {
-                    self.ask_for_newest(effects);
-                }
-            }
+        match error.client_id.as_deref() {
+            Some(client_id) => self.text_refused(now, client_id, error, effects),
+            None => self.frame_refused(now, error, effects),
         }
     }
+
+    fn text_refused(&mut self, now: u64, client_id: &str, error: &ErrorFrame, effects: &mut Vec<Effect>) {
+        // A text that is not on its way is here by another way, or was given up.
+        let Some(item) = self.outbox.get_mut(client_id) else {
+            return;
+        };
+        if matches!(error.code, ErrorCode::Unavailable | ErrorCode::RateLimited) {
+            self.under_way = None;
+            self.resend_at = Some(retry_at(now, error));
+            self.held_back = Some(error.code);
+            return;
+        }
+        item.state = OutgoingState::Failed(error.message.as_str().into());
+        let item = item.clone();
+        effects.push(Effect::Keep(item.clone()));
+        self.list_unsent(&item);
+        if command::parse(&item.text).is_some() {
+            let client_id = Arc::clone(&item.client_id);
+            effects.push(Effect::Answered(Answer { client_id, refusal: Some(Refusal::from(error)) }));
+        } else if item.place() != self.place {
+            self.warn(&format!("Your message to {} was not sent. {}", item.recipient(), error.message));
+        }
+        self.send_next(now, effects);
+    }
+
+    /// A refusal without a mark does not say what it refuses, so everything that the page does by itself is done again.
+    fn frame_refused(&mut self, now: u64, error: &ErrorFrame, effects: &mut Vec<Effect>) {
+        if matches!(error.code, ErrorCode::Unavailable | ErrorCode::RateLimited) {
+            let again_at = retry_at(now, error);
+            self.forget_answered();
+            if !self.asked.is_empty() {
+                self.refill_at = Some(again_at);
+            }
+            if self.joins != Joins::No {
+                self.joins = Joins::AgainAt(again_at);
+            }
+            if self.awaits_rooms || !self.awaits_users.is_empty() {
+                self.list_again_at = Some(again_at);
+            }
+            // What else a page says by itself, that somebody writes or has read, it says again in its time.
+            return;
+        }
+        // That somebody writes or has read where they are no member any more is nothing to be told of.
+        if error.code != ErrorCode::NotInRoom {
+            self.warn(&error.message);
+        }
+        // A room that the person may not join can be read all the same. Any other refusal is of something else.
+        let is_of_join = matches!(error.code, ErrorCode::BadRoom | ErrorCode::TooManyRooms);
+        if is_of_join && std::mem::replace(&mut self.joins, Joins::No) == Joins::Asked {
+            self.ask_for_newest(effects);
+        }
+    }
+}
+
+fn retry_at(now: u64, error: &ErrorFrame) -> u64 {
+    now + error.retry_after_ms.unwrap_or(RETRY_MS)
 }

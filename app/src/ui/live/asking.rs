@@ -24,6 +24,16 @@ impl Live {
         }
     }
 
+    /// Whether texts of the person were refused in a place and wait for a decision.
+    pub(in crate::ui) fn has_unsent(self, place: &Place) -> bool {
+        match place {
+            Place::Room(name) => self.room(name, |room| room.unsent > 0).unwrap_or_default(),
+            Place::With(peer) => {
+                self.conversations.with(|lines| lines.iter().any(|line| line.id == *peer && line.unsent > 0))
+            }
+        }
+    }
+
     /// What is to be known of a room, if it is listed. Each row of the list asks this of the whole list, again and again.
     pub(in crate::ui) fn room<R>(self, name: &RoomName, read: impl FnOnce(&RoomLine) -> R) -> Option<R> {
         self.rooms.with(|rooms| {

@@ -4,7 +4,7 @@ use super::{Live, RECALLED, answers, show};
 use crate::{
     command,
     protocol::UserId,
-    sync::{Answer, Input, Place},
+    sync::{Answer, Client, Input, Place},
     ui::driver::{ScrollTarget, Target, driver},
 };
 use leptos::prelude::*;
@@ -125,10 +125,13 @@ impl Live {
         self.is_switching.set(true);
     }
 
-    /// Where the list is read.
-    pub fn in_view(self, is_at_end: bool, is_new_above: bool) {
+    /// Where the list is read: whether at its end, and whether the line before what is new is above or in view.
+    pub fn in_view(self, is_at_end: bool, is_new_above: bool, is_new_in_view: bool) {
         show(self.is_at_end, is_at_end);
         show(self.is_new_above, is_new_above);
+        if self.client.with_value(Client::follows_divider) {
+            self.input(Input::Looked { is_at_end, is_divider_in_view: is_new_in_view });
+        }
     }
 
     /// Reads the list elsewhere.

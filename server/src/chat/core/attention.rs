@@ -39,6 +39,18 @@ impl Chat {
         self.users.get(&user).and_then(|state| state.reads.get(log).copied()).unwrap_or(0)
     }
 
+    /// What is unread in a log. What is said privately is for the user anyway, and no mention.
+    pub(super) fn unread(&self, user: UserId, log: &Log) -> Unread {
+        match log {
+            Log::Room(room) => self.standing(user, room).unread,
+            Log::Conversation(pair) => {
+                let tail = self.conversation_tail(user, pair.other(user));
+                let count = tail.map_or(0, |tail| unread_in(tail, self.read_up_to(user, log), user));
+                Unread { count, mentions: 0 }
+            }
+        }
+    }
+
     /// How far a user is in a room.
     pub(super) fn standing(&self, user: UserId, room: &RoomName) -> Standing {
         let read = self.read_up_to(user, &Log::Room(room.clone()));

@@ -47,6 +47,7 @@ impl Chat {
         if let Some(cursor) = usable {
             let resumed = self.resumed(user, name, token, cursor.last_id);
             self.send(connection, &resumed);
+            self.tell_who_is_typing(connection, user);
         } else {
             let connected = Connected {
                 user_id: user,
@@ -63,6 +64,7 @@ impl Chat {
             if was_away {
                 self.deliver_private(connection, user, caught_up_to);
             }
+            self.tell_who_is_typing(connection, user);
         }
         if is_new_here {
             self.tell_of_arrival(now, user);
@@ -137,7 +139,7 @@ impl Chat {
             history: state
                 .map(|state| state.tail.newest(0, JOINED_HISTORY.min(self.settings.tail)))
                 .unwrap_or_default(),
-            users: state.and_then(|state| self.listed(state)),
+            users: state.and_then(|state| self.listed(room, state)),
             count: state.map_or(0, |state| state.present.len()),
             read,
             unread,

@@ -5,7 +5,7 @@
 //! (`Room::members`). A room appears with its first member, and one without members and entries vanishes; everybody hears
 //! of both, by way of `general`, where everybody is; who made a room hears that they joined it.
 
-use super::{Chat, Pending, Refused, Room, encode, nobody, refusal, unavailable};
+use super::{Chat, Pending, Refused, Room, encode, nobody, parse_room, refusal, unavailable};
 use crate::{
     chat::{Asking, Caller, Done, Kind, Now, SystemEvent},
     journal::{Change, JournalError, Outcome},
@@ -20,7 +20,7 @@ impl Chat {
     pub(super) fn join(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
         self.spend(asking, Kind::Join)?;
         let Asking { now, caller, user, .. } = asking;
-        let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
+        let room = parse_room(room)?;
         let asked = self.enter(now, Some(caller), user, &room)?;
         // Who is in it already is told so.
         if !asked {
@@ -80,6 +80,8 @@ impl Chat {
         }
         let (name, present) = (who.name.shared(), who.present);
         if is_new {
+            self.room_counts.note(room);
+            self.room_counts.note_rooms();
             let created = ServerFrame::RoomCreated { room: room.clone(), created_by: Arc::clone(&name) };
             self.broadcast(&RoomName::general(), &encode(&created), Some(user));
             self.event(SystemEvent::RoomCreated { room: room.clone(), created_by: name });
@@ -98,7 +100,7 @@ impl Chat {
     pub(super) fn leave(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
         self.spend(asking, Kind::Join)?;
         let Asking { caller, user, .. } = asking;
-        let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
+        let room = parse_room(room)?;
         if room.is_general() {
             return Err(refusal(ErrorCode::CannotLeave, "Everybody is in general. You can't leave it."));
         }
@@ -129,6 +131,7 @@ impl Chat {
         };
         for room in removed {
             self.rooms.remove(&room);
+            self.room_counts.note_rooms();
             let deleted = ServerFrame::RoomDeleted { room: room.clone() };
             self.broadcast(&RoomName::general(), &encode(&deleted), None);
             self.event(SystemEvent::RoomDeleted { room });

@@ -127,7 +127,7 @@ impl Chat {
         self.send_to_user(user, &encode(&ServerFrame::NickChanged(changed.clone())), None);
         for room in self.rooms_of(user) {
             if let Some(state) = self.rooms.get(&room).filter(|state| state.present.contains(&user)) {
-                changed.users = self.listed(state);
+                changed.users = self.listed(&room, state);
                 changed.count = Some(state.present.len());
                 changed.room = Some(room.clone());
                 let frame = encode(&ServerFrame::NickChanged(changed.clone()));

@@ -4,9 +4,12 @@
 //! frame, as are the goings: what a storm of joins costs grows with the room, not with its square.
 
 use super::{Chat, encode};
-use crate::chat::{
-    Now, SystemEvent,
-    room::{Merged, Moment},
+use crate::{
+    chat::{
+        Now, SystemEvent,
+        room::{Merged, Moment},
+    },
+    journal::Log,
 };
 use app::protocol::{
     Presence, RoomName, ServerFrame, UserId,
@@ -21,6 +24,7 @@ const PAGE_LEASE_MS: u64 = 5 * 60 * 1_000;
 impl Chat {
     /// A member is seen in a room from now on; whether that is new.
     pub(super) fn enter_sight(&mut self, user: UserId, room: &RoomName) -> bool {
+        self.room_counts.note(room);
         self.rooms.get_mut(room).is_some_and(|state| state.present.insert(user))
     }
 
@@ -64,8 +68,9 @@ impl Chat {
 
     /// A member is not seen in a room any more; the others hear of it.
     pub(super) fn disappear(&mut self, now: Now, user: UserId, room: &RoomName) {
-        self.stop_typing(user, room);
+        self.stop_typing(user, &Log::Room(room.clone()));
         if self.rooms.get_mut(room).is_some_and(|state| state.present.remove(&user)) {
+            self.room_counts.note(room);
             self.tell_of(now, user, room, false);
         }
     }
@@ -151,7 +156,7 @@ impl Chat {
             return;
         };
         let Merged { user, name, others } = who;
-        let (users, count) = (self.listed(state), state.present.len());
+        let (users, count) = (self.listed(room, state), state.present.len());
         let presence = Presence { room: room.clone(), user: name, users, count, others, away };
         let frame = if came { ServerFrame::UserJoined(presence) } else { ServerFrame::UserLeft(presence) };
         self.broadcast(room, &encode(&frame), Some(user));

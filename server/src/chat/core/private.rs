@@ -240,17 +240,18 @@ impl Chat {
         &mut self,
         connection: Option<ConnectionId>,
         user: UserId,
-        log: Log,
+        log: &Log,
         address: Arc<str>,
         id: EntryId,
     ) {
         let Some(state) = self.users.get_mut(&user) else {
             return;
         };
-        let mark = state.reads.entry(log).or_default();
+        let mark = state.reads.entry(log.clone()).or_default();
         if *mark < id {
             *mark = id;
-            let frame = encode(&ServerFrame::Read(ReadMark { room: address, id }));
+            let unread = self.unread(user, log);
+            let frame = encode(&ServerFrame::Read(ReadMark { room: address, id, unread }));
             self.send_to_user(user, &frame, connection);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Chat, Refused, refusal};
 use crate::{
-    chat::{ConnectionId, Effect, room::Room},
+    chat::{ConnectionId, Effect, room::Room, user::User},
     journal::{Log, Page, Range},
 };
 use app::{
@@ -78,7 +78,7 @@ impl Chat {
     /// Those present in a room, by name; nothing when there is no such room.
     #[must_use]
     pub fn users_in(&self, room: &RoomName) -> Option<Vec<UserInfo>> {
-        self.rooms.get(room).map(|state| self.users_of(state))
+        self.rooms.get(room).map(|state| self.users_of(room, state))
     }
 
     /// A page of a room's log, if what is in memory suffices for it.
@@ -104,7 +104,7 @@ impl Chat {
                 let state = self.rooms.get(room)?;
                 let mut away = self.away_from(state);
                 away.retain(|member| member.id != user); // who is reading this
-                (Some(&state.tail), self.listed(state).unwrap_or_default(), away, state.present.len())
+                (Some(&state.tail), self.listed(room, state).unwrap_or_default(), away, state.present.len())
             }
             Place::With(peer) => {
                 let tail = self.conversation_tail(user, *peer);
@@ -220,12 +220,13 @@ impl Chat {
     }
 
     /// Those present in a room by name, unless they are too many to be sent to everybody.
-    pub(super) fn listed(&self, room: &Room) -> Option<Vec<UserInfo>> {
-        (room.present.len() <= LISTED_MEMBERS).then(|| self.users_of(room))
+    pub(super) fn listed(&self, name: &RoomName, room: &Room) -> Option<Vec<UserInfo>> {
+        (room.present.len() <= LISTED_MEMBERS).then(|| self.users_of(name, room))
     }
 
-    fn users_of(&self, room: &Room) -> Vec<UserInfo> {
-        self.infos(&room.present, |id| room.typing.contains_key(&id))
+    fn users_of(&self, name: &RoomName, room: &Room) -> Vec<UserInfo> {
+        let log = Log::Room(name.clone());
+        self.infos(&room.present, |user| user.typing.contains_key(&log))
     }
 
     /// The members of a room who are not present and have ever written something, by name: the first [`LISTED_AWAY`], and
@@ -244,10 +245,15 @@ impl Chat {
     }
 
     /// Users by name.
-    fn infos(&self, users: &BTreeSet<UserId>, is_typing: impl Fn(UserId) -> bool) -> Vec<UserInfo> {
-        let named = |id: &UserId| self.users.get(id).map(|user| (user.name.key(), *id, user.name.shared()));
-        let mut users: Vec<_> = users.iter().filter_map(named).collect();
-        users.sort();
-        users.into_iter().map(|(_, id, name)| UserInfo { id, name, typing: is_typing(id) }).collect()
+    fn infos(&self, users: &BTreeSet<UserId>, is_typing: impl Fn(&User) -> bool) -> Vec<UserInfo> {
+        let info = |id: &UserId| {
+            let user = self.users.get(id)?;
+            let info = UserInfo { id: *id, name: user.name.shared(), typing: is_typing(user) };
+            Some((user.name.key(), info))
+        };
+        let mut users: Vec<_> = users.iter().filter_map(info).collect();
+        // No two users have the same key.
+        users.sort_by(|(one, _), (other, _)| one.cmp(other));
+        users.into_iter().map(|(_, info)| info).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! What people say in rooms.
 
-use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, encode, not_in_room, refusal};
+use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, encode, not_in_room, parse_room, refusal};
 use crate::{
     chat::Now,
     journal::{Change, Draft, Log, Outcome},
@@ -102,7 +102,7 @@ impl Chat {
         client_id: Option<Arc<str>>,
     ) -> Result<(), Refused> {
         let Asking { now, caller, user, .. } = asking;
-        let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
+        let room = parse_room(room)?;
         if !self.users.get(&user).is_some_and(|state| state.rooms.contains(&room)) {
             return self.refuse_unless_stored(asking, client_id, (kind, text), not_in_room(&room));
         }
@@ -140,11 +140,12 @@ impl Chat {
     pub(super) fn appended(&mut self, now: Now, caller: Caller, author: UserId, log: Log, outcome: Outcome) {
         match (outcome, log) {
             (Outcome::Appended(entry), Log::Room(room)) => {
-                self.stop_typing(author, &room);
+                self.stop_typing(author, &Log::Room(room.clone()));
                 self.has_written(now, author);
                 self.announce(&room, entry);
             }
             (Outcome::Appended(entry), Log::Conversation(pair)) => {
+                self.stop_typing(author, &Log::Conversation(pair));
                 self.has_written(now, author);
                 self.tell_pair(now, pair, author, entry);
             }

@@ -1,63 +1,106 @@
-//! Who is writing: a lease, which ends by itself, with a message in that room, with the leave, with the last connection.
+//! Who is writing: a lease, which ends by itself, with a message in that room or conversation, with the leave, with a new
+//! name, with the last connection.
 
-use super::{Asking, Chat, Kind, Refused, encode, not_in_room, refusal};
-use crate::chat::Now;
-use app::protocol::{ErrorCode, RoomName, ServerFrame, Typing, UserId, limits::TYPING_LEASE_MS};
+use super::{Asking, Chat, Kind, Refused, encode, not_in_room, parse_room};
+use crate::{
+    chat::{ConnectionId, Now},
+    journal::{Log, Pair},
+};
+use app::protocol::{RoomName, ServerFrame, Typing, UserId, limits::TYPING_LEASE_MS};
 
 impl Chat {
-    pub(super) fn typing(&mut self, asking: Asking, room: &str, typing: bool) -> Result<(), Refused> {
+    /// A user says whether they are writing in a room or conversation.
+    pub(super) fn typing(&mut self, asking: Asking, address: &str, typing: bool) -> Result<(), Refused> {
         let Asking { now, user, .. } = asking;
-        let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
-        if !self.is_member(user, &room) {
-            return Err(not_in_room(&room));
-        }
+        let log = match address.strip_prefix('@') {
+            Some(segment) => Log::Conversation(self.conversation_at(user, segment)?),
+            None => Log::Room(self.own_room(user, address)?),
+        };
         if !typing {
-            self.stop_typing(user, &room);
+            self.stop_typing(user, &log);
             return Ok(());
         }
         self.spend(asking, Kind::Typing)?;
         let until = now.elapsed_ms + TYPING_LEASE_MS;
-        let Some(state) = self.rooms.get_mut(&room) else {
+        let Some(state) = self.users.get_mut(&user) else {
             return Ok(());
         };
-        let before = state.typing.insert(user, until);
-        if let Some(before) = before {
-            self.leases.remove(&(before, user, room.clone()));
-        } else {
-            self.tell_typing(user, &room, true);
+        match state.typing.insert(log.clone(), until) {
+            Some(before) => drop(self.leases.remove(&(before, user, log.clone()))),
+            None => self.tell_typing(user, &log, true),
         }
-        self.leases.insert((until, user, room));
+        self.leases.insert((until, user, log));
         Ok(())
     }
 
-    pub(super) fn stop_typing(&mut self, user: UserId, room: &RoomName) {
-        let until = self.rooms.get_mut(room).and_then(|state| state.typing.remove(&user));
+    /// A room that a user is a member of.
+    fn own_room(&self, user: UserId, room: &str) -> Result<RoomName, Refused> {
+        let room = parse_room(room)?;
+        if self.is_member(user, &room) { Ok(room) } else { Err(not_in_room(&room)) }
+    }
+
+    pub(super) fn stop_typing(&mut self, user: UserId, log: &Log) {
+        let until = self.users.get_mut(&user).and_then(|state| state.typing.remove(log));
         if let Some(until) = until {
-            self.leases.remove(&(until, user, room.clone()));
-            self.tell_typing(user, room, false);
+            self.leases.remove(&(until, user, log.clone()));
+            self.tell_typing(user, log, false);
         }
     }
 
     pub(super) fn stop_typing_everywhere(&mut self, user: UserId) {
-        for room in self.rooms_of(user) {
-            self.stop_typing(user, &room);
+        let logs: Vec<_> = self.users.get(&user).into_iter().flat_map(|state| state.typing.keys().cloned()).collect();
+        for log in logs {
+            self.stop_typing(user, &log);
         }
     }
 
     pub(super) fn end_leases(&mut self, now: Now) {
-        while let Some((at, user, room)) = self.leases.first().cloned()
+        while let Some((at, user, log)) = self.leases.first().cloned()
             && at <= now.elapsed_ms
         {
-            self.leases.remove(&(at, user, room.clone()));
-            self.stop_typing(user, &room);
+            self.leases.remove(&(at, user, log.clone()));
+            self.stop_typing(user, &log);
         }
     }
 
-    fn tell_typing(&mut self, user: UserId, room: &RoomName, typing: bool) {
+    /// Tells a new connection of a user who is writing to that user alone. Who writes in a room is told with its members.
+    pub(super) fn tell_who_is_typing(&mut self, connection: ConnectionId, user: UserId) {
         let Some(state) = self.users.get(&user) else {
             return;
         };
-        let frame = ServerFrame::Typing(Typing { room: room.clone(), user: state.name.shared(), typing });
-        self.broadcast(room, &encode(&frame), Some(user));
+        let is_typing = |peer: &UserId| {
+            let log = Log::Conversation(Pair::new(user, *peer));
+            *peer != user && self.users.get(peer).is_some_and(|peer| peer.typing.contains_key(&log))
+        };
+        for peer in state.peers.iter().copied().filter(is_typing).collect::<Vec<_>>() {
+            if let Some(frame) = self.typing_to_peer(peer, true) {
+                self.send(connection, &frame);
+            }
+        }
+    }
+
+    fn tell_typing(&mut self, user: UserId, log: &Log, typing: bool) {
+        match log {
+            Log::Room(room) => {
+                if let Some(state) = self.users.get(&user) {
+                    let frame = Typing { room: room.shared(), user: state.name.shared(), user_id: None, typing };
+                    self.broadcast(room, &encode(&ServerFrame::Typing(frame)), Some(user));
+                }
+            }
+            Log::Conversation(pair) if pair.other(user) != user => {
+                if let Some(frame) = self.typing_to_peer(user, typing) {
+                    self.send_to_user(pair.other(user), &encode(&frame), None);
+                }
+            }
+            // Nobody else reads what somebody writes to themselves.
+            Log::Conversation(_) => {}
+        }
+    }
+
+    /// The frame that tells the other one of a conversation that a user is writing there.
+    fn typing_to_peer(&self, user: UserId, typing: bool) -> Option<ServerFrame> {
+        let name = self.users.get(&user)?.name.shared();
+        let room = format!("@{name}").into();
+        Some(ServerFrame::Typing(Typing { room, user: name, user_id: Some(user), typing }))
     }
 }
