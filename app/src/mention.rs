@@ -27,7 +27,7 @@ fn collect<'a>(pieces: &[Piece<'a>], names: &mut Vec<&'a str>) {
     }
 }
 
-/// Whom a text calls: the first [`CALLED_AT_ONCE`] different names that it mentions, each [caseless](caseless). To know
+/// Whom a text calls: the first [`CALLED_AT_ONCE`] different names that it mentions, each [caseless]. To know
 /// them once is to answer by a comparison whether somebody is called.
 #[must_use]
 pub fn called(text: &str) -> Vec<String> {

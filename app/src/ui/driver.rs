@@ -30,7 +30,7 @@ pub trait Driver {
     fn let_go_of_draft(&self, place: &Place);
     /// Whether the person wants Enter to send, and not to break the line.
     fn enter_sends(&self) -> bool;
-    /// Calls [`Live::refresh`] before the browser paints next, or soon when nobody looks.
+    /// Calls [`Live::refresh`](super::Live::refresh) before the browser paints next, or soon when nobody looks.
     fn refresh_soon(&self);
     /// Names the window, and marks its icon.
     fn call_window(&self, title: &str, badge: Badge);
@@ -38,7 +38,7 @@ pub trait Driver {
     fn focus(&self, target: Target);
     /// Scrolls the log to its end, or to the line between what was read and what is new.
     fn scroll_to(&self, target: ScrollTarget);
-    /// Carries an effect out. It must not call back into [`Live`] before it returns.
+    /// Carries an effect out. It must not call back into [`Live`](super::Live) before it returns.
     fn perform(&self, effect: Effect);
 }
 
