@@ -38,6 +38,7 @@ test('the focus stays on a conversation that jumps to the top of the list', asyn
 });
 
 test('who leaves a room, or puts away a refused text, can go on with the keyboard', async ({ person, expectError }) => {
+  expectError(UNREACHABLE);
   expectError(REFUSED);
   expectError(UNREACHABLE);
   const ada = await person('Ada');
@@ -49,7 +50,14 @@ test('who leaves a room, or puts away a refused text, can go on with the keyboar
   await ada.toBeIn('general');
   await toBeKept(ada, /^textarea#text$/);
 
+  // Refused while another room is shown, it waits in its own.
+  await ada.page.context().setOffline(true);
+  await expect(ada.page.getByRole('status')).toHaveAttribute('data-state', 'offline');
   await ada.say('/pm Nobody hello');
+  await ada.go('random');
+  await ada.page.context().setOffline(false);
+  await ada.toBeLive();
+  await ada.go('general');
   const discard = ada.outgoing.getByRole('button', { name: 'Discard' });
   await discard.focus();
   await ada.page.keyboard.press('Enter');
