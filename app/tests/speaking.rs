@@ -639,26 +639,6 @@ fn a_crowd_is_not_asked_for_by_everybody_who_comes() {
 }
 
 #[test]
-fn a_room_that_could_not_be_joined_is_asked_for_again_until_it_is() {
-    let mut ada = ada();
-    ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
-    ada.handle(2, Input::Woke);
-    ada.handle(2, Input::Opened);
-    let elsewhere = r#"{"type":"resumed","user_id":"1","name":"Ada","rooms":["random"],
-        "missedMessages":{},"heads":{"random":0},"epoch":"e1"}"#;
-    let join = ClientFrame::Join { room: "general".to_owned() };
-    assert!(sent(&frame(&mut ada, 3, elsewhere)).contains(&&join));
-    let refused = r#"{"type":"error","code":"unavailable","message":"Later.","retry_after_ms":500}"#;
-    frame(&mut ada, 4, refused);
-    assert!(notices(&ada).is_empty(), "the page does it by itself");
-    assert!(!sent(&ada.handle(503, Input::Woke)).contains(&&join));
-    assert!(sent(&ada.handle(504, Input::Woke)).contains(&&join));
-    frame(&mut ada, 505, r#"{"type":"joined","room":"general","history":[],"users":[],"count":1}"#);
-    frame(&mut ada, 506, refused);
-    assert!(!sent(&ada.handle(1_006, Input::Woke)).contains(&&join), "and once it is joined, it is not asked for");
-}
-
-#[test]
 fn what_becomes_of_a_command_is_heard_where_it_was_typed_and_nowhere_else() {
     let mut ada = ada();
     say(&mut ada, 1, "/nick Bo");
@@ -753,38 +733,6 @@ fn a_greeting_may_take_as_long_as_any_silence() {
     ada.handle(10, Input::Opened);
     assert!(!ada.handle(35_009, Input::Woke).contains(&Effect::Disconnect));
     assert!(ada.handle(35_010, Input::Woke).contains(&Effect::Disconnect));
-}
-
-#[test]
-fn a_refusal_of_something_else_does_not_end_the_attempt_to_join_the_shown_room() {
-    let mut ada = ada();
-    let join = ClientFrame::Join { room: "den".to_owned() };
-    say(&mut ada, 1, "/leave");
-    let effects = ada.handle(2, Input::Show(Place::Room(RoomName::told("den"))));
-    assert!(sent(&effects).contains(&&join));
-    frame(&mut ada, 3, r#"{"type":"error","code":"cannot_leave","message":"No."}"#);
-    frame(&mut ada, 4, r#"{"type":"error","code":"unavailable","message":"Later.","retry_after_ms":500}"#);
-    assert!(sent(&ada.handle(504, Input::Woke)).contains(&&join));
-    let effects = frame(&mut ada, 505, r#"{"type":"error","code":"too_many_rooms","message":"No."}"#);
-    let newest = ClientFrame::GetHistory { room: "den".to_owned(), before: None, after: None, limit: None };
-    assert!(sent(&effects).contains(&&newest), "what cannot be joined can be read");
-}
-
-#[test]
-fn who_reads_a_room_that_they_are_not_in_has_nothing_to_tell_and_is_not_woken_for_it() {
-    let mut ada = ada();
-    for (room, id) in [("general", 1), ("den", 2)] {
-        let said = format!(r#""type":"message","room":"{room}","from":"Bo","user_id":"2","text":"x","ts":1"#);
-        frame(&mut ada, 0, &format!("{{{said},\"id\":{id},\"prev\":0}}"));
-    }
-    ada.handle(1, Input::Seen(1));
-    ada.handle(2, Input::Show(RoomName::told("den").into()));
-    ada.handle(3, Input::Seen(2));
-    let effects = ada.handle(6_000, Input::Woke);
-    let reads = sent(&effects).into_iter().filter(|frame| matches!(frame, ClientFrame::Read { .. })).count();
-    assert_eq!(reads, 0);
-    let wakes_at = effects.iter().find_map(|effect| if let Effect::WakeAt(at) = effect { Some(*at) } else { None });
-    assert!(wakes_at.is_some_and(|at| at > 6_000), "{effects:?}");
 }
 
 #[test]

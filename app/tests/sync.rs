@@ -547,6 +547,7 @@ fn rooms_past_those_that_are_listed_are_counted_and_listed_once_there_is_a_reaso
     frame(&mut client, 3, r#"{"type":"room_deleted","room":"attic"}"#);
     assert_eq!(shape(&client), (LISTED_ROOMS + 1, 2));
     client.handle(4, Input::Show(Place::Room(RoomName::told("r101"))));
+    frame(&mut client, 4, r#"{"type":"preview","room":"r101","history":[],"users":[],"count":0}"#);
     assert_eq!(shape(&client), (LISTED_ROOMS + 2, 1), "what is shown is listed");
     frame(&mut client, 5, &list);
     assert_eq!(shape(&client), (LISTED_ROOMS + 2, 1));

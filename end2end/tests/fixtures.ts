@@ -56,6 +56,15 @@ export class Person {
     await this.toBeIn(name);
   }
 
+  /** Joins or makes a room by its name. */
+  async join(room: string): Promise<void> {
+    await this.places.getByRole('button', { name: 'Join or create a room' }).click();
+    const sheet = this.page.getByRole('dialog', { name: 'Join or create a room' });
+    await expect(sheet.getByLabel('Room name')).toBeFocused();
+    await sheet.getByLabel('Room name').fill(room);
+    await sheet.getByRole('button', { name: 'Join' }).click();
+  }
+
   /** Goes to the conversation with a member of the room. */
   async talk(name: string): Promise<void> {
     await this.page.locator('#members a').filter({ has: this.page.locator('.name').getByText(name, { exact: true }) }).click();
@@ -66,6 +75,12 @@ export class Person {
   async toBeIn(name: string): Promise<void> {
     await expect(this.page.locator('h1 .name')).toHaveText(name);
     await expect(this.composer).toHaveAccessibleName(new RegExp(`^Message ${name}$`));
+  }
+
+  /** What names the person is shown, and nothing can be written there. */
+  async toBeAtMentions(): Promise<void> {
+    await expect(this.page.getByRole('heading', { level: 1, name: 'Mentions' })).toBeVisible();
+    await expect(this.composer).toBeHidden();
   }
 
   /** Looks at another tab of the same browser. Only of `personWithTabs`. */
@@ -138,7 +153,8 @@ export class Person {
 
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
-    await this.composer.press('Enter');
+    // Whatever Enter does here, and whether or not suggestions are open.
+    await this.composer.press('Control+Enter');
   }
 
   /** The stored entries on the screen: the number and the exact text of each. */

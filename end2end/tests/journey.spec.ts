@@ -29,8 +29,7 @@ for (const javaScriptEnabled of [true, false]) {
     await settled();
 
     // A room of ones own, by the form of the list.
-    await ada.places.getByLabel('Join or create a room').fill(ROOM);
-    await ada.places.getByRole('button', { name: 'Join' }).click();
+    await ada.join(ROOM);
     await ada.toBeIn(ROOM);
     await expect(ada.page).toHaveURL(new RegExp(`/room/${ROOM}$`));
     await expect(ada.place(ROOM)).toHaveAttribute('aria-current', 'page');

@@ -1,7 +1,7 @@
 /** What waits for somebody: badges, the window's title and icon, in every window of theirs, until it is read in one. */
 import { type Person, expect, test } from './fixtures';
 
-/** Ada is in two rooms and looks at `random`. */
+/** Ada looks at the room `random`. */
 async function elsewhere(person: Person): Promise<void> {
   await person.go('random');
   await person.toBeLive();
@@ -95,22 +95,58 @@ test('what was said while there was no page waits for the next one', async ({ na
   await expect(next).toHaveTitle('(1) random · Natter');
 });
 
-test('mentions are listed on a page of their own, each with a way to where it was said', async ({ natter, person }) => {
+test('mentions are listed among the places, live, in the person\'s own time, each with a way to where it was said', async ({ natter, visitor }) => {
   const bo = await natter.voice('Bo');
   await bo.join('random');
-  const ada = await person('Ada');
-  await elsewhere(ada);
+  const ada = await visitor({ timezoneId: 'Asia/Tokyo' });
+  await ada.signIn('Ada');
+  await ada.toBeLive();
+  await ada.go('random');
+  await ada.page.getByRole('button', { name: 'Join random' }).click();
+  await expect(ada.page.getByRole('button', { name: 'Leave random' })).toBeVisible();
   await bo.say('general', 'good morning, @Ada!', ...Array.from({ length: 80 }, (_, n) => `line ${n}`));
   await bo.say('random', 'nothing for anybody', '@ada: **look**');
   await expect(ada.entry('@ada: **look**')).toBeVisible();
   await ada.places.getByRole('link', { name: 'Mentions' }).click();
-  await expect(ada.page.getByRole('heading', { level: 1, name: 'Mentions of you' })).toBeVisible();
-  const texts = ada.page.locator('.mentions .text');
-  await expect(texts).toHaveText(['@ada: **look**', 'good morning, @Ada!'], { useInnerText: false });
-  await ada.page.getByRole('link', { name: /^#general/ }).click();
+  await ada.toBeAtMentions();
+  await expect(ada.page).toHaveURL(/\/mentions$/);
+  await expect.poll(() => ada.texts()).toEqual(['good morning, @Ada!', '@ada: **look**']);
+  await bo.say('general', 'and again, @Ada', 'not you');
+  await expect.poll(() => ada.texts()).toEqual(['good morning, @Ada!', '@ada: **look**', 'and again, @Ada']);
+  await expect(ada.badge('general'), 'it is listed, and not read by that').toHaveText('@2');
+
+  await ada.page.reload();
+  await ada.toBeLive();
+  await ada.toBeAtMentions();
+  await expect(ada.page).toHaveTitle('(2) Mentions · Natter');
+  await expect.poll(() => ada.texts()).toEqual(['good morning, @Ada!', '@ada: **look**', 'and again, @Ada']);
+  const shown = await ada.page.locator('#entries time').last().evaluate((time) => {
+    const own = new Date((time as HTMLTimeElement).dateTime);
+    return [time.textContent, own.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })];
+  });
+  expect(shown[0]).toBe(shown[1]);
+  await bo.say('random', 'after the reload, @Ada');
+  await expect(ada.entry('after the reload, @Ada')).toBeVisible();
+
+  await ada.go('random');
+  await ada.page.goBack();
+  await ada.toBeAtMentions();
+  await ada.page.getByRole('link', { name: '#general' }).first().click();
   await ada.toBeLive();
   await ada.toBeIn('general');
   await expect(ada.entry('good morning, @Ada!')).toBeInViewport();
+});
+
+test('mentions are listed without a script, too', async ({ natter, person }) => {
+  const bo = await natter.voice('Bo');
+  const ada = await person('Ada', { javaScriptEnabled: false });
+  await bo.say('general', '@Ada hello', 'nothing');
+  await ada.page.getByRole('link', { name: 'Mentions' }).click();
+  await ada.toBeAtMentions();
+  expect(await ada.texts()).toEqual(['@Ada hello']);
+  await ada.page.getByRole('link', { name: '#general' }).last().click();
+  await ada.toBeIn('general');
+  await expect(ada.entry('@Ada hello')).toBeInViewport();
 });
 
 test('a room that is left does not wait for anybody', async ({ natter, person }) => {
@@ -118,6 +154,8 @@ test('a room that is left does not wait for anybody', async ({ natter, person })
   await bo.join('random');
   const ada = await person('Ada');
   await elsewhere(ada);
+  await ada.page.getByRole('button', { name: 'Join random' }).click();
+  await expect(ada.page.getByRole('button', { name: 'Leave random' })).toBeVisible();
   await ada.go('general');
   await bo.say('random', 'hello');
   await expect(ada.badge('random')).toHaveText('1');

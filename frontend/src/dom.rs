@@ -49,6 +49,17 @@ pub(crate) fn focus(document: &Document, selector: &str) {
     drop(element.map(|element| element.focus()));
 }
 
+/// Whether the device is used with a finger: an on-screen keyboard covers half of the page then.
+pub(crate) fn is_touched() -> bool {
+    let coarse = web_sys::window().and_then(|window| window.match_media("(pointer: coarse)").ok().flatten());
+    coarse.is_some_and(|coarse| coarse.matches())
+}
+
+/// Whether nothing has the focus.
+pub(crate) fn has_no_focus(document: &Document) -> bool {
+    document.active_element().is_none_or(|active| active.tag_name() == "BODY")
+}
+
 /// Closes the drawer or the sheet that is open, if one is.
 pub(crate) fn close_popover(document: &Document) {
     let open = document.document_element().and_then(|root| find::<HtmlElement>(&root, ":popover-open"));

@@ -148,5 +148,7 @@ fn name_of(place: &Place) -> String {
     match place {
         Place::Room(room) => room.to_string(),
         Place::With(peer) => format!("@{peer}"),
+        // Nothing is written there.
+        Place::Mentions => "@".to_owned(),
     }
 }

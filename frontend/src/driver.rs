@@ -11,7 +11,7 @@ use crate::{
     settings,
     socket::Socket,
     viewport,
-    watching::{self, Watcher},
+    watching::Watcher,
 };
 use app::{
     calendar::HourCycle,
@@ -78,6 +78,7 @@ pub(crate) fn start() {
     });
     live.drive(Rc::<Browser>::clone(&browser));
     local_times::set(&document, &*browser);
+    preferences::label_enter(&document);
     if let Ok(Some(chat)) = document.query_selector(".chat") {
         // A constant name is one that an attribute can have.
         drop(chat.set_attribute("data-alive", ""));
@@ -95,6 +96,7 @@ pub(crate) fn start() {
     gestures::listen(&document);
     history::listen_to(&window, live);
     viewport::listen(&window, &document);
+    focus::begin(&window, &document);
     let apart = Cell::new(browser.clock().saturating_sub(browser.now()));
     let looks = watcher.clone();
     // The page lives as long as its document, and so do these.
@@ -200,12 +202,11 @@ impl Driver for Browser {
     fn focus(&self, target: Target) {
         // A drawer or a sheet that was in the way has done its part.
         dom::close_popover(&self.document);
-        let is_touch = watching::is_touch(&self.window);
         dom::focus(
             &self.document,
             match target {
-                Target::Composer if is_touch => "h1",
-                Target::Composer => "#text",
+                Target::Composer if !dom::is_touched() && self.live.can_write() => "#text",
+                Target::Composer => "h1",
                 Target::Log => ".scroll",
             },
         );

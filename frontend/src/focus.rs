@@ -3,14 +3,23 @@
 //! Browsers give the focus to nobody then, and who works with the keyboard is thrown out of the page. Here it goes back to
 //! where it was: to the element itself, to the one that took its place, or else to where one reads or writes.
 
-use crate::dom::{focus, hear, listen as on};
+use crate::dom::{focus, has_no_focus, hear, is_touched, listen as on};
 use app::ui::{Live, Target};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Document, Element, Event, HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{Document, Element, Event, HtmlElement, MutationObserver, MutationObserverInit, Window};
 
 /// What has the focus, and whether it is in the log.
 type Held = Rc<RefCell<Option<(HtmlElement, bool)>>>;
+
+/// Begins in the composer, so that the first letter is part of a message. A page that was opened at an entry is there to
+/// be read, and on a touch device an on-screen keyboard would cover it.
+pub(crate) fn begin(window: &Window, document: &Document) {
+    let is_at_entry = window.location().hash().is_ok_and(|hash| !hash.is_empty());
+    if has_no_focus(document) && !is_at_entry && !is_touched() {
+        focus(document, "#text");
+    }
+}
 
 /// Keeps it, for as long as the document lives.
 pub(crate) fn keep(document: &Document, live: Live) {
@@ -47,8 +56,7 @@ pub(crate) fn keep(document: &Document, live: Live) {
 
 /// Whether an element had the focus and cannot have kept it.
 fn is_lost(document: &Document, element: &HtmlElement) -> bool {
-    let nobody_has = document.active_element().is_none_or(|active| active.tag_name() == "BODY");
-    nobody_has || is_hidden(element)
+    has_no_focus(document) || is_hidden(element)
 }
 
 fn is_hidden(element: &Element) -> bool {

@@ -33,6 +33,9 @@ pub(crate) fn listen_to(window: &Window, live: Live) {
 }
 
 fn place(live: Live, path: &str) -> Option<Place> {
+    if path == "/mentions" {
+        return Some(Place::Mentions);
+    }
     match path.strip_prefix("/room/") {
         Some(room) => Some(Place::Room(RoomName::told(room))),
         None => live.find(&format!("@{}", path.strip_prefix("/pm/")?)),

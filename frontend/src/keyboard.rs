@@ -1,38 +1,52 @@
 //! Keys that work wherever the focus is, and those that walk the list.
 
 use crate::{
-    dom::{focus, hear},
+    dom::{by_id, focus, hear},
     log, settings,
 };
-use app::ui::{Live, ScrollTarget};
+use app::ui::{Live, Press, ScrollTarget, Shortcut};
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, HtmlElement, KeyboardEvent};
+use web_sys::{ClipboardEvent, Document, Element, Event, EventInit, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
 
 /// Listens for as long as the document lives.
 pub(crate) fn listen(document: &Document, view: &Element, live: Live) {
     let owner = document.clone();
     hear(document, "keydown", move |event: KeyboardEvent| {
-        if !event.is_composing() && !event.default_prevented() && anywhere(&owner, live, &event) {
+        let shortcut = Press::of(&event).and_then(|press| press.shortcut(is_writing(&owner)));
+        if let Some(shortcut) = shortcut.filter(|_| !event.default_prevented())
+            && perform(&owner, live, shortcut)
+        {
             event.prevent_default();
         }
     });
     let (owner, list) = (document.clone(), view.clone());
     hear(view, "keydown", move |event: KeyboardEvent| {
-        let is_bare = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key());
-        if is_bare && walk(&owner, &list, live, &event.key()) {
+        let press = Press::of(&event).filter(Press::is_bare);
+        if press.is_some_and(|press| walk(&owner, &list, live, press.key())) {
+            event.prevent_default();
+        }
+    });
+    let owner = document.clone();
+    hear(document, "paste", move |event: ClipboardEvent| {
+        if !is_writing(&owner) && !is_covered(&owner) && paste(&owner, &event) {
             event.prevent_default();
         }
     });
 }
 
-fn anywhere(document: &Document, live: Live, event: &KeyboardEvent) -> bool {
-    let is_command = event.ctrl_key() || event.meta_key();
-    match &*event.key() {
-        "k" | "K" if is_command && !event.shift_key() && !event.alt_key() => live.open_switcher(),
-        "ArrowUp" if event.alt_key() && !is_command => live.step(-1),
-        "ArrowDown" if event.alt_key() && !is_command => live.step(1),
-        "?" if !is_command && !event.alt_key() && !is_writing(document) => settings::open_keys(document),
-        _ => return false,
+/// Does what a shortcut says; whether the key has done its part by that.
+fn perform(document: &Document, live: Live, shortcut: Shortcut) -> bool {
+    match shortcut {
+        Shortcut::Switch => live.open_switcher(),
+        Shortcut::Step(by) => live.step(by),
+        Shortcut::ListKeys => settings::open_keys(document),
+        Shortcut::Write => {
+            // The browser types the character where the focus is by then.
+            if !is_covered(document) {
+                focus(document, "#text");
+            }
+            return false;
+        }
     }
     true
 }
@@ -40,6 +54,35 @@ fn anywhere(document: &Document, live: Live, event: &KeyboardEvent) -> bool {
 /// Whether what is typed goes into a field.
 fn is_writing(document: &Document) -> bool {
     document.active_element().is_some_and(|element| element.matches("input, textarea, select").unwrap_or(false))
+}
+
+/// Whether a dialog, a sheet or a drawer lies over the page.
+fn is_covered(document: &Document) -> bool {
+    document.query_selector("dialog[open], :popover-open").is_ok_and(|over| over.is_some())
+}
+
+/// Puts a pasted text into the composer; whether there was one.
+fn paste(document: &Document, event: &ClipboardEvent) -> bool {
+    let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+    let Some(field) = by_id::<HtmlTextAreaElement>(document, "text").filter(|_| !text.is_empty()) else {
+        return false;
+    };
+    drop(field.focus());
+    insert(&field, &text);
+    true
+}
+
+/// Puts a text at the cursor of a field, as if it was typed.
+fn insert(field: &HtmlTextAreaElement, text: &str) {
+    let (from, to) = (field.selection_start().ok().flatten(), field.selection_end().ok().flatten());
+    let end = field.text_length();
+    let (from, to) = (from.unwrap_or(end), to.unwrap_or(end));
+    if field.set_range_text_with_start_and_end_and_mode(text, from, to, "end").is_ok() {
+        let init = EventInit::new();
+        init.set_bubbles(true);
+        // A constant name is one that an event can have.
+        drop(Event::new_with_event_init_dict("input", &init).map(|input| field.dispatch_event(&input)));
+    }
 }
 
 /// Goes from entry to entry; what a key does to the list.

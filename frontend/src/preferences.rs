@@ -1,7 +1,7 @@
 //! What a person prefers in this browser: kept in its storage, and the theme in a cookie, so that the server renders the
 //! right one.
 
-use crate::dom::all;
+use crate::dom::{all, by_id, is_touched};
 use app::ui::{ENTER_SENDS, Live, Theme};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlDocument, Storage};
@@ -9,10 +9,18 @@ use web_sys::{Document, Element, HtmlDocument, Storage};
 /// For how long a theme is remembered, in seconds: a year.
 const THEME_KEPT_S: u32 = 365 * 24 * 60 * 60;
 
-/// Whether a preference is on.
+/// Whether a preference is on. By default Enter sends, but not on an on-screen keyboard, which has no Shift+Enter for a
+/// new line.
 pub(crate) fn is_on(name: &str) -> bool {
     let kept = storage().and_then(|storage| storage.get_item(&key(name)).ok().flatten());
-    kept.map_or(name == ENTER_SENDS, |kept| kept == "on")
+    kept.map_or_else(|| name == ENTER_SENDS && !is_touched(), |kept| kept == "on")
+}
+
+/// Labels the Enter key of an on-screen keyboard with what it does.
+pub(crate) fn label_enter(document: &Document) {
+    let label = if is_on(ENTER_SENDS) { "send" } else { "enter" };
+    // A constant name is one that an attribute can have.
+    drop(by_id::<Element>(document, "text").map(|field| field.set_attribute("enterkeyhint", label)));
 }
 
 pub(crate) fn keep(name: &str, on: bool) {

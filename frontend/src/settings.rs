@@ -29,6 +29,7 @@ pub(crate) fn listen(document: &Document, live: Live) {
             return;
         };
         preferences::keep(&name, switch.checked());
+        preferences::label_enter(&owner);
         if name == NOTIFY {
             say_of_notifications(&owner, "");
         }

@@ -1,6 +1,6 @@
 //! Tells the page whether somebody looks at it, by [`app::watching`].
 
-use crate::dom::{elapsed_ms, listen};
+use crate::dom::{elapsed_ms, is_touched, listen};
 use app::{ui::Live, watching::Watching};
 use std::{cell::Cell, rc::Rc};
 use web_sys::{Document, Window};
@@ -51,7 +51,7 @@ impl Watcher {
         let watching = Watching {
             is_visible: !self.document.hidden(),
             has_focus: self.document.has_focus().unwrap_or(true),
-            is_touch: is_touch(&self.window),
+            is_touch: is_touched(),
             used_at: self.used_at.get(),
         };
         let is_watched = watching.is_watched(elapsed_ms(&self.window));
@@ -62,9 +62,4 @@ impl Watcher {
             }
         }
     }
-}
-
-/// Whether the device is mainly used with fingers.
-pub(crate) fn is_touch(window: &Window) -> bool {
-    window.match_media("(pointer: coarse)").ok().flatten().is_some_and(|touch| touch.matches())
 }

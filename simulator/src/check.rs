@@ -66,6 +66,8 @@ pub(crate) fn log_of(user: UserId, place: &Place) -> Log {
     match place {
         Place::Room(room) => Log::Room(room.clone()),
         Place::With(peer) => Log::Conversation(Pair::new(user, *peer)),
+        // Nobody goes there: it is put together from rooms, which are checked.
+        Place::Mentions => Log::Room(RoomName::general()),
     }
 }
 
@@ -288,6 +290,7 @@ fn leads_to_unsent(tab: &Tab, place: &Place) -> bool {
     let is_listed = match place {
         Place::Room(name) => tab.client.rooms().iter().any(|room| room.name == *name && room.unsent > 0),
         Place::With(peer) => tab.client.conversations().iter().any(|line| line.id == *peer && line.unsent > 0),
+        Place::Mentions => false,
     };
     is_shown && is_listed
 }
@@ -338,6 +341,7 @@ fn presence(person: &Person, tab: &Tab, process: &Process) -> Result<(), Broken>
                 return Err(Broken(format!("tab {tab_id} has {peer} away: {is_away}, where they are here: {is_here}")));
             }
         }
+        Place::Mentions => {}
     }
     Ok(())
 }

@@ -28,6 +28,12 @@ pub enum ClientFrame {
         /// Which.
         room: String,
     },
+    /// Look at a room without being in it: what happens there is told to this connection until it looks at another one, or
+    /// at none.
+    Preview {
+        /// Which; `None` ends it.
+        room: Option<String>,
+    },
     /// Say whether the user is writing in a room, or in a conversation (`@name`). It is a lease: it ends
     /// [`TYPING_LEASE_MS`](super::limits::TYPING_LEASE_MS) after the last `true`.
     Typing {
@@ -71,6 +77,8 @@ pub enum ClientFrame {
         /// Which.
         room: String,
     },
+    /// Ask for the newest entries that name the user.
+    GetMentions,
     /// Ask for the newest entries of a room, or of a conversation (`@name`), between two bounds.
     GetHistory {
         /// Which.
@@ -118,6 +126,12 @@ pub fn encode_client_frame(frame: &ClientFrame) -> String {
         }
         ClientFrame::Join { room } => json.texts(&[("type", "join"), ("room", room)]),
         ClientFrame::Leave { room } => json.texts(&[("type", "leave"), ("room", room)]),
+        ClientFrame::Preview { room } => {
+            json.texts(&[("type", "preview")]);
+            if let Some(room) = room {
+                json.text("room", room);
+            }
+        }
         ClientFrame::Typing { room, typing } => {
             json.texts(&[("type", "typing"), ("room", room)]);
             json.flag("typing", *typing);
@@ -140,6 +154,7 @@ pub fn encode_client_frame(frame: &ClientFrame) -> String {
                 json.flag("follow", true);
             }
         }
+        ClientFrame::GetMentions => json.texts(&[("type", "get_mentions")]),
         ClientFrame::GetUsers { room } => json.texts(&[("type", "get_users"), ("room", room)]),
         ClientFrame::GetHistory { room, before, after, limit } => {
             json.texts(&[("type", "get_history"), ("room", room)]);
@@ -191,6 +206,8 @@ mod tests {
         );
         assert_eq!(decoded(r#"{"type":"join","room":"random"}"#), ClientFrame::Join { room: "random".into() });
         assert_eq!(decoded(r#"{"type":"leave","room":"random"}"#), ClientFrame::Leave { room: "random".into() });
+        assert_eq!(decoded(r#"{"type":"preview","room":"a1"}"#), ClientFrame::Preview { room: Some("a1".into()) });
+        assert_eq!(decoded(r#"{"type":"preview"}"#), ClientFrame::Preview { room: None });
         assert_eq!(decoded(r#"{"type":"get_rooms"}"#), ClientFrame::GetRooms { follow: false });
         assert_eq!(
             decoded(r#"{"type":"typing","room":"random","typing":true}"#),
@@ -245,12 +262,14 @@ mod tests {
                 ClientFrame::Message { room: room.clone(), text: text.clone(), client_id: mark.clone() },
                 ClientFrame::Join { room: room.clone() },
                 ClientFrame::Leave { room: room.clone() },
+                ClientFrame::Preview { room: mark.clone() },
                 ClientFrame::Typing { room: room.clone(), typing: flag },
                 ClientFrame::Pm { to: room.clone(), user_id: bound.map(UserId), text, client_id: mark },
                 ClientFrame::SetNick { name: room.clone() },
                 ClientFrame::Read { room: room.clone(), id },
                 ClientFrame::GetRooms { follow: flag },
                 ClientFrame::GetUsers { room: room.clone() },
+                ClientFrame::GetMentions,
                 ClientFrame::GetHistory { room: room.clone(), before: bound, after: None, limit },
                 ClientFrame::GetHistory { room, before: None, after: bound, limit: None },
                 ClientFrame::Ping { ts: bound.map(Into::into) },

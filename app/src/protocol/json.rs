@@ -13,8 +13,8 @@ pub use writer::Writer;
 
 use super::{
     Connected, ConversationInfo, Entry, EntryKind, ErrorCode, ErrorFrame, History, Joined, Line, NickChanged, Ping,
-    Presence, PrivateLine, ReadMark, Resumed, RoomCounts, RoomInfo, RoomName, Stats, Timestamp, Typing, Unread, UserId,
-    UserInfo, UserList,
+    Presence, Preview, PrivateLine, ReadMark, Resumed, RoomCounts, RoomInfo, RoomName, Stats, Timestamp, Typing,
+    Unread, UserId, UserInfo, UserList,
 };
 use std::sync::Arc;
 
@@ -88,6 +88,7 @@ from_json! {
         conversations or default, more_pms or default, read or default, unread or default, epoch,
     }
     Joined { room, history, users, count, read or default, unread or default }
+    Preview { room, missing or default, history, users, count, away or default }
     Typing { room, user, user_id, typing }
     RoomCounts { rooms, total }
     PrivateLine { from, to, user_id, text, ts, id, prev, client_id }
@@ -361,9 +362,26 @@ mod tests {
             is_read_alike(&list);
             is_frame_read(&ServerFrame::UserList(list));
 
+            let preview = Preview {
+                room: general.clone(),
+                missing: is_full,
+                history: entries.clone(),
+                users: users.clone(),
+                count: 1,
+                away: listed.clone(),
+            };
+            is_read_alike(&preview);
+            is_frame_read(&ServerFrame::Preview(preview));
+
             let history = History { room: Arc::clone(&bo), messages: entries.clone(), more: is_full };
             is_read_alike(&history);
             is_frame_read(&ServerFrame::History(history));
+
+            let mentions =
+                entries.iter().map(|entry| crate::protocol::Mention { room: general.clone(), entry: entry.clone() });
+            let mentions: Vec<_> = mentions.collect();
+            mentions.iter().for_each(is_read_alike);
+            is_frame_read(&ServerFrame::Mentions { mentions });
 
             let error = ErrorFrame {
                 message: "No.".into(),

@@ -27,9 +27,9 @@ pub use json::{FromJson, Json, Writer, field, field_or_default, read_json};
 pub use name::{DEFAULT_ROOMS, GENERAL, NameError, NameKey, RoomName, RoomNameError, UserName, caseless, is_name_char};
 pub use peer::{Peer, peer_segment};
 pub use server_frame::{
-    Connected, ConversationInfo, ErrorFrame, History, Joined, Line, NickChanged, Ping, Presence, PrivateLine, ReadMark,
-    Resumed, RoomCounts, RoomInfo, SYSTEM, ServerFrame, Typing, Unread, UnreadableFrame, UserId, UserInfo, UserList,
-    decode_server_frame,
+    Connected, ConversationInfo, ErrorFrame, History, Joined, Line, Mention, NickChanged, Ping, Presence, Preview,
+    PrivateLine, ReadMark, Resumed, RoomCounts, RoomInfo, SYSTEM, ServerFrame, Typing, Unread, UnreadableFrame, UserId,
+    UserInfo, UserList, decode_server_frame,
 };
 pub use system_line::{names_in, renamed};
 pub(crate) use text::characters;

@@ -66,6 +66,8 @@ pub enum ServerFrame {
         /// Which.
         room: RoomName,
     },
+    /// A room that the user looks at without being in it. What happens there follows.
+    Preview(Preview),
     /// Somebody said something.
     Message(Line),
     /// Somebody does something.
@@ -107,6 +109,11 @@ pub enum ServerFrame {
     RoomCounts(RoomCounts),
     /// Those present in a room, by name.
     UserList(UserList),
+    /// The newest entries that name the user.
+    Mentions {
+        /// In the rooms that the user is in, oldest first.
+        mentions: Vec<Mention>,
+    },
     /// A page of a room's log.
     History(History),
     /// A command is done, on the connection that gave it a mark. What it says or stores comes as it does without one.
@@ -149,6 +156,7 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         "resumed" => ServerFrame::Resumed(Box::new(FromJson::from_json(json)?)),
         "joined" => ServerFrame::Joined(FromJson::from_json(json)?),
         "left" => ServerFrame::Left { room: field(json, "room")? },
+        "preview" => ServerFrame::Preview(FromJson::from_json(json)?),
         "message" => ServerFrame::Message(FromJson::from_json(json)?),
         "action" => ServerFrame::Action(FromJson::from_json(json)?),
         "system" => ServerFrame::System(FromJson::from_json(json)?),
@@ -166,6 +174,7 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         "room_list" => ServerFrame::RoomList { rooms: field(json, "rooms")? },
         "room_counts" => ServerFrame::RoomCounts(FromJson::from_json(json)?),
         "user_list" => ServerFrame::UserList(FromJson::from_json(json)?),
+        "mentions" => ServerFrame::Mentions { mentions: field(json, "mentions")? },
         "history" => ServerFrame::History(FromJson::from_json(json)?),
         "done" => ServerFrame::Done { client_id: field(json, "client_id")? },
         "error" => ServerFrame::Error(FromJson::from_json(json)?),
@@ -314,6 +323,26 @@ pub struct Joined {
     pub unread: Unread,
 }
 
+/// See [`ServerFrame::Preview`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Preview {
+    /// Which room.
+    pub room: RoomName,
+    /// Whether there is no such room yet. It appears with its first member.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missing: bool,
+    /// Its newest entries, oldest first.
+    pub history: Vec<Entry>,
+    /// Those present; left out over [`LISTED_MEMBERS`](super::limits::LISTED_MEMBERS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<UserInfo>>,
+    /// How many are present.
+    pub count: usize,
+    /// The members who are not present, as in [`UserList`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub away: Vec<UserInfo>,
+}
+
 /// See [`ServerFrame::Typing`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Typing {
@@ -437,6 +466,22 @@ pub struct UserList {
 pub struct Ping {
     /// The server's clock.
     pub ts: Timestamp,
+}
+
+/// An entry that names the user.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mention {
+    /// In which room.
+    pub room: RoomName,
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
+}
+
+impl FromJson for Mention {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        Some(Self { room: field(value, "room")?, entry: Entry::from_json(value)? })
+    }
 }
 
 /// A page of a log.

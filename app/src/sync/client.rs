@@ -5,6 +5,7 @@ mod catching_up;
 mod commands;
 mod incoming;
 mod link;
+mod mentions;
 mod places;
 mod private;
 mod speaking;
@@ -38,6 +39,8 @@ pub struct Notice {
     pub text: Arc<str>,
     /// Whether something could not be done, as opposed to an answer.
     pub is_problem: bool,
+    /// The room that was left, which can be joined again from here.
+    pub left: Option<RoomName>,
 }
 
 /// The state machine. See the [module](super).
@@ -65,6 +68,8 @@ pub struct Client {
     is_watched: bool,
     /// When the server was last told up to where the person has read.
     told_read_at: Option<u64>,
+    /// In which room each of the mentions was said that are here.
+    mentioned_in: Vec<(EntryId, RoomName)>,
     /// Those present in the shown room, and members of it who are not.
     users: Vec<UserInfo>,
     away: Vec<UserInfo>,
@@ -102,7 +107,7 @@ pub struct Client {
     awaits_users: Vec<RoomName>,
     /// When the lists that were refused for now are asked for again.
     list_again_at: Option<u64>,
-    joins: Joins,
+    preview: Preview,
     link: Link,
     /// Why the connection was lost last.
     loss: Loss,
@@ -152,17 +157,22 @@ impl Log {
         match &self.place {
             Place::Room(room) => Some(room.to_string()),
             Place::With(id) => self.peer.as_ref().map(|name| ["@", &peer_segment(*id, name)].concat()),
+            Place::Mentions => None,
         }
     }
 }
 
-/// Whether the shown room is being joined, because the person is not in it.
+/// What the server was asked about the shown room, when the person is not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Joins {
+enum Preview {
+    /// Nothing.
     No,
+    /// A preview, which has not come.
     Asked,
-    /// It was refused for now, and is asked for again at this moment.
+    /// A preview; it was refused for now, and is asked for again at this moment.
     AgainAt(u64),
+    /// A preview, which came: what happens in the room is told to this connection.
+    Live,
 }
 
 /// See [`Client::wants`].
@@ -171,6 +181,8 @@ struct Wants {
     rooms: bool,
     users: Option<RoomName>,
     room: Option<RoomName>,
+    /// The room that is being left.
+    leave: Option<RoomName>,
 }
 
 impl Client {
@@ -193,6 +205,7 @@ impl Client {
             cursor: Cursor { last_id: snapshot.cursor, epoch: snapshot.epoch },
             users: snapshot.users,
             away: snapshot.away,
+            mentioned_in: Vec::new(),
             typing: Vec::new(),
             typing_peers: Vec::new(),
             told_typing_at: None,
@@ -212,7 +225,7 @@ impl Client {
             awaits_rooms: false,
             awaits_users: Vec::new(),
             list_again_at: None,
-            joins: Joins::No,
+            preview: Preview::No,
             link: Link::Down { retry_at: 0, loss: Loss::Lost },
             loss: Loss::Lost,
             attempt: 0,
@@ -286,7 +299,9 @@ impl Client {
 
     /// What others said in the shown log after an entry, the newest first.
     pub fn said_after(&self, id: EntryId) -> impl Iterator<Item = &Arc<Entry>> {
-        let entries = self.log(&self.place).map(|log| log.timeline.entries().rev());
+        // A mention is announced where it is said.
+        let log = self.log(&self.place).filter(|log| log.place != Place::Mentions);
+        let entries = log.map(|log| log.timeline.entries().rev());
         entries.into_iter().flatten().take_while(move |entry| entry.id > id).filter(|entry| !self.is_mine(entry))
     }
 
@@ -299,7 +314,12 @@ impl Client {
     /// The same of any log.
     #[must_use]
     pub fn rows_of(&self, place: &Place) -> Vec<Row> {
-        self.log(place).map(|log| log.timeline.rows().collect()).unwrap_or_default()
+        let rows = |log: &Log| match place {
+            // They are of many logs, and between two of them nothing is missing.
+            Place::Mentions => log.timeline.entries().cloned().map(Row::Entry).collect(),
+            Place::Room(_) | Place::With(_) => log.timeline.rows().collect(),
+        };
+        self.log(place).map(rows).unwrap_or_default()
     }
 
     /// Everything that is on its way, in the order in which it was typed.
@@ -406,8 +426,8 @@ impl Client {
     fn next_wake(&self) -> Option<u64> {
         let link = self.link_wakes_at()?;
         let read_at = self.tells_reads_at();
-        let join_at = if let Joins::AgainAt(at) = self.joins { Some(at) } else { None };
-        [self.resend_at, self.refill_at, join_at, read_at, self.list_again_at, self.divider_goes_at()]
+        let preview_at = if let Preview::AgainAt(at) = self.preview { Some(at) } else { None };
+        [self.resend_at, self.refill_at, preview_at, read_at, self.list_again_at, self.divider_goes_at()]
             .into_iter()
             .flatten()
             .chain([link])
@@ -423,7 +443,7 @@ impl Client {
             self.refill_at = None;
             self.fill_again(effects);
         }
-        if matches!(self.joins, Joins::AgainAt(at) if at <= now) {
+        if matches!(self.preview, Preview::AgainAt(at) if at <= now) {
             self.settle_in(effects);
         }
         if self.list_again_at.is_some_and(|at| at <= now) {
@@ -434,8 +454,8 @@ impl Client {
         self.check_link(now, effects);
     }
 
-    /// The server has greeted: the text that waits goes out, the shown room is joined if need be, and what is missing is
-    /// asked for. Sending again what may have arrived is safe: the server knows a mark that it has stored.
+    /// The server has greeted: the text that waits goes out, a preview of the shown room is asked for if need be, and so
+    /// is what is missing. Sending again what may have arrived is safe: the server knows a mark that it has stored.
     fn live(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.link = Link::Up { since: now };
         self.was_live = true;
@@ -495,7 +515,7 @@ impl Client {
         if self.notices.len() == NOTICES_KEPT {
             self.notices.pop_front();
         }
-        self.notices.push_back(Notice { number: self.next_notice, text: text.into(), is_problem });
+        self.notices.push_back(Notice { number: self.next_notice, text: text.into(), is_problem, left: None });
         self.next_notice += 1;
     }
 }

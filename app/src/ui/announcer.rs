@@ -3,7 +3,10 @@
 //! The list itself is no live region: a burst of messages would be read out one by one, for minutes. What is one is the
 //! place where the sentence is put, and it is read out when that changes; so a sentence is never the one before it.
 
-use crate::{protocol::EntryId, sync::Place};
+use crate::{
+    protocol::EntryId,
+    sync::{Alert, Place},
+};
 use std::sync::Arc;
 
 /// How long after a sentence the next one may come, in milliseconds.
@@ -22,6 +25,9 @@ pub(super) struct Announcer {
     heard: EntryId,
     waiting: usize,
     last: Option<(Arc<str>, Arc<str>)>,
+    /// What was said to the person elsewhere, and the newest of it.
+    calls: usize,
+    last_call: Option<Alert>,
     spoke_at: Option<u64>,
     spoken: String,
 }
@@ -29,7 +35,16 @@ pub(super) struct Announcer {
 impl Announcer {
     /// What is on the screen already is not announced.
     pub(super) const fn new(heard: EntryId) -> Self {
-        Self { heard_in: None, heard, waiting: 0, last: None, spoke_at: None, spoken: String::new() }
+        Self {
+            heard_in: None,
+            heard,
+            waiting: 0,
+            last: None,
+            calls: 0,
+            last_call: None,
+            spoke_at: None,
+            spoken: String::new(),
+        }
     }
 
     /// The list has changed, of a place in a life of the log. `newer` says what others said in it after an entry: its
@@ -58,32 +73,53 @@ impl Announcer {
         }
     }
 
-    /// The sentence to be read out now, if there is one.
+    /// Somebody wrote to the person, or named them, in a place that is not shown.
+    pub(super) fn hear_call(&mut self, alert: Alert) {
+        self.calls += 1;
+        self.last_call = Some(alert);
+    }
+
+    /// The sentence to be read out now, if there is one: what was said to the person before what was said to all.
     pub(super) fn speak(&mut self, now: u64) -> Option<String> {
-        if self.waiting == 0 || self.spoke_at.is_some_and(|at| now < at + PAUSE_MS) {
+        if self.spoke_at.is_some_and(|at| now < at + PAUSE_MS) {
             return None;
         }
-        let (from, text) = self.last.take()?;
+        let mut sentence = self.call().or_else(|| self.news())?;
         self.spoke_at = Some(now);
-        let mut sentence = match std::mem::take(&mut self.waiting) {
-            1 => {
-                let text: String = text.chars().take(SPOKEN).collect();
-                format!("{from}: {text}")
-            }
-            count => format!("{count} new messages, the last by {from}"),
-        };
         if sentence == self.spoken {
             sentence.push(AGAIN);
         }
         self.spoken.clone_from(&sentence);
         Some(sentence)
     }
+
+    fn call(&mut self) -> Option<String> {
+        let Alert { place, from, text, .. } = self.last_call.take()?;
+        Some(match (std::mem::take(&mut self.calls), place) {
+            (1, Place::With(_)) => format!("Message from {from}: {}", spoken(&text)),
+            (1, Place::Room(room)) => format!("{from} mentioned you in {room}: {}", spoken(&text)),
+            (count, _) => format!("{count} messages for you, the last from {from}"),
+        })
+    }
+
+    fn news(&mut self) -> Option<String> {
+        let (from, text) = self.last.take().filter(|_| self.waiting > 0)?;
+        Some(match std::mem::take(&mut self.waiting) {
+            1 => format!("{from}: {}", spoken(&text)),
+            count => format!("{count} new messages, the last by {from}"),
+        })
+    }
+}
+
+/// As much of a text as is read out.
+fn spoken(text: &str) -> String {
+    text.chars().take(SPOKEN).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::RoomName;
+    use crate::protocol::{RoomName, UserId};
 
     fn epoch(number: u8) -> Arc<str> {
         format!("e{number}").into()
@@ -150,5 +186,27 @@ mod tests {
         assert_eq!(announcer.speak(0), None, "this is how it was found");
         announcer.hear(&general, &epoch(2), said(1..=3));
         assert_eq!(announcer.speak(0).as_deref(), Some("Ada: text 3"));
+    }
+
+    fn call(place: Place, text: &str) -> Alert {
+        Alert { place, id: 1, from: "Ben".into(), text: text.into() }
+    }
+
+    #[test]
+    fn what_is_said_to_the_person_elsewhere_is_read_out_first() {
+        let general = Place::Room(RoomName::general());
+        let mut announcer = Announcer::new(0);
+        announcer.hear(&general, &epoch(1), said(1..=1));
+        announcer.hear_call(call(Place::With(UserId(2)), "lunch?"));
+        assert_eq!(announcer.speak(0).as_deref(), Some("Message from Ben: lunch?"));
+        assert_eq!(announcer.speak(PAUSE_MS - 1), None, "one sentence at a time");
+        assert_eq!(announcer.speak(PAUSE_MS).as_deref(), Some("Ada: text 1"));
+        announcer.hear_call(call(Place::Room(RoomName::told("random")), "@Ada hello"));
+        assert_eq!(announcer.speak(2 * PAUSE_MS).as_deref(), Some("Ben mentioned you in random: @Ada hello"));
+        for _ in 0..3 {
+            announcer.hear_call(call(Place::With(UserId(2)), "and again"));
+        }
+        assert_eq!(announcer.speak(3 * PAUSE_MS).as_deref(), Some("3 messages for you, the last from Ben"));
+        assert_eq!(announcer.speak(9 * PAUSE_MS), None);
     }
 }

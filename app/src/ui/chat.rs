@@ -13,7 +13,9 @@ use super::{
     keys::KeysDialog,
     live::{Live, provide},
     members::Members,
+    new_room::NewRoom,
     places::Places,
+    preview::PreviewBar,
     settings::Settings,
     switcher::Switcher,
     timeline::Timeline,
@@ -21,7 +23,7 @@ use super::{
     writing::Writing,
 };
 use crate::{
-    protocol::{EntryId, from_json},
+    protocol::{EntryId, Mention, from_json},
     sync::{Place, Snapshot},
 };
 use leptos::prelude::*;
@@ -32,12 +34,14 @@ use serde::Serialize;
 pub struct Start {
     /// What is shown.
     pub snapshot: Snapshot,
+    /// What names the person, where that is shown.
+    pub mentions: Vec<Mention>,
     /// What the fields hold.
     pub draft: Draft,
 }
 
 from_json! {
-    Start { snapshot, draft }
+    Start { snapshot, mentions, draft }
 }
 
 /// The page within its document.
@@ -47,17 +51,22 @@ pub(super) fn Chat(
     snapshot: Snapshot,
     /// Whether it has older entries, and not the newest.
     is_older: bool,
+    /// What names the person, where that is shown.
+    mentions: Vec<Mention>,
     /// What the fields hold.
     draft: Draft,
     /// The chosen theme.
     theme: Option<Theme>,
 ) -> impl IntoView {
     let seen = if is_older { None } else { unread_end(&snapshot) };
-    let start = Start { snapshot, draft: draft.clone() };
+    let start = Start { snapshot, mentions, draft: draft.clone() };
     // Everything in it can be written.
     let json = serde_json::to_string(&start).unwrap_or_default();
     let live = provide(Live::new(start));
     let path = live.path(&live.place.get_untracked());
+    // Where nothing can be said, the forms act on the room that everybody is in.
+    let form_path =
+        if live.place.get_untracked() == Place::Mentions { "/room/general".to_owned() } else { path.clone() };
     // A page that no script brings to life says by a picture that it was shown.
     let seen = seen.map(|id| {
         let source = format!("{path}/read?id={id}");
@@ -70,16 +79,18 @@ pub(super) fn Chat(
     view! {
         <div class="chat" data-start=json>
             <Announcer />
-            <Places live path=path.clone() draft=draft.clone() />
+            <Places live />
             <main class="room">
                 <Head />
                 <Timeline older=is_older.then(|| path.clone()) />
                 <Toasts />
                 <Writing />
+                <PreviewBar />
                 <Composer />
             </main>
             <Members />
-            <Settings live path draft theme />
+            <NewRoom path=form_path.clone() draft=draft.clone() />
+            <Settings live path=form_path draft theme />
             <KeysDialog />
             <Switcher />
             {seen}
@@ -91,6 +102,7 @@ pub(super) fn Chat(
 fn unread_end(snapshot: &Snapshot) -> Option<EntryId> {
     let read = match &snapshot.place {
         Place::Room(name) => snapshot.rooms.iter().find(|room| room.name == *name)?.standing?.read,
+        Place::Mentions => return None,
         Place::With(peer) => snapshot.conversations.iter().find(|conversation| conversation.id == *peer)?.read,
     };
     snapshot.entries.last().map(|entry| entry.id).filter(|id| *id > read)

@@ -3,6 +3,7 @@
 use super::{
     dynamic::{Item, flag, list},
     live::Live,
+    press::Press,
     rows::{Choice, clicked},
 };
 use crate::{
@@ -59,11 +60,10 @@ impl Offer {
     }
 
     /// Whether a key is about what is offered.
-    pub(super) fn takes(self, key: &str, event: &ev::KeyboardEvent) -> bool {
-        let is_bare = !(event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key());
-        is_bare
+    pub(super) fn takes(self, press: &Press) -> bool {
+        press.is_bare()
             && self.completion.with_untracked(Option::is_some)
-            && matches!(key, "ArrowUp" | "ArrowDown" | "Enter" | "Tab" | "Escape")
+            && matches!(press.key(), "ArrowUp" | "ArrowDown" | "Enter" | "Tab" | "Escape")
     }
 
     /// Does what a key asks for. When that takes a choice: the text with it, and the cursor's place in it.

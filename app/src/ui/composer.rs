@@ -6,6 +6,7 @@ use super::{
     driver::Target,
     dynamic::{flag, react, words},
     live::Live,
+    press::Press,
 };
 use crate::{
     bidi::isolated,
@@ -99,29 +100,25 @@ pub(super) fn Composer() -> impl IntoView {
         }
     };
     let keydown = move |event: ev::KeyboardEvent| {
-        // While an input method composes, keys are about its candidates.
-        if event.is_composing() {
-            return;
-        }
-        let Some(element) = field.get_untracked().filter(|_| live.is_started()) else {
+        let (Some(press), Some(element)) = (Press::of(&event), field.get_untracked().filter(|_| live.is_started()))
+        else {
             return;
         };
-        let key = event.key();
-        if offer.takes(&key, &event) {
+        if offer.takes(&press) {
             event.prevent_default();
-            if let Some(text) = offer.act(&key, &element) {
+            if let Some(text) = offer.act(press.key(), &element) {
                 put(&element, &text.0);
                 set_cursor(&element, &text.0, text.1);
                 offer.look_at(&element);
             }
             return;
         }
-        match &*key {
-            "Enter" if is_send(&event, live.enter_sends()) => {
+        match press.key() {
+            "Enter" if press.sends(live.enter_sends()) => {
                 event.prevent_default();
                 send();
             }
-            "ArrowUp" if !event.alt_key() && (element.value().is_empty() || recalled.get_value().is_some()) => {
+            "ArrowUp" if !press.has_alt() && (element.value().is_empty() || recalled.get_value().is_some()) => {
                 let ago = recalled.get_value().map_or(0, |ago| ago + 1);
                 if let Some(text) = live.recall(ago) {
                     event.prevent_default();
@@ -130,7 +127,7 @@ pub(super) fn Composer() -> impl IntoView {
                     offer.close();
                 }
             }
-            "ArrowDown" if !event.alt_key() && recalled.get_value().is_some() => {
+            "ArrowDown" if !press.has_alt() && recalled.get_value().is_some() => {
                 event.prevent_default();
                 let ago = recalled.get_value().and_then(|ago| ago.checked_sub(1));
                 put(&element, &ago.and_then(|ago| live.recall(ago)).unwrap_or_default());
@@ -202,6 +199,7 @@ pub(super) fn Composer() -> impl IntoView {
     let label = words(move || match live.place.get() {
         Place::Room(room) => format!("Message {}", isolated(room.as_str())),
         Place::With(_) => format!("Message {}", isolated(&live.title.get())),
+        Place::Mentions => String::new(),
     });
     let pick = move |at| {
         if let Some((text, _)) = field.get_untracked().and_then(|element| offer.take(at, &element))
@@ -210,12 +208,13 @@ pub(super) fn Composer() -> impl IntoView {
             put(&element, &text);
         }
     };
+    let nowhere = flag(move || live.place.get() == Place::Mentions);
     let action = words(move || live.place.with(|place| live.path(place)));
     view! {
         <p class="notice" role="status" hidden=flag(move || notice.with(String::is_empty))>
             {words(move || notice.get())}
         </p>
-        <form class="composer" method="post" action=action on:submit=submit>
+        <form class="composer" method="post" action=action hidden=nowhere on:submit=submit>
             {completions::view(offer, pick)}
             <input type="hidden" name="client_id" value=draft.client_id />
             <label class="hidden" for="text">
@@ -255,11 +254,6 @@ pub(super) fn Composer() -> impl IntoView {
             </button>
         </form>
     }
-}
-
-/// Whether Enter sends, with what is held beside it. Ctrl+Enter always does.
-fn is_send(event: &ev::KeyboardEvent, enter_sends: bool) -> bool {
-    event.ctrl_key() || event.meta_key() || (enter_sends && !event.shift_key())
 }
 
 /// How far a text of this length is from the limit, when that is worth saying.

@@ -96,7 +96,7 @@ impl Keyed for Item {
                 Key::Name(2 * state + usize::from(*goes_on), Arc::clone(&item.client_id))
             }
             // Names change hands.
-            Self::Place(Place::Room(_), name) => Key::Of(UserId(0), false, Arc::clone(name)),
+            Self::Place(Place::Room(_) | Place::Mentions, name) => Key::Of(UserId(0), false, Arc::clone(name)),
             Self::Place(Place::With(peer), name) => Key::Of(*peer, false, Arc::clone(name)),
             Self::Member(id, name, is_here) => Key::Of(*id, *is_here, Arc::clone(name)),
             Self::Notice(notice) => Key::Number(notice.number),

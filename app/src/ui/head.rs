@@ -18,7 +18,7 @@ pub(super) fn Head() -> impl IntoView {
             <Title />
             <StatusLine />
             <div class="head-actions">
-                <ComeOrLeave />
+                <LeaveButton />
                 <button
                     type="button"
                     class="icon find"
@@ -48,7 +48,7 @@ pub(super) fn Head() -> impl IntoView {
 fn Title() -> impl IntoView {
     let live = Live::shared();
     view! {
-        <h1 tabindex="-1">
+        <h1 tabindex="-1" data-conversation=flag(move || live.place.with(|place| place.room().is_none()))>
             <span class="sign" aria-hidden="true">
                 {words(move || sign(&live.place.get()).to_owned())}
             </span>
@@ -63,7 +63,7 @@ fn Title() -> impl IntoView {
 pub(super) const fn sign(place: &Place) -> &'static str {
     match place {
         Place::Room(_) => "#",
-        Place::With(_) => "@",
+        Place::With(_) | Place::Mentions => "@",
     }
 }
 
@@ -90,39 +90,19 @@ fn OpenPlaces() -> impl IntoView {
     }
 }
 
-/// A button that leaves a room, or joins the one that is only looked at.
+/// A button that leaves the shown room.
 #[island]
-fn ComeOrLeave() -> impl IntoView {
+fn LeaveButton() -> impl IntoView {
     let live = Live::shared();
-    let verb = move || if live.is_guest() { "Join" } else { "Leave" };
-    let label = words(move || format!("{} {}", verb(), isolated(&live.title.get())));
-    let command =
-        words(move || if live.is_guest() { format!("/join {}", live.title.get()) } else { "/leave".to_owned() });
+    let label = words(move || format!("Leave {}", isolated(&live.title.get())));
     let action = words(move || live.place.with(|place| live.path(place)));
-    let cannot = flag(move || live.place.with(|place| place.room().is_none_or(RoomName::is_general)));
+    let is_general = move || live.place.with(|place| place.room().is_none_or(RoomName::is_general));
     view! {
-        <form method="post" action=action data-command=command.clone()>
-            <button
-                class="quiet leave"
-                name="text"
-                value=command.clone()
-                aria-label=label
-                data-guest=flag(move || live.is_guest())
-                hidden=cannot
-            >
+        <form method="post" action=action data-command="/leave" hidden=flag(move || is_general() || live.is_preview())>
+            <button class="quiet leave" name="text" value="/leave" aria-label=label>
                 {drawn(Icon::Leave)}
-                <span>{words(move || verb().to_owned())}</span>
+                <span>"Leave"</span>
             </button>
         </form>
-    }
-}
-
-impl Live {
-    /// Whether the shown room is one that the person is not in.
-    fn is_guest(self) -> bool {
-        let Place::Room(shown) = self.place.get() else {
-            return false;
-        };
-        !self.rooms.with(|rooms| rooms.iter().any(|room| room.is_member && room.name == shown))
     }
 }

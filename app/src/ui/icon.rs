@@ -12,6 +12,7 @@ pub(super) enum Icon {
     Close,
     At,
     Leave,
+    Plus,
 }
 
 impl Icon {
@@ -27,6 +28,7 @@ impl Icon {
             }
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::At => "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM16 8v5.5a2.5 2.5 0 0 0 5 0V12a9 9 0 1 0-3.5 7.1",
+            Self::Plus => "M12 5v14M5 12h14",
             Self::Leave => "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 16l4-4-4-4M19 12H9",
         }
     }

@@ -12,7 +12,7 @@ use super::{
     Draft, Start,
     announcer::Announcer,
     driver::{Badge, Driver, driver, set_driver},
-    lines::lines,
+    lines::{self, Line},
     part::{Part, Shown},
     stretches::{Stretch, stretches},
 };
@@ -109,8 +109,11 @@ pub struct Live {
 impl Live {
     /// The state that a page starts from.
     #[must_use]
-    pub(super) fn new(Start { snapshot, draft }: Start) -> Self {
-        let client = Client::new(snapshot);
+    pub(super) fn new(Start { snapshot, mentions, draft }: Start) -> Self {
+        let mut client = Client::new(snapshot);
+        if *client.place() == Place::Mentions {
+            client.mentions(mentions);
+        }
         let (users, count) = client.users();
         let shown = StoredValue::new(Shown {
             name: Arc::clone(client.name()),
@@ -118,7 +121,7 @@ impl Live {
             title: client.name_of(client.place()),
             rooms: client.rooms(),
             conversations: client.conversations(),
-            log: stretches(lines(client.rows(), client.divider(), |_| 0), &[]),
+            log: stretches(lines(&client, |_| 0), &[]),
             asked: Vec::new(),
             outgoing: client.outgoing(),
             users: users.to_vec(),
@@ -199,6 +202,7 @@ impl Live {
         let moves = effects.iter().any(|effect| matches!(effect, Effect::Shown(..)));
         let mut answers = Vec::new();
         for effect in effects {
+            self.announce_call(&effect);
             match effect {
                 Effect::Answered(answer) => answers.push(answer),
                 effect => {
@@ -258,7 +262,7 @@ impl Live {
             let made = (place.clone(), client.revision(), divider, self.is_driven.get_untracked());
             if self.made.with_value(|before| before.as_ref() != Some(&made)) {
                 let utc_offset = |ts| driver.utc_offset(ts);
-                let lines = lines(client.rows(), divider, utc_offset);
+                let lines = lines(client, utc_offset);
                 // Another place is another list, and cut for itself.
                 let is_same = self.place.with_untracked(|shown| shown == place);
                 let log = self.log.with_untracked(|log| stretches(lines, if is_same { log } else { &[] }));
@@ -303,6 +307,15 @@ impl Live {
     fn turn_the_calendar(self, driver: &dyn Driver) {
         let clock = Timestamp::from_millis(driver.clock());
         show(self.today, Some(calendar::day(clock, driver.utc_offset(clock))));
+    }
+
+    /// What is said to the person in the shown place is read out from the list.
+    fn announce_call(self, effect: &Effect) {
+        if let Effect::Alert(alert) = effect
+            && self.place.with_untracked(|shown| *shown != alert.place)
+        {
+            self.announcer.update_value(|announcer| announcer.hear_call(alert.clone()));
+        }
     }
 
     fn announce(self, now: u64) {
@@ -366,7 +379,22 @@ pub(super) fn path(place: &Place, name: &str) -> String {
     match place {
         Place::Room(_) => ["/room/", name].concat(),
         Place::With(peer) => ["/pm/", &peer_segment(*peer, name)].concat(),
+        Place::Mentions => "/mentions".to_owned(),
     }
+}
+
+/// The lines of the shown place, whose clock is so far ahead of UTC at a moment, in minutes. Of mentions none goes on where
+/// another ended, for it was said elsewhere.
+fn lines(client: &Client, utc_offset: impl Fn(Timestamp) -> i32) -> Vec<Line> {
+    let mut lines = lines::lines(client.rows(), client.divider(), utc_offset);
+    if *client.place() == Place::Mentions {
+        for line in &mut lines {
+            if let Line::Entry(_, goes_on) = line {
+                *goes_on = false;
+            }
+        }
+    }
+    lines
 }
 
 /// What others said in the shown place after an entry, oldest first.
@@ -409,7 +437,7 @@ mod tests {
             conversations: Vec::new(),
         };
         let owner = Owner::new();
-        let _page = owner.with(|| Live::new(Start { snapshot, draft: Draft::default() }));
+        let _page = owner.with(|| Live::new(Start { snapshot, mentions: Vec::new(), draft: Draft::default() }));
         std::thread::spawn(move || drop(owner)).join().expect("nothing in it is bound to its thread");
     }
 }

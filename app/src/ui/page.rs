@@ -3,7 +3,7 @@
 use super::{Document, Theme, chat::Chat};
 use crate::{
     bidi::isolated,
-    protocol::{FromJson, Json, from_json},
+    protocol::{FromJson, Json, Mention, from_json},
     sync::{Place, Snapshot},
 };
 use leptos::prelude::*;
@@ -71,6 +71,8 @@ pub fn ChatPage(
     snapshot: Snapshot,
     /// Whether these are older entries, and not the newest.
     is_older: bool,
+    /// What names the person, where the page shows that.
+    mentions: Vec<Mention>,
     /// What the fields hold.
     draft: Draft,
 ) -> impl IntoView {
@@ -80,7 +82,7 @@ pub fn ChatPage(
             <a class="skip" href="#text">
                 "Skip to the message box"
             </a>
-            <Chat snapshot is_older draft theme />
+            <Chat snapshot is_older mentions draft theme />
         </Document>
     }
 }
@@ -92,5 +94,6 @@ fn name(snapshot: &Snapshot) -> Arc<str> {
             let them = snapshot.conversations.iter().find(|conversation| conversation.id == *peer);
             them.map_or_else(|| "Conversation".into(), |conversation| Arc::clone(&conversation.name))
         }
+        Place::Mentions => "Mentions".into(),
     }
 }

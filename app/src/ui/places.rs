@@ -1,12 +1,12 @@
-//! The rooms and conversations, and the way into another room.
+//! The rooms and conversations.
 
 use super::{
-    About, Draft,
     avatar::{avatar, initial},
     dynamic::{Flag, Item, flag, list, words},
     head::sign,
     icon::{Icon, drawn, logo},
     live::{Live, path},
+    new_room::new_room_button,
 };
 use crate::{
     protocol::{Unread, caseless},
@@ -23,12 +23,7 @@ const COUNTED: usize = 99;
 pub(super) fn Places(
     /// The live state.
     live: Live,
-    /// The path of this page.
-    path: String,
-    /// What the fields hold.
-    draft: Draft,
 ) -> impl IntoView {
-    let (value, problem) = draft.of(About::Join);
     view! {
         <nav id="places" class="places" popover="auto" aria-label="Rooms and direct messages">
             <div class="places-head">
@@ -47,27 +42,6 @@ pub(super) fn Places(
                 </button>
             </div>
             <PlaceList />
-            <form class="join-form" method="post" action=path data-command="/join" data-empty="Enter a room name.">
-                <label for="join">"Join or create a room"</label>
-                <div class="field-row">
-                    <input
-                        id="join"
-                        name="join"
-                        value=value
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        aria-describedby="join-problem"
-                    />
-                    <button type="submit" class="quiet">
-                        "Join"
-                    </button>
-                </div>
-                <p id="join-problem" class="problem" role="alert">
-                    {problem}
-                </p>
-                <p class="done" aria-live="polite"></p>
-            </form>
             <div class="me">
                 {avatar(Some(live.me()), view! { <MyInitial /> })}
                 <p class="me-name">
@@ -76,10 +50,7 @@ pub(super) fn Places(
                         <Me />
                     </strong>
                 </p>
-                <a class="icon" href="/mentions" title="Mentions of you">
-                    {drawn(Icon::At)}
-                    <span class="hidden">"Mentions"</span>
-                </a>
+                <MentionsLink />
                 <button type="button" class="icon" popovertarget="settings" aria-label="Settings" title="Settings">
                     {drawn(Icon::Settings)}
                 </button>
@@ -98,6 +69,24 @@ fn Me() -> impl IntoView {
 fn MyInitial() -> impl IntoView {
     let live = Live::shared();
     words(move || initial(&live.name.get())).into_render()
+}
+
+#[island]
+fn MentionsLink() -> impl IntoView {
+    let live = Live::shared();
+    let is_shown = move || live.place.get() == Place::Mentions;
+    view! {
+        <a
+            class="icon"
+            href="/mentions"
+            title="Mentions of you"
+            aria-current=words(move || (if is_shown() { "page" } else { "false" }).to_owned())
+            on:click=move |event: ev::MouseEvent| follow(&event, live, || live.go(Place::Mentions))
+        >
+            {drawn(Icon::At)}
+            <span class="hidden">"Mentions"</span>
+        </a>
+    }
 }
 
 #[island]
@@ -128,9 +117,9 @@ fn PlaceList() -> impl IntoView {
             <input type="search" placeholder="Filter…" autocomplete="off" on:input:target=typed />
         </label>
         <div class="places-list">
-            {group(live, "Rooms", move || rooms(true))}
-            {group(live, "Direct messages", conversations)}
-            {group(live, "Browse rooms", move || rooms(false))}
+            {group(live, "Rooms", move || rooms(true), true)}
+            {group(live, "Direct messages", conversations, false)}
+            {group(live, "Browse rooms", move || rooms(false), false)}
             <p class="more-rooms" hidden=flag(move || live.more_rooms.get() == 0)>
                 {words(move || more_rooms(live.more_rooms.get()))}
             </p>
@@ -145,11 +134,15 @@ fn group(
     live: Live,
     name: &'static str,
     items: impl Fn() -> Vec<Item> + Copy + Send + Sync + 'static,
+    takes_more: bool,
 ) -> impl IntoView {
     let none: Flag = flag(move || items().is_empty());
     view! {
         <section class="place-group" aria-label=name hidden=none>
-            <h2>{name}</h2>
+            <div class="group-head">
+                <h2>{name}</h2>
+                {takes_more.then(new_room_button)}
+            </div>
             <ul>{list(live, items)}</ul>
         </section>
     }
@@ -185,6 +178,7 @@ pub(super) fn row(live: Live, place: Place, name: &str) -> impl IntoView + use<>
                     {name.to_owned()}
                 </span>
                 <span class="people" aria-hidden="true" hidden=flag(move || live.people_in(&stranger).is_empty())>
+                    {drawn(Icon::People)}
                     {words(move || live.people_in(&peer))}
                 </span>
                 <span class="unsent" aria-hidden="true" title="Not sent" hidden=flag(move || !marked())></span>
@@ -222,7 +216,7 @@ fn more_rooms(count: usize) -> String {
         1 => "is 1 more room".to_owned(),
         _ => format!("are {count} more rooms"),
     };
-    format!("There {are}. Enter a name below to go to one.")
+    format!("There {are}. Press + to go to one by its name.")
 }
 
 fn number(count: usize) -> String {
@@ -275,8 +269,8 @@ mod tests {
     #[test]
     fn rooms_that_are_not_listed_are_counted() {
         assert_eq!(more_rooms(0), "");
-        assert_eq!(more_rooms(1), "There is 1 more room. Enter a name below to go to one.");
-        assert_eq!(more_rooms(2), "There are 2 more rooms. Enter a name below to go to one.");
+        assert_eq!(more_rooms(1), "There is 1 more room. Press + to go to one by its name.");
+        assert_eq!(more_rooms(2), "There are 2 more rooms. Press + to go to one by its name.");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
 use crate::protocol::limits::USER_NAME_MAX;
 use leptos::prelude::*;
 
-/// The preference whether Enter sends; the one that is on where nothing is said.
+/// The preference whether Enter sends. It is on by default, but not on a touch device.
 pub const ENTER_SENDS: &str = "enter-sends";
 /// The preference whether mentions and private messages are shown on the desktop.
 pub const NOTIFY: &str = "notify";

@@ -18,7 +18,7 @@ pub(super) fn StatusLine() -> impl IntoView {
     let sentence = words(move || sentence(live.status.get(), live.is_back.get()));
     let countdown = words(move || countdown(live.status.get(), live.now.get()));
     view! {
-        <p class="status" role="status" data-state=state>
+        <p class="status" role="status" data-state=state data-quiet=flag(move || is_quiet(live))>
             <span>{sentence}</span>
             <small aria-hidden="true" hidden=flag(move || !is_waiting(live.status.get()))>
                 {countdown}
@@ -28,6 +28,11 @@ pub(super) fn StatusLine() -> impl IntoView {
             </a>
         </p>
     }
+}
+
+/// Whether there is nothing to say.
+fn is_quiet(live: Live) -> bool {
+    live.status.get() == Status::Live && !live.is_back.get()
 }
 
 const fn state(status: Status) -> &'static str {
@@ -46,7 +51,8 @@ fn sentence(status: Status, is_back: bool) -> String {
     match status {
         Status::Connecting => "Connecting…".to_owned(),
         Status::Live if is_back => "Back online".to_owned(),
-        Status::Live => "Live".to_owned(),
+        // That all is well need not be said.
+        Status::Live => String::new(),
         Status::Offline { loss, .. } => {
             let sentence = match loss {
                 Loss::Lost => "Offline. Messages will send when you're back.",

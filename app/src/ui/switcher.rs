@@ -6,6 +6,7 @@ use super::{
     icon::{Icon, drawn},
     live::Live,
     places::in_words,
+    press::Press,
     rows::{Choice, clicked},
 };
 use crate::{
@@ -87,14 +88,17 @@ pub(super) fn Switcher() -> impl IntoView {
         }
     };
     let keydown = move |event: ev::KeyboardEvent| {
+        let Some(press) = Press::of(&event) else {
+            return;
+        };
         let count = untrack(goals).len().max(1);
         let at = chosen.get_untracked();
-        match &*event.key() {
+        match press.key() {
             "ArrowDown" => chosen.set((at + 1) % count),
             "ArrowUp" => chosen.set((at + count - 1) % count),
-            "Enter" if !event.is_composing() => go(at),
+            "Enter" => go(at),
             // A field for searching would take it for itself and be emptied.
-            "Escape" if !event.is_composing() => close(),
+            "Escape" => close(),
             _ => return,
         }
         event.prevent_default();
@@ -245,7 +249,7 @@ mod tests {
         };
         let owner = Owner::new();
         owner.with(|| {
-            let live = Live::new(Start { snapshot, draft: Draft::default() });
+            let live = Live::new(Start { snapshot, mentions: Vec::new(), draft: Draft::default() });
             let shown = |goal: Goal| {
                 let Choice { sign, name, summary, .. } = goal.shown(live, 0, false);
                 [sign, &*name, &*summary].join(" ").trim_end().to_owned()

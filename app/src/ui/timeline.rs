@@ -140,6 +140,7 @@ fn nothing_yet(live: Live) -> String {
     match live.place.get() {
         Place::Room(_) => format!("No messages in #{title} yet. Write the first one."),
         Place::With(_) => format!("Only you and {title} can see this."),
+        Place::Mentions => "Nobody has mentioned you in your rooms lately.".to_owned(),
     }
 }
 
@@ -175,6 +176,14 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> 
     let name = live.name.get_untracked();
     let is_mine = entry.user_id == Some(live.me());
     let is_call = !is_mine && entry.kind != EntryKind::System && is_mentioned(&entry.text, &name);
+    let said_in = live.said_in(entry.id).map(|room| {
+        let there = format!("/room/{room}?before={}#{}", entry.id + 1, element_id(entry.id));
+        view! {
+            <a class="where" href=there>
+                {format!("#{room}")}
+            </a>
+        }
+    });
     view! {
         <li
             class="entry"
@@ -193,6 +202,7 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool) -> impl IntoView + use<> 
             <time datetime=ts.rfc3339() title=calendar::full(ts, offset, hours)>
                 {time_of_day(ts, offset, hours)}
             </time>
+            {said_in}
             <div
                 class="text"
                 dir="auto"

@@ -30,11 +30,25 @@ pub(super) fn row(live: Live, notice: Notice) -> impl IntoView {
         // It was on what goes away.
         live.focus(Target::Composer);
     };
+    let rejoin = notice.left.map(|room| {
+        let undo = move |_| {
+            // Why it cannot be done is in sight: there is no connection.
+            if live.command(&format!("/join {room}"), move |answer| live.warn_of(answer)).is_ok() {
+                live.input(Input::Dismiss(notice.number));
+            }
+        };
+        view! {
+            <button type="button" class="quiet" on:click=undo>
+                "Undo"
+            </button>
+        }
+    });
     view! {
         <li class="toast" data-tone=if notice.is_problem { "problem" } else { "notice" }>
             <p dir="auto" tabindex=(notice.text.len() > SCROLLED_FROM).then_some("0")>
                 {notice.text.to_string()}
             </p>
+            {rejoin}
             <button type="button" class="icon" aria-label="Dismiss" on:click=dismiss>
                 {drawn(Icon::Close)}
             </button>

@@ -8,6 +8,7 @@ mod membership;
 mod pace;
 mod people;
 mod presence;
+mod previews;
 mod private;
 mod queries;
 mod room_counts;
@@ -141,6 +142,8 @@ struct Connection {
     strikes: Bucket,
     /// Pages of the log that it waits for.
     reads: usize,
+    /// The room that is looked at through it without being in it.
+    preview: Option<RoomName>,
 }
 
 /// The chat's state and rules. See the [module](super).
@@ -162,6 +165,8 @@ pub struct Chat {
     rooms: BTreeMap<RoomName, Room>,
     conversations: BTreeMap<Pair, Tail>,
     connections: HashMap<ConnectionId, Connection>,
+    /// Through which connections a room is looked at by users who are not in it.
+    previews: BTreeMap<RoomName, BTreeSet<ConnectionId>>,
     /// How many users are present.
     online: usize,
     /// Who leaves when, unless they come back: by the end of their grace.
@@ -210,6 +215,7 @@ impl Chat {
                 .map(|(pair, newest)| (pair, Tail::restored(newest)))
                 .collect(),
             connections: HashMap::new(),
+            previews: BTreeMap::new(),
             online: 0,
             leaving: BTreeSet::new(),
             forgetting: BTreeSet::new(),
@@ -253,6 +259,7 @@ impl Chat {
 
     /// A connection is gone.
     pub fn disconnect(&mut self, now: Now, connection: ConnectionId) {
+        self.end_preview(connection);
         let Some(Connection { user, .. }) = self.connections.remove(&connection) else {
             return;
         };
@@ -300,6 +307,9 @@ impl Chat {
             ClientFrame::Message { room, text, client_id } => self.say(asking, &room, &text, client_id),
             ClientFrame::Join { room } => self.join(asking, &room),
             ClientFrame::Leave { room } => self.leave(asking, &room),
+            ClientFrame::Preview { room } => {
+                self.spend(asking, Kind::Query).and_then(|()| self.preview(connection, room.as_deref()))
+            }
             ClientFrame::Typing { room, typing } => self.typing(asking, &room, typing),
             ClientFrame::Pm { to, user_id, text, client_id } => self.pm(asking, (user_id, &to), &text, client_id),
             ClientFrame::SetNick { name } => self.rename(asking, &name),
@@ -316,6 +326,10 @@ impl Chat {
             ClientFrame::GetUsers { room } => {
                 self.spend(asking, Kind::Query).and_then(|()| self.user_list(connection, &room))
             }
+            ClientFrame::GetMentions => self.spend(asking, Kind::Query).map(|()| {
+                let mentions = self.mentions(user);
+                self.send(connection, &ServerFrame::Mentions { mentions });
+            }),
             ClientFrame::GetHistory { room, before, after, limit } => {
                 let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX.min(self.settings.tail));
                 let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
@@ -432,11 +446,13 @@ impl Chat {
         self.effects.extend(connections.map(|to| Effect::Send { to: *to, frame: frame.clone() }));
     }
 
-    /// Sends the same bytes to everybody who is connected in a room.
+    /// Sends the same bytes to everybody who is connected in a room, or looks at it.
     fn broadcast(&mut self, room: &RoomName, frame: &Utf8Bytes, except: Option<UserId>) {
         let Some(state) = self.rooms.get(room) else {
             return;
         };
+        let watchers = self.previews.get(room).into_iter().flatten();
+        self.effects.extend(watchers.map(|to| Effect::Send { to: *to, frame: frame.clone() }));
         let receivers = state.present.iter().filter(|user| Some(**user) != except);
         let connections = receivers.filter_map(|user| self.users.get(user)).flat_map(|user| &user.connections);
         self.effects.extend(connections.map(|to| Effect::Send { to: *to, frame: frame.clone() }));

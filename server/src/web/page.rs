@@ -12,7 +12,8 @@ use crate::journal::Range;
 use app::{
     bidi::isolated,
     protocol::{EntryId, RoomName, limits::JOINED_HISTORY},
-    ui::{Address, ChatPage, Door, Draft, Mention, MentionsPage, NotFoundPage, SignInPage},
+    sync::Place,
+    ui::{Address, ChatPage, Door, Draft, NotFoundPage, SignInPage},
 };
 use axum::{
     body::Body,
@@ -159,7 +160,7 @@ pub(super) async fn chat_page(
     let (options, is_older, theme) = (state.options.clone(), before.is_some(), theme::chosen(state, request.headers()));
     let page = move || {
         let (options, snapshot, draft) = (options.clone(), snapshot.clone(), draft.clone());
-        view! { <ChatPage options theme snapshot is_older draft /> }
+        view! { <ChatPage options theme snapshot is_older mentions=Vec::new() draft /> }
     };
     let mut response = render(state, status, request, page).await;
     if let Spot::Room(room) = spot {
@@ -172,15 +173,14 @@ pub(super) async fn chat_page(
 pub(super) async fn mentions(extract::State(state): extract::State<State>, request: Request) -> Response {
     let user = session::user(&state, request.headers());
     user.into_iter().for_each(|user| state.hub.page_loaded(user));
-    let Some((user, name)) = user.and_then(|user| Some((user, state.hub.name(user)?))) else {
+    let Some((user, snapshot)) = user.and_then(|user| Some((user, state.hub.snapshot(user, &Place::Mentions)?))) else {
         return Redirect::to("/").into_response();
     };
-    let mention = |(room, entry)| Mention { room, entry };
-    let mentions: Vec<_> = state.hub.mentions(user).into_iter().map(mention).collect();
+    let mentions = state.hub.mentions(user);
     let (options, theme) = (state.options.clone(), theme::chosen(&state, request.headers()));
     let page = move || {
-        let (options, name, mentions) = (options.clone(), name.to_string(), mentions.clone());
-        view! { <MentionsPage options theme name mentions /> }
+        let (options, snapshot, mentions) = (options.clone(), snapshot.clone(), mentions.clone());
+        view! { <ChatPage options theme snapshot is_older=false mentions draft=Draft::default() /> }
     };
     render(&state, StatusCode::OK, request, page).await
 }

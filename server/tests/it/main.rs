@@ -2,7 +2,7 @@
 //!
 //! Where each part of `docs/protocol.md` is proved:
 //! - names, texts, limits: `hello`, `people`, `messages`, `bad_input`, `limits`;
-//! - rooms and presence: `rooms`, `events`, and `chat::tests::crowd` beside the code;
+//! - rooms and presence: `rooms`, `previews`, `events`, and `chat::tests::crowd` beside the code;
 //! - entries, the cursor, coming back: `messages`, `resume`, `slow_reader`; through crashes and broken networks, the
 //!   tests in `torture`;
 //! - frames: `messages`, `rooms`, `people` (`set_nick`), `private` (`pm`, `read`), `typing`, `resume` (`get_history`),
@@ -33,6 +33,7 @@ mod messages;
 mod origin;
 mod pages;
 mod people;
+mod previews;
 mod private;
 mod resume;
 mod rooms;

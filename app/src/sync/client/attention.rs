@@ -153,10 +153,13 @@ impl Client {
 
     /// An entry was just said. Somebody else's is unread until it is seen.
     pub(super) fn heed(&mut self, place: &Place, entry: &Arc<Entry>, effects: &mut Vec<Effect>) {
-        if self.is_mine(entry) || self.log(place).is_none_or(|log| entry.id <= log.read) {
+        if !self.is_followed(place) || self.is_mine(entry) || self.log(place).is_none_or(|log| entry.id <= log.read) {
             return;
         }
         let calls = self.calls(place, entry);
+        if let Some(room) = place.room().filter(|_| calls) {
+            self.mention(room.clone(), Entry::clone(entry));
+        }
         let log = self.log_mut(place);
         log.unread.count += 1;
         log.unread.mentions += usize::from(calls);
@@ -170,6 +173,15 @@ impl Client {
         if !is_looked_at && (calls || matches!(place, Place::With(_))) {
             let Entry { id, from, text, .. } = Entry::clone(entry);
             effects.push(Effect::Alert(Alert { place: place.clone(), id, from, text }));
+        }
+    }
+
+    /// Whether what is said in a place is for the person to read. A room that is only looked at waits for nobody.
+    fn is_followed(&self, place: &Place) -> bool {
+        match place {
+            Place::Room(room) => is_member(&self.rooms, room),
+            Place::With(_) => true,
+            Place::Mentions => false,
         }
     }
 
@@ -203,7 +215,8 @@ impl Client {
     /// The person has seen the shown log up to an entry. One that is not in it was seen just before another was shown.
     pub(super) fn seen(&mut self, now: u64, id: EntryId, effects: &mut Vec<Effect>) {
         let place = self.place.clone();
-        if self.log(&place).is_some_and(|log| log.read < id && log.timeline.has(id)) {
+        let is_news = self.log(&place).is_some_and(|log| log.read < id && log.timeline.has(id));
+        if is_news && self.is_followed(&place) {
             self.note_read(&place, id);
             self.log_mut(&place).is_read_untold = true;
             self.tell_reads(now, effects);

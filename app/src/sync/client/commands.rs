@@ -33,7 +33,8 @@ impl Client {
             Command::Rooms => self.wants.rooms = true,
             Command::Users => self.wants.users = Some(room.clone()),
             Command::Join { room } => self.wants.room = RoomName::parse(room).ok(),
-            Command::Leave | Command::Nick { .. } | Command::Pm { .. } | Command::Me { .. } => {}
+            Command::Leave => self.wants.leave = Some(room.clone()),
+            Command::Nick { .. } | Command::Pm { .. } | Command::Me { .. } => {}
         }
         let mark = Some(client_id.to_string());
         self.commands.push(client_id);

@@ -1,10 +1,10 @@
 //! What the server's frames change.
 
-use super::{Client, Cursor, Effect, Joins, Link, Log, places};
+use super::{Client, Cursor, Effect, Link, Log, Preview, places};
 use crate::{
     bidi::isolated,
     protocol::{
-        ClientFrame, Connected, EntryKind, Joined, Line, NickChanged, Presence, ReadMark, Resumed, RoomName,
+        self, ClientFrame, Connected, EntryKind, Joined, Line, NickChanged, Presence, ReadMark, Resumed, RoomName,
         ServerFrame, Typing, Unread, UserInfo, UserList, caseless, limits::LISTED_MEMBERS,
     },
     sync::Place,
@@ -17,6 +17,7 @@ impl Client {
             ServerFrame::Connected(connected) => self.connected(now, connected, effects),
             ServerFrame::Resumed(resumed) => self.resumed(now, *resumed, effects),
             ServerFrame::Joined(joined) => self.joined(now, joined, effects),
+            ServerFrame::Preview(preview) => self.previewed(now, preview, effects),
             ServerFrame::Left { room } => self.left(&room, effects),
             ServerFrame::Message(line) => self.line(now, line, EntryKind::Message, effects),
             ServerFrame::Action(line) => self.line(now, line, EntryKind::Action, effects),
@@ -48,6 +49,7 @@ impl Client {
             ServerFrame::RoomList { rooms } => self.room_list(&rooms),
             ServerFrame::RoomCounts(counts) => self.room_counts(&counts),
             ServerFrame::UserList(list) => self.user_list(list),
+            ServerFrame::Mentions { mentions } => self.mentions(mentions),
             ServerFrame::History(history) => self.history(now, history, effects),
             ServerFrame::Done { client_id } => self.done(&client_id, effects),
             ServerFrame::Error(error) => self.refused(now, &error, effects),
@@ -100,6 +102,12 @@ impl Client {
         }
     }
 
+    /// A list of those in the shown room says who of them is writing.
+    fn note_typing(&mut self) {
+        let others = self.users.iter().filter(|user| user.typing && user.id != self.user_id);
+        self.typing = others.map(|user| Arc::clone(&user.name)).collect();
+    }
+
     fn not_typing(&mut self, name: &str) {
         self.typing.retain(|other| **other != *name);
     }
@@ -113,6 +121,12 @@ impl Client {
         self.known(room).is_member = false;
         if self.shows(room) {
             self.show(Place::Room(RoomName::general()), false, effects);
+        }
+        if self.wants.leave.take_if(|wanted| *wanted == *room).is_some() {
+            self.tell(&format!("You left #{room}."));
+            if let Some(notice) = self.notices.back_mut() {
+                notice.left = Some(room.clone());
+            }
         }
     }
 
@@ -170,12 +184,30 @@ impl Client {
         self.note_unread(&place, read, unread);
         if place == self.place {
             self.users = users.unwrap_or_default();
-            self.joins = Joins::No;
+            // The server ends the preview by itself.
+            self.preview = Preview::No;
             self.fill_newest(effects);
         }
         if is_wanted {
             self.show(place, true, effects);
         }
+    }
+
+    /// What the shown room looks like to somebody who is not in it. Of another room the answer comes too late.
+    fn previewed(&mut self, now: u64, preview: protocol::Preview, effects: &mut Vec<Effect>) {
+        let protocol::Preview { room, missing, history, users, count, away } = preview;
+        if !self.shows(&room) || places::is_member(&self.rooms, &room) {
+            return;
+        }
+        self.preview = Preview::Live;
+        if !missing {
+            self.known(&room).users = count;
+        }
+        self.take(now, &Place::Room(room), history, effects);
+        self.users = users.unwrap_or_default();
+        self.note_typing();
+        self.away = away;
+        self.fill_newest(effects);
     }
 
     /// Everybody is in general: who is listed there is present.
@@ -198,7 +230,7 @@ impl Client {
         if self.shows(&presence.room) {
             self.users = presence.users.unwrap_or_default();
         }
-        self.known(&presence.room).users = presence.count;
+        self.note_present(&presence.room, presence.count);
     }
 
     fn renamed(&mut self, change: NickChanged, effects: &mut Vec<Effect>) {
@@ -238,11 +270,10 @@ impl Client {
             self.tell(&format!("Online: {}", names.join(", ")));
         }
         self.note_here(&list.room, (list.count <= LISTED_MEMBERS).then_some(&list.users));
-        self.known(&list.room).users = list.count;
+        self.note_present(&list.room, list.count);
         if self.shows(&list.room) {
-            let others = list.users.iter().filter(|user| user.typing && user.id != self.user_id);
-            self.typing = others.map(|user| Arc::clone(&user.name)).collect();
             self.users = list.users;
+            self.note_typing();
             self.away = list.away;
         }
     }

@@ -3,7 +3,7 @@
 //! Invariant: a connection on which nothing is heard is given up within [`CLIENT_PATIENCE_MS`], and within
 //! [`QUIET_MS`] + [`ANSWER_MS`] when the person has said something or looks at the page again.
 
-use super::{Client, Effect, Joins};
+use super::{Client, Effect, Preview};
 use crate::{
     protocol::{ClientFrame, CloseCode, limits::CLIENT_PATIENCE_MS},
     sync::backoff,
@@ -124,7 +124,7 @@ impl Client {
         self.under_way = None;
         self.resend_at = None;
         self.refill_at = None;
-        self.joins = Joins::No;
+        self.preview = Preview::No;
         self.is_here_fresh = false;
         self.awaits_rooms = false;
         self.awaits_users.clear();

@@ -1,6 +1,6 @@
 //! The rooms and conversations that there are, and going from one to the other.
 
-use super::{Client, Effect, Joins};
+use super::{Client, Effect, Preview};
 use crate::{
     bidi::isolated,
     protocol::{
@@ -66,6 +66,13 @@ impl Client {
         &mut self.rooms[at]
     }
 
+    /// So many are present in a room. One that nobody is in need not be there.
+    pub(super) fn note_present(&mut self, name: &RoomName, count: usize) {
+        if count > 0 || self.rooms.iter().any(|room| room.name == *name) {
+            self.known(name).users = count;
+        }
+    }
+
     /// These are the rooms that the person is in.
     pub(super) fn is_in(&mut self, rooms: &[RoomName]) {
         for known in &mut self.rooms {
@@ -129,6 +136,7 @@ impl Client {
         match place {
             Place::Room(room) => room.shared(),
             Place::With(_) => self.log(place).and_then(|log| log.peer.clone()).unwrap_or_else(|| Arc::from("somebody")),
+            Place::Mentions => Arc::from("Mentions"),
         }
     }
 
@@ -236,10 +244,6 @@ impl Client {
         self.typing.clear();
         self.users.clear();
         self.away.clear();
-        if let Place::Room(room) = &place {
-            self.known(room);
-        }
-        self.joins = Joins::No;
         self.log_mut(&place);
         self.meet();
         self.divide();
@@ -256,18 +260,23 @@ impl Client {
         self.show(Place::With(user), true, effects);
     }
 
-    /// Asks for what the shown place needs beside its entries: that the person is in the room, and who else is; where a
-    /// conversation ends.
+    /// Asks for what the shown place needs beside its entries: who is in the room; of a room that the person is not in,
+    /// everything, and that they hear what happens there; where a conversation ends.
     pub(super) fn settle_in(&mut self, effects: &mut Vec<Effect>) {
+        let preview = self.place.room().filter(|room| !is_member(&self.rooms, room)).map(RoomName::to_string);
+        let is_preview = preview.is_some();
+        let next = if is_preview { Preview::Asked } else { Preview::No };
+        let before = std::mem::replace(&mut self.preview, next);
+        if is_preview || before != Preview::No {
+            effects.push(Effect::Send(ClientFrame::Preview { room: preview }));
+        }
         match self.place.clone() {
-            Place::Room(room) if !is_member(&self.rooms, &room) => {
-                effects.push(Effect::Send(ClientFrame::Join { room: room.to_string() }));
-                self.joins = Joins::Asked;
-            }
+            Place::Room(_) if is_preview => {}
             // In a larger room everybody who comes would be sent everybody.
             Place::Room(_) if self.count() > LISTED_MEMBERS => {}
             Place::Room(room) => self.ask_who_is_in(&room, effects),
             Place::With(_) => self.ask_for_newest(effects),
+            Place::Mentions => effects.push(Effect::Send(ClientFrame::GetMentions)),
         }
         let has_peers = self.logs.iter().any(|log| matches!(log.place, Place::With(_)));
         let general = RoomName::general();

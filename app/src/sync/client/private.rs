@@ -12,7 +12,7 @@ impl Client {
     pub fn peers(&self) -> impl Iterator<Item = UserId> {
         self.logs.iter().filter_map(|log| match log.place {
             Place::With(peer) => log.peer.as_ref().map(|_| peer),
-            Place::Room(_) => None,
+            Place::Room(_) | Place::Mentions => None,
         })
     }
 

@@ -6,7 +6,7 @@
 //! - of several tabs one sends. A tab that the person writes in claims that; what the one before had under way is sent
 //!   again, first, and stored once by its mark.
 
-use super::{COMMANDS_MAX, Client, Effect, Joins, RETRY_MS};
+use super::{COMMANDS_MAX, Client, Effect, Preview, RETRY_MS, places::is_member};
 use crate::{
     command::{self, Command},
     protocol::{ClientFrame, Entry, ErrorCode, ErrorFrame, RoomName},
@@ -67,6 +67,7 @@ impl Client {
         let (room, with) = match place {
             Place::Room(room) => (room.clone(), None),
             Place::With(peer) => (RoomName::general(), Some(*peer)),
+            Place::Mentions => (RoomName::general(), None),
         };
         let command = command::parse(&text).and_then(Result::ok);
         if let Some(command) = command.filter(|command| !command.is_said()) {
@@ -148,6 +149,8 @@ impl Client {
     fn list_unsent(&mut self, item: &Outgoing) {
         match item.place() {
             _ if item.state == OutgoingState::Waiting => {}
+            // Nothing is said there.
+            Place::Mentions => {}
             Place::Room(room) => {
                 self.known(&room);
             }
@@ -173,6 +176,10 @@ impl Client {
             self.held_back = None;
         }
         if let Some(item) = self.outbox.next() {
+            // Who writes in a room joins it by that.
+            if let Some(room) = room_of(item).filter(|room| !is_member(&self.rooms, room)) {
+                effects.push(Effect::Send(ClientFrame::Join { room: room.to_string() }));
+            }
             let peer = self.log(&item.place()).and_then(|log| log.peer.as_ref());
             effects.push(Effect::Send(item.frame(peer)));
             self.under_way = Some((Arc::clone(&item.client_id), now));
@@ -181,6 +188,10 @@ impl Client {
     }
 
     pub(super) fn tell_typing(&mut self, now: u64, typing: bool, effects: &mut Vec<Effect>) {
+        // In a room that the person is not in nobody is told.
+        if self.place.room().is_some_and(|room| !is_member(&self.rooms, room)) {
+            return;
+        }
         let is_due = self.told_typing_at.is_none_or(|at| now >= at + TYPING_EVERY_MS);
         if !self.is_live() || (typing && !is_due) || (!typing && self.told_typing_at.is_none()) {
             return;
@@ -202,7 +213,7 @@ impl Client {
         }
         match error.client_id.as_deref() {
             Some(client_id) => self.text_refused(now, client_id, error, effects),
-            None => self.frame_refused(now, error, effects),
+            None => self.frame_refused(now, error),
         }
     }
 
@@ -231,15 +242,15 @@ impl Client {
     }
 
     /// A refusal without a mark does not say what it refuses, so everything that the page does by itself is done again.
-    fn frame_refused(&mut self, now: u64, error: &ErrorFrame, effects: &mut Vec<Effect>) {
+    fn frame_refused(&mut self, now: u64, error: &ErrorFrame) {
         if matches!(error.code, ErrorCode::Unavailable | ErrorCode::RateLimited) {
             let again_at = retry_at(now, error);
             self.forget_answered();
             if !self.asked.is_empty() {
                 self.refill_at = Some(again_at);
             }
-            if self.joins != Joins::No {
-                self.joins = Joins::AgainAt(again_at);
+            if self.preview == Preview::Asked {
+                self.preview = Preview::AgainAt(again_at);
             }
             if self.awaits_rooms || !self.awaits_users.is_empty() {
                 self.list_again_at = Some(again_at);
@@ -251,14 +262,15 @@ impl Client {
         if error.code != ErrorCode::NotInRoom {
             self.warn(&error.message);
         }
-        // A room that the person may not join can be read all the same. Any other refusal is of something else.
-        let is_of_join = matches!(error.code, ErrorCode::BadRoom | ErrorCode::TooManyRooms);
-        if is_of_join && std::mem::replace(&mut self.joins, Joins::No) == Joins::Asked {
-            self.ask_for_newest(effects);
-        }
     }
 }
 
 fn retry_at(now: u64, error: &ErrorFrame) -> u64 {
     now + error.retry_after_ms.unwrap_or(RETRY_MS)
+}
+
+/// The room in which a text is said; `None` for what is said to somebody alone.
+fn room_of(item: &Outgoing) -> Option<RoomName> {
+    let is_private = matches!(command::parse(&item.text), Some(Ok(Command::Pm { .. })));
+    item.place().room().filter(|_| !is_private).cloned()
 }

@@ -4,7 +4,7 @@ use super::{Live, path};
 use crate::{
     bidi::isolated,
     calendar::HourCycle,
-    protocol::{RoomName, Timestamp, Unread, UserId},
+    protocol::{EntryId, RoomName, Timestamp, Unread, UserId},
     sync::{Client, Place, RoomLine},
     ui::driver::driver,
 };
@@ -21,6 +21,7 @@ impl Live {
                 let count = lines.iter().find(|line| line.id == *peer).map_or(0, |line| line.unread);
                 Unread { count, mentions: 0 }
             }),
+            Place::Mentions => Unread::default(),
         }
     }
 
@@ -31,6 +32,7 @@ impl Live {
             Place::With(peer) => {
                 self.conversations.with(|lines| lines.iter().any(|line| line.id == *peer && line.unsent > 0))
             }
+            Place::Mentions => false,
         }
     }
 
@@ -118,6 +120,20 @@ impl Live {
     #[must_use]
     pub fn is_watched(self) -> bool {
         self.client.with_value(Client::is_watched)
+    }
+
+    /// In which room an entry was said, where that is another one than what is shown.
+    pub(in crate::ui) fn said_in(self, id: EntryId) -> Option<RoomName> {
+        if self.place.with_untracked(|place| *place != Place::Mentions) {
+            return None;
+        }
+        self.client.with_value(|client| client.mentioned_in(id).cloned())
+    }
+
+    /// Whether something can be written in what is shown.
+    #[must_use]
+    pub fn can_write(self) -> bool {
+        self.place.with_untracked(|place| *place != Place::Mentions)
     }
 
     /// Whether the page is alive, connected or not.

@@ -10,15 +10,15 @@ use crate::{
     journal::Log,
 };
 use app::{
-    protocol::{Entry, EntryId, EntryKind, RoomName, Unread, UserId, caseless, limits::MENTIONS_LISTED},
+    protocol::{Entry, EntryId, EntryKind, Mention, RoomName, Unread, UserId, caseless, limits::MENTIONS_LISTED},
     sync::Standing,
 };
 use std::cmp::Reverse;
 
 impl Chat {
-    /// The newest entries that name a user, in the rooms that the user is in, the newest first.
+    /// The newest entries that name a user, in the rooms that the user is in, oldest first.
     #[must_use]
-    pub fn mentions(&self, user: UserId) -> Vec<(RoomName, Entry)> {
+    pub fn mentions(&self, user: UserId) -> Vec<Mention> {
         let Some(who) = self.users.get(&user) else {
             return Vec::new();
         };
@@ -31,7 +31,9 @@ impl Chat {
             })
             .collect();
         calls.sort_unstable_by_key(|(_, entry)| Reverse(entry.id));
-        calls.into_iter().take(MENTIONS_LISTED).map(|(room, entry)| (room.clone(), entry.clone())).collect()
+        calls.truncate(MENTIONS_LISTED);
+        let mention = |(room, entry): (&RoomName, &Entry)| Mention { room: room.clone(), entry: entry.clone() };
+        calls.into_iter().rev().map(mention).collect()
     }
 
     /// Up to where a user has read a log, 0 for nowhere.

@@ -37,7 +37,7 @@ impl Chat {
         }
         let name = state.name.shared();
         let strikes = Bucket::full(now.elapsed_ms, STRIKES);
-        self.connections.insert(connection, Connection { user, address, strikes, reads: 0 });
+        self.connections.insert(connection, Connection { user, address, strikes, reads: 0, preview: None });
         self.plan_forgetting(now, user);
 
         let rooms = self.rooms_of(user);

@@ -87,6 +87,7 @@ impl Chat {
             self.event(SystemEvent::RoomCreated { room: room.clone(), created_by: name });
         }
         if !is_member && present {
+            self.end_previews_of(user, room);
             self.enter_sight(user, room);
             let frame = encode(&self.joined(user, room));
             self.send_to_user(user, &frame, None);

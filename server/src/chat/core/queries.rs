@@ -121,6 +121,7 @@ impl Chat {
                 let count = users.len();
                 (tail, users, away, count)
             }
+            Place::Mentions => (None, Vec::new(), Vec::new(), 0),
         };
         let all = self.room_list();
         let is_in = |room: &RoomName| who.member_of.contains(room);
@@ -231,7 +232,7 @@ impl Chat {
 
     /// The members of a room who are not present and have ever written something, by name: the first [`LISTED_AWAY`], and
     /// nobody in a room of very many. A visitor who never did is not missed by anybody.
-    fn away_from(&self, room: &Room) -> Vec<UserInfo> {
+    pub(super) fn away_from(&self, room: &Room) -> Vec<UserInfo> {
         if room.members.len() > AWAY_AMONG || room.present.len() > LISTED_MEMBERS {
             return Vec::new();
         }

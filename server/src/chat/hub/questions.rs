@@ -3,7 +3,7 @@
 use super::{Chat, Hub};
 use crate::journal::{JournalError, Log, Page, Pair, Range, SessionHash};
 use app::{
-    protocol::{Entry, RoomDetails, RoomName, UserId, UserInfo, UserName},
+    protocol::{Mention, RoomDetails, RoomName, UserId, UserInfo, UserName},
     sync::{Place, Snapshot},
 };
 use std::sync::Arc;
@@ -74,7 +74,7 @@ impl Hub {
 
     /// See [`Chat::mentions`].
     #[must_use]
-    pub fn mentions(&self, user: UserId) -> Vec<(RoomName, Entry)> {
+    pub fn mentions(&self, user: UserId) -> Vec<Mention> {
         self.ask(|chat| chat.mentions(user))
     }
 

@@ -142,16 +142,16 @@ fn mentions_are_the_newest_of_the_rooms_that_a_user_is_in() {
     restored.rooms.entry(den.clone()).or_default().newest = vec![entry(1_000, BO, "@Ada in another room")];
     let entries = (1..).zip(&said).map(|(id, (author, text))| entry(id, *author, text)).collect();
     restored.rooms.get_mut(&general()).unwrap().newest = entries;
-    let ids = |chat: &Chat| chat.mentions(ADA).into_iter().map(|(_, entry)| entry.id).collect::<Vec<_>>();
+    let ids = |chat: &Chat| chat.mentions(ADA).into_iter().map(|mention| mention.entry.id).collect::<Vec<_>>();
     let newest = u64::try_from(MENTIONS_LISTED).unwrap() + 5;
 
     let outside = Chat::new(restored.clone(), SETTINGS, START);
-    assert_eq!(ids(&outside), (6..=newest).rev().collect::<Vec<_>>());
+    assert_eq!(ids(&outside), (6..=newest).collect::<Vec<_>>());
 
     restored.users[0].rooms.push(den.clone());
     let inside = Chat::new(restored, SETTINGS, START);
-    assert_eq!(ids(&inside)[..2], [1_000, newest]);
-    assert_eq!((inside.mentions(ADA)[0].0.clone(), ids(&inside).len()), (den, MENTIONS_LISTED));
+    assert_eq!(ids(&inside)[MENTIONS_LISTED - 2..], [newest, 1_000]);
+    assert_eq!(inside.mentions(ADA).last().map(|mention| mention.room.clone()), Some(den));
 }
 
 /// The frame by which Ada hears that Bo went.
