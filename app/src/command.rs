@@ -1,8 +1,13 @@
 //! The slash commands: one grammar, which the server executes and the composer completes.
 //!
 //! A text is a command when it begins with `/`, a word, and then white space or its end: `/me waves`. Anything else is
-//! plain text, such as `/usr/bin` or `/ 2`. The word is compared without regard to case.
+//! plain text, such as `/usr/bin` or `/ 2`. The word is compared without regard to case. A text that only looks like a
+//! command is said with a second slash: `//etc is full` says `/etc is full`.
+//!
+//! A name may be typed with the sign that the page writes before it: `/join #tea`, `/pm @Bo`. Commands hand it on as it
+//! was typed, and whatever takes a name knows its sign.
 
+use crate::characters::{is_blank, is_letter, is_word};
 use std::fmt::Write as _;
 
 /// A command as somebody can type it.
@@ -93,7 +98,7 @@ impl Command<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
     /// There is no such command.
-    #[error("Unknown command: /{0}. Type /help for available commands.")]
+    #[error("Unknown command: /{0}. Type /help for available commands. To send it as a message, start with //{0}.")]
     Unknown(String),
     /// It lacks an argument, or has one that it does not take.
     #[error("Usage: {0}.")]
@@ -109,8 +114,17 @@ pub fn parse(text: &str) -> Option<Result<Command<'_>, CommandError>> {
     let rest = text.strip_prefix('/')?;
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let (word, rest) = rest.split_at(end);
-    let is_word = word.starts_with(char::is_alphabetic) && word.chars().all(|c| c.is_alphanumeric() || c == '_');
-    is_word.then(|| read(word, rest.trim()))
+    let is_command = word.starts_with(is_letter) && word.chars().all(is_word);
+    is_command.then(|| read(word, rest.trim()))
+}
+
+/// What a text that is no command says: itself, without the first slash of two that say that it is none.
+#[must_use]
+pub fn plain(text: &str) -> &str {
+    match text.strip_prefix('/') {
+        Some(said) if parse(said).is_some() => said,
+        _ => text,
+    }
 }
 
 /// The command of this word, in any case.
@@ -122,7 +136,7 @@ pub fn named(word: &str) -> Option<&'static CommandInfo> {
 fn read<'a>(word: &str, rest: &'a str) -> Result<Command<'a>, CommandError> {
     let info = named(word).ok_or_else(|| CommandError::Unknown(word.to_owned()))?;
     let misused = || CommandError::Usage(info.usage());
-    let argument = || if rest.is_empty() { Err(misused()) } else { Ok(rest) };
+    let argument = || if is_blank(rest) { Err(misused()) } else { Ok(rest) };
     Ok(match info.name {
         "rooms" => Command::Rooms,
         "users" => Command::Users,
@@ -132,6 +146,9 @@ fn read<'a>(word: &str, rest: &'a str) -> Result<Command<'a>, CommandError> {
         "leave" => return Err(misused()),
         "pm" => {
             let (to, text) = rest.split_once(char::is_whitespace).ok_or_else(misused)?;
+            if is_blank(text) {
+                return Err(misused());
+            }
             Command::Pm { to, text: text.trim_start() }
         }
         "nick" => Command::Nick { name: argument()? },
@@ -195,8 +212,46 @@ mod tests {
 
     #[test]
     fn what_does_not_look_like_a_command_is_plain_text() {
-        for text in ["hello", "", "/", "//", "/ me", "/usr/bin", "/5", "/me!", " /me waves", "a /me", "/_x"] {
+        for text in [
+            "hello",
+            "",
+            "/",
+            "//",
+            "/ me",
+            "/usr/bin",
+            "/usr/bin/env is there",
+            "/5",
+            "/me!",
+            " /me waves",
+            "a /me",
+            "/_x",
+            "//me",
+            "/* a comment */",
+            "/etc/",
+            "/.config",
+            "/r/rust",
+        ] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_second_slash_says_what_would_be_a_command() {
+        for (text, said) in [
+            ("//etc is full", "/etc is full"),
+            ("//me waves", "/me waves"),
+            ("//join", "/join"),
+            ("//नमस्ते", "/नमस्ते"),
+            ("//etc/hosts", "//etc/hosts"),
+            ("// a comment", "// a comment"),
+            ("///", "///"),
+            ("//", "//"),
+            ("///me", "///me"),
+            ("/ me", "/ me"),
+            ("hello", "hello"),
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(plain(text), said, "{text}");
         }
     }
 
@@ -210,6 +265,9 @@ mod tests {
             ("/pm Bo  ", "/pm <user> <message>"),
             ("/nick", "/nick <name>"),
             ("/me", "/me <action>"),
+            ("/me \u{200b}\u{3164}", "/me <action>"),
+            ("/pm Bo \u{2800}", "/pm <user> <message>"),
+            ("/join \u{feff}", "/join <room>"),
             ("/leave random", "/leave"),
         ] {
             assert_eq!(parse(text), Some(Err(CommandError::Usage(usage.to_owned()))), "{text}");
@@ -227,9 +285,11 @@ mod tests {
 
     #[test]
     fn an_unknown_command_is_named() {
-        for (text, word) in [("/dance", "dance"), ("/café au lait", "café"), ("/join_x", "join_x")] {
-            let error = parse(text).unwrap().unwrap_err();
-            assert_eq!(error.to_string(), format!("Unknown command: /{word}. Type /help for available commands."));
+        for (text, word) in [("/dance", "dance"), ("/café au lait", "café"), ("/join_x", "join_x"), ("/नमस्ते", "नमस्ते")]
+        {
+            let error = parse(text).unwrap().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("Unknown command: /{word}. Type /help for available commands.")));
+            assert!(error.ends_with(&format!("start with //{word}.")), "{error}");
         }
     }
 

@@ -1,12 +1,15 @@
-//! What the composer offers while somebody types: commands, what commands are about, and people to mention.
+//! What the composer offers while somebody types: commands, what commands are about, people to mention, and rooms.
 //!
 //! Which command there is and what it takes is read from [`COMMANDS`]: one that takes a `<room>` first is offered
 //! rooms, one that takes a `<user>` is offered people. What is typed is compared without regard to case with the
 //! beginnings of names, and then with their middles.
 
 use crate::{
+    characters::{is_unspaced, is_word},
     command::{self, COMMANDS},
-    protocol::{caseless, is_name_char},
+    markup,
+    mention::is_address,
+    protocol::{ROOM_SIGN, USER_SIGN, caseless, is_name_char, is_room_name_char},
 };
 
 /// Most choices that are offered at once.
@@ -40,7 +43,8 @@ pub struct Choice {
 pub fn complete(text: &str, cursor: usize, rooms: &[&str], users: &[&str]) -> Option<Completion> {
     let before = text.get(..cursor)?;
     let offer = commands(text, before).or_else(|| argument(text, before, rooms, users));
-    let (from, to, choices) = offer.or_else(|| people(text, before, users))?;
+    let offer = offer.or_else(|| people(text, before, users)).or_else(|| places(text, before, rooms));
+    let (from, to, choices) = offer?;
     let (mut to, mut choices) = (to, choices);
     choices.truncate(CHOICES_MAX);
     // A choice that ends with a space takes the place of one that is there.
@@ -72,7 +76,7 @@ fn commands(text: &str, before: &str) -> Option<Offer> {
     let typed = before.strip_prefix('/')?;
     let to = word_end(text, before.len(), char::is_whitespace);
     // With anything but letters it is a path: `/usr/bin`.
-    if !text[1..to].chars().all(is_name_char) {
+    if !text[1..to].chars().all(is_word) {
         return None;
     }
     let choices = COMMANDS.iter().filter(|info| begins_with(info.name, typed)).map(|info| {
@@ -94,12 +98,13 @@ fn argument(text: &str, before: &str, rooms: &[&str], users: &[&str]) -> Option<
     }
     let arguments = command::named(word)?.arguments;
     let (first, more) = arguments.split_at(arguments.find('>')? + 1);
-    let (names, typed_name) = match first {
-        "<room>" => (rooms, typed),
-        // People write `/pm @Bo` as they would mention him.
-        "<user>" => (users, typed.strip_prefix('@').unwrap_or(typed)),
+    // People write `/pm @Bo` as they would mention him, and `/join #tea`.
+    let (names, sign) = match first {
+        "<room>" => (rooms, ROOM_SIGN),
+        "<user>" => (users, USER_SIGN),
         _ => return None,
     };
+    let typed_name = typed.strip_prefix(sign).unwrap_or(typed);
     let end = if more.is_empty() { "" } else { " " };
     let to = word_end(text, before.len(), char::is_whitespace);
     Some((before.len() - typed.len(), to, names_like(names, typed_name, "", end)))
@@ -109,17 +114,45 @@ fn argument(text: &str, before: &str, rooms: &[&str], users: &[&str]) -> Option<
 fn people(text: &str, before: &str, users: &[&str]) -> Option<Offer> {
     let head = before.trim_end_matches(is_name_char);
     let typed = &before[head.len()..];
-    let head = head.strip_suffix('@')?;
-    // As in `markup`: what is behind a letter is an address of mail, and in a link nobody is mentioned.
-    let is_link = head.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"));
-    if is_link || head.ends_with(char::is_alphanumeric) {
+    let head = head.strip_suffix(USER_SIGN)?;
+    // As in `markup`.
+    if is_in_link(head) || is_address(head) {
         return None;
     }
-    let to = word_end(text, before.len(), |c| !is_name_char(c));
-    let choices = names_like(users, typed, "@", " ");
+    named(text, (head.len(), typed), users, "@", is_name_char)
+}
+
+/// The rooms that a link at the cursor can lead to.
+fn places(text: &str, before: &str, rooms: &[&str]) -> Option<Offer> {
+    let head = before.trim_end_matches(is_room_name_char);
+    let typed = &before[head.len()..];
+    let head = head.strip_suffix(ROOM_SIGN)?;
+    if is_in_link(head) || !markup::opens_room(head) {
+        return None;
+    }
+    named(text, (head.len(), typed), rooms, "#", is_room_name_char)
+}
+
+/// Whether the cursor is within the address of a page.
+fn is_in_link(head: &str) -> bool {
+    head.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"))
+}
+
+/// The names for what was typed at a place behind a sign.
+fn named(
+    text: &str,
+    (from, typed): (usize, &str),
+    names: &[&str],
+    sign: &str,
+    is_in_name: fn(char) -> bool,
+) -> Option<Offer> {
+    let at = from + sign.len() + typed.len();
+    // Where words are not parted by spaces, what follows is no part of the name.
+    let to = word_end(text, at, |c| !is_in_name(c) || is_unspaced(c));
+    let choices = names_like(names, typed, sign, " ");
     // Who ends a text with a whole name wants to send it, and not to choose first.
     let is_whole = matches!(choices.as_slice(), [only] if caseless(&only.label) == caseless(typed));
-    (!(is_whole && to == text.len())).then_some((head.len(), to, choices))
+    (!(is_whole && to == text.len())).then_some((from, to, choices))
 }
 
 /// Where the word at `at` ends.
@@ -212,6 +245,7 @@ mod tests {
         assert_eq!(offered("/JOIN  RAN|"), ["/JOIN  random|", "/JOIN  旅行-random|"]);
         assert_eq!(offered("/join 旅|"), ["/join 旅行-random|"]);
         assert_eq!(offered("/join g|x y"), ["/join general| y"]);
+        assert_eq!(offered("/join #RAN|"), ["/join random|", "/join 旅行-random|"]);
         for text in ["/join general|", "/join nowhere|", "/join random r|", "/leave |", "/nick a|", "/dance r|"] {
             assert!(offered(text).is_empty(), "{text}");
         }
@@ -234,11 +268,26 @@ mod tests {
         assert_eq!(offered("@b|xx, you"), ["@Bo |, you"]);
         assert_eq!(offered("/me greets @bo| warmly"), ["/me greets @Bo |warmly"]);
         assert_eq!(offered("/nick @zo|"), ["/nick @Zoë |"]);
+        assert_eq!(offered("你好@b|"), ["你好@Bo |"]);
+        assert_eq!(offered("é@b|"), ["é@Bo |"]);
+        assert_eq!(offered("@b|さん"), ["@Bo |さん"]);
+        assert_eq!(offered("...@b|"), ["...@Bo |"]);
+    }
+
+    #[test]
+    fn a_number_sign_offers_rooms_anywhere() {
+        assert_eq!(offered("#|").len(), ROOMS.len());
+        assert_eq!(offered("see #RAN|"), ["see #random |", "see #旅行-random |"]);
+        assert_eq!(offered("(#旅|)"), ["(#旅行-random |)"]);
+        assert_eq!(offered("/me likes #he|"), ["/me likes #help |"]);
+        for text in ["c#h|", "https://example.org/#h|", "#help|", "#1|", "##h|", "# h|"] {
+            assert!(offered(text).is_empty(), "{text}");
+        }
     }
 
     #[test]
     fn no_one_is_offered_where_no_one_is_mentioned() {
-        for text in ["bo|", "me@b|", "é@b|", "@ b|", "https://example.org/@b|", "@nobody|", "@Bo| ", "|@Bo"] {
+        for text in ["bo|", "me@b|", "a.b@b|", "@ b|", "https://example.org/@b|", "@nobody|", "@Bo| ", "|@Bo"] {
             assert!(offered(text).is_empty(), "{text}");
         }
     }
@@ -275,7 +324,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_choice_changes_what_is_at_the_cursor_and_nothing_else(
-            text in "(/(join|pm|me|J|p)?[ \n]{0,2})?[@a-cA-Cé/ \n_旅:]{0,12}",
+            text in "(/(join|pm|me|J|p)?[ \n]{0,2})?[@#a-cA-Cé/ \n_旅:]{0,12}",
             cursor in 0_usize..24,
         ) {
             if let Some(completion) = complete(&text, cursor, &ROOMS, &USERS) {

@@ -7,6 +7,7 @@
 //! - [`markup`]: bold, italic, code, links and mentions in a text, and [`mention`]: whom a text calls;
 //! - [`completion`]: what the composer offers while somebody types;
 //! - [`bidi`]: names in sentences of another direction;
+//! - [`characters`]: what is a letter, a sign on one, or invisible;
 //! - [`calendar`]: dates and times of day as people read them;
 //! - [`drafts`]: what somebody has begun to write, in all tabs of a browser;
 //! - [`watching`]: whether somebody looks at the page;
@@ -17,6 +18,7 @@
 
 pub mod bidi;
 pub mod calendar;
+pub mod characters;
 pub mod command;
 pub mod completion;
 pub mod drafts;

@@ -1,34 +1,37 @@
 //! Whom a text calls. A mention is what [`markup::parse`](crate::markup::parse) reads as one, so what is shown as a
 //! mention and what calls somebody are the same, but for the mentions behind the first [`CALLED_AT_ONCE`] people.
+//!
+//! Where words are not parted by spaces, a name ends within what stands behind the `@`: `@田中さん` calls 田中. No list of
+//! names is needed for that, so the server and every browser agree: a name is called when the mention begins with it and
+//! a name can [end](is_border) there. Whoever else's name begins the mention too is called as well.
 
 use crate::{
+    characters::{is_connector, is_joiner, is_letter, is_mark, is_unspaced},
     markup::{Piece, parse},
-    protocol::{caseless, limits::CALLED_AT_ONCE},
+    protocol::{
+        USER_SIGN, caseless, is_name_char,
+        limits::{CALLED_AT_ONCE, USER_NAME_MAX, USER_NAME_MIN},
+    },
 };
 
-/// The names that a text mentions, in order and as they were typed, without the `@`. Names in code and in links are
-/// none.
+/// The mentions in a text, in order and as they were typed, without the `@`. Names in code and in links are none.
 pub fn mentions(text: &str) -> impl Iterator<Item = &str> {
     let mut names = Vec::new();
     // Nearly every text is done with here.
-    if text.contains('@') {
-        collect(&parse(text), &mut names);
+    if text.contains(USER_SIGN) {
+        for piece in &parse(text) {
+            piece.walk(&mut |piece| {
+                if let Piece::Mention(mention) = piece {
+                    names.extend(mention.strip_prefix(USER_SIGN));
+                }
+            });
+        }
     }
     names.into_iter()
 }
 
-fn collect<'a>(pieces: &[Piece<'a>], names: &mut Vec<&'a str>) {
-    for piece in pieces {
-        match piece {
-            Piece::Mention(mention) => names.extend(mention.strip_prefix('@')),
-            Piece::Strong { inner, .. } | Piece::Emphasis { inner, .. } => collect(inner, names),
-            Piece::Text(_) | Piece::Code { .. } | Piece::Block { .. } | Piece::Link(_) => {}
-        }
-    }
-}
-
-/// Whom a text calls: the first [`CALLED_AT_ONCE`] different names that it mentions, each [caseless]. To know
-/// them once is to answer by a comparison whether somebody is called.
+/// Whom a text calls: the first [`CALLED_AT_ONCE`] different mentions in it, each [caseless]. To know them once is to
+/// answer by a comparison whether [somebody is called](calls).
 #[must_use]
 pub fn called(text: &str) -> Vec<String> {
     let mut called = Vec::new();
@@ -43,16 +46,102 @@ pub fn called(text: &str) -> Vec<String> {
     called
 }
 
+/// Whether one of the mentions that [`called`] returns is of somebody whose [caseless] name this is.
+#[must_use]
+pub fn calls(called: &[String], name: &str) -> bool {
+    called.iter().any(|mention| {
+        let rest = mention.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || is_border(name, rest))
+    })
+}
+
 /// Whether a text calls who is called this. Letter case does not count; see [`caseless`] for what does.
 #[must_use]
 pub fn is_mentioned(text: &str, name: &str) -> bool {
-    text.contains('@') && called(text).contains(&caseless(name))
+    text.contains(USER_SIGN) && calls(&called(text), &caseless(name))
+}
+
+/// How much of a mention, the `@` included, is shown as one to somebody, and whether it is their own name.
+#[must_use]
+pub fn shown<'a>(mention: &'a str, me: &str) -> (&'a str, bool) {
+    let name = mention.strip_prefix(USER_SIGN).unwrap_or(mention);
+    let head = mention.len() - name.len();
+    let me = caseless(me);
+    // The longest comes first: it may be somebody's whole name.
+    let own = ends(name).rev().find(|end| caseless(&name[..*end]) == me);
+    let script_ends = || {
+        let mut chars = name.char_indices().zip(name.chars().skip(1));
+        let end = chars.find_map(|((at, before), after)| {
+            let end = at + before.len_utf8();
+            let is_end = script(before) != script(after) && is_border(&name[..end], &name[end..]);
+            (is_end && name[..end].chars().count() >= USER_NAME_MIN).then_some(end)
+        });
+        end.unwrap_or(name.len())
+    };
+    (&mention[..head + own.unwrap_or_else(script_ends)], own.is_some())
+}
+
+/// Where a mention whose `@` stands at `at` ends. When an underscore was opened before, one at the end of the name
+/// closes it: `_thank you @Bo_`.
+pub(crate) fn mention_end(text: &str, at: usize, is_underscore_open: bool) -> Option<usize> {
+    let rest = &text[at + USER_SIGN.len_utf8()..];
+    if is_address(&text[..at]) || rest.starts_with(|c| is_mark(c) || is_joiner(c)) {
+        return None;
+    }
+    // Two more than a name has: one that closes, and one that shows that it is too long.
+    let length = rest.chars().take(USER_NAME_MAX + 2).take_while(|c| is_name_char(*c)).map(char::len_utf8).sum();
+    let mut name: &str = &rest[..length];
+    if is_underscore_open {
+        name = name.strip_suffix('_').unwrap_or(name);
+    }
+    name = name.trim_end_matches(|c| is_joiner(c) || (is_connector(c) && c != '_'));
+    let end = ends(name).next_back()?;
+    Some(at + USER_SIGN.len_utf8() + end)
+}
+
+/// Whether the `@` behind this is part of a mail address: behind an ASCII letter or digit, or a sign between such.
+pub(crate) fn is_address(before: &str) -> bool {
+    before.trim_end_matches(['.', '_', '+', '-']).ends_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+/// Where a name that begins like this can end, in bytes, the shortest first: at its end and at every border, if it has
+/// as many characters then as names have.
+fn ends(name: &str) -> impl DoubleEndedIterator<Item = usize> {
+    let counted = name.char_indices().map(|(at, c)| at + c.len_utf8()).enumerate();
+    let fitting = counted.skip(USER_NAME_MIN - 1).take(USER_NAME_MAX + 1 - USER_NAME_MIN);
+    let ends: Vec<_> = fitting
+        .map(|(_, end)| end)
+        .filter(|end| *end == name.len() || is_border(&name[..*end], &name[*end..]))
+        .collect();
+    ends.into_iter()
+}
+
+/// Whether a name can end between these two without a space: before a letter of a script that has none between words,
+/// and behind such a letter before one of another script. A digit or a sign always goes on.
+fn is_border(before: &str, after: &str) -> bool {
+    let (Some(before), Some(after)) = (before.chars().next_back(), after.chars().next()) else {
+        return false;
+    };
+    // What repeats or lengthens the sound before it is no beginning.
+    let goes_on = is_mark(after) || matches!(after, 'ー' | '々' | '〻' | 'ゝ' | 'ゞ' | 'ヽ' | 'ヾ');
+    !goes_on && is_letter(after) && (is_unspaced(after) || is_unspaced(before))
+}
+
+/// Tells apart the scripts of which names and the words behind them often are.
+const fn script(c: char) -> u8 {
+    match c {
+        '\u{3041}'..='\u{309f}' => 1,
+        '\u{30a0}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' => 2,
+        '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7ff}' => 3,
+        '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => 4,
+        '\u{20000}'..='\u{3ffff}' => 4,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::limits::{USER_NAME_MAX, USER_NAME_MIN};
     use proptest::prelude::*;
 
     fn names(text: &str) -> Vec<&str> {
@@ -65,15 +154,78 @@ mod tests {
             names("@Ada, and (@Bo_9)! **@Zoë** *_@日本_* @@Eve @Ada's"),
             ["Ada", "Bo_9", "Zoë", "日本", "Eve", "Ada"]
         );
+        assert_eq!(
+            names("你好@Bo，é@Ada! - @Eve -@Jo ...@Mo 「@नमस्ते」 ＠Bo"),
+            ["Bo", "Ada", "Eve", "Jo", "Mo", "नमस्ते"]
+        );
+        assert_eq!(names("- @約翰·史密斯・ and @می\u{200c}خواهم."), ["約翰·史密斯", "می\u{200c}خواهم"]);
         assert!(names("no one").is_empty());
     }
 
     #[test]
     fn addresses_code_and_links_call_nobody() {
-        for text in
-            ["ada@example.org", "é@Ada", "1@Ada", "`@Ada`", "```\n@Ada\n```", "https://example.org/@Ada", "@ Ada"]
-        {
+        for text in [
+            "ada@Ada",
+            "1@Ada",
+            "first.last@Ada",
+            "a+b@Ada",
+            "a_@Ada",
+            "a-@Ada",
+            "Ok.@Ada",
+            "`@Ada`",
+            "```\n@Ada\n```",
+            "https://example.org/@Ada",
+            "@ Ada",
+            "@\u{301}Ada",
+        ] {
             assert!(!is_mentioned(text, "Ada"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_ends_where_the_words_behind_it_begin_in_scripts_without_spaces() {
+        for (text, name) in [
+            ("@田中さん、お願い", "田中"),
+            ("お願い@田中", "田中"),
+            ("@田中は来る", "田中"),
+            ("@小明你好", "小明"),
+            ("@Boさん", "Bo"),
+            ("@田中ok", "田中"),
+            ("@민수님 안녕", "민수"),
+            ("@สมชายครับ", "สมชาย"),
+            ("@田中さんおはようございます今日の会議は十時からです", "田中"),
+            ("@サラー様", "サラー"),
+        ] {
+            assert!(is_mentioned(text, name), "{text}");
+        }
+        for (text, name) in [
+            ("@田中1さん", "田中"),
+            ("@田中_さん", "田中"),
+            ("@サラー様", "サラ"),
+            ("@佐々木さん", "佐"),
+            ("@Bob", "Bo"),
+            ("@Аннабель", "Анна"),
+            ("@का\u{93f}", "का"),
+            ("@ก\u{e49}อย", "ก"),
+        ] {
+            assert!(!is_mentioned(text, name), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mention_is_shown_as_far_as_the_name_goes() {
+        for (mention, me, head, is_me) in [
+            ("@Bo", "Ada", "@Bo", false),
+            ("@bo", "Bo", "@bo", true),
+            ("@田中さん", "田中", "@田中", true),
+            ("@田中さん", "Ada", "@田中", false),
+            ("@小明你好", "小明", "@小明", true),
+            ("@小明你好", "小", "@小明你好", false),
+            ("@田中さん", "田中さん", "@田中さん", true),
+            ("@Boさん", "Ada", "@Bo", false),
+            ("@さくら", "", "@さくら", false),
+        ] {
+            assert_eq!(shown(mention, me), (head, is_me), "{mention} to {me}");
         }
     }
 
@@ -92,11 +244,14 @@ mod tests {
             assert!(names(&format!("@{longest}{end}")).is_empty(), "{end}");
         }
         assert!(names(&format!("_hi @{longest}_n")).is_empty());
+        assert_eq!(names(&format!("@{}さ", "田".repeat(USER_NAME_MAX))), ["田".repeat(USER_NAME_MAX)]);
     }
 
     #[test]
     fn letter_case_does_not_count_but_every_letter_does() {
-        for (typed, name) in [("ada", "Ada"), ("ZOË", "zoë"), ("σας", "ΣΑΣ"), ("STRASSE", "straße")] {
+        for (typed, name) in
+            [("ada", "Ada"), ("ZOË", "zoë"), ("σας", "ΣΑΣ"), ("STRASSE", "straße"), ("zoe\u{308}", "Zoë")]
+        {
             assert!(is_mentioned(&format!("@{typed}"), name), "{typed}");
         }
         for (typed, name) in [("Adam", "Ada"), ("Ad", "Ada"), ("zoe", "Zoë"), ("Ada_", "Ada")] {
@@ -121,6 +276,13 @@ mod tests {
             // An underscore that was opened may be closed by one at the end of the name, which is then not of the name.
             prop_assume!(!before.contains('_'));
             prop_assert!(is_mentioned(&text, &name.to_uppercase()), "{}", text);
+        }
+
+        #[test]
+        fn whoever_a_mention_is_shown_to_as_their_own_is_called(name in "[a日本さB한1]{2,4}", behind in "[a日さん1ー]{0,6}") {
+            let text = format!("@{name}{behind}");
+            let is_own = mentions(&text).any(|mention| shown(mention, &name).1);
+            prop_assert_eq!(is_own, is_mentioned(&text, &name), "{}", text);
         }
     }
 }

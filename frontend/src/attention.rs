@@ -2,6 +2,7 @@
 
 use crate::{preferences, settings};
 use app::{
+    markup::{cut, words},
     sync::Alert,
     ui::{Badge, Live, NOTIFY, SOUND},
 };
@@ -65,7 +66,7 @@ pub(crate) fn alert(live: Live, document: &Document, alert: Alert) {
         return;
     }
     let options = NotificationOptions::new();
-    options.set_body(&alert.text.chars().take(SHOWN).collect::<String>());
+    options.set_body(&cut(&words(&alert.text), SHOWN));
     // One for all of the person's tabs.
     options.set_tag(&format!("natter-{}", alert.id));
     if let Some(picture) = beside_icon(document, "icon-192.png") {

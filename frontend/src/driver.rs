@@ -95,6 +95,7 @@ pub(crate) fn start() {
     settings::listen(&document, live);
     gestures::listen(&document);
     history::listen_to(&window, live);
+    history::follow_rooms(&document, live);
     viewport::listen(&window, &document);
     focus::begin(&window, &document);
     let apart = Cell::new(browser.clock().saturating_sub(browser.now()));

@@ -5,20 +5,27 @@
 //! towards the bottom of the stack, which has [`OPEN_MAX`] levels, so each is moved a few times at most.
 
 use super::{
-    OPEN_MAX, Piece,
-    leaf::{code_end, fence_closed, fence_opened, is_before_blank_line, link_end, mention_end, run},
+    Mark, OPEN_MAX, Piece,
+    edges::{can_close, can_open, can_open_code, is_alone},
+    emoji::is_emoji,
+    leaf::{code_end, is_before_blank_line, room_end, run},
+    link::{is_like_address, link_end},
     work,
 };
+use crate::{characters::is_letter, mention::mention_end};
 use std::mem;
 
 /// Most stars that are a mark: bold and italic at once.
 const STARS_MAX: usize = 3;
 
+/// Most characters of the words of a link.
+const LABEL_MAX: usize = 200;
+
 /// A mark that waits for its end.
 struct Open<'a> {
     /// Where it stands.
     at: usize,
-    /// A star or an underscore.
+    /// A star, an underscore or a tilde.
     mark: u8,
     /// How many are left of it: an end may take one or two of three stars.
     count: usize,
@@ -34,62 +41,111 @@ pub(super) struct Reader<'a> {
     open: Vec<Open<'a>>,
     /// Up to here the text is in pieces or open marks.
     taken: usize,
-    /// No line that could close a block of code is left.
-    is_past_fences: bool,
+    /// Where the last letter, digit or emoji ends: a mark needs one inside.
+    said: usize,
+    /// The words of a link have no links inside.
+    is_label: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(text: &'a str) -> Self {
-        Self { text, done: Vec::new(), open: Vec::new(), taken: 0, is_past_fences: false }
+        Self { text, done: Vec::new(), open: Vec::new(), taken: 0, said: 0, is_label: false }
     }
 
     pub(super) fn read(mut self) -> Vec<Piece<'a>> {
         let mut at = 0;
-        // All that starts something is ASCII, so a walk over bytes stops between characters.
-        while let Some(byte) = self.text.as_bytes().get(at) {
-            at = match byte {
-                b'*' | b'_' => self.mark(at, *byte),
-                b'`' => self.backticks(at),
-                b'@' => match mention_end(self.text, at, self.is_open(b'_')) {
+        while let Some(c) = self.text[at..].chars().next() {
+            at = match c {
+                '*' | '_' | '~' => self.mark(at, c),
+                '`' => self.backticks(at),
+                '@' if !self.is_label => match mention_end(self.text, at, self.is_open(b'_')) {
                     Some(end) => self.leaf(at, end, Piece::Mention(&self.text[at..end])),
                     None => at + 1,
                 },
-                b'h' | b'H' => match link_end(self.text, at, |c| self.is_open(if c == '*' { b'*' } else { b'_' })) {
-                    Some(end) => self.leaf(at, end, Piece::Link(&self.text[at..end])),
+                '#' if !self.is_label => match room_end(self.text, at) {
+                    Some(end) => self.leaf(at, end, Piece::Room(&self.text[at..end])),
                     None => at + 1,
                 },
-                b'\n' if is_before_blank_line(self.text, at) => {
+                'h' | 'H' | 'w' | 'W' => {
+                    let end = self.link(at);
+                    if end.is_none() {
+                        self.said = at + 1;
+                    }
+                    end.map_or(at + 1, |end| self.leaf(at, end, Piece::Link(&self.text[at..end])))
+                }
+                '[' if !self.is_label => self.label(at).unwrap_or(at + 1),
+                '\n' if is_before_blank_line(self.text, at) => {
                     self.give_up(at);
                     at + 1
                 }
-                _ => at + 1,
+                _ => {
+                    let end = at + c.len_utf8();
+                    if is_letter(c) || c.is_numeric() || is_emoji(c) {
+                        self.said = end;
+                    }
+                    end
+                }
             };
         }
         self.give_up(at);
         self.done
     }
 
-    /// A run of stars or underscores: closes what it can, and what is left of it opens something.
-    fn mark(&mut self, at: usize, mark: u8) -> usize {
+    fn link(&self, at: usize) -> Option<usize> {
+        let can_close = |c| match c {
+            '*' => self.is_open(b'*'),
+            '_' => self.is_open(b'_'),
+            _ => self.is_open(b'~'),
+        };
+        if self.is_label { None } else { link_end(self.text, at, can_close) }
+    }
+
+    /// A link under words: `[words](https://…)`.
+    fn label(&mut self, at: usize) -> Option<usize> {
+        let from = at + 1;
+        let rest = &self.text[from..];
+        let ends = |c| matches!(c, '[' | ']' | '\n');
+        // A bracket ends it, so what is looked at here is not looked at again behind the next one.
+        let length = rest.char_indices().take(LABEL_MAX + 1).inspect(|_| work::add(1)).find(|(_, c)| ends(*c))?.0;
+        let address_at = from + length + "](".len();
+        if !rest[length..].starts_with("](") {
+            return None;
+        }
+        let end = link_end(self.text, address_at, |_| false).filter(|end| self.text[*end..].starts_with(')'))?;
+        let words = &rest[..length];
+        if words.trim().is_empty() || is_like_address(words) {
+            return None;
+        }
+        let inner = Reader { is_label: true, ..Self::new(words) }.read();
+        let mark = Mark::Link(&self.text[address_at..end]);
+        let (open, close) = (&self.text[at..from], &self.text[from + length..=end]);
+        Some(self.leaf(at, end + 1, Piece::Marked { mark, open, inner, close }))
+    }
+
+    /// A run of stars, underscores or tildes: closes what it can, and what is left of it opens something.
+    fn mark(&mut self, at: usize, sign: char) -> usize {
         let count = run(self.text, at);
         let end = at + count;
-        if count > if mark == b'*' { STARS_MAX } else { 1 } {
-            return end;
-        }
+        let (mark, is_mark) = match sign {
+            '*' => (b'*', count <= STARS_MAX),
+            '_' => (b'_', count == 1),
+            _ => (b'~', count == 2),
+        };
         let before = self.text[..at].chars().next_back();
-        let after = self.text[end..].chars().next();
-        if is_alone(before, after, mark) {
+        let after = &self.text[end..];
+        if !is_mark || is_alone(before, after.chars().next()) {
             return end;
         }
         let mut from = at;
-        if before.is_some_and(|c| !c.is_whitespace()) && (mark == b'*' || !after.is_some_and(char::is_alphanumeric)) {
+        let is_text = |piece: &Piece<'_>| matches!(piece, Piece::Text(_));
+        let is_behind_piece = self.taken == at && self.last().last().is_some_and(|piece| !is_text(piece));
+        if can_close(before, after, mark, is_behind_piece) {
             while let Some(taken) = self.close(mark, from, end - from) {
                 from += taken;
             }
         }
-        let opens =
-            after.is_some_and(|c| !c.is_whitespace()) && (mark == b'*' || !before.is_some_and(char::is_alphanumeric));
-        if opens && from < end {
+        let is_inner = self.open.last().is_some_and(|open| open.at + open.count == at);
+        if from < end && can_open(before, after, mark, is_inner) {
             self.take_text(from);
             if self.open.len() == OPEN_MAX {
                 self.unopen(0);
@@ -103,9 +159,8 @@ impl<'a> Reader<'a> {
     /// Closes the nearest open mark that `count` of `mark` at `at` can close, and says how many it took.
     fn close(&mut self, mark: u8, at: usize, count: usize) -> Option<usize> {
         let fits = |open: &Open<'_>| {
-            let inside = &self.text.as_bytes()[open.at + open.count..at];
-            let is_one_sign = matches!(inside, [sign] if sign.is_ascii_punctuation());
-            open.mark == mark && !is_one_sign && taken_by(open.count, count).is_some()
+            let says_something = self.said > open.at + open.count;
+            open.mark == mark && says_something && taken_by(open.count, count).is_some()
         };
         work::add(self.open.len());
         let level = self.open.iter().rposition(fits)?;
@@ -119,8 +174,12 @@ impl<'a> Reader<'a> {
         let from = opened.at + opened.count;
         let (open, close) = (&self.text[from..from + taken], &self.text[at..at + taken]);
         let inner = mem::take(&mut opened.inner);
-        let piece =
-            if taken == 2 { Piece::Strong { open, inner, close } } else { Piece::Emphasis { open, inner, close } };
+        let mark = match (mark, taken) {
+            (b'~', _) => Mark::Struck,
+            (_, 2) => Mark::Strong,
+            _ => Mark::Emphasis,
+        };
+        let piece = Piece::Marked { mark, open, inner, close };
         if opened.count > 0 {
             opened.inner.push(piece);
             self.open.push(opened);
@@ -131,20 +190,12 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    /// Code, a block of it, or backticks that are text.
+    /// Code, or backticks that are text.
     fn backticks(&mut self, at: usize) -> usize {
         let count = run(self.text, at);
         let from = at + count;
-        if let Some(from) = fence_opened(self.text, at) {
-            let closed = if self.is_past_fences { None } else { fence_closed(self.text, from) };
-            let Some((to, end)) = closed else {
-                self.is_past_fences = true;
-                return at + count;
-            };
-            // A block is no part of a line, and so of nothing that is marked in one.
-            self.give_up(at);
-            let (open, code, close) = (&self.text[at..from], &self.text[from..to], &self.text[to..end]);
-            return self.leaf(at, end, Piece::Block { open, code, close });
+        if !can_open_code(self.text[..at].chars().next_back()) {
+            return from;
         }
         let Some(to) = code_end(self.text, from, count) else { return from };
         let end = to + count;
@@ -157,6 +208,7 @@ impl<'a> Reader<'a> {
         self.take_text(at);
         self.last().push(piece);
         self.taken = end;
+        self.said = end;
         end
     }
 
@@ -223,13 +275,4 @@ const fn taken_by(opened: usize, closing: usize) -> Option<usize> {
         _ if opened == closing => Some(opened),
         _ => None,
     }
-}
-
-/// Whether a mark with these neighbours stands for itself: an operator in `2*3`, a sign between signs in `^_^`,
-/// `"*"` and `count(*)`.
-fn is_alone(before: Option<char>, after: Option<char>, mark: u8) -> bool {
-    let (Some(before), Some(after)) = (before, after) else { return false };
-    let is_operator = mark == b'*' && before.is_ascii_alphanumeric() && after.is_ascii_alphanumeric();
-    let is_between = matches!((before, after), ('(', ')') | ('[', ']') | ('{', '}') | ('<', '>') | ('>', '<'));
-    is_operator || is_between || (before == after && !before.is_alphanumeric())
 }

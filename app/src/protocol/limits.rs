@@ -8,6 +8,9 @@ pub const USER_NAME_MAX: usize = 20;
 pub const ROOM_NAME_MIN: usize = 2;
 /// Longest room name, in characters; what is longer is cut.
 pub const ROOM_NAME_MAX: usize = 30;
+/// Accents, vowel signs and the like that one letter of a name may have. Vietnamese and Hebrew have two or three; a flood
+/// of them would be drawn over the lines above and below.
+pub const MARKS_MAX: usize = 4;
 /// Longest text of one entry, in characters, after its end was trimmed.
 pub const TEXT_MAX: usize = 4_000;
 /// Longest `client_id`, in bytes. A random 128-bit number in hexadecimal takes 32.

@@ -1,9 +1,13 @@
 //! Names of users and of rooms: what may be one, and when two are the same.
+//!
+//! A name has letters, digits and connecting signs of any script, with the accents and vowel signs that are on them
+//! (UAX #31, `XID_Continue`). Whatever is not seen is cut, so that nobody is called almost like somebody else; joiners
+//! stay where letters are joined. Names that only look alike have other characters and are the server's to tell apart.
 
-use super::limits::{ROOM_NAME_MAX, ROOM_NAME_MIN, USER_NAME_MAX, USER_NAME_MIN};
+use super::limits::{MARKS_MAX, ROOM_NAME_MAX, ROOM_NAME_MIN, USER_NAME_MAX, USER_NAME_MIN};
+use crate::characters::{is_ignorable, is_joined, is_joiner, is_mark, is_word};
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
-use unicode_normalization::UnicodeNormalization;
 
 /// The room that everybody is in and nobody can leave.
 pub const GENERAL: &str = "general";
@@ -12,46 +16,123 @@ pub const GENERAL: &str = "general";
 pub const DEFAULT_ROOMS: [&str; 3] = [GENERAL, "random", "help"];
 
 /// Names that the chat keeps for itself.
-const RESERVED: [&str; 4] = ["system", "server", "admin", "natter"];
+pub const RESERVED_NAMES: [&str; 4] = ["system", "server", "admin", "natter"];
 
-/// Whether a character may stand in a user's name.
+/// The sign before a user's name in a text.
+pub const USER_SIGN: char = '@';
+
+/// The sign before a room's name in a text.
+pub const ROOM_SIGN: char = '#';
+
+/// Whether a character may stand in a user's name, joiners too.
 #[must_use]
 pub fn is_name_char(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    is_word(c) || is_joiner(c)
 }
 
-/// A name without regard to letter case, to compare in the browser. It is [`UserName::key`] but for NFKC, whose tables
-/// would be 55 kB of the page: names as the server says them are in NFKC already, and what is typed nearly always is.
-/// Character by character, so that what a name begins with is also what its caseless form begins with (whole strings
-/// have another sigma at their end).
+/// Whether a character may stand in a room's name.
 #[must_use]
-#[cfg(not(feature = "hydrate"))]
+pub fn is_room_name_char(c: char) -> bool {
+    is_name_char(c) || c == '-'
+}
+
+/// A name without regard to letter case, compatibility forms and characters that are not seen. Two names that are
+/// equal in it are the same to people. A name begins with what its beginnings are in it (`straß` and `STRASSE`).
+#[must_use]
 pub fn caseless(name: &str) -> String {
-    // Upper case first, as in the key.
-    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let seen: String = nfkc(name).chars().filter(|c| !is_ignorable(*c) && !is_joiner(*c)).collect();
+    nfkc(&undotted(&fold(&seen)))
+}
+
+/// Lower case, upper case and lower case again map `ẞ`, `ß` and `ss`, `ı` and `i`, and all sigmas to one form each.
+/// Character by character, because whole strings have another sigma at their end.
+#[cfg(not(feature = "hydrate"))]
+fn fold(name: &str) -> String {
+    let lower = name.chars().flat_map(char::to_lowercase);
+    lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 /// The same by the browser's own tables, which need not be downloaded.
-#[must_use]
 #[cfg(feature = "hydrate")]
-pub fn caseless(name: &str) -> String {
-    let lower: String = js_sys::JsString::from(name).to_upper_case().to_lower_case().into();
+fn fold(name: &str) -> String {
+    let lower: String = js_sys::JsString::from(name).to_lower_case().to_upper_case().to_lower_case().into();
     lower.replace('ς', "σ")
 }
 
-/// In lower case and NFKC.
 #[cfg(not(feature = "hydrate"))]
-fn lower_nfkc(name: &str) -> String {
-    name.nfkc().collect::<String>().to_lowercase().nfkc().collect()
+fn nfkc(name: &str) -> String {
+    unicode_normalization::UnicodeNormalization::nfkc(name).collect()
 }
 
-/// The same by the browser's own tables.
 #[cfg(feature = "hydrate")]
-fn lower_nfkc(name: &str) -> String {
-    js_sys::JsString::from(name).normalize("NFKC").to_lower_case().normalize("NFKC").into()
+fn nfkc(name: &str) -> String {
+    js_sys::JsString::from(name).normalize("NFKC").into()
 }
 
-/// A user's name: [`USER_NAME_MIN`] to [`USER_NAME_MAX`] letters, digits or `_`, in NFKC.
+#[cfg(not(feature = "hydrate"))]
+fn lower(name: &str) -> String {
+    name.to_lowercase()
+}
+
+#[cfg(feature = "hydrate")]
+fn lower(name: &str) -> String {
+    js_sys::JsString::from(name).to_lower_case().into()
+}
+
+/// Lower-case letters of the Turkish alphabet as those of the English one: `İ` is `i` and a dot above in lower case,
+/// and that dot is seen on every `i` anyway.
+fn undotted(lower: &str) -> String {
+    let mut kept = String::with_capacity(lower.len());
+    for c in lower.chars() {
+        match c {
+            'ı' => kept.push('i'),
+            '\u{307}' if kept.ends_with('i') => {}
+            _ => kept.push(c),
+        }
+    }
+    kept
+}
+
+/// A name in NFKC, without what is not seen; joiners stay between two letters that are joined.
+fn seen(raw: &str) -> String {
+    let mut kept = String::with_capacity(raw.len());
+    let normal = nfkc(raw);
+    let mut rest = normal.chars().filter(|c| !is_ignorable(*c)).peekable();
+    while let Some(c) = rest.next() {
+        let mut joins = || kept.ends_with(is_joined) && rest.peek().is_some_and(|next| is_joined(*next));
+        if !is_joiner(c) || joins() {
+            kept.push(c);
+        }
+    }
+    // What was cut may have stood between a letter and its accent.
+    nfkc(&kept)
+}
+
+/// How many marks the letter before it has already, for each character that is one more.
+fn marks() -> impl FnMut(char) -> usize {
+    let mut count = 0;
+    move |c| {
+        count = if is_mark(c) { count + 1 } else { 0 };
+        count
+    }
+}
+
+/// Whether each mark is on a letter or digit, and none has more than [`MARKS_MAX`].
+fn is_legible(name: &str) -> bool {
+    let mut marks = marks();
+    !name.starts_with(is_mark) && name.chars().all(|c| marks(c) <= MARKS_MAX)
+}
+
+/// The name with the marks that [`is_legible`] allows.
+fn legible(name: &str) -> impl Iterator<Item = char> {
+    let mut marks = marks();
+    name.trim_start_matches(|c| is_mark(c) || is_joiner(c)).chars().filter(move |c| marks(*c) <= MARKS_MAX)
+}
+
+/// A user's name: [`USER_NAME_MIN`] to [`USER_NAME_MAX`] letters, digits or `_`, in NFKC, with the marks on them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserName(Arc<str>);
 
@@ -66,11 +147,17 @@ pub enum NameError {
     Reserved,
 }
 
-/// What two names share when they are the same to people: letter case and compatibility forms do not count.
+/// What two names share when they are the same to people: see [`caseless`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameKey(Arc<str>);
 
 impl NameKey {
+    /// The key of a name as somebody typed it, with or without an [`@`](USER_SIGN) before it.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        Self(unsigned(&caseless(name), USER_SIGN).into())
+    }
+
     /// The key as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -78,15 +165,22 @@ impl NameKey {
     }
 }
 
+/// A name without the sign that stands before it in a text.
+fn unsigned(name: &str, sign: char) -> &str {
+    name.trim_start_matches(sign)
+}
+
 impl UserName {
-    /// Takes a name that must be right as it is.
+    /// Reads a name that must be right as it is. What is not seen of it, and an [`@`](USER_SIGN) before it, is cut.
     ///
     /// # Errors
     /// [`NameError`] says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, NameError> {
-        let name: String = raw.nfkc().collect();
+        let seen = seen(raw);
+        let name = unsigned(&seen, USER_SIGN);
         let length = name.chars().count();
-        if !(USER_NAME_MIN..=USER_NAME_MAX).contains(&length) || !name.chars().all(is_name_char) {
+        let fits = (USER_NAME_MIN..=USER_NAME_MAX).contains(&length) && name.chars().all(is_name_char);
+        if !fits || !is_legible(name) {
             return Err(NameError::Invalid);
         }
         let name = Self(name.into());
@@ -98,7 +192,10 @@ impl UserName {
     /// taken or reserved; see [`UserName::numbered`].
     #[must_use]
     pub fn sanitized(raw: &str, lot: u16) -> Self {
-        let name: String = raw.nfkc().map(|c| if is_name_char(c) { c } else { '_' }).take(USER_NAME_MAX).collect();
+        let seen = seen(raw);
+        let chars = legible(unsigned(&seen, USER_SIGN)).map(|c| if is_name_char(c) { c } else { '_' });
+        let name: String = chars.take(USER_NAME_MAX).collect();
+        let name = name.trim_end_matches(is_joiner);
         if name.chars().count() < USER_NAME_MIN {
             return Self(format!("User{:03}", lot % 1_000).into());
         }
@@ -110,7 +207,7 @@ impl UserName {
     pub fn numbered(&self, number: u64) -> Self {
         let suffix = number.to_string();
         let kept: String = self.0.chars().take(USER_NAME_MAX.saturating_sub(suffix.len())).collect();
-        Self((kept + &suffix).into())
+        Self((kept.trim_end_matches(is_joiner).to_owned() + &suffix).into())
     }
 
     /// A name that the store holds, which was validated when it was stored.
@@ -122,14 +219,13 @@ impl UserName {
     /// Whether the chat keeps this name for itself.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
-        RESERVED.contains(&self.key().as_str())
+        RESERVED_NAMES.contains(&self.key().as_str())
     }
 
     /// What this name shares with every name that people take for the same.
     #[must_use]
     pub fn key(&self) -> NameKey {
-        // Upper case first: it maps `ß` and `ss`, and all three sigmas, to one form each.
-        NameKey(self.0.to_uppercase().to_lowercase().nfkc().collect::<String>().into())
+        NameKey(caseless(&self.0).into())
     }
 
     /// The name as a string.
@@ -151,10 +247,11 @@ impl fmt::Display for UserName {
     }
 }
 
-/// A room's name: [`ROOM_NAME_MIN`] to [`ROOM_NAME_MAX`] letters, digits, `_` or `-`, in lower case and NFKC.
+/// A room's name: [`ROOM_NAME_MIN`] to [`ROOM_NAME_MAX`] letters, digits, `_` or `-`, in lower case and NFKC, with the
+/// marks on them; no `_` is at its ends or beside another.
 ///
-/// Deserializing trusts: names arrive that way from the server alone, which has validated them, and the tables that
-/// validating takes would be half of what a browser downloads. What clients send is a string until it is parsed.
+/// Deserializing trusts: names arrive that way from the server alone, which has validated them. What clients send is a
+/// string until it is parsed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RoomName(Arc<str>);
@@ -165,17 +262,39 @@ pub struct RoomName(Arc<str>);
 pub struct RoomNameError;
 
 impl RoomName {
-    /// Makes a room name: lower case, other characters become `_`, what is too long is cut.
+    /// Makes a room name: lower case, one `_` for whatever else stands between letters and digits, what is too long is
+    /// cut. A [`#`](ROOM_SIGN) before it is no part of it.
     ///
     /// # Errors
     /// [`RoomNameError`] when it is too short.
     pub fn parse(raw: &str) -> Result<Self, RoomNameError> {
-        let fits = |c| if is_name_char(c) || c == '-' { c } else { '_' };
-        let name: String = lower_nfkc(raw).chars().map(fits).take(ROOM_NAME_MAX).collect();
+        let seen = nfkc(&undotted(&seen(&lower(&nfkc(raw)))));
+        let mut name = String::new();
+        let mut is_gap = false;
+        let mut count = 0;
+        for c in legible(&seen) {
+            if c == '_' || !is_room_name_char(c) {
+                is_gap = !name.is_empty();
+                continue;
+            }
+            // It was on what is left out.
+            if (is_mark(c) || is_joiner(c)) && (is_gap || name.is_empty()) {
+                continue;
+            }
+            count += 1 + usize::from(is_gap);
+            if count > ROOM_NAME_MAX {
+                break;
+            }
+            if std::mem::take(&mut is_gap) {
+                name.push('_');
+            }
+            name.push(c);
+        }
+        let name = name.trim_end_matches(is_joiner);
         if name.chars().count() < ROOM_NAME_MIN { Err(RoomNameError) } else { Ok(Self(name.into())) }
     }
 
-    /// A name as the server says it, which has validated it.
+    /// A name as the server says it or the store holds it, which was validated before.
     #[must_use]
     pub fn told(name: &str) -> Self {
         Self(name.into())
@@ -219,99 +338,4 @@ impl fmt::Display for RoomName {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_login_name_is_made_to_fit() {
-        let made = |raw: &str| UserName::sanitized(raw, 7).to_string();
-        assert_eq!(made("Ada"), "Ada");
-        assert_eq!(made("   "), "___");
-        assert_eq!(made("a b<c>"), "a_b_c_");
-        assert_eq!(made("x"), "User007");
-        assert_eq!(made(""), "User007");
-        assert_eq!(made("Ελληνικά 日本語"), "Ελληνικά_日本語");
-        assert_eq!(made("\u{1f9d1}\u{200d}\u{1f680}"), "___");
-        assert_eq!(made(&"n".repeat(USER_NAME_MAX + 1)), "n".repeat(USER_NAME_MAX));
-    }
-
-    #[test]
-    fn a_number_fits_behind_the_longest_name() {
-        let longest = UserName::sanitized(&"n".repeat(USER_NAME_MAX), 0);
-        assert_eq!(longest.numbered(12).to_string(), format!("{}12", "n".repeat(USER_NAME_MAX - 2)));
-        assert_eq!(UserName::sanitized("Alice", 0).numbered(1).to_string(), "Alice1");
-    }
-
-    #[test]
-    fn a_chosen_name_must_be_right_as_it_is() {
-        assert!(UserName::parse("Zoë_9").is_ok());
-        assert!(UserName::parse(&"n".repeat(USER_NAME_MAX)).is_ok());
-        for wrong in ["a", "a b", "<b>", &"n".repeat(USER_NAME_MAX + 1)] {
-            assert_eq!(UserName::parse(wrong), Err(NameError::Invalid), "{wrong}");
-        }
-        for reserved in ["system", "SERVER", "Admin", "ｎａｔｔｅｒ"] {
-            assert_eq!(UserName::parse(reserved), Err(NameError::Reserved), "{reserved}");
-        }
-    }
-
-    #[test]
-    fn names_that_look_the_same_have_one_key() {
-        let key = |raw: &str| UserName::sanitized(raw, 0).key();
-        for (one, other) in
-            [("Ada", "aDA"), ("Café", "cafe\u{301}"), ("ΣΑΣ", "σασ"), ("Ａda", "ada"), ("straße", "STRASSE")]
-        {
-            assert_eq!(key(one), key(other), "{one} and {other}");
-        }
-    }
-
-    #[test]
-    fn a_room_name_is_made_to_fit_or_refused() {
-        let made = |raw: &str| RoomName::parse(raw).map(|name| name.to_string());
-        assert_eq!(made("General"), Ok("general".into()));
-        assert_eq!(made("Café & Bar"), Ok("café___bar".into()));
-        assert_eq!(made("日本語"), Ok("日本語".into()));
-        assert_eq!(made("a-b"), Ok("a-b".into()));
-        assert_eq!(made(&"r".repeat(ROOM_NAME_MAX + 1)), Ok("r".repeat(ROOM_NAME_MAX)));
-        assert_eq!(made("x"), Err(RoomNameError));
-    }
-
-    #[test]
-    fn a_caseless_name_begins_as_the_name_does() {
-        assert!(caseless("ΣΑΣΑ").starts_with(&caseless("σας")));
-        assert!(caseless("STRASSE").starts_with(&caseless("straß")));
-    }
-
-    proptest! {
-        #[test]
-        fn names_in_nfkc_are_caselessly_the_same_when_their_keys_are(
-            one in "[aAkKſßsSsΣσςÀàéÉıİiIǅ_]{2,4}",
-            other in "[aAkKſßsSsΣσςÀàéÉıİiIǅ_]{2,4}",
-        ) {
-            let (one, other) = (UserName::sanitized(&one, 0), UserName::sanitized(&other, 0));
-            prop_assert_eq!(caseless(one.as_str()) == caseless(other.as_str()), one.key() == other.key());
-            prop_assert_eq!(caseless(one.as_str()), caseless(&one.as_str().to_uppercase()));
-        }
-
-        #[test]
-        fn a_made_room_name_is_its_own_name(raw in any::<String>()) {
-            if let Ok(name) = RoomName::parse(&raw) {
-                prop_assert_eq!(RoomName::parse(name.as_str()).unwrap(), name);
-            }
-        }
-
-        #[test]
-        fn a_made_user_name_obeys_the_rule(raw in any::<String>(), lot in 0_u16..1_000, number in 0_u64..100_000) {
-            let name = UserName::sanitized(&raw, lot);
-            for name in [name.numbered(number), name] {
-                prop_assert!(matches!(UserName::parse(name.as_str()), Ok(_) | Err(NameError::Reserved)), "{}", name);
-            }
-        }
-
-        #[test]
-        fn a_key_does_not_depend_on_case(raw in "[a-zA-Zà-þΑ-Ω0-9_]{2,20}") {
-            let key = |raw: &str| UserName::sanitized(raw, 0).key();
-            prop_assert_eq!(key(&raw), key(&raw.to_lowercase()));
-        }
-    }
-}
+mod tests;

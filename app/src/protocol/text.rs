@@ -1,17 +1,18 @@
 //! What a person wrote.
 
 use super::limits::TEXT_MAX;
+use crate::characters::is_blank;
 use std::sync::Arc;
 
-/// The text of an entry: 1 to [`TEXT_MAX`] characters, without white space at its end, otherwise byte for byte what
-/// was sent.
+/// The text of an entry: 1 to [`TEXT_MAX`] characters of which something is seen, without white space at its end,
+/// otherwise byte for byte what was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(Arc<str>);
 
 /// Why a text is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing is left once the end is trimmed. Not an error to a person: it is ignored.
+    /// Nothing is seen of it. Not an error to a person: it is ignored.
     #[error("The message is empty.")]
     Empty,
     /// More than [`TEXT_MAX`] characters.
@@ -32,7 +33,7 @@ impl Text {
     pub fn parse(raw: &str) -> Result<Self, TextError> {
         let trimmed = raw.trim_end();
         match trimmed.chars().count() {
-            0 => Err(TextError::Empty),
+            _ if is_blank(trimmed) => Err(TextError::Empty),
             count if count > TEXT_MAX => Err(TextError::TooLong(count)),
             _ => Ok(Self(trimmed.into())),
         }
@@ -62,7 +63,14 @@ mod tests {
     }
 
     #[test]
-    fn white_space_alone_is_nothing() {
-        assert_eq!(Text::parse(" \n\t"), Err(TextError::Empty));
+    fn a_text_of_which_nothing_is_seen_is_nothing() {
+        for raw in ["", " \n\t", "\u{200b}", "\u{2800} \u{2800}", "\u{3164}", "\u{2060}\u{feff}\u{ad}", "\u{301}", "\0"]
+        {
+            assert_eq!(Text::parse(raw), Err(TextError::Empty), "{raw:?}");
+            let seen = raw.to_owned() + "." + raw;
+            assert_eq!(&*Text::parse(&seen).unwrap().into_inner(), seen.trim_end(), "{raw:?}");
+        }
+        let many = "\u{200b}".repeat(TEXT_MAX + 1);
+        assert_eq!(Text::parse(&many), Err(TextError::Empty));
     }
 }

@@ -1,7 +1,10 @@
 //! What a person sent and the server has not yet acknowledged.
 
 use super::place::Place;
-use crate::protocol::{ClientFrame, FromJson, Json, RoomName, UserId, Writer, field, from_json};
+use crate::{
+    command,
+    protocol::{ClientFrame, FromJson, Json, RoomName, UserId, Writer, field, from_json},
+};
 use std::sync::Arc;
 
 /// Texts that may wait at once. A person who types this much into a dead connection is told to wait.
@@ -86,9 +89,12 @@ impl Outgoing {
     pub fn frame(&self, peer: Option<&Arc<str>>) -> ClientFrame {
         let (text, client_id) = (self.text.as_ref().to_owned(), Some(self.client_id.as_ref().to_owned()));
         match self.address.strip_prefix('@') {
-            Some(name) => {
-                ClientFrame::Pm { to: peer.map_or(name, |peer| peer).to_owned(), user_id: self.with, text, client_id }
-            }
+            Some(name) => ClientFrame::Pm {
+                to: peer.map_or(name, |peer| peer).to_owned(),
+                user_id: self.with,
+                text: command::plain(&text).to_owned(),
+                client_id,
+            },
             None => ClientFrame::Message { room: self.address.as_ref().to_owned(), text, client_id },
         }
     }

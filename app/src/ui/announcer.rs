@@ -4,6 +4,7 @@
 //! place where the sentence is put, and it is read out when that changes; so a sentence is never the one before it.
 
 use crate::{
+    markup::{cut, words},
     protocol::EntryId,
     sync::{Alert, Place},
 };
@@ -113,7 +114,7 @@ impl Announcer {
 
 /// As much of a text as is read out.
 fn spoken(text: &str) -> String {
-    text.chars().take(SPOKEN).collect()
+    cut(&words(text), SPOKEN)
 }
 
 #[cfg(test)]
@@ -161,7 +162,7 @@ mod tests {
         let mut announcer = Announcer::new(0);
         let long = |_| vec![(1, "Ada".into(), "é".repeat(SPOKEN + 1).into())];
         announcer.hear(&Place::Room(RoomName::general()), &epoch(1), long);
-        assert_eq!(announcer.speak(0), Some(format!("Ada: {}", "é".repeat(SPOKEN))));
+        assert_eq!(announcer.speak(0), Some(format!("Ada: {}…", "é".repeat(SPOKEN))));
     }
 
     #[test]

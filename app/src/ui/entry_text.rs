@@ -52,8 +52,8 @@ mod tests {
         assert_eq!(
             html(EntryKind::Action, "משה", "* משה waves **twice**"),
             [
-                r#"* <bdi translate="no">משה</bdi> waves <strong><span class="mark">**</span>twice"#,
-                r#"<span class="mark">**</span></strong>"#
+                r#"* <bdi translate="no">משה</bdi> waves <strong><span class="mark" aria-hidden="true">**</span>"#,
+                r#"twice<span class="mark" aria-hidden="true">**</span></strong>"#
             ]
             .concat()
         );

@@ -7,6 +7,7 @@ use super::{
     rich_text::rich_text,
 };
 use crate::{
+    command,
     protocol::ErrorCode,
     sync::{Input, Outgoing, OutgoingState, Status},
 };
@@ -29,7 +30,7 @@ pub(super) fn row(live: Live, item: Outgoing, goes_on: bool) -> impl IntoView {
         .to_owned(),
         (false, _) => "Waiting for the connection".to_owned(),
     };
-    let text = rich_text(&item.text, "");
+    let text = rich_text(command::plain(&item.text), "");
     let (again, gone) = (Arc::clone(&item.client_id), Arc::clone(&item.client_id));
     view! {
         <li class="entry outgoing" data-kind="message" data-continues=goes_on data-state=if is_failed { "failed" } else { "waiting" }>

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     bidi::isolated,
-    protocol::{RoomName, UserId, caseless},
+    protocol::{ROOM_SIGN, RoomName, USER_SIGN, UserId, caseless},
     sync::Place,
 };
 use leptos::{ev, html, prelude::*, web_sys};
@@ -164,6 +164,8 @@ pub(super) fn Switcher() -> impl IntoView {
 
 /// What fits, best first: what begins so before what contains it, the person's own before the others.
 fn goals(live: Live, wanted: &str) -> Vec<Goal> {
+    // People write names as the page does, with their sign.
+    let wanted = wanted.trim_start_matches([ROOM_SIGN, USER_SIGN]);
     let low = caseless(wanted);
     let mut found: Vec<(usize, Goal)> = Vec::new();
     let mut offer = |name: &str, rank: usize, goal: Goal| {
@@ -270,8 +272,14 @@ mod tests {
 
     #[test]
     fn a_room_is_offered_under_the_name_that_it_will_have() {
-        assert_eq!(offered("Tea & cake"), ["+ Create “tea___cake”"]);
+        assert_eq!(offered("Tea & cake"), ["+ Create “tea_cake”"]);
         assert_eq!(offered("GENERAL"), ["# general 3 unread, 1 of them for you"]);
+    }
+
+    #[test]
+    fn a_name_is_found_with_the_sign_that_the_page_writes_before_it() {
+        assert_eq!(offered("#gen")[0], offered("gen")[0]);
+        assert_eq!(offered("@Bo")[0], "@ Bo");
     }
 
     #[test]

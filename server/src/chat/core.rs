@@ -25,6 +25,7 @@ use sessions::Session;
 
 use super::{
     Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Kind, Now, Rates, Reply, RequestId, SystemEvent,
+    names::{Names, RoomNames},
     rates::{Address, Bucket, Buckets},
     room::Room,
     tail::Tail,
@@ -36,13 +37,13 @@ use crate::journal::{
 use app::{
     bidi::isolated,
     protocol::{
-        ClientFrame, EntryId, ErrorCode, ErrorFrame, NameKey, RoomName, ServerFrame, Timestamp, UserId, UserName,
+        ClientFrame, EntryId, ErrorCode, ErrorFrame, RoomName, ServerFrame, Timestamp, UserId, UserName,
         limits::{HISTORY_DEFAULT, HISTORY_MAX, RESUMED_PER_ROOM},
     },
 };
 use axum::extract::ws::Utf8Bytes;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     mem,
     sync::Arc,
 };
@@ -155,14 +156,14 @@ pub struct Chat {
     /// How many entries there are.
     entries: u64,
     users: BTreeMap<UserId, User>,
-    /// Who has which name.
-    names: HashMap<NameKey, UserId>,
-    /// The names of users being made, and those that users are about to take.
-    reserved: HashSet<NameKey>,
+    /// Who has which name, or is about to take it.
+    names: Names,
     /// Users that are forgotten and had a conversation: the other one of it can read it, under the last name.
     forgotten: BTreeMap<UserId, UserName>,
     sessions: HashMap<SessionHash, Session>,
     rooms: BTreeMap<RoomName, Room>,
+    /// The names of the rooms, and of those that somebody asked for.
+    room_names: RoomNames,
     conversations: BTreeMap<Pair, Tail>,
     connections: HashMap<ConnectionId, Connection>,
     /// Through which connections a room is looked at by users who are not in it.
@@ -204,11 +205,11 @@ impl Chat {
             last_id: restored.last_id,
             entries: restored.entries,
             users: BTreeMap::new(),
-            names: HashMap::new(),
-            reserved: HashSet::new(),
+            names: Names::new(),
             forgotten: restored.forgotten,
             sessions: HashMap::new(),
             rooms: restored.rooms.into_iter().map(|(name, room)| (name, Room::restored(room))).collect(),
+            room_names: RoomNames::default(),
             conversations: restored
                 .conversations
                 .into_iter()
@@ -235,6 +236,7 @@ impl Chat {
         for user in restored.users {
             chat.restore(now, user);
         }
+        chat.rooms.keys().for_each(|room| chat.room_names.insert(room));
         for pair in chat.conversations.keys() {
             let [one, other] = pair.users();
             for (user, peer) in [(one, other), (other, one)] {

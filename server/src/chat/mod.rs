@@ -15,6 +15,7 @@ mod core;
 mod effect;
 mod events;
 mod hub;
+mod names;
 mod queue;
 mod rates;
 mod room;

@@ -28,7 +28,7 @@ impl Held {
 
     /// Whether the text calls who is called this, [caselessly](app::protocol::caseless).
     pub(super) fn calls(&self, caseless: &str) -> bool {
-        self.called.iter().any(|name| name == caseless)
+        mention::calls(&self.called, caseless)
     }
 }
 

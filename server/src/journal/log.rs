@@ -40,11 +40,11 @@ pub enum Log {
 }
 
 impl Log {
-    /// Reads a name as the store has it; nothing when it is none.
+    /// Reads a name as the store has it; nothing when it is none. What was a room's name when it was stored still is.
     #[must_use]
     pub fn stored(name: &str) -> Option<Self> {
         let Some(pair) = name.strip_prefix('@') else {
-            return RoomName::parse(name).ok().map(Self::Room);
+            return Some(Self::Room(RoomName::told(name)));
         };
         let (low, high) = pair.split_once(':')?;
         Some(Self::Conversation(Pair::new(UserId(low.parse().ok()?), UserId(high.parse().ok()?))))

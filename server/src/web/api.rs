@@ -116,10 +116,10 @@ async fn no_such_method() -> Refusal {
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
 }
 
-/// The room that a path names, in any case and form of its letters.
-fn named(name: Result<Path<String>, PathRejection>) -> Result<RoomName, Refusal> {
+/// The room that is meant by the name in a path.
+fn named(hub: &Hub, name: Result<Path<String>, PathRejection>) -> Result<RoomName, Refusal> {
     let Path(name) = name?;
-    RoomName::parse(&name).map_err(|_| Refusal::no_such_room())
+    hub.room(&name).ok_or_else(Refusal::no_such_room)
 }
 
 /// All rooms, sorted by name.
@@ -160,7 +160,7 @@ async fn history(
     name: Result<Path<String>, PathRejection>,
     window: Result<Query<Window>, QueryRejection>,
 ) -> Result<Answer<Vec<Entry>>, Refusal> {
-    let room = named(name)?;
+    let room = named(&hub, name)?;
     let Query(Window { before, after, limit }) = window?;
     let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX);
     let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
@@ -187,7 +187,7 @@ async fn users(
     extract::State(hub): extract::State<Arc<Hub>>,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<Vec<UserInfo>>, Refusal> {
-    hub.users_in(&named(name)?).map(Answer).ok_or_else(Refusal::no_such_room)
+    hub.users_in(&named(&hub, name)?).map(Answer).ok_or_else(Refusal::no_such_room)
 }
 
 /// The chat in numbers.

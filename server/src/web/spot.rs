@@ -22,9 +22,9 @@ pub(super) enum Spot {
 }
 
 impl Spot {
-    /// The room of this name, in any letters, if it is there.
+    /// The room that is meant by this name, if it is there.
     pub(super) fn room(state: &State, name: &str) -> Option<Self> {
-        RoomName::parse(name).ok().filter(|room| state.hub.has_room(room)).map(Self::Room)
+        state.hub.room(name).map(Self::Room)
     }
 
     /// The conversation of a user with somebody: by number, whatever stands behind it, or, as people type it and pages

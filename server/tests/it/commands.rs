@@ -179,3 +179,38 @@ async fn the_plain_form_does_the_same() {
     assert!(status == 200 && page.contains("Nobody is here right now."), "a command is no joining");
     assert_eq!(natter.json("/api/room/random/users").await, json!([]));
 }
+
+#[tokio::test]
+async fn a_second_slash_says_what_would_be_a_command() {
+    let natter = Natter::start().await;
+    let (mut ada, bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    ada.send(json!({"type": "message", "text": "/etc is full"})).await;
+    let refused = ada.expect_error("unknown_command").await["message"].as_str().unwrap().to_owned();
+    assert!(refused.starts_with("Unknown command: /etc. Type /help for available commands."), "{refused}");
+    assert!(refused.contains("//etc"), "{refused}");
+    for (typed, said) in
+        [("//etc is full", "/etc is full"), ("//me too", "/me too"), ("/usr/bin/foo", "/usr/bin/foo"), ("// a", "// a")]
+    {
+        ada.send(json!({"type": "message", "text": typed})).await;
+        assert_eq!(ada.expect("message").await["text"], said);
+    }
+    drop(bo);
+}
+
+#[tokio::test]
+async fn a_text_of_which_nothing_is_seen_is_ignored_over_every_path() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    for nothing in ["\u{200b}", "\u{2800}", "\u{3164}", "\u{feff}\u{ad}", "\u{301}", "\u{e0041}", "\0"] {
+        ada.send(json!({"type": "message", "text": nothing})).await;
+        ada.send(json!({"type": "pm", "to": "Bo", "text": nothing})).await;
+        ada.expect_nothing().await;
+        for command in ["/me", "/pm Bo", "/join"] {
+            ada.send(json!({"type": "message", "text": format!("{command} {nothing}")})).await;
+            ada.expect_error("bad_command").await;
+        }
+    }
+    bo.expect_nothing().await;
+}

@@ -105,13 +105,21 @@ async fn what_cannot_be_a_name_is_refused_and_nothing_changes() {
         ("Server", "name_taken"),
         ("ADMIN", "name_taken"),
         ("natter", "name_taken"),
+        ("sуstem", "name_taken"),
+        ("аdmin", "name_taken"),
+        ("Bо", "name_taken"),
+        ("ВО", "name_taken"),
+        ("B\u{200b}o", "name_taken"),
+        ("\u{3164}\u{3164}", "bad_name"),
+        ("Zo\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}", "bad_name"),
     ] {
         ada.send(nick(name)).await;
         ada.expect_error(code).await;
     }
     assert_eq!(ada.said("still").await["from"], "Ada");
     assert_eq!(bo.expect("message").await["from"], "Ada");
-    for name in ["nn", "nnnnnnnnnnnnnnnnnnnn", "Ελληνικά", "日本語", "Å_1"] {
+    for name in ["nn", "nnnnnnnnnnnnnnnnnnnn", "Ελληνικά", "日本語", "Å_1", "नमस्ते", "राजेश्वरी", "Анна"]
+    {
         ada.send(nick(name)).await;
         assert_eq!(ada.until("nick_changed").await["new_name"], name);
     }

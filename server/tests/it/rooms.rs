@@ -207,18 +207,22 @@ async fn any_name_of_two_letters_or_more_becomes_a_room() {
     let mut ada = natter.join_as("Ada").await;
     for (asked, given) in [
         ("ab", "ab"),
-        ("Two Words!", "two_words_"),
+        ("Two  Words!", "two_words"),
         ("ΚΑΦΕ-ΝΕΙΟ", "καφε-νειο"),
         ("日本語", "日本語"),
         ("ＷＩＤＥ", "wide"),
-        ("<script>", "_script_"),
+        ("<script>", "script"),
         ("a/b?c#d", "a_b_c_d"),
-        ("\u{1f9d1}\u{200d}\u{1f680}", "___"),
+        ("#tea", "tea"),
+        ("__snake_case", "snake_case"),
+        ("हिन्दी", "हिन्दी"),
+        ("İstanbul", "istanbul"),
+        ("ISTANBUL", "istanbul"),
         (&"n".repeat(40), &"n".repeat(30)),
     ] {
         assert_eq!(ada.join(asked).await["room"], given, "{asked}");
     }
-    for asked in ["", "n", " "] {
+    for asked in ["", "n", " ", "#", "___", "\u{1f9d1}\u{200d}\u{1f680}", "\u{3164}\u{3164}"] {
         ada.send(json!({"type": "join", "room": asked})).await;
         ada.expect_error("bad_room").await;
     }
@@ -295,4 +299,46 @@ async fn who_does_not_follow_the_rooms_hears_of_their_own_alone() {
     ada.expect("room_list").await;
     bo.join("random").await;
     ada.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn who_asks_for_a_name_that_looks_like_a_rooms_is_in_that_room() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    ada.join("straße").await;
+    for (asked, room) in [
+        ("gеneral", "general"),
+        ("genera1", "general"),
+        ("rаndom", "random"),
+        ("STRASSE", "straße"),
+        ("#Straße", "straße"),
+    ] {
+        assert_eq!(ada.join(asked).await["room"], room, "{asked}");
+        ada.send(json!({"type": "message", "room": asked, "text": "here"})).await;
+        assert_eq!(ada.expect("message").await["room"], room, "{asked}");
+        let path = format!("/api/room/{}/history", asked.replace('#', "%23"));
+        assert_eq!(natter.json(&path).await[0]["text"], "here", "{asked}");
+    }
+    ada.send(json!({"type": "get_rooms"})).await;
+    let rooms = ada.until("room_list").await["rooms"].clone();
+    assert_eq!(rooms.as_array().unwrap().len(), 4);
+    assert_eq!(ada.join("генерал").await["room"], "генерал", "nobody takes it for another");
+}
+
+#[tokio::test]
+async fn the_sign_before_a_name_is_no_part_of_it() {
+    let natter = Natter::start().await;
+    let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
+    ada.expect("user_joined").await;
+    for frame in [json!({"type": "message", "text": "/join #tea"}), json!({"type": "join", "room": "#tea"})] {
+        ada.send(frame).await;
+        assert_eq!(ada.expect("joined").await["room"], "tea");
+    }
+    ada.send(json!({"type": "message", "text": "/pm @bo hello"})).await;
+    assert_eq!(ada.expect("pm_sent").await["to"], "Bo");
+    ada.send(json!({"type": "pm", "to": "@Bo", "text": "again"})).await;
+    assert_eq!(ada.expect("pm_sent").await["text"], "again");
+    bo.until("pm").await;
+    ada.send(json!({"type": "set_nick", "name": "@Zoe"})).await;
+    assert_eq!(ada.expect("nick_changed").await["new_name"], "Zoe");
 }

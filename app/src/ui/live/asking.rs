@@ -86,6 +86,13 @@ impl Live {
         self.client.with_value(Client::user_id)
     }
 
+    /// The room of a name as somebody typed it, if it is listed.
+    #[must_use]
+    pub fn room_named(self, name: &str) -> Option<Place> {
+        let room = RoomName::parse(name).ok()?;
+        self.rooms.with_untracked(|rooms| rooms.iter().any(|line| line.name == room)).then_some(Place::Room(room))
+    }
+
     /// The place that an address of the wire (`general`, `@Bo`) means, if it is known.
     #[must_use]
     pub fn find(self, address: &str) -> Option<Place> {

@@ -9,11 +9,11 @@ use super::{
     unavailable,
 };
 use crate::{
-    chat::{Address, Now, RequestId, user::User},
+    chat::{Address, Now, RequestId, names::Owner, user::User},
     journal::{Change, JournalError, Outcome, SessionHash, StoredSession},
 };
 use app::protocol::{
-    RoomName, UserName,
+    RoomName, UserName, is_name_char,
     limits::{USER_NAME_MAX, USER_NAME_MIN},
 };
 use std::iter;
@@ -44,27 +44,28 @@ impl Chat {
         if let Some(buckets) = address.and_then(|address| self.addresses.get_mut(&address)) {
             buckets.take(Kind::Join);
         }
-        let name = if by_form { self.as_it_is(name) } else { Ok(self.made_free(name, lot)) };
+        let owner = Owner::Request(request);
+        let name = if by_form { self.as_it_is(name, owner) } else { Ok(self.made_free(name, lot, owner)) };
         let name = match name {
             Ok(name) => name,
             Err(refused) => return self.reply(request, Err(refused)),
         };
-        self.reserved.insert(name.key());
+        self.names.insert(&name, owner);
         let change = Change::CreateUser { name: name.clone(), session, by_form, at: now.clock };
         let session = StoredSession { hash: session, renewed_at: now.clock };
         self.submit(change, Pending::SignIn { request, name, session, by_form });
     }
 
-    fn as_it_is(&self, name: &str) -> Result<UserName, Refused> {
+    fn as_it_is(&self, name: &str, owner: Owner) -> Result<UserName, Refused> {
         let name = parsed(name)?;
-        if self.is_taken(&name) { Err(taken(&name)) } else { Ok(name) }
+        self.check_free(&name, owner).map(|()| name)
     }
 
-    fn made_free(&self, name: &str, lot: u16) -> UserName {
+    fn made_free(&self, name: &str, lot: u16, owner: Owner) -> UserName {
         let asked = UserName::sanitized(name, lot);
         let mut numbered = (1..).map(|number| asked.numbered(number));
         let mut name = asked.clone();
-        while name.is_reserved() || self.is_taken(&name) {
+        while self.names.taken_by(&name, owner).is_some() {
             name = numbered.next().unwrap_or_else(|| asked.clone());
         }
         name
@@ -74,7 +75,9 @@ impl Chat {
     #[must_use]
     pub fn suggested_name(&self, asked: &str, lot: u16) -> Option<UserName> {
         let has_letters = asked.chars().any(char::is_alphanumeric);
-        let base = if has_letters { asked.trim().to_owned() } else { format!("User{lot:03}") };
+        // One sign between two words is enough, and none around them.
+        let words: Vec<_> = asked.split(|c| !is_name_char(c)).filter(|word| !word.is_empty()).collect();
+        let base = if has_letters { words.join("_") } else { format!("User{lot:03}") };
         let is_long_enough = base.chars().count() >= USER_NAME_MIN;
         let numbered = |number: usize| {
             let suffix = format!("_{number}");
@@ -86,7 +89,8 @@ impl Chat {
             .chain((2..).map(numbered))
             .take(SUGGESTIONS_TRIED)
             .map(|name| UserName::sanitized(&name, lot))
-            .find(|name| UserName::parse(name.as_str()).is_ok_and(|parsed| parsed == *name) && !self.is_taken(name))
+            .filter(|name| UserName::parse(name.as_str()).is_ok_and(|parsed| parsed == *name))
+            .find(|name| self.names.taken_by(name, None::<Owner>).is_none())
     }
 
     pub(super) fn signed_in(
@@ -98,10 +102,10 @@ impl Chat {
         by_form: bool,
         result: Result<Outcome, JournalError>,
     ) {
-        self.reserved.remove(&name.key());
+        self.names.remove(&name, Owner::Request(request));
         let reply = match result {
             Ok(Outcome::Created(id)) => {
-                self.names.insert(name.key(), id);
+                self.names.insert(&name, Owner::User(id));
                 let buckets = Buckets::full(now.elapsed_ms, &self.settings.rates);
                 let mut user = User::new(name, [RoomName::general()], buckets);
                 user.by_form = by_form;

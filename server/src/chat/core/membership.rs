@@ -5,7 +5,7 @@
 //! (`Room::members`). A room appears with its first member, and one without members and entries vanishes; everybody hears
 //! of both, by way of `general`, where everybody is; who made a room hears that they joined it.
 
-use super::{Chat, Pending, Refused, Room, encode, nobody, parse_room, refusal, unavailable};
+use super::{Chat, Pending, Refused, Room, encode, nobody, refusal, unavailable};
 use crate::{
     chat::{Asking, Caller, Done, Kind, Now, SystemEvent},
     journal::{Change, JournalError, Outcome},
@@ -20,7 +20,7 @@ impl Chat {
     pub(super) fn join(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
         self.spend(asking, Kind::Join)?;
         let Asking { now, caller, user, .. } = asking;
-        let room = parse_room(room)?;
+        let room = self.meant_room(room)?;
         let asked = self.enter(now, Some(caller), user, &room)?;
         // Who is in it already is told so.
         if !asked {
@@ -54,6 +54,8 @@ impl Chat {
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }
         state.rooms.insert(room.clone());
+        // From here on nobody makes another one that looks like it.
+        self.room_names.insert(room);
         let change = Change::Join { user, room: room.clone(), at: now.clock };
         self.submit(change, Pending::Join { caller, user, room: room.clone(), at: now.clock });
         Ok(true)
@@ -82,6 +84,7 @@ impl Chat {
         if is_new {
             self.room_counts.note(room);
             self.room_counts.note_rooms();
+            self.room_names.insert(room);
             let created = ServerFrame::RoomCreated { room: room.clone(), created_by: Arc::clone(&name) };
             self.broadcast(&RoomName::general(), &encode(&created), Some(user));
             self.event(SystemEvent::RoomCreated { room: room.clone(), created_by: name });
@@ -101,7 +104,7 @@ impl Chat {
     pub(super) fn leave(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
         self.spend(asking, Kind::Join)?;
         let Asking { caller, user, .. } = asking;
-        let room = parse_room(room)?;
+        let room = self.meant_room(room)?;
         if room.is_general() {
             return Err(refusal(ErrorCode::CannotLeave, "Everybody is in general. You can't leave it."));
         }
@@ -133,6 +136,7 @@ impl Chat {
         for room in removed {
             self.rooms.remove(&room);
             self.room_counts.note_rooms();
+            self.room_names.remove(&room);
             let deleted = ServerFrame::RoomDeleted { room: room.clone() };
             self.broadcast(&RoomName::general(), &encode(&deleted), None);
             self.event(SystemEvent::RoomDeleted { room });
@@ -164,6 +168,9 @@ impl Chat {
             return;
         }
         let is_member = self.is_member(user, room);
+        if !self.has_room(room) {
+            self.room_names.remove(room);
+        }
         if let Some(state) = self.users.get_mut(&user) {
             if is_member {
                 state.rooms.insert(room.clone());

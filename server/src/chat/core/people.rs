@@ -9,7 +9,7 @@ use super::{
     refusal, unavailable,
 };
 use crate::{
-    chat::{Now, user::User},
+    chat::{Now, names::Owner, user::User},
     journal::{Change, JournalError, Outcome, StoredSession, StoredUser},
 };
 use app::{
@@ -43,7 +43,7 @@ impl Chat {
         let at = now.elapsed_ms.saturating_add(after);
         user.forgotten_at = Some(at);
         self.forgetting.insert((at, stored.id));
-        self.names.insert(user.name.key(), stored.id);
+        self.names.insert(&user.name, Owner::User(stored.id));
         for room in &user.rooms {
             self.rooms.entry(room.clone()).or_default().members.insert(stored.id);
         }
@@ -53,12 +53,16 @@ impl Chat {
         }
     }
 
-    pub(super) fn is_taken(&self, name: &UserName) -> bool {
-        let key = name.key();
-        self.names.contains_key(&key) || self.reserved.contains(&key)
+    /// Why a name cannot be its owner's: it is the chat's own or somebody else's, or looks like one that is.
+    pub(super) fn check_free(&self, name: &UserName, owner: Owner) -> Result<(), Refused> {
+        match self.names.taken_by(name, owner) {
+            Some(Owner::Chat) => Err(wrong(NameError::Reserved)),
+            Some(_) => Err(taken(name)),
+            None => Ok(()),
+        }
     }
 
-    /// A user asks for another name. The own one is no change, and its letters may change their case.
+    /// A user asks for another name. The own one is no change, and it may be spelled in another way.
     pub(super) fn rename(&mut self, asking: Asking, name: &str) -> Result<(), Refused> {
         self.spend(asking, Kind::Join)?;
         let Asking { now, caller, user, .. } = asking;
@@ -68,15 +72,13 @@ impl Chat {
             self.done(caller, Done::Stored);
             return Ok(());
         }
-        if name.key() != state.asked_name.key() && self.names.get(&name.key()) != Some(&user) && self.is_taken(&name) {
-            return Err(taken(&name));
-        }
+        self.check_free(&name, Owner::User(user))?;
         // What was asked for before this is stored before it, so a room that is being joined is told too.
         let rooms = state.rooms.iter().cloned().collect();
         if let Some(state) = self.users.get_mut(&user) {
             state.asked_name = name.clone();
         }
-        self.reserved.insert(name.key());
+        self.names.insert(&name, Owner::User(user));
         let change = Change::Rename { user, name: name.clone(), rooms, at: now.clock };
         self.submit(change, Pending::Rename { caller, user, name });
         Ok(())
@@ -89,7 +91,7 @@ impl Chat {
         name: &UserName,
         result: Result<Outcome, JournalError>,
     ) {
-        self.reserved.remove(&name.key());
+        self.names.remove(name, Owner::User(user));
         match result {
             Ok(Outcome::Renamed(lines)) => {
                 self.take_name(user, name);
@@ -119,8 +121,8 @@ impl Chat {
             return;
         };
         let old = std::mem::replace(&mut state.name, name.clone());
-        self.names.remove(&old.key());
-        self.names.insert(name.key(), user);
+        self.names.remove(&old, Owner::User(user));
+        self.names.insert(name, Owner::User(user));
 
         let mut changed =
             NickChanged { old_name: old.shared(), new_name: name.shared(), room: None, users: None, count: None };
@@ -213,7 +215,7 @@ impl Chat {
         let Some(state) = self.users.remove(&user) else {
             return;
         };
-        self.names.remove(&state.name.key());
+        self.names.remove(&state.name, Owner::User(user));
         if !state.peers.is_empty() {
             self.forgotten.insert(user, state.name.clone());
         }
@@ -260,13 +262,15 @@ impl Chat {
 
 /// A name that must be right as it is.
 pub(super) fn parsed(name: &str) -> Result<UserName, Refused> {
-    UserName::parse(name).map_err(|error| {
-        let code = match error {
-            NameError::Invalid => ErrorCode::BadName,
-            NameError::Reserved => ErrorCode::NameTaken,
-        };
-        refusal(code, error.to_string())
-    })
+    UserName::parse(name).map_err(wrong)
+}
+
+fn wrong(error: NameError) -> Refused {
+    let code = match error {
+        NameError::Invalid => ErrorCode::BadName,
+        NameError::Reserved => ErrorCode::NameTaken,
+    };
+    refusal(code, error.to_string())
 }
 
 /// Somebody else has the name.

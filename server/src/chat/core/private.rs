@@ -9,8 +9,8 @@ use app::{
     bidi::isolated,
     command,
     protocol::{
-        ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, Peer, PrivateLine, ReadMark, RoomName, ServerFrame,
-        UserId, UserName, peer_segment,
+        ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, NameKey, Peer, PrivateLine, ReadMark, RoomName,
+        ServerFrame, UserId, UserName, peer_segment,
     },
 };
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Chat {
             (Some(reason), _) => Err(refusal(ErrorCode::BadCommand, reason)),
             // Any other does the same wherever it is typed.
             (None, Some(_)) => self.say(asking, RoomName::general().as_str(), text, client_id),
-            (None, None) => self.pm(asking, (Some(to.0), to.1), text, client_id),
+            (None, None) => self.pm(asking, (Some(to.0), to.1), command::plain(text), client_id),
         };
         if let Err(refused) = result {
             self.refuse(asking.caller, refused);
@@ -103,12 +103,18 @@ impl Chat {
         ServerFrame::PmSent(PrivateLine::seen_by(author, peer, &name, entry.clone()))
     }
 
-    /// Who is called so, in letters of any case, and how exactly. Nobody who is just being forgotten.
+    /// Who is called so, in any spelling, and how exactly. Nobody who is just being forgotten, or has not got the name
+    /// yet. Where an old store has several, one whose name is written just so comes first.
     #[must_use]
     pub fn peer(&self, name: &str) -> Option<(UserId, Arc<str>)> {
-        let peer = *self.names.get(&UserName::stored(name).key())?;
-        let state = self.users.get(&peer).filter(|peer| !peer.sessions.is_empty())?;
-        Some((peer, state.name.shared()))
+        let key = NameKey::of(name);
+        let named = |user: UserId| {
+            let state = self.users.get(&user).filter(|user| !user.sessions.is_empty() && user.name.key() == key)?;
+            Some((user, state.name.shared()))
+        };
+        let mut peers: Vec<_> = self.names.users(name).filter_map(named).collect();
+        let at = peers.iter().position(|(_, exact)| &**exact == name).unwrap_or(0);
+        (at < peers.len()).then(|| peers.swap_remove(at))
     }
 
     /// What a user's peer of this number is called: somebody who is there, or with whom the user had a conversation.

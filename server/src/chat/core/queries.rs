@@ -1,6 +1,6 @@
 //! What can be asked about the chat.
 
-use super::{Chat, Refused, refusal};
+use super::{Chat, Refused, parse_room, refusal};
 use crate::{
     chat::{ConnectionId, Effect, room::Room, user::User},
     journal::{Log, Page, Range},
@@ -42,6 +42,12 @@ impl Chat {
     #[must_use]
     pub fn name(&self, user: UserId) -> Option<Arc<str>> {
         self.users.get(&user).map(|state| state.name.shared())
+    }
+
+    /// The room that is meant by a name, if it is there.
+    #[must_use]
+    pub fn room(&self, name: &str) -> Option<RoomName> {
+        self.meant_room(name).ok().filter(|room| self.has_room(room))
     }
 
     /// Whether there is such a room.
@@ -201,10 +207,22 @@ impl Chat {
     }
 
     pub(super) fn known_room(&self, room: &str) -> Result<RoomName, Refused> {
-        RoomName::parse(room)
-            .ok()
-            .filter(|room| self.has_room(room))
-            .ok_or_else(|| refusal(ErrorCode::BadRoom, "There is no such room."))
+        self.room(room).ok_or_else(|| refusal(ErrorCode::BadRoom, "There is no such room."))
+    }
+
+    /// The room of this name, which may not be there yet. One that is there is meant by every spelling of its name, and
+    /// by every name that looks like it: nobody goes to a room unknowingly that only looks like the one they know.
+    pub(super) fn meant_room(&self, name: &str) -> Result<RoomName, Refused> {
+        // An older store may have rooms whose names would be made otherwise today.
+        let told = RoomName::told(name);
+        if self.has_room(&told) {
+            return Ok(told);
+        }
+        let room = parse_room(name)?;
+        if self.has_room(&room) {
+            return Ok(room);
+        }
+        Ok(self.room_names.like(&room).cloned().unwrap_or(room))
     }
 
     pub(super) fn is_member(&self, user: UserId, room: &RoomName) -> bool {

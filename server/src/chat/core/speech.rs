@@ -1,6 +1,6 @@
 //! What people say in rooms.
 
-use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, encode, not_in_room, parse_room, refusal};
+use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, encode, not_in_room, refusal};
 use crate::{
     chat::Now,
     journal::{Change, Draft, Log, Outcome},
@@ -46,7 +46,9 @@ impl Chat {
                 };
                 Err(marked(refusal(code, error.to_string())))
             }
-            None => self.speak(asking, room, EntryKind::Message, &text, client_id.clone()).map_err(marked),
+            None => {
+                self.speak(asking, room, EntryKind::Message, command::plain(&text), client_id.clone()).map_err(marked)
+            }
         }
     }
 
@@ -102,7 +104,7 @@ impl Chat {
         client_id: Option<Arc<str>>,
     ) -> Result<(), Refused> {
         let Asking { now, caller, user, .. } = asking;
-        let room = parse_room(room)?;
+        let room = self.meant_room(room)?;
         if !self.users.get(&user).is_some_and(|state| state.rooms.contains(&room)) {
             return self.refuse_unless_stored(asking, client_id, (kind, text), not_in_room(&room));
         }
@@ -192,7 +194,7 @@ impl Chat {
     /// A line for one person to read, which is not stored.
     pub(super) fn tell(&mut self, caller: Caller, room: &str, text: String) {
         if let Some(connection) = caller.connection() {
-            let room = RoomName::parse(room).unwrap_or_else(|_| RoomName::general());
+            let room = self.meant_room(room).unwrap_or_else(|_| RoomName::general());
             self.send(connection, &ServerFrame::notice(room, text.clone()));
         }
         self.done(caller, Done::Told(text));

@@ -1,7 +1,7 @@
 //! Who is writing: a lease, which ends by itself, with a message in that room or conversation, with the leave, with a new
 //! name, with the last connection.
 
-use super::{Asking, Chat, Kind, Refused, encode, not_in_room, parse_room};
+use super::{Asking, Chat, Kind, Refused, encode, not_in_room};
 use crate::{
     chat::{ConnectionId, Now},
     journal::{Log, Pair},
@@ -35,7 +35,7 @@ impl Chat {
 
     /// A room that a user is a member of.
     fn own_room(&self, user: UserId, room: &str) -> Result<RoomName, Refused> {
-        let room = parse_room(room)?;
+        let room = self.meant_room(room)?;
         if self.is_member(user, &room) { Ok(room) } else { Err(not_in_room(&room)) }
     }
 

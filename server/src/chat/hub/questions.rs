@@ -42,10 +42,10 @@ impl Hub {
         self.ask(|chat| chat.suggested_name(asked, lot))
     }
 
-    /// Whether there is such a room.
+    /// See [`Chat::room`].
     #[must_use]
-    pub fn has_room(&self, room: &RoomName) -> bool {
-        self.ask(|chat| chat.has_room(room))
+    pub fn room(&self, name: &str) -> Option<RoomName> {
+        self.ask(|chat| chat.room(name))
     }
 
     /// See [`Chat::peer`].

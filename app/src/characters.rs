@@ -1,0 +1,171 @@
+//! What characters are, as far as names, texts and their marks depend on it.
+//!
+//! The tables are those of `unicode-ident` (10 kB) and of the standard library; what they do not tell is told by a few
+//! ranges here, which Unicode has not changed since they were assigned.
+
+use unicode_ident::{is_xid_continue, is_xid_start};
+
+/// Whether a character begins a word in some script: a letter or an ideograph.
+#[must_use]
+pub fn is_letter(c: char) -> bool {
+    is_xid_start(c) && !is_ignorable(c)
+}
+
+/// Whether a character is part of words (UAX #31): a letter, a digit, a sign on a letter, `_`, a dot within a word.
+#[must_use]
+pub fn is_word(c: char) -> bool {
+    (c.is_alphanumeric() || is_xid_continue(c)) && !is_ignorable(c) && !is_joiner(c)
+}
+
+/// Whether a character is shown on the one before it: an accent, a vowel sign, a virama.
+#[must_use]
+pub fn is_mark(c: char) -> bool {
+    // What continues a word and begins none is a sign, a digit, or one of a few connecting dots and lines.
+    let continues = is_xid_continue(c) && !is_xid_start(c) && !c.is_numeric() && !is_ignorable(c) && !is_joiner(c);
+    continues && !is_connector(c) && !matches!(c, '\u{ff9e}' | '\u{ff9f}')
+        || matches!(c, '\u{488}' | '\u{489}' | '\u{1abe}' | '\u{20dd}'..='\u{20e4}' | '\u{a670}'..='\u{a672}')
+}
+
+/// Whether a character connects the words of a name: `_`, and the dots of `约翰·史密斯` and `ジョン・スミス`.
+#[must_use]
+pub const fn is_connector(c: char) -> bool {
+    matches!(
+        c,
+        '_' | '·'
+            | '\u{387}'
+            | '・'
+            | '\u{ff65}'
+            | '\u{203f}'
+            | '\u{2040}'
+            | '\u{2054}'
+            | '\u{fe33}'
+            | '\u{fe34}'
+            | '\u{fe4d}'..='\u{fe4f}' | '\u{ff3f}'
+    )
+}
+
+/// Whether a character says how its neighbours are joined: the two that some scripts cannot do without in a word.
+#[must_use]
+pub const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Whether letters of this character's script are joined to each other, so that a [joiner](is_joiner) is seen between
+/// them: from Arabic to Myanmar, from Khmer to Vedic, and the newer blocks of such scripts.
+#[must_use]
+pub const fn is_joined(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{109f}' | '\u{1700}'..='\u{1cff}' | '\u{a800}'..='\u{abff}'
+        | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1e95f}')
+}
+
+/// Whether a character has no look of its own, by Unicode's property `Default_Ignorable_Code_Point`. [Joiners](is_joiner)
+/// and what turns the direction of a text are no such: they change how others look.
+#[must_use]
+pub const fn is_ignorable(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a character turns the direction of the text around it.
+#[must_use]
+pub const fn is_direction(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether nothing is seen of a character, wherever it stands.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    is_ignorable(c) || is_direction(c) || is_joiner(c) || c.is_control()
+}
+
+/// Whether a character takes room and shows nothing.
+fn is_empty(c: char) -> bool {
+    // An empty Braille cell, and the head of a note that has none.
+    c.is_whitespace() || matches!(c, '\u{2800}' | '\u{1d159}')
+}
+
+/// Whether a text shows nothing: white space, invisible characters, and signs without a letter that they would be on.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| is_empty(c) || is_invisible(c) || is_mark(c))
+}
+
+/// Whether a character is a letter of a script that is written without spaces between words, or whose words take endings
+/// that are no part of a name: Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese, Tibetan.
+#[must_use]
+pub fn is_unspaced(c: char) -> bool {
+    let is_there = matches!(c, '\u{e01}'..='\u{fff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}'
+        | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}'
+        | '\u{3031}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}'
+        | '\u{aa60}'..='\u{aa7f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ffdc}'
+        | '\u{1b000}'..='\u{1b16f}' | '\u{20000}'..='\u{3ffff}');
+    is_there && is_letter(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn signs_are_told_from_letters_digits_and_connectors() {
+        for c in ['\u{301}', '\u{94d}', 'ि', '\u{e34}', '\u{5b0}', '\u{3099}', '\u{20dd}'] {
+            assert!(is_mark(c) && !is_letter(c), "{c:?}");
+        }
+        for c in ['a', 'é', '日', 'ー', '5', '٣', '_', '·', '・', '²', '\u{200d}', '\u{34f}', '*'] {
+            assert!(!is_mark(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_shows_nothing_is_blank() {
+        for text in [
+            "",
+            " \n\t",
+            "\u{200b}",
+            "\u{2800}\u{2800}",
+            "\u{3164}",
+            "\u{2060}",
+            "\u{feff}",
+            "\u{ad}",
+            "\u{115f}",
+            "\u{1160}",
+            "\u{17b4}",
+            "\u{ffa0}",
+            "\u{e0061}\u{e007f}",
+            "\u{fe0f}",
+            "\u{e0100}",
+            "\u{0}\u{7f}\u{85}",
+            "\u{301}\u{302}\u{489}",
+            "\u{200d}\u{200c}",
+            "\u{202e}\u{200f}",
+            "\u{180e}",
+            "\u{3000}",
+            "\u{a0}",
+            "\u{20dd}",
+        ] {
+            assert!(is_blank(text), "{text:?}");
+        }
+        for text in
+            ["a", ".", "\u{1f44b}", "e\u{301}", "❤\u{fe0f}", "1\u{fe0f}\u{20e3}", "\u{1f1e9}", "¨", "�", "・", "ﾟ"]
+        {
+            assert!(!is_blank(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_known() {
+        assert!("日本語のカナ한국어ภาษาไทยខ្មែរမြန်မာ繁體々".chars().filter(|c| is_letter(*c)).all(is_unspaced));
+        assert!(!"aéЖאعहΩ1_・。　".chars().any(is_unspaced));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_invisible_is_no_part_of_a_word(c in any::<char>()) {
+            prop_assert!(!(is_invisible(c) && is_word(c)), "{:?}", c);
+            prop_assert!(!is_mark(c) || !is_letter(c), "{:?}", c);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Which names are taken, and which rooms are meant by a name.
+//!
+//! A name is taken when somebody has it in any spelling, and when somebody has one that looks like it (UTS #39): nobody
+//! can be called `Аda` with a Cyrillic `А` beside Ada. A name is compared as it is written, in lower and in upper case,
+//! each with the same of the others: `Lan` is no `Ian`, but `lan` is.
+//!
+//! Stores that were written before this rule may hold users whose names clash. They keep them; the clash ends when one
+//! of them takes another name.
+
+use super::RequestId;
+use app::protocol::{NameKey, RESERVED_NAMES, RoomName, UserId, UserName, caseless};
+use std::collections::{BTreeSet, HashMap};
+use unicode_security::confusable_detection::skeleton;
+
+/// Whose a name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The chat's own.
+    Chat,
+    /// A user's, or one that the user is about to take.
+    User(UserId),
+    /// That of a user who is being made.
+    Request(RequestId),
+}
+
+/// What two names must not have in common.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Trait {
+    Key(NameKey),
+    Written(String),
+    Lower(String),
+    Upper(String),
+}
+
+impl Trait {
+    /// The cheapest comes first: the name that is looked for is often one of many with a number behind it.
+    fn all(name: &UserName) -> impl Iterator<Item = Self> {
+        let makers: [fn(&UserName) -> Self; 4] = [
+            |name| Self::Key(name.key()),
+            |name| Self::Written(look(name.as_str())),
+            |name| Self::Lower(look(&name.as_str().to_lowercase())),
+            |name| Self::Upper(look(&name.as_str().to_uppercase())),
+        ];
+        makers.into_iter().map(move |make| make(name))
+    }
+}
+
+fn look(name: &str) -> String {
+    skeleton(name).collect()
+}
+
+/// The names of users.
+#[derive(Debug)]
+pub(super) struct Names(HashMap<Trait, Vec<Owner>>);
+
+impl Names {
+    /// Only the chat has names.
+    pub(super) fn new() -> Self {
+        let mut names = Self(HashMap::new());
+        for name in RESERVED_NAMES {
+            names.insert(&UserName::stored(name), Owner::Chat);
+        }
+        names
+    }
+
+    /// Notes that somebody has a name, or is about to take it. A name may be noted twice, and then goes with the second
+    /// [`remove`](Self::remove).
+    pub(super) fn insert(&mut self, name: &UserName, owner: Owner) {
+        for one in Trait::all(name) {
+            self.0.entry(one).or_default().push(owner);
+        }
+    }
+
+    /// Takes a name from its owner.
+    pub(super) fn remove(&mut self, name: &UserName, owner: Owner) {
+        for one in Trait::all(name) {
+            if let Some(owners) = self.0.get_mut(&one) {
+                if let Some(at) = owners.iter().position(|other| *other == owner) {
+                    owners.remove(at);
+                }
+                if owners.is_empty() {
+                    self.0.remove(&one);
+                }
+            }
+        }
+    }
+
+    /// Who has a name that this one could be taken for, if anybody but `owner` has.
+    pub(super) fn taken_by(&self, name: &UserName, owner: impl Into<Option<Owner>>) -> Option<Owner> {
+        let owner = owner.into();
+        let other = |one: Trait| self.0.get(&one)?.iter().copied().find(|other| Some(*other) != owner);
+        Trait::all(name).find_map(other)
+    }
+
+    /// All names of users, with who has them or is about to take them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&NameKey, &UserId)> {
+        self.0.iter().flat_map(|(one, owners)| {
+            owners.iter().filter_map(move |owner| match (one, owner) {
+                (Trait::Key(key), Owner::User(user)) => Some((key, user)),
+                _ => None,
+            })
+        })
+    }
+
+    /// The users who have a name in some spelling, in the order in which they took it: one, but for the clashes of an
+    /// old store.
+    pub(super) fn users(&self, name: &str) -> impl Iterator<Item = UserId> {
+        let owners = self.0.get(&Trait::Key(NameKey::of(name)));
+        owners.into_iter().flatten().filter_map(|owner| match owner {
+            Owner::User(user) => Some(*user),
+            Owner::Chat | Owner::Request(_) => None,
+        })
+    }
+}
+
+/// The rooms by how their names look.
+#[derive(Debug, Default)]
+pub(super) struct RoomNames(HashMap<String, BTreeSet<RoomName>>);
+
+impl RoomNames {
+    pub(super) fn insert(&mut self, room: &RoomName) {
+        self.0.entry(look_of_room(room)).or_default().insert(room.clone());
+    }
+
+    pub(super) fn remove(&mut self, room: &RoomName) {
+        let look = look_of_room(room);
+        if let Some(rooms) = self.0.get_mut(&look) {
+            rooms.remove(room);
+            if rooms.is_empty() {
+                self.0.remove(&look);
+            }
+        }
+    }
+
+    /// The room that this name would be taken for.
+    pub(super) fn like(&self, room: &RoomName) -> Option<&RoomName> {
+        self.0.get(&look_of_room(room))?.first()
+    }
+}
+
+/// Letter case and the number of underscores do not count; older stores have rooms with many. The `m` stays what it is,
+/// though it looks like `rn`: both are on every keyboard and make words (`modem`, `modern`), and who types the name of a
+/// room means that one.
+fn look_of_room(room: &RoomName) -> String {
+    let plain = caseless(room.as_str());
+    let words: Vec<_> = plain.split('_').filter(|word| !word.is_empty()).collect();
+    words.join("_").split('m').map(look).collect::<Vec<_>>().join("m")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADA: Owner = Owner::User(UserId(1));
+    const BO: Owner = Owner::User(UserId(2));
+
+    fn name(name: &str) -> UserName {
+        UserName::stored(name)
+    }
+
+    fn is_taken(taken: &str, wanted: &str) -> bool {
+        let mut names = Names::new();
+        names.insert(&name(taken), ADA);
+        assert_eq!(names.taken_by(&name(wanted), ADA), None, "{wanted} is one's own");
+        names.taken_by(&name(wanted), BO).is_some()
+    }
+
+    #[test]
+    fn a_name_that_looks_like_anothers_is_taken() {
+        for (taken, wanted) in [
+            ("Ada", "ada"),
+            ("Ada", "Аda"),
+            ("Ada", "АDА"),
+            ("Bo", "Во"),
+            ("Bo", "ВО"),
+            ("Ian", "lan"),
+            ("paypal", "раураl"),
+            ("Bill", "Bi11"),
+            ("mike", "rnike"),
+            ("Ολγα", "Oλγα"),
+            ("Straße", "STRASSE"),
+            ("zoë", "ZOЁ"),
+            ("ニコ", "二コ"),
+        ] {
+            assert!(is_taken(taken, wanted), "{wanted} beside {taken}");
+            assert!(is_taken(wanted, taken), "{taken} beside {wanted}");
+        }
+    }
+
+    #[test]
+    fn names_that_can_be_told_apart_are_free() {
+        for (taken, wanted) in [
+            ("Ian", "Lan"),
+            ("Ada", "Ada1"),
+            ("Zoe", "Zoë"),
+            ("Anna", "Анна"),
+            ("Анна", "Аня"),
+            ("Мария", "Марія"),
+            ("Ada", "Adam"),
+            ("user1", "user2"),
+            ("田中", "田口"),
+        ] {
+            assert!(!is_taken(taken, wanted), "{wanted} beside {taken}");
+        }
+    }
+
+    #[test]
+    fn what_the_chat_keeps_for_itself_is_taken_in_every_look() {
+        let names = Names::new();
+        for wanted in ["system", "SYSTEM", "sуstem", "ѕystem", "аdmin", "аdmіn", "ADMIΝ", "serνer", "nаtter", "ｎatter"]
+        {
+            assert_eq!(names.taken_by(&name(wanted), ADA), Some(Owner::Chat), "{wanted}");
+        }
+        for wanted in ["Анна", "systems", "Administrator", "nutter"] {
+            assert_eq!(names.taken_by(&name(wanted), ADA), None, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_free_again_when_it_was_removed_as_often_as_it_was_noted() {
+        let mut names = Names::new();
+        names.insert(&name("Ada"), ADA);
+        names.insert(&name("ADA"), ADA);
+        names.remove(&name("Ada"), ADA);
+        assert_eq!(names.taken_by(&name("ada"), BO), Some(ADA));
+        names.remove(&name("ADA"), BO);
+        assert_eq!(names.taken_by(&name("ada"), BO), Some(ADA));
+        names.remove(&name("ADA"), ADA);
+        assert_eq!(names.taken_by(&name("ada"), BO), None);
+        assert_eq!(names.0.len(), Names::new().0.len());
+    }
+
+    #[test]
+    fn users_of_an_old_store_whose_names_clash_are_all_there() {
+        let mut names = Names::new();
+        names.insert(&name("Ada"), ADA);
+        names.insert(&name("Ada\u{3164}"), BO);
+        assert_eq!(names.users("@ADA").collect::<Vec<_>>(), [UserId(1), UserId(2)]);
+        names.remove(&name("Ada"), ADA);
+        assert_eq!(names.users("ada").collect::<Vec<_>>(), [UserId(2)]);
+    }
+
+    #[test]
+    fn a_room_is_found_by_what_looks_like_its_name() {
+        let mut rooms = RoomNames::default();
+        for room in ["general", "straße", "café___bar", "modern"] {
+            rooms.insert(&RoomName::told(room));
+        }
+        for (like, room) in [
+            ("gеneral", "general"),
+            ("genera1", "general"),
+            ("strasse", "straße"),
+            ("café_bar", "café___bar"),
+            ("modern", "modern"),
+            ("mоdern", "modern"),
+        ] {
+            assert_eq!(rooms.like(&RoomName::parse(like).unwrap()).map(RoomName::as_str), Some(room), "{like}");
+        }
+        for other in ["generals", "modem", "cafe_bar", "генерал"] {
+            assert_eq!(rooms.like(&RoomName::parse(other).unwrap()), None, "{other}");
+        }
+        rooms.remove(&RoomName::told("modern"));
+        assert_eq!(rooms.like(&RoomName::told("modern")), None);
+    }
+}
