@@ -119,7 +119,7 @@ impl<'a> Blocks<'a> {
                 Some((block, count)) => (vec![block], count),
                 None => (Reader::new(said).read(), 1),
             };
-            read.push(Line { mark: *mark, inner });
+            read.push(Line { mark, inner });
             next += count;
         }
         Some((Piece::Quote(read), end))
@@ -165,10 +165,10 @@ fn quoted_code<'a>(lines: &[(&'a str, &'a str)], fence: &Fence<'a>) -> Option<(P
     for (at, (mark, said)) in lines.iter().enumerate().skip(1) {
         work::add(said.len());
         if let Some(last) = fence.closed(said) {
-            code.push(Line { mark: *mark, inner: last });
+            code.push(Line { mark, inner: last });
             return Some((Piece::Block { open, info: fence.info, code, close: &said[last.len()..] }, at + 1));
         }
-        code.push(Line { mark: *mark, inner: *said });
+        code.push(Line { mark, inner: *said });
     }
     None
 }
