@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_looks_like_anothers_is_taken() {
+    fn a_name_that_looks_like_one_in_use_is_taken() {
         for (taken, wanted) in [
             ("Ada", "ada"),
             ("Ada", "Аda"),
