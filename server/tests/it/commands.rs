@@ -58,7 +58,11 @@ async fn what_is_wrong_with_a_command_is_said_and_nothing_is_done() {
     let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
     ada.expect("user_joined").await;
     for (text, code, sentence) in [
-        ("/dance", "unknown_command", "Unknown command: /dance. Type /help for available commands."),
+        (
+            "/dance",
+            "unknown_command",
+            "Unknown command: /dance. Type /help for available commands. To send it as a message, start with //dance.",
+        ),
         ("/join", "bad_command", "Usage: /join <room>."),
         ("/pm", "bad_command", "Usage: /pm <user> <message>."),
         ("/pm Bo", "bad_command", "Usage: /pm <user> <message>."),
@@ -122,7 +126,7 @@ async fn who_mistypes_a_name_hears_the_nearest_one() {
 async fn what_does_not_look_like_a_command_is_said() {
     let natter = Natter::start().await;
     let mut ada = natter.join_as("Ada").await;
-    for text in ["/", "/ me", "/usr/bin", "//me", "/5", "a /me", " /me"] {
+    for text in ["/", "/ me", "/usr/bin", "//usr/bin", "/5", "a /me", " /me"] {
         ada.said(text).await;
     }
 }
