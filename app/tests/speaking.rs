@@ -839,6 +839,29 @@ fn lists_that_were_refused_for_now_are_asked_for_again_until_they_come() {
 }
 
 #[test]
+fn a_conversation_or_the_mentions_that_were_refused_for_now_are_asked_for_again() {
+    let refused = r#"{"type":"error","message":"Too fast.","code":"rate_limited","retry_after_ms":500}"#;
+    let logs = |effects: Vec<Effect>| {
+        let is_log = |frame: &&ClientFrame| matches!(frame, ClientFrame::GetHistory { .. } | ClientFrame::GetMentions);
+        sent(&effects).into_iter().filter(is_log).count()
+    };
+    for (place, answer) in [
+        (Place::With(UserId(2)), r#"{"type":"history","room":"@2-Bo","messages":[],"more":false}"#),
+        (Place::Mentions, r#"{"type":"mentions","mentions":[]}"#),
+    ] {
+        let mut ada = ada();
+        ada.handle(1, Input::Talk(UserId(2), "Bo".into()));
+        ada.handle(1, Input::Show(Place::Room(RoomName::general())));
+        ada.handle(1, Input::Show(place));
+        frame(&mut ada, 2, refused);
+        assert_eq!(logs(ada.handle(502, Input::Woke)), 1);
+        frame(&mut ada, 503, answer);
+        frame(&mut ada, 504, refused);
+        assert_eq!(logs(ada.handle(1_004, Input::Woke)), 0);
+    }
+}
+
+#[test]
 fn a_refused_word_about_typing_is_nothing_to_bother_a_person_with() {
     let mut ada = ada();
     ada.handle(1, Input::Typing(true));

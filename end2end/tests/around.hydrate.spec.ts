@@ -19,7 +19,7 @@ for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: fal
 }
 
 test('a conversation is of two, who need no list of members', async ({ natter, person }) => {
-  await natter.voice('Bo');
+  await (await natter.voice('Bo')).say('general', 'Hello');
   const ada = await person('Ada');
   const members = ada.page.getByRole('complementary', { name: 'Members' });
   const width = async () => (await ada.page.locator('main').boundingBox())!.width;

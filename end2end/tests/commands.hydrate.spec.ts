@@ -96,10 +96,11 @@ test('a new name is said to be taken, or taken on, beside its field', async ({ p
 
 test('a room that cannot be made is refused beside its field, and what was typed stays', async ({ person }) => {
   const ada = await person('Ada');
-  const field = ada.places.locator('#join');
+  await ada.places.getByRole('button', { name: 'Join or create a room' }).click();
+  const field = ada.page.locator('#join');
   await field.fill('?');
   await field.press('Enter');
-  await expect(ada.places.locator('#join-problem')).toHaveText(/\S/);
+  await expect(ada.page.locator('#join-problem')).toHaveText(/\S/);
   await expect(field).toHaveValue('?');
   await field.fill('attic');
   await field.press('Enter');

@@ -4,6 +4,7 @@ import { expect, test } from './fixtures';
 test('commands, rooms and people are suggested, and taken by key or mouse', async ({ natter, person }) => {
   const bo = await natter.voice('Bo');
   await bo.join('random');
+  await bo.say('random', 'Hello');
   const ada = await person('Ada');
   const list = ada.page.getByRole('listbox', { name: 'Suggestions' });
   const chosen = list.getByRole('option', { selected: true });

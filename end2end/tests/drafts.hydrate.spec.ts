@@ -2,7 +2,7 @@
 import { expect, test } from './fixtures';
 
 test('each room and conversation has its own draft, over switches, reloads and the back button', async ({ natter, person }) => {
-  await natter.voice('Bo');
+  await (await natter.voice('Bo')).say('general', 'Hello');
   const ada = await person('Ada');
   const write = (text: string) => ada.composer.pressSequentially(text);
   await write('for general');
@@ -58,7 +58,7 @@ test('a text typed before the script arrives stays, beside the draft that was th
 });
 
 test('the back button leads through the rooms that were looked at, and each has an address of its own', async ({ natter, person }) => {
-  await natter.voice('Bo');
+  await (await natter.voice('Bo')).say('general', 'Hello');
   const ada = await person('Ada');
   await ada.page.evaluate(() => ((window as any).isTheSamePage = true));
   await ada.go('random');

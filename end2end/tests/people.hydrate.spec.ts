@@ -29,7 +29,7 @@ test('a command of ones own is answered to oneself, and can be put away', async 
 test('a command that is wrong stays where it was typed, with the reason', async ({ person }) => {
   const ada = await person('Ada');
   await ada.say('/dance all night');
-  await expect(ada.page.getByRole('alert')).toHaveText('Unknown command: /dance. Type /help for available commands.');
+  await expect(ada.page.getByRole('alert')).toContainText('Unknown command: /dance. Type /help for available commands.');
   await expect(ada.composer).toHaveValue('/dance all night');
   await ada.say('/nick x');
   await expect(ada.page.getByRole('alert')).toContainText('A name has 2 to 20 letters');
@@ -101,6 +101,7 @@ test('what is said to one alone is seen by the two alone, also after a reload an
 });
 
 test('who types faster than may be sent gets everything sent, once and in order', async ({ natter, person }) => {
+  test.slow();
   await natter.end('SIGTERM');
   natter.settings = {};
   await natter.start();

@@ -115,6 +115,9 @@ test('a room is read on where it was left, and from what is new where it was rea
   await bo.say('general', ...Array.from({ length: 120 }, (_, n) => text(n)));
   await bo.say('random', ...Array.from({ length: 60 }, (_, n) => `random ${n}`));
   const ada = await person('Ada');
+  await ada.join('random');
+  await ada.toBeIn('random');
+  await ada.go('general');
   const top = (id: string) => ada.page.locator(`[id="${id}"]`).evaluate((row) => Math.round(row.getBoundingClientRect().top));
   const first = () =>
     ada.page.evaluate(() => {

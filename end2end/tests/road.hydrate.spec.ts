@@ -23,6 +23,7 @@ test('what one sends is on the screen of the other', async ({ person }) => {
 });
 
 test('it is there within 200 ms, as the median of 50', async ({ person }) => {
+  test.slow();
   const [ada, bo] = [await person('Ada'), await person('Bo')];
   // Both pages are on one machine, so their calendars' clocks are one: when it appears there, less when Enter was pressed here.
   await bo.page.evaluate(() => {

@@ -30,8 +30,8 @@ async function drive(ada: Person, bo: Person): Promise<void> {
   await expect(ada.entry('hello from **Bo**')).toBeVisible();
   await ada.say('hello back');
   await expect(ada.entry('hello back')).toBeVisible();
-  await ada.go('random');
-  await ada.toBeLive();
+  await ada.say('/join random');
+  await ada.toBeIn('random');
   await expect(ada.page.getByRole('button', { name: 'Leave random' })).toBeVisible();
   await bo.say('one for general');
   await expect(ada.badge('general')).toHaveText('1');

@@ -155,7 +155,7 @@ impl NameKey {
     /// The key of a name as somebody typed it, with or without an [`@`](USER_SIGN) before it.
     #[must_use]
     pub fn of(name: &str) -> Self {
-        Self(unsigned(&caseless(name), USER_SIGN).into())
+        Self(unsigned(&caseless(beginning(name)), USER_SIGN).into())
     }
 
     /// The key as it is stored.
@@ -163,6 +163,18 @@ impl NameKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Bytes of what somebody gives for a name that are looked at: far more than any name has.
+const RAW_NAME_MAX: usize = 1_024;
+
+/// As much of what somebody gave for a name as is looked at: normalizing costs time for each byte.
+fn beginning(raw: &str) -> &str {
+    let mut end = raw.len().min(RAW_NAME_MAX);
+    while !raw.is_char_boundary(end) {
+        end -= 1;
+    }
+    &raw[..end]
 }
 
 /// A name without the sign that stands before it in a text.
@@ -176,6 +188,9 @@ impl UserName {
     /// # Errors
     /// [`NameError`] says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, NameError> {
+        if raw.len() > RAW_NAME_MAX {
+            return Err(NameError::Invalid);
+        }
         let seen = seen(raw);
         let name = unsigned(&seen, USER_SIGN);
         let length = name.chars().count();
@@ -192,7 +207,7 @@ impl UserName {
     /// taken or reserved; see [`UserName::numbered`].
     #[must_use]
     pub fn sanitized(raw: &str, lot: u16) -> Self {
-        let seen = seen(raw);
+        let seen = seen(beginning(raw));
         let chars = legible(unsigned(&seen, USER_SIGN)).map(|c| if is_name_char(c) { c } else { '_' });
         let name: String = chars.take(USER_NAME_MAX).collect();
         let name = name.trim_end_matches(is_joiner);
@@ -268,7 +283,7 @@ impl RoomName {
     /// # Errors
     /// [`RoomNameError`] when it is too short.
     pub fn parse(raw: &str) -> Result<Self, RoomNameError> {
-        let seen = nfkc(&undotted(&seen(&lower(&nfkc(raw)))));
+        let seen = nfkc(&undotted(&seen(&lower(&nfkc(beginning(raw))))));
         let mut name = String::new();
         let mut is_gap = false;
         let mut count = 0;

@@ -9,9 +9,6 @@ use super::{
 use crate::sync::{Input, Notice};
 use leptos::prelude::*;
 
-/// Bytes from which on a line may have to be scrolled, and so can be reached by the keyboard.
-const SCROLLED_FROM: usize = 300;
-
 /// A stack above the composer; each stays until it is put away, or what the person does next has worked.
 #[island]
 pub(super) fn Toasts() -> impl IntoView {
@@ -45,7 +42,8 @@ pub(super) fn row(live: Live, notice: Notice) -> impl IntoView {
     });
     view! {
         <li class="toast" data-tone=if notice.is_problem { "problem" } else { "notice" }>
-            <p dir="auto" tabindex=(notice.text.len() > SCROLLED_FROM).then_some("0")>
+            // In a low window, or with large letters, any of them scrolls, and the keyboard has to reach it.
+            <p dir="auto" tabindex="0">
                 {notice.text.to_string()}
             </p>
             {rejoin}

@@ -9,7 +9,10 @@ use crate::{
     chat::{Done, Hub, HubError},
     journal::SessionHash,
 };
-use app::protocol::{ErrorCode, UserId};
+use app::{
+    protocol::{ErrorCode, UserId},
+    ui::Theme,
+};
 use axum::{
     extract::{self, Request},
     http::{HeaderMap, StatusCode},
@@ -74,7 +77,7 @@ pub(super) async fn renew(extract::State(state): extract::State<State>, request:
     let Some((token, name, is_due)) = cookies.sessions(request.headers()).find_map(session) else {
         return next.run(request).await;
     };
-    let theme = cookies.get(Kind::Theme, request.headers());
+    let theme = cookies.get(Kind::Theme, request.headers()).and_then(|theme| Theme::parse(&theme));
     let mut response = next.run(request).await;
     let is_former = !cookies.is_present_name(&name);
     if is_due || is_former {
@@ -85,7 +88,7 @@ pub(super) async fn renew(extract::State(state): extract::State<State>, request:
     }
     // What the answer itself says of the theme is newer.
     if let Some(theme) = theme.filter(|_| is_due && !cookies.is_set(Kind::Theme, &response)) {
-        cookies.set(Kind::Theme, &theme, &mut response);
+        cookies.set(Kind::Theme, theme.name(), &mut response);
     }
     response
 }

@@ -221,6 +221,23 @@ impl Client {
         for room in std::mem::take(&mut self.awaits_users) {
             self.ask_who_is_in(&room, effects);
         }
+        if self.awaits_log() {
+            self.ask_for_log(effects);
+        }
+    }
+
+    /// Whether the shown conversation, or the list of mentions, was asked for and has not come.
+    pub(super) fn awaits_log(&self) -> bool {
+        let is_room = self.place.room().is_some();
+        !is_room && self.log(&self.place).is_none_or(|log| !log.is_known)
+    }
+
+    fn ask_for_log(&self, effects: &mut Vec<Effect>) {
+        match self.place {
+            Place::Room(_) => {}
+            Place::With(_) => self.ask_for_newest(effects),
+            Place::Mentions => effects.push(Effect::Send(ClientFrame::GetMentions)),
+        }
     }
 
     fn ask_who_is_in(&mut self, room: &RoomName, effects: &mut Vec<Effect>) {
@@ -275,8 +292,7 @@ impl Client {
             // In a larger room everybody who comes would be sent everybody.
             Place::Room(_) if self.count() > LISTED_MEMBERS => {}
             Place::Room(room) => self.ask_who_is_in(&room, effects),
-            Place::With(_) => self.ask_for_newest(effects),
-            Place::Mentions => effects.push(Effect::Send(ClientFrame::GetMentions)),
+            Place::With(_) | Place::Mentions => self.ask_for_log(effects),
         }
         let has_peers = self.logs.iter().any(|log| matches!(log.place, Place::With(_)));
         let general = RoomName::general();

@@ -252,7 +252,7 @@ impl Client {
             if self.preview == Preview::Asked {
                 self.preview = Preview::AgainAt(again_at);
             }
-            if self.awaits_rooms || !self.awaits_users.is_empty() {
+            if self.awaits_rooms || !self.awaits_users.is_empty() || self.awaits_log() {
                 self.list_again_at = Some(again_at);
             }
             // What else a page says by itself, that somebody writes or has read, it says again in its time.

@@ -6,7 +6,7 @@
 
 use super::{
     Asking, Buckets, Caller, Chat, DEPARTURES_PER_TICK, Done, ErrorCode, Kind, Pending, Refused, encode, nobody,
-    refusal, unavailable,
+    presence::PAGE_LEASE_MS, refusal, unavailable,
 };
 use crate::{
     chat::{Now, names::Owner, user::User},
@@ -168,7 +168,8 @@ impl Chat {
     fn remembered_ms(&self, user: &User) -> u64 {
         let grace = self.settings.grace_ms;
         if user.has_entries {
-            self.settings.forget_after_ms.max(grace)
+            // Nobody is forgotten who counts as present for a page that was loaded.
+            self.settings.forget_after_ms.max(grace).max(PAGE_LEASE_MS)
         } else if user.by_form {
             FORM_PATIENCE_MS.max(grace)
         } else {

@@ -4,9 +4,9 @@
 //! - a connection looks at one room at the most;
 //! - a connection of a member looks at none of the member's rooms, so nobody is sent a frame twice.
 
-use super::{Chat, Refused, refusal};
+use super::{Chat, Refused};
 use crate::chat::ConnectionId;
-use app::protocol::{ErrorCode, Preview, RoomName, ServerFrame, UserId, limits::JOINED_HISTORY};
+use app::protocol::{Preview, RoomName, ServerFrame, UserId, limits::JOINED_HISTORY};
 
 impl Chat {
     /// Answers with what a room looks like now, and tells the connection what happens there from then on; `None` ends that.
@@ -16,7 +16,7 @@ impl Chat {
         let Some(room) = room else {
             return Ok(());
         };
-        let room = RoomName::parse(room).map_err(|error| refusal(ErrorCode::BadRoom, error.to_string()))?;
+        let room = self.meant_room(room)?;
         let state = self.rooms.get(&room);
         let most = JOINED_HISTORY.min(self.settings.tail);
         let preview = Preview {
