@@ -6,7 +6,7 @@
 
 use super::{
     Asking, Buckets, Caller, Chat, DEPARTURES_PER_TICK, Done, ErrorCode, Kind, Pending, Refused, encode, nobody,
-    presence::PAGE_LEASE_MS, refusal, unavailable,
+    refusal, unavailable,
 };
 use crate::{
     chat::{Now, names::Owner, user::User},
@@ -168,8 +168,7 @@ impl Chat {
     fn remembered_ms(&self, user: &User) -> u64 {
         let grace = self.settings.grace_ms;
         if user.has_entries {
-            // Nobody is forgotten who counts as present for a page that was loaded.
-            self.settings.forget_after_ms.max(grace).max(PAGE_LEASE_MS)
+            self.settings.forget_after_ms.max(grace)
         } else if user.by_form {
             FORM_PATIENCE_MS.max(grace)
         } else {

@@ -19,7 +19,7 @@ use std::mem;
 
 /// For how long a user who loads a page is present without a connection, in milliseconds: about as long as somebody reads
 /// a page without asking for the next.
-pub(super) const PAGE_LEASE_MS: u64 = 5 * 60 * 1_000;
+const PAGE_LEASE_MS: u64 = 5 * 60 * 1_000;
 
 impl Chat {
     /// A member is seen in a room from now on; whether that is new.
