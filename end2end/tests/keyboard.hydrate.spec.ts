@@ -202,6 +202,8 @@ full('Tab goes through all of a full house and comes round, and each stop is in 
     return { kind, fault: faults.filter(Boolean).join(', ') };
   });
   const stops: Record<string, number> = {};
+  // The focus is in the composer on entry; the walk begins at the top.
+  await ada.page.locator('.skip').focus();
   for (;;) {
     await ada.page.keyboard.press('Tab');
     const { kind, fault } = await look();
@@ -211,5 +213,5 @@ full('Tab goes through all of a full house and comes round, and each stop is in 
     // Above the first link older messages may come, and what has the focus is brought back where it was.
     if (fault) await expect.poll(async () => (await look()).fault, `${kind} number ${stops[kind]}`).toBe('');
   }
-  expect(stops).toMatchObject({ place: 80, person: 60, textarea: 1 });
+  expect(stops).toMatchObject({ place: 80, person: 61, textarea: 1 });
 });
