@@ -29,7 +29,9 @@ test('a command of ones own is answered to oneself, and can be put away', async 
 test('a command that is wrong stays where it was typed, with the reason', async ({ person }) => {
   const ada = await person('Ada');
   await ada.say('/dance all night');
-  await expect(ada.page.getByRole('alert')).toContainText('Unknown command: /dance. Type /help for available commands.');
+  await expect(ada.page.getByRole('alert')).toHaveText(
+    'Unknown command: /dance. Type /help for available commands. To send it as a message, start with //dance.',
+  );
   await expect(ada.composer).toHaveValue('/dance all night');
   await ada.say('/nick x');
   await expect(ada.page.getByRole('alert')).toContainText('A name has 2 to 20 letters');
