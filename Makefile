@@ -49,7 +49,7 @@ build: page ## build target/release/natter
 # has run `cargo leptos watch`, and this is a page for debugging), or the page is gone. Folders are listed with the files,
 # for their times tell of files removed.
 PAGE := target/front/page.stamp
-PAGE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find app frontend style public 2>/dev/null)
+PAGE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml scripts/shrink.mjs $(shell find app frontend style public 2>/dev/null)
 PAGE_FILES := $(sort target/site/pkg/natter.wasm $(wildcard target/site/pkg/*))
 
 .PHONY: page
@@ -58,6 +58,7 @@ page: $(PAGE)
 $(PAGE): $(PAGE_SOURCES) $(PAGE_FILES) .tools/rustc
 	$(call heading,page)
 	cargo leptos build --release --frontend-only
+	@node scripts/shrink.mjs target/site/pkg
 	@touch $@
 
 $(PAGE_FILES):

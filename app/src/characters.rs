@@ -1,28 +1,59 @@
 //! What characters are, as far as names, texts and their marks depend on it.
 //!
-//! The tables are those of `unicode-ident` (10 kB) and of the standard library; what they do not tell is told by a few
-//! ranges here, which Unicode has not changed since they were assigned.
+//! What [properties] do not tell is told by a few ranges here, which Unicode has not changed since they were assigned.
 
-use unicode_ident::{is_xid_continue, is_xid_start};
+mod properties;
+
+use properties::{Property, has};
 
 /// Whether a character begins a word in some script: a letter or an ideograph.
 #[must_use]
 pub fn is_letter(c: char) -> bool {
-    is_xid_start(c) && !is_ignorable(c)
+    has(c, Property::BeginsWord) && !is_ignorable(c)
 }
 
 /// Whether a character is part of words (UAX #31): a letter, a digit, a sign on a letter, `_`, a dot within a word.
 #[must_use]
 pub fn is_word(c: char) -> bool {
-    (c.is_alphanumeric() || is_xid_continue(c)) && !is_ignorable(c) && !is_joiner(c)
+    (is_alphanumeric(c) || has(c, Property::ContinuesWord)) && !is_ignorable(c) && !is_joiner(c)
+}
+
+/// Whether a character is alphabetic or a number.
+#[must_use]
+pub fn is_alphanumeric(c: char) -> bool {
+    is_alphabetic(c) || is_number(c)
+}
+
+/// Whether a character is alphabetic: a letter, or a sign that is used as one.
+#[must_use]
+pub fn is_alphabetic(c: char) -> bool {
+    has(c, Property::Alphabetic)
+}
+
+/// Whether a character is a digit or another number.
+#[must_use]
+pub fn is_number(c: char) -> bool {
+    has(c, Property::Numeric)
+}
+
+/// Whether a character is a picture, or becomes one when it is followed by `U+FE0F`.
+#[must_use]
+pub fn is_emoji(c: char) -> bool {
+    has(c, Property::Emoji)
+}
+
+/// Whether a character is a picture by itself.
+#[must_use]
+pub fn is_picture(c: char) -> bool {
+    has(c, Property::Picture)
 }
 
 /// Whether a character is shown on the one before it: an accent, a vowel sign, a virama.
 #[must_use]
 pub fn is_mark(c: char) -> bool {
     // What continues a word and begins none is a sign, a digit, or one of a few connecting dots and lines.
-    let continues = is_xid_continue(c) && !is_xid_start(c) && !c.is_numeric() && !is_ignorable(c) && !is_joiner(c);
-    continues && !is_connector(c) && !matches!(c, '\u{ff9e}' | '\u{ff9f}')
+    let continues = has(c, Property::ContinuesWord) && !has(c, Property::BeginsWord) && !is_number(c);
+    continues && !is_ignorable(c) && !is_joiner(c) && !is_connector(c) && !matches!(c, '\u{ff9e}' | '\u{ff9f}')
         || matches!(c, '\u{488}' | '\u{489}' | '\u{1abe}' | '\u{20dd}'..='\u{20e4}' | '\u{a670}'..='\u{a672}')
 }
 

@@ -1,7 +1,7 @@
 //! Where marks can open and close: what their neighbours are.
 
 use super::{emoji::is_emoji, work};
-use crate::characters::{is_letter, is_unspaced, is_word};
+use crate::characters::{is_letter, is_number, is_unspaced, is_word};
 
 /// Most stars, underscores and tildes of the marks around a mark that are looked past.
 const AROUND_MAX: usize = 8;
@@ -65,7 +65,7 @@ fn begins(text: &str) -> bool {
     match chars.next() {
         // A number may have a sign.
         Some('+' | '-' | '−') => chars.next().is_some_and(|c| c.is_ascii_digit()),
-        Some(c) => c == '`' || is_letter(c) || c.is_numeric() || is_emoji(c),
+        Some(c) => c == '`' || is_letter(c) || is_number(c) || is_emoji(c),
         None => false,
     }
 }

@@ -1,6 +1,6 @@
 //! Texts of a few emoji and nothing else, which are shown larger.
 
-use unicode_properties::UnicodeEmoji;
+use crate::characters::{self, is_picture};
 
 /// Most emoji of a text that is shown larger.
 pub const EMOJI_MAX: usize = 5;
@@ -14,7 +14,7 @@ const KEYCAP: char = '\u{20e3}';
 
 /// Whether a character is shown as a picture by itself.
 pub(super) fn is_emoji(c: char) -> bool {
-    !c.is_ascii() && c.is_emoji_char() && !is_component(c)
+    !c.is_ascii() && characters::is_emoji(c) && !is_component(c)
 }
 
 /// Whether a character is a part of emoji and none: what joins, colours or tags them.
@@ -56,7 +56,7 @@ fn after_emoji(text: &str) -> Option<&str> {
         let coloured = rest.strip_prefix(|c| matches!(c, '\u{1f3fb}'..='\u{1f3ff}'));
         rest = match (as_picture, coloured) {
             (Some(rest), _) | (None, Some(rest)) => rest,
-            (None, None) if is_shown_as_picture(first) => rest,
+            (None, None) if is_picture(first) => rest,
             (None, None) => return None,
         };
         rest = rest.trim_start_matches(|c| matches!(c, '\u{e0020}'..='\u{e007f}'));
@@ -65,18 +65,6 @@ fn after_emoji(text: &str) -> Option<&str> {
             None => return Some(rest),
         }
     }
-}
-
-fn is_shown_as_picture(c: char) -> bool {
-    use unicode_properties::EmojiStatus as Status;
-    // In a sequence even those that are shown as signs alone are left to the font.
-    matches!(
-        c.emoji_status(),
-        Status::EmojiPresentation
-            | Status::EmojiPresentationAndModifierBase
-            | Status::EmojiPresentationAndModifierAndEmojiComponent
-            | Status::EmojiPresentationAndEmojiComponent
-    )
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{
     work,
 };
 use crate::{
-    characters::{is_connector, is_joiner, is_letter},
+    characters::{is_alphanumeric, is_connector, is_joiner, is_letter},
     protocol::{
         ROOM_SIGN, is_room_name_char,
         limits::{ROOM_NAME_MAX, ROOM_NAME_MIN},
@@ -75,7 +75,7 @@ pub(super) fn room_end(text: &str, at: usize) -> Option<usize> {
     let count = name.chars().count();
     let is_color = matches!(count, 3 | 6 | 8) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_name = (ROOM_NAME_MIN..=ROOM_NAME_MAX).contains(&count)
-        && name.starts_with(char::is_alphanumeric)
+        && name.starts_with(is_alphanumeric)
         && name.contains(is_letter);
     (is_name && !is_color).then_some(from + name.len())
 }

@@ -1,7 +1,7 @@
 //! Where the address of a page begins and ends in a text.
 
 use super::{emoji::is_emoji, work};
-use crate::characters::{is_joiner, is_word};
+use crate::characters::{is_alphabetic, is_alphanumeric, is_joiner, is_word};
 
 /// What an address can begin with. There are no others on purpose: a chat is where `javascript:` would be tried, and a
 /// `mailto:` would start another program.
@@ -64,7 +64,7 @@ fn host_end(rest: &str) -> Option<usize> {
     let end = rest.find(|c: char| !is_word(c) && !is_joiner(c) && !matches!(c, '-' | '.')).unwrap_or(rest.len());
     work::add(end);
     let host = &rest[..end];
-    if !host.starts_with(char::is_alphanumeric) {
+    if !host.starts_with(is_alphanumeric) {
         return None;
     }
     let from = host.trim_end_matches('.').rfind('.').map_or(0, |dot| dot + 1);
@@ -141,7 +141,7 @@ fn trimmed(link: &str, can_close: impl Fn(char) -> bool) -> usize {
 pub(super) fn is_like_address(words: &str) -> bool {
     let dotted = |(at, _)| {
         let (before, after): (&str, &str) = (&words[..at], &words[at + 1..]);
-        before.ends_with(is_word) && after.starts_with(|c: char| c.is_alphabetic())
+        before.ends_with(is_word) && after.starts_with(is_alphabetic)
     };
     words.contains("://")
         || words.contains(['@', '。', '．', '｡', '\u{2024}', '\u{2044}', '\u{2215}', '⧸', '／'])

@@ -12,7 +12,10 @@ use super::{
     link::{is_like_address, link_end},
     work,
 };
-use crate::{characters::is_letter, mention::mention_end};
+use crate::{
+    characters::{is_letter, is_number},
+    mention::mention_end,
+};
 use std::mem;
 
 /// Most stars that are a mark: bold and italic at once.
@@ -80,7 +83,7 @@ impl<'a> Reader<'a> {
                 }
                 _ => {
                     let end = at + c.len_utf8();
-                    if is_letter(c) || c.is_numeric() || is_emoji(c) {
+                    if is_letter(c) || is_number(c) || is_emoji(c) {
                         self.said = end;
                     }
                     end

@@ -1,7 +1,7 @@
 //! A text as it is read out or told in short: without marks.
 
 use super::{Line, Piece, parse};
-use crate::characters::{is_invisible, is_joined, is_joiner, is_mark};
+use crate::characters::{is_alphanumeric, is_invisible, is_joined, is_joiner, is_mark};
 
 /// The words of a text, without the marks around them; addresses under the words of a link are left out too.
 #[must_use]
@@ -61,7 +61,7 @@ fn is_between(text: &str, at: usize) -> bool {
     let goes_on =
         is_mark(after) || is_invisible(after) || matches!(after, '\u{1f3fb}'..='\u{1f3ff}' | '\u{ff9e}' | '\u{ff9f}');
     let is_bound =
-        is_joiner(before) || (is_mark(before) && is_joined(before) && !before.is_alphanumeric()) || before == '\r';
+        is_joiner(before) || (is_mark(before) && is_joined(before) && !is_alphanumeric(before)) || before == '\r';
     let is_prefix = matches!(before, '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{d4e}' | '\u{110bd}' | '\u{110cd}'
         | '\u{111c2}'..='\u{111c3}' | '\u{113d1}' | '\u{1193f}' | '\u{11941}' | '\u{11a84}'..='\u{11a89}' | '\u{11d46}' | '\u{11f02}');
     !(goes_on || is_bound || is_prefix || flags % 2 == 1 && is_flag(&after) || is_jamo(before) && is_jamo(after))

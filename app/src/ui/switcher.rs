@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     bidi::isolated,
+    characters::is_alphanumeric,
     protocol::{ROOM_SIGN, RoomName, USER_SIGN, UserId, caseless},
     sync::Place,
 };
@@ -212,7 +213,7 @@ fn goals(live: Live, wanted: &str) -> Vec<Goal> {
 
 /// The name of the room that would be made, as it will read. Of signs alone nobody would guess it.
 fn named(wanted: &str) -> Option<RoomName> {
-    RoomName::parse(wanted).ok().filter(|name| name.as_str().contains(char::is_alphanumeric))
+    RoomName::parse(wanted).ok().filter(|name| name.as_str().contains(is_alphanumeric))
 }
 
 #[cfg(all(test, feature = "ssr"))]

@@ -1,0 +1,121 @@
+//! Unicode's properties of characters: on the server by tables in the program, in the browser by the tables that the
+//! browser has for its regular expressions, which need not be downloaded.
+//!
+//! Invariant: both sides agree on every character that both know. A browser knows those of its own version of Unicode.
+
+/// A property, as [`has`] tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Property {
+    /// `XID_Start`: it can begin a word.
+    BeginsWord,
+    /// `XID_Continue`: it can be in a word.
+    ContinuesWord,
+    /// `Alphabetic`.
+    Alphabetic,
+    /// A digit or another number (`N`).
+    Numeric,
+    /// `Emoji`: it is a picture or can become one.
+    Emoji,
+    /// `Emoji_Presentation`: it is a picture without being told so.
+    Picture,
+}
+
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::has;
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use crates::has;
+
+#[cfg(not(feature = "hydrate"))]
+mod crates {
+    use super::Property;
+    use unicode_properties::{EmojiStatus as Status, UnicodeEmoji};
+
+    /// Whether a character has a property.
+    #[must_use]
+    pub(crate) fn has(c: char, property: Property) -> bool {
+        match property {
+            Property::BeginsWord => unicode_ident::is_xid_start(c),
+            Property::ContinuesWord => unicode_ident::is_xid_continue(c),
+            Property::Alphabetic => c.is_alphabetic(),
+            Property::Numeric => c.is_numeric(),
+            Property::Emoji => c.is_emoji_char(),
+            Property::Picture => matches!(
+                c.emoji_status(),
+                Status::EmojiPresentation
+                    | Status::EmojiPresentationAndModifierBase
+                    | Status::EmojiPresentationAndModifierAndEmojiComponent
+                    | Status::EmojiPresentationAndEmojiComponent
+            ),
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use super::Property;
+    use js_sys::RegExp;
+    use std::cell::Cell;
+
+    /// Bit `n` of what is known of a character is the property with the number `n`.
+    const PATTERNS: [&str; 6] = ["XIDS", "XIDC", "Alpha", "N", "Emoji", "EPres"];
+
+    /// Characters of which the properties are kept. Asking the browser takes a microsecond, and a text uses few hundreds.
+    const KEPT: usize = 1024;
+
+    thread_local! {
+        static BROWSER: [RegExp; PATTERNS.len()] =
+            PATTERNS.map(|name| RegExp::new(&["^\\p{", name, "}"].concat(), "u"));
+        // The character 0 stands for none: ASCII is not asked for.
+        static KNOWN: [Cell<(char, u8)>; KEPT] = const { [const { Cell::new(('\0', 0)) }; KEPT] };
+    }
+
+    /// Whether a character has a property.
+    #[must_use]
+    pub(crate) fn has(c: char, property: Property) -> bool {
+        if c.is_ascii() {
+            return match property {
+                Property::BeginsWord | Property::Alphabetic => c.is_ascii_alphabetic(),
+                Property::ContinuesWord => c.is_ascii_alphanumeric() || c == '_',
+                Property::Numeric => c.is_ascii_digit(),
+                Property::Emoji => c.is_ascii_digit() || matches!(c, '#' | '*'),
+                Property::Picture => false,
+            };
+        }
+        known(c) >> property as u8 & 1 == 1
+    }
+
+    fn known(c: char) -> u8 {
+        KNOWN.with(|known| {
+            let place = &known[c as usize % KEPT];
+            if place.get().0 != c {
+                place.set((c, asked(c)));
+            }
+            place.get().1
+        })
+    }
+
+    fn asked(c: char) -> u8 {
+        let text = String::from(c);
+        BROWSER.with(|browser| browser.iter().rev().fold(0, |bits, pattern| bits << 1 | u8::from(pattern.test(&text))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_property_is_told() {
+        for (property, with, without) in [
+            (Property::BeginsWord, ['a', 'é', '日', 'ก'], ['1', '_', '\u{301}', '👋']),
+            (Property::ContinuesWord, ['a', '1', '_', '\u{301}'], [' ', '-', '👋', '²']),
+            (Property::Alphabetic, ['a', 'é', '日', 'ⓐ'], ['1', '_', ' ', '👋']),
+            (Property::Numeric, ['1', '²', '٣', '½'], ['a', '_', ' ', '👋']),
+            (Property::Emoji, ['👋', '❤', '©', '1'], ['a', '日', ' ', '→']),
+            (Property::Picture, ['👋', '☕', '🏽', '🇩'], ['a', '❤', '©', '1']),
+        ] {
+            assert!(with.into_iter().all(|c| has(c, property)), "{property:?}");
+            assert!(!without.into_iter().any(|c| has(c, property)), "{property:?}");
+        }
+    }
+}
