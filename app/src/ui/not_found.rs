@@ -1,6 +1,6 @@
 //! What is not there.
 
-use super::{Document, Theme};
+use super::{Document, Theme, sign_in::unsent_text};
 use crate::bidi::isolated;
 use leptos::prelude::*;
 
@@ -16,6 +16,8 @@ pub fn NotFoundPage(
     problem: String,
     /// The room that can be made instead.
     create: Option<String>,
+    /// A text that was posted to it, so that it is not lost.
+    unsent: Option<String>,
 ) -> impl IntoView {
     let make = create.map(|room| {
         view! {
@@ -32,6 +34,7 @@ pub fn NotFoundPage(
                 <h1>"Page not found"</h1>
                 <p class="lead">{problem}</p>
                 {make}
+                {unsent.map(|text| unsent_text(&text, None))}
                 <p>
                     <a href="/room/general">"Go to general"</a>
                 </p>

@@ -30,14 +30,6 @@ pub fn SignInPage(
     door: Door,
 ) -> impl IntoView {
     let Door { room, name, problem, suggestion, unsent } = door;
-    let unsent = unsent.map(|text| {
-        view! {
-            <div class="unsent">
-                <label for="unsent">"Not sent. Copy it before you go on."</label>
-                <textarea id="unsent" rows="4" readonly dir="auto" inner_html=as_markup(&text)></textarea>
-            </div>
-        }
-    });
     let described_by = problem.is_some().then_some("problem");
     // The button stands in the sentence, and its form behind the other one, which Enter sends.
     let offer = suggestion.clone().map(|name| {
@@ -50,11 +42,12 @@ pub fn SignInPage(
         }
     });
     let suggested = suggestion.map(|name| {
-        let room = room.clone();
+        let (room, unsent) = (room.clone(), unsent.clone());
         view! {
             <form id="suggested" method="post" action="/" hidden>
                 <input type="hidden" name="name" value=name />
                 <input type="hidden" name="room" value=room />
+                {unsent.map(|text| view! { <textarea name="unsent" inner_html=as_markup(&text)></textarea> })}
             </form>
         }
     });
@@ -63,7 +56,7 @@ pub fn SignInPage(
             <main class="door">
                 <h1>{logo()} "Natter"</h1>
                 <p class="lead">{DESCRIPTION}</p>
-                <form method="post" action="/">
+                <form id="door" method="post" action="/">
                     <label for="name">"Your name"</label>
                     <input
                         id="name"
@@ -90,11 +83,22 @@ pub fn SignInPage(
                     <button type="submit">"Join the chat"</button>
                 </form>
                 {suggested}
-                {unsent}
+                {unsent.map(|text| unsent_text(&text, Some("door")))}
                 <p class="hint">
                     {format!("{USER_NAME_MIN} to {USER_NAME_MAX} letters, digits or underscores. Everyone on this server can read every room.")}
                 </p>
             </main>
         </Document>
+    }
+}
+
+/// A text that could not be sent and has no place where it waits, to be copied. The `form` sends it along, for the page
+/// that may come again.
+pub(super) fn unsent_text(text: &str, form: Option<&'static str>) -> impl IntoView + use<> {
+    view! {
+        <div class="unsent">
+            <label for="unsent">"Not sent. Copy it before you go on."</label>
+            <textarea id="unsent" name="unsent" form=form rows="4" readonly dir="auto" inner_html=as_markup(text)></textarea>
+        </div>
     }
 }

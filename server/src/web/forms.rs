@@ -39,6 +39,8 @@ pub(super) struct SignIn {
     name: String,
     #[serde(default)]
     room: String,
+    /// A text that the door shows because nobody could be found to be its author.
+    unsent: Option<String>,
 }
 
 /// Makes a user and a session, and goes on to the room.
@@ -57,7 +59,8 @@ pub(super) async fn sign_in(
     }
     let keeps_cookies = state.cookies.get(Kind::Probe, request.headers()).is_some();
     let name = form.name.trim().to_owned();
-    let door = Door { name: name.clone(), room: room.segment(), ..Door::default() };
+    let unsent = form.unsent.map(|text| typed_lines(&text));
+    let door = Door { name: name.clone(), room: room.segment(), unsent, ..Door::default() };
     let again = |status, problem: String, suggestion| {
         page::sign_in_form(&state, request, status, Door { problem: Some(problem), suggestion, ..door })
     };
@@ -102,6 +105,11 @@ struct Typed {
 }
 
 impl Post {
+    /// The text, for a page that cannot take it.
+    fn unsent(self) -> Option<String> {
+        Some(typed_lines(&self.text)).filter(|text| !text.is_empty())
+    }
+
     fn typed(self) -> (Typed, Option<String>) {
         let command = |about, typed: String, word, lacking| {
             let argument = typed.trim();
@@ -112,8 +120,7 @@ impl Post {
             (Some(room), _) => command(About::Join, room, "join", "Enter a room name."),
             (None, Some(name)) => command(About::Nick, name, "nick", "Enter a name."),
             (None, None) => {
-                // Browsers send every line break of a form as CR LF, whatever was typed.
-                let text = self.text.replace("\r\n", "\n");
+                let text = typed_lines(&self.text);
                 Typed { about: About::Text, text: Ok(text.clone()), typed: text }
             }
         };
@@ -123,6 +130,11 @@ impl Post {
         let mark = mark.map(|mark| mark_of(&mark, &typed.typed));
         (typed, mark)
     }
+}
+
+/// A text of a form as it was typed: browsers send every line break as CR LF.
+fn typed_lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
 }
 
 /// The mark of a text that a form sends. A form that is sent twice is one text; but a page that stays when its form is sent,
@@ -147,7 +159,7 @@ pub(super) async fn post(
         Err(response) => return response,
     };
     let Some(spot) = Spot::room(&state, &name) else {
-        return page::no_such_room(&state, request, &name).await;
+        return page::no_such_room(&state, request, &name, form.unsent()).await;
     };
     let Some(user) = session::user(&state, request.headers()) else {
         return signed_out(&state, request, form, spot.segment()).await;
@@ -173,17 +185,17 @@ pub(super) async fn post_privately(
         return signed_out(&state, request, form, String::new()).await;
     };
     let Some(spot) = Spot::with(&state, user, &peer) else {
-        return page::nobody(&state, request, &peer).await;
+        return page::nobody(&state, request, &peer, form.unsent()).await;
     };
     post_to(&state, sender, user, &spot, form, request).await
 }
 
 /// The door, with the text that nobody could be found to be the author of.
 async fn signed_out(state: &State, request: Request, form: Post, room: String) -> Response {
-    if form.text.is_empty() {
+    let Some(unsent) = form.unsent() else {
         return Redirect::to("/").into_response();
-    }
-    let (problem, unsent) = (Some(SIGNED_OUT.to_owned()), Some(form.text));
+    };
+    let (problem, unsent) = (Some(SIGNED_OUT.to_owned()), Some(unsent));
     let door = Door { room, problem, unsent, ..Door::default() };
     page::sign_in_form(state, request, StatusCode::UNPROCESSABLE_ENTITY, door).await
 }

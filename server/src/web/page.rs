@@ -81,7 +81,7 @@ pub(super) async fn room(
         return not_found(extract::State(state), request).await;
     };
     let Some(spot) = Spot::room(&state, &name) else {
-        return no_such_room(&state, request, &name).await;
+        return no_such_room(&state, request, &name, None).await;
     };
     if session::user(&state, &headers).is_none() {
         return Redirect::to(&format!("/?room={}", encoded(&spot.segment()))).into_response();
@@ -104,7 +104,7 @@ pub(super) async fn conversation(
         return Redirect::to("/").into_response();
     };
     let Some(spot) = Spot::with(&state, user, &peer) else {
-        return nobody(&state, request, &peer).await;
+        return nobody(&state, request, &peer, None).await;
     };
     shown(&state, request, &spot, &peer, window).await
 }
@@ -186,28 +186,34 @@ pub(super) async fn mentions(extract::State(state): extract::State<State>, reque
 }
 
 /// Says that there is no such room, and to who could make it that it can be made.
-pub(super) async fn no_such_room(state: &State, request: Request, name: &str) -> Response {
+pub(super) async fn no_such_room(state: &State, request: Request, name: &str, unsent: Option<String>) -> Response {
     let room = RoomName::parse(name).ok().filter(|_| session::user(state, request.headers()).is_some());
     let problem = format!("No room is called “{}”.", isolated(name));
-    problem_page(state, request, problem, room.map(|room| room.to_string())).await
+    problem_page(state, request, problem, room.map(|room| room.to_string()), unsent).await
 }
 
-/// Says that nobody is called so, or has that number.
-pub(super) async fn nobody(state: &State, request: Request, peer: &str) -> Response {
+/// Says that nobody is called so, or has that number, and gives a text back that was posted there.
+pub(super) async fn nobody(state: &State, request: Request, peer: &str, unsent: Option<String>) -> Response {
     let name = peer.split_once('-').map_or(peer, |(_, name)| name);
-    problem_page(state, request, format!("Nobody is called “{}”.", isolated(name)), None).await
+    problem_page(state, request, format!("Nobody is called “{}”.", isolated(name)), None, unsent).await
 }
 
 /// What answers for every other path.
 pub(super) async fn not_found(extract::State(state): extract::State<State>, request: Request) -> Response {
-    problem_page(&state, request, "There's nothing at this address.".to_owned(), None).await
+    problem_page(&state, request, "There's nothing at this address.".to_owned(), None, None).await
 }
 
-async fn problem_page(state: &State, request: Request, problem: String, create: Option<String>) -> Response {
+async fn problem_page(
+    state: &State,
+    request: Request,
+    problem: String,
+    create: Option<String>,
+    unsent: Option<String>,
+) -> Response {
     let (options, theme) = (state.options.clone(), theme::chosen(state, request.headers()));
     let page = move || {
-        let (options, problem, create) = (options.clone(), problem.clone(), create.clone());
-        view! { <NotFoundPage options theme problem create /> }
+        let (options, problem, create, unsent) = (options.clone(), problem.clone(), create.clone(), unsent.clone());
+        view! { <NotFoundPage options theme problem create unsent /> }
     };
     render(state, StatusCode::NOT_FOUND, request, page).await
 }

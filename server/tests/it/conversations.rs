@@ -170,7 +170,10 @@ async fn who_is_not_there_has_no_conversation_and_a_stranger_is_not_told_who_is(
         assert_eq!(response.status(), 404, "{path}");
         let page = response.text().await.unwrap();
         assert!(is_in(&page, "Nobody is called") && !is_in(&page, "<script>alert"), "{page}");
-        assert_eq!(ada.post(path, &[("text", "hi")]).await.status(), 404);
+        let refused = ada.post(path, &[("text", "hi <you>")]).await;
+        assert_eq!(refused.status(), 404);
+        let page = refused.text().await.unwrap();
+        assert!(is_in(&page, ">hi &lt;you></textarea>"), "what was typed is not lost: {page}");
     }
     let stranger = Browser::new(&natter);
     for path in ["/pm/1-Ada", "/pm/Nobody"] {

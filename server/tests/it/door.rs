@@ -200,3 +200,16 @@ async fn a_socket_is_given_the_nearest_free_name_without_being_asked() {
     natter.join_as("Ada").await;
     assert_eq!(natter.connect("name=Ada").await.expect("connected").await["name"], json!("Ada1"));
 }
+
+#[tokio::test]
+async fn a_text_that_nobody_is_the_author_of_stays_at_the_door_however_often_a_name_is_refused() {
+    let natter = Natter::start().await;
+    natter.browser("Clara").await;
+    let browser = Browser::new(&natter);
+    for name in ["Clara", "x", ""] {
+        let again = browser.post("/", &[("name", name), ("unsent", "first <b>\r\nsecond")]).await;
+        assert_eq!(again.status(), 422, "{name}");
+        let page = again.text().await.unwrap();
+        assert!(page.contains(">first &lt;b>\nsecond</textarea>"), "{page}");
+    }
+}
