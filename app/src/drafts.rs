@@ -91,9 +91,9 @@ impl Drafts {
         self.held.iter().find(|held| held.place == place).map(|held| held.id.as_str())
     }
 
-    /// The places with a draft, and its id.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.held.iter().map(|held| (held.place.as_str(), held.id.as_str()))
+    /// Forgets what this tab shows. What is stored stays, and is shown again from there.
+    pub fn clear(&mut self) {
+        self.held.clear();
     }
 
     /// The person has changed the field of a place to this text. `new_id` draws an id; later ids are greater.

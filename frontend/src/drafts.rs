@@ -9,8 +9,11 @@ use app::{
     sync::Place,
     ui::Live,
 };
-use std::{cell::RefCell, rc::Rc};
-use web_sys::{Storage, StorageEvent, Window};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+use web_sys::{PageTransitionEvent, Storage, StorageEvent, Window};
 
 /// A person's drafts. A cheap handle.
 #[derive(Clone)]
@@ -21,6 +24,8 @@ pub(crate) struct KeptDrafts {
     /// The beginning of the keys of all of the person's drafts.
     prefix: Rc<str>,
     drafts: Rc<RefCell<Drafts>>,
+    /// Whether what was typed last is stored.
+    is_stored: Rc<Cell<bool>>,
 }
 
 impl KeptDrafts {
@@ -32,6 +37,7 @@ impl KeptDrafts {
             this_tab: window.session_storage().ok().flatten(),
             prefix: format!("natter/{epoch}/{user}/draft/").into(),
             drafts: Rc::default(),
+            is_stored: Rc::default(),
         }
     }
 
@@ -45,13 +51,21 @@ impl KeptDrafts {
             }
         });
         let kept = self.clone();
-        // A page in the back-forward cache is sent no events.
-        crate::dom::listen(window, "pageshow", move || {
-            let all: Vec<_> = kept.drafts.borrow().all().map(|(place, id)| (place.to_owned(), id.to_owned())).collect();
-            for (place, id) in all {
-                kept.heard(&place, &id, None, None);
+        hear(window, "pageshow", move |event: PageTransitionEvent| {
+            if event.persisted() && kept.is_stored.get() {
+                kept.look_again();
             }
         });
+    }
+
+    /// Shows what is stored now, after a time in the back-forward cache, where a page is sent no events. A draft that is not
+    /// there any more was sent, deleted or taken on by another tab meanwhile.
+    fn look_again(&self) {
+        self.drafts.borrow_mut().clear();
+        let place = self.live.place();
+        if let Some(text) = self.show(&place) {
+            self.live.put_in_field(text);
+        }
     }
 
     /// Another tab has changed a draft. The event may be older than what this tab has read since; the storage is not.
@@ -97,9 +111,8 @@ impl KeptDrafts {
             let millis = js_sys::Date::now() as u64;
             format!("{millis}-{}", random::mark())
         });
-        for write in writes {
-            self.write(&place, write);
-        }
+        // The second of two removes what the first has replaced, if there was room for that.
+        self.is_stored.set(writes.into_iter().all(|write| self.write(&place, write)));
         self.note_shown(&place);
     }
 
@@ -121,17 +134,18 @@ impl KeptDrafts {
         }
     }
 
-    fn write(&self, place: &str, write: Write) {
-        let Some(storage) = &self.all_tabs else { return };
-        // A draft that does not fit is still in the field, and removing an absent one is no error.
-        drop(match write {
+    /// Whether that worked: a draft that does not fit is only in the field. Removing an absent one is no error.
+    fn write(&self, place: &str, write: Write) -> bool {
+        let Some(storage) = &self.all_tabs else { return false };
+        let written = match write {
             Write::Keep { id, text } => storage.set_item(&self.name(place, &id), &text),
             Write::Remove { id } => storage.remove_item(&self.name(place, &id)),
             Write::LetGo { id } => {
                 let name = self.name(place, &id);
                 storage.set_item(&name, "").and_then(|()| storage.remove_item(&name))
             }
-        });
+        };
+        written.is_ok()
     }
 
     fn read(&self, name: &str) -> Option<String> {

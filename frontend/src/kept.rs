@@ -73,7 +73,7 @@ impl Kept {
     }
 
     /// What was typed in this browser under a session that is over can be sent by nobody. What was sent is shown as
-    /// refused, to whoever came in after it; what was only begun goes, or it would stay here for ever.
+    /// refused, to whoever came in after it; what was only begun is nobody else's to read, and goes.
     fn adopt(&self) {
         let Some(storage) = &self.storage else {
             return;
@@ -86,11 +86,14 @@ impl Kept {
         };
         for name in names.iter().filter(is_lost) {
             let sent = if is_of(name, "out") { storage.get_item(name).ok().flatten() } else { None };
-            if let Some(mut item) = sent.and_then(|json| read(&json)) {
+            let is_kept = sent.and_then(|json| read(&json)).is_none_or(|mut item| {
                 item.state = OutgoingState::Failed("You were signed out before it was sent.".into());
-                self.keep(&item);
+                self.keep(&item)
+            });
+            // One that did not fit waits for the next page.
+            if is_kept {
+                self.remove(name);
             }
-            self.remove(name);
         }
     }
 
