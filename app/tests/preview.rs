@@ -220,3 +220,22 @@ fn the_room_that_was_left_can_be_joined_again_from_the_page_that_left_it() {
     assert_eq!(offered(&ada), [RoomName::told("den")]);
     assert_eq!(ada.notices().last().map(|notice| notice.text.to_string()).as_deref(), Some("You left #den."));
 }
+
+#[test]
+fn a_text_waits_when_its_room_cannot_be_joined_for_now() {
+    for (code, is_later) in [("rate_limited", true), ("unavailable", true), ("too_many_rooms", false)] {
+        let mut ada = looking();
+        say(&mut ada, 3, "hello");
+        frame(&mut ada, 4, &format!(r#"{{"type":"error","code":"{code}","message":"Wait.","retry_after_ms":700}}"#));
+        frame(&mut ada, 5, r#"{"type":"error","code":"not_in_room","message":"Join it first.","client_id":"hello"}"#);
+        assert_eq!(ada.outgoing()[0].state == OutgoingState::Waiting, is_later, "{code}");
+        assert!(sent(&ada.handle(703, Input::Woke)).iter().all(|frame| !frame.starts_with("join")), "{code}");
+        let again: &[&str] = if is_later { &["join den", "hello in den"] } else { &[] };
+        let later = sent(&ada.handle(704, Input::Woke));
+        assert_eq!(
+            later.iter().filter(|frame| !frame.starts_with("preview")).collect::<Vec<_>>(),
+            again.iter().collect::<Vec<_>>(),
+            "{code}"
+        );
+    }
+}

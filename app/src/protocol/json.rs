@@ -392,7 +392,7 @@ mod tests {
             };
             is_read_alike(&error);
             is_frame_read(&ServerFrame::Error(error));
-            is_frame_read(&ServerFrame::Done { client_id: Arc::clone(&bo) });
+            is_frame_read(&ServerFrame::Done { client_id: Arc::clone(&bo), joined: is_full.then(|| general.clone()) });
 
             let standing = is_full.then_some(standing);
             is_read_alike(&ListedRoom { name: general.clone(), users: 1, standing });

@@ -120,6 +120,9 @@ pub enum ServerFrame {
     Done {
         /// The mark.
         client_id: Arc<str>,
+        /// The room that was joined by it, as it is spelled.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        joined: Option<RoomName>,
     },
     /// Something was refused or went wrong.
     Error(ErrorFrame),
@@ -176,7 +179,7 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         "user_list" => ServerFrame::UserList(FromJson::from_json(json)?),
         "mentions" => ServerFrame::Mentions { mentions: field(json, "mentions")? },
         "history" => ServerFrame::History(FromJson::from_json(json)?),
-        "done" => ServerFrame::Done { client_id: field(json, "client_id")? },
+        "done" => ServerFrame::Done { client_id: field(json, "client_id")?, joined: field(json, "joined")? },
         "error" => ServerFrame::Error(FromJson::from_json(json)?),
         "ping" => ServerFrame::Ping(FromJson::from_json(json)?),
         _ => ServerFrame::Unknown,

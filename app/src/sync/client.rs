@@ -22,6 +22,7 @@ use super::{
 };
 use crate::protocol::{Entry, EntryId, ErrorCode, Peer, RoomName, Unread, UserId, UserInfo, peer_segment};
 use attention::DividerSeen;
+use commands::Given;
 use link::Link;
 use std::{collections::VecDeque, sync::Arc};
 
@@ -83,10 +84,8 @@ pub struct Client {
     next_notice: u64,
     /// The first notice that came after the person last wrote something. Those before it go when that succeeds.
     first_unread_notice: u64,
-    /// What the person asked for and the next answer of that kind is for.
-    wants: Wants,
-    /// The marks of the commands that are not answered yet.
-    commands: Vec<Arc<str>>,
+    /// The commands that are not answered yet.
+    commands: Vec<Given>,
     outbox: Outbox,
     /// Whether the person was told that this browser keeps nothing.
     told_not_kept: bool,
@@ -97,6 +96,8 @@ pub struct Client {
     resend_at: Option<u64>,
     /// Why the server could not take a text, until all that waits is stored.
     held_back: Option<ErrorCode>,
+    /// When the room that the text under way is written in can be joined, if that was refused for now, and why.
+    join_again: Option<(u64, ErrorCode)>,
     /// The holes that were asked for and are still there. An answer makes a hole smaller or closes it; one that changes
     /// nothing is not asked for again on the same connection.
     asked: Vec<(Place, Hole)>,
@@ -175,16 +176,6 @@ enum Preview {
     Live,
 }
 
-/// See [`Client::wants`].
-#[derive(Debug, Clone, Default)]
-struct Wants {
-    rooms: bool,
-    users: Option<RoomName>,
-    room: Option<RoomName>,
-    /// The room that is being left.
-    leave: Option<RoomName>,
-}
-
 impl Client {
     /// A client that shows what the page already shows.
     #[must_use]
@@ -212,7 +203,6 @@ impl Client {
             notices: VecDeque::new(),
             next_notice: 0,
             first_unread_notice: 0,
-            wants: Wants::default(),
             commands: Vec::new(),
             outbox: Outbox::default(),
             told_not_kept: false,
@@ -220,6 +210,7 @@ impl Client {
             under_way: None,
             resend_at: None,
             held_back: None,
+            join_again: None,
             asked: Vec::new(),
             refill_at: None,
             awaits_rooms: false,

@@ -27,7 +27,8 @@ pub struct Outgoing {
     /// When it was typed, in milliseconds since 1970 by the browser's clock, or a little later: later than everything
     /// that was known to be on its way then.
     pub at: u64,
-    /// Where it goes, as it was called when the text was typed: a room, or `@name` for a conversation.
+    /// Where it goes, as it was called when the text was typed: a room, or `@number-name` for a conversation (`@name`, if it
+    /// was kept by an earlier version).
     pub address: Arc<str>,
     /// With whom the conversation is that it goes to, if it is none of a room.
     pub with: Option<UserId>,
@@ -80,7 +81,13 @@ impl Outgoing {
     /// Where it goes, as people read it.
     #[must_use]
     pub fn recipient(&self) -> String {
-        if self.with.is_some() { self.address.to_string() } else { format!("#{}", self.address) }
+        if self.with.is_some() { format!("@{}", self.peer_name()) } else { format!("#{}", self.address) }
+    }
+
+    /// What the other one of its conversation was called when it was typed.
+    pub(super) fn peer_name(&self) -> &str {
+        let segment = self.address.strip_prefix('@').unwrap_or(&self.address);
+        segment.split_once('-').map_or(segment, |(_, name)| name)
     }
 
     /// The frame that sends it. `peer` is what the other one of its conversation is called now, if that is known; the
@@ -88,9 +95,9 @@ impl Outgoing {
     #[must_use]
     pub fn frame(&self, peer: Option<&Arc<str>>) -> ClientFrame {
         let (text, client_id) = (self.text.as_ref().to_owned(), Some(self.client_id.as_ref().to_owned()));
-        match self.address.strip_prefix('@') {
-            Some(name) => ClientFrame::Pm {
-                to: peer.map_or(name, |peer| peer).to_owned(),
+        match self.with {
+            Some(_) => ClientFrame::Pm {
+                to: peer.map_or_else(|| self.peer_name(), AsRef::as_ref).to_owned(),
                 user_id: self.with,
                 text: command::plain(&text).to_owned(),
                 client_id,

@@ -470,7 +470,8 @@ impl Chat {
             Caller::Connection(_) => {}
             Caller::Command(connection, command) => {
                 if let Some(client_id) = self.commands.remove(&command) {
-                    self.send(connection, &ServerFrame::Done { client_id });
+                    let joined = if let Done::Joined(room) = done { Some(room) } else { None };
+                    self.send(connection, &ServerFrame::Done { client_id, joined });
                 }
             }
             Caller::Request(request) => self.reply(request, Ok(done)),

@@ -1,6 +1,6 @@
 //! What the server's frames change.
 
-use super::{Client, Cursor, Effect, Link, Log, Preview, places};
+use super::{Client, Cursor, Effect, Link, Log, Preview, commands::Wants, places};
 use crate::{
     bidi::isolated,
     protocol::{
@@ -51,7 +51,7 @@ impl Client {
             ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::Mentions { mentions } => self.mentions(mentions),
             ServerFrame::History(history) => self.history(now, history, effects),
-            ServerFrame::Done { client_id } => self.done(&client_id, effects),
+            ServerFrame::Done { client_id, joined } => self.done(&client_id, joined, effects),
             ServerFrame::Error(error) => self.refused(now, &error, effects),
             ServerFrame::Ping(_) => effects.push(Effect::Send(ClientFrame::Pong)),
             ServerFrame::Read(ReadMark { room, id, unread }) => {
@@ -122,7 +122,7 @@ impl Client {
         if self.shows(room) {
             self.show(Place::Room(RoomName::general()), false, effects);
         }
-        if self.wants.leave.take_if(|wanted| *wanted == *room).is_some() {
+        if self.is_wanted(&Wants::Leave(room.clone())) {
             self.tell(&format!("You left #{room}."));
             if let Some(notice) = self.notices.back_mut() {
                 notice.left = Some(room.clone());
@@ -176,7 +176,6 @@ impl Client {
         let Joined { room, history, users, count, read, unread } = joined;
         *self.known(&room) = places::Known { name: room.clone(), users: count, is_member: true };
         self.note_here(&room, users.as_deref());
-        let is_wanted = self.wants.room.take_if(|wanted| *wanted == room).is_some();
         let place = Place::Room(room);
         self.take_news(now, &place, history, effects);
         self.log_mut(&place).is_known = true;
@@ -187,9 +186,6 @@ impl Client {
             // The server ends the preview by itself.
             self.preview = Preview::No;
             self.fill_newest(effects);
-        }
-        if is_wanted {
-            self.show(place, true, effects);
         }
     }
 
@@ -265,7 +261,7 @@ impl Client {
 
     fn user_list(&mut self, list: UserList) {
         self.awaits_users.retain(|room| *room != list.room);
-        if self.wants.users.take_if(|room| *room == list.room).is_some() {
+        if self.is_wanted(&Wants::Users(list.room.clone())) {
             let names: Vec<_> = list.users.iter().map(|user| isolated(&user.name)).collect();
             self.tell(&format!("Online: {}", names.join(", ")));
         }

@@ -134,8 +134,8 @@ impl Client {
         self.typing_peers.clear();
         self.told_typing_at = None;
         self.held_back = None;
+        self.join_again = None;
         self.told_read_at = None;
-        self.wants = super::Wants::default();
         self.no_answers(effects);
         effects.push(Effect::Connect(self.cursor.clone()));
     }

@@ -1,6 +1,6 @@
 //! The rooms and conversations that there are, and going from one to the other.
 
-use super::{Client, Effect, Preview};
+use super::{Client, Effect, Preview, commands::Wants};
 use crate::{
     bidi::isolated,
     protocol::{
@@ -164,7 +164,7 @@ impl Client {
             self.known(&room.name).users = room.users;
         }
         self.more_rooms = more;
-        if std::mem::take(&mut self.wants.rooms) {
+        if self.is_wanted(&Wants::Rooms) {
             let rooms: Vec<_> =
                 rooms.iter().map(|room| format!("{} ({})", isolated(room.name.as_str()), room.users)).collect();
             self.tell(&format!("Rooms: {}", rooms.join(", ")));

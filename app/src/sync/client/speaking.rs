@@ -9,7 +9,7 @@
 use super::{COMMANDS_MAX, Client, Effect, Preview, RETRY_MS, places::is_member};
 use crate::{
     command::{self, Command},
-    protocol::{ClientFrame, Entry, ErrorCode, ErrorFrame, RoomName},
+    protocol::{ClientFrame, Entry, ErrorCode, ErrorFrame, RoomName, limits::CLIENT_ID_MAX, peer_segment},
     sync::{
         Place,
         input::{Answer, Refusal},
@@ -74,7 +74,11 @@ impl Client {
             return self.run(&room, &text, command, client_id, effects);
         }
         let with = with.filter(|_| command.is_none());
-        let address = with.and_then(|_| self.log(place)?.address()).map_or_else(|| room.shared(), Into::into);
+        let address = match with {
+            // Whoever it is: the number alone says to whom it goes.
+            Some(peer) => ["@", &peer_segment(peer, &self.name_of(place))].concat().into(),
+            None => room.shared(),
+        };
         let item = Outgoing { client_id, at, address, with, text, state: OutgoingState::Waiting };
         effects.push(Effect::Keep(self.outbox.push(item)));
         self.set_divider(None);
@@ -156,8 +160,8 @@ impl Client {
             }
             Place::With(peer) => {
                 let is_named = self.log(&Place::With(peer)).is_some_and(|log| log.peer.is_some());
-                if let Some(name) = item.address.strip_prefix('@').filter(|_| !is_named) {
-                    self.call(peer, name.into());
+                if !is_named {
+                    self.call(peer, item.peer_name().into());
                 }
             }
         }
@@ -180,6 +184,7 @@ impl Client {
             if let Some(room) = room_of(item).filter(|room| !is_member(&self.rooms, room)) {
                 effects.push(Effect::Send(ClientFrame::Join { room: room.to_string() }));
             }
+            self.join_again = None;
             let peer = self.log(&item.place()).and_then(|log| log.peer.as_ref());
             effects.push(Effect::Send(item.frame(peer)));
             self.under_way = Some((Arc::clone(&item.client_id), now));
@@ -222,11 +227,20 @@ impl Client {
         let Some(item) = self.outbox.get_mut(client_id) else {
             return;
         };
-        if matches!(error.code, ErrorCode::Unavailable | ErrorCode::RateLimited) {
+        let held_back = match error.code {
+            code @ (ErrorCode::Unavailable | ErrorCode::RateLimited) => Some((retry_at(now, error), code)),
+            // The join before it was refused, and for now only.
+            ErrorCode::NotInRoom => self.join_again.take(),
+            _ => None,
+        };
+        if let Some((at, code)) = held_back {
             self.under_way = None;
-            self.resend_at = Some(retry_at(now, error));
-            self.held_back = Some(error.code);
+            self.resend_at = Some(at);
+            self.held_back = Some(code);
             return;
+        }
+        if error.code == ErrorCode::ClientIdUsed && item.client_id.len() < CLIENT_ID_MAX {
+            return self.send_under_another_mark(now, client_id, effects);
         }
         item.state = OutgoingState::Failed(error.message.as_str().into());
         let item = item.clone();
@@ -241,6 +255,19 @@ impl Client {
         self.send_next(now, effects);
     }
 
+    /// Another text of the person is stored under the mark of this one, and none of this one.
+    fn send_under_another_mark(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) {
+        let Some(item) = self.outbox.remove(client_id) else {
+            return;
+        };
+        let again = Outgoing { client_id: [client_id, "+"].concat().into(), ..item.clone() };
+        // First the new one: a page that is closed between the two still has the text.
+        effects.push(Effect::Keep(again.clone()));
+        effects.push(Effect::LetGo(item.client_id));
+        self.outbox.put(again);
+        self.send_next(now, effects);
+    }
+
     /// A refusal without a mark does not say what it refuses, so everything that the page does by itself is done again.
     fn frame_refused(&mut self, now: u64, error: &ErrorFrame) {
         if matches!(error.code, ErrorCode::Unavailable | ErrorCode::RateLimited) {
@@ -252,6 +279,8 @@ impl Client {
             if self.preview == Preview::Asked {
                 self.preview = Preview::AgainAt(again_at);
             }
+            // What may be refused is the join before the text under way, which is refused as well then.
+            self.join_again = self.under_way.is_some().then_some((again_at, error.code));
             if self.awaits_rooms || !self.awaits_users.is_empty() || self.awaits_log() {
                 self.list_again_at = Some(again_at);
             }

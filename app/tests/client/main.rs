@@ -1,0 +1,11 @@
+//! The client's state machine as a page drives it: inputs in, effects out.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod conversations;
+mod link;
+mod notices;
+mod presence;
+mod speaking;
+mod support;

@@ -1,0 +1,104 @@
+//! Who writes, who is called what, and what is read.
+
+use super::support::{ada, connect, frame, say, sent};
+use app::{
+    protocol::ClientFrame,
+    sync::{Client, Effect, Input},
+};
+
+#[test]
+fn writing_is_told_now_and_then_and_its_end_once() {
+    let mut ada = ada();
+    let told = |effects: Vec<Effect>| match sent(&effects)[..] {
+        [] => None,
+        [ClientFrame::Typing { typing, .. }] => Some(*typing),
+        ref other => panic!("{other:?}"),
+    };
+    assert_eq!(told(ada.handle(1, Input::Typing(false))), None);
+    assert_eq!(told(ada.handle(1, Input::Typing(true))), Some(true));
+    assert_eq!(told(ada.handle(3_000, Input::Typing(true))), None);
+    assert_eq!(told(ada.handle(3_001, Input::Typing(true))), Some(true), "within the lease of six seconds");
+    assert_eq!(told(ada.handle(3_002, Input::Typing(false))), Some(false));
+    assert_eq!(told(ada.handle(3_003, Input::Typing(false))), None);
+    ada.handle(3_004, Input::Typing(true));
+    say(&mut ada, 3_005, "said");
+    assert_eq!(told(ada.handle(3_006, Input::Typing(true))), Some(true), "after a message it begins anew");
+}
+
+#[test]
+fn who_writes_is_shown_until_they_stop_go_change_their_name_or_the_connection_goes() {
+    let mut ada = ada();
+    let typing = |ada: &Client| ada.typing().map(ToString::to_string).collect::<Vec<_>>();
+    let begin = r#"{"type":"typing","room":"general","user":"Bo","typing":true}"#;
+    for end in [
+        r#"{"type":"typing","room":"general","user":"Bo","typing":false}"#,
+        r#"{"type":"user_left","room":"general","user":"Bo","users":[],"count":1}"#,
+        r#"{"type":"nick_changed","old_name":"Bo","new_name":"Cy","room":"general","count":2}"#,
+    ] {
+        frame(&mut ada, 1, begin);
+        assert_eq!(typing(&ada), ["Bo"]);
+        frame(&mut ada, 2, end);
+        assert!(typing(&ada).is_empty(), "{end}");
+    }
+    frame(&mut ada, 3, r#"{"type":"typing","room":"random","user":"Bo","typing":true}"#);
+    assert!(typing(&ada).is_empty(), "elsewhere");
+    frame(&mut ada, 3, begin);
+    ada.handle(4, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    connect(&mut ada, 5);
+    assert!(typing(&ada).is_empty());
+    let list = r#"{"type":"user_list","room":"general","users":[{"id":"1","name":"Ada","typing":true},
+        {"id":"2","name":"Bo","typing":true},{"id":"3","name":"Cy","typing":false}],"count":3}"#;
+    frame(&mut ada, 6, list);
+    assert_eq!(typing(&ada), ["Bo"], "the others, not oneself");
+}
+
+#[test]
+fn a_new_name_is_ones_own_or_of_somebody_else() {
+    let mut ada = ada();
+    let list = r#"{"type":"user_list","room":"general","users":[{"id":"1","name":"Ada","typing":false}],"count":1}"#;
+    frame(&mut ada, 1, list);
+    frame(&mut ada, 2, r#"{"type":"nick_changed","old_name":"Ada","new_name":"Zoe"}"#);
+    assert_eq!((&**ada.name(), &*ada.users().0[0].name), ("Zoe", "Zoe"));
+    let other = r#"{"type":"nick_changed","old_name":"Bo","new_name":"Cy","room":"general",
+        "users":[{"id":"2","name":"Cy","typing":false},{"id":"1","name":"Zoe","typing":false}],"count":2}"#;
+    frame(&mut ada, 3, other);
+    assert_eq!((&**ada.name(), ada.users().1), ("Zoe", 2));
+}
+
+#[test]
+fn a_crowd_is_not_asked_for_by_everybody_who_comes() {
+    let asks = |effects: &[Effect]| sent(effects).iter().any(|frame| matches!(frame, ClientFrame::GetUsers { .. }));
+    for (count, expected) in [(200, true), (201, false)] {
+        let mut ada = ada();
+        frame(&mut ada, 1, &format!(r#"{{"type":"user_joined","room":"general","user":"Bo","count":{count}}}"#));
+        ada.handle(2, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+        assert_eq!(asks(&connect(&mut ada, 3)), expected, "{count}");
+    }
+}
+
+#[test]
+fn what_is_read_is_told_now_and_then_and_never_goes_back() {
+    let mut ada = ada();
+    let told = |effects: Vec<Effect>| {
+        sent(&effects).into_iter().find_map(|frame| match frame {
+            ClientFrame::Read { room, id } => Some((room.clone(), *id)),
+            _ => None,
+        })
+    };
+    let general = |id| Some(("general".to_owned(), id));
+    for id in 1..=10 {
+        let said = r#""type":"message","room":"general","from":"Bo","user_id":"2","text":"x","ts":1"#;
+        frame(&mut ada, 0, &format!("{{{said},\"id\":{id},\"prev\":{}}}", id - 1));
+    }
+    assert_eq!(told(ada.handle(1, Input::Seen(11))), None, "it was seen elsewhere, just before");
+    assert_eq!(told(ada.handle(1, Input::Seen(5))), general(5));
+    assert_eq!(told(ada.handle(2, Input::Seen(4))), None);
+    assert_eq!(told(ada.handle(3, Input::Seen(6))), None, "the store has other work too");
+    assert_eq!(told(ada.handle(4, Input::Seen(7))), None);
+    assert_eq!(told(ada.handle(5_001, Input::Woke)), general(7));
+    frame(&mut ada, 5_002, r#"{"type":"read","room":"general","id":9}"#);
+    assert_eq!(told(ada.handle(20_000, Input::Seen(8))), None, "another tab is further");
+    ada.handle(20_001, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    assert_eq!(told(ada.handle(20_001, Input::Seen(10))), None);
+    assert_eq!(told(connect(&mut ada, 20_002)), general(10));
+}
