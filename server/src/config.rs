@@ -1,5 +1,9 @@
 //! Every setting, from the command line or the environment.
 
+mod network;
+
+pub use network::Network;
+
 use crate::{
     chat::{Rate, Rates, Settings, TAIL},
     origin,
@@ -80,6 +84,10 @@ pub struct Config {
     /// this machine are always trusted.
     #[arg(long, env = "NATTER_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
     pub proxies: Vec<IpAddr>,
+
+    /// The network's edge.
+    #[command(flatten)]
+    pub network: Network,
 }
 
 impl Config {

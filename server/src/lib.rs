@@ -3,6 +3,7 @@
 //! Reading order, from the outside in; each layer knows only the next:
 //! - [`Config`]: every setting;
 //! - [`lifespan`]: the start and the stop;
+//! - [`listen`]: TCP connections, how many and for how long;
 //! - [`web`]: HTTP: the page, the WebSocket, the files;
 //! - [`chat`]: users, rooms, presence, fan-out;
 //! - [`journal`]: the durable log.
@@ -11,6 +12,7 @@ pub mod chat;
 pub mod config;
 pub mod journal;
 pub mod lifespan;
+pub mod listen;
 pub mod origin;
 pub mod web;
 

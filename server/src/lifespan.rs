@@ -7,9 +7,9 @@ use crate::{
     Config,
     chat::{self, Chat, Hub, Now, TAIL},
     journal::{Journal, OpenError, SqliteJournal},
+    listen::{Caps, Counters, Listening, Places},
     web,
 };
-use axum::serve::ListenerExt;
 use std::{io, io::Write, net::SocketAddr, process, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -60,21 +60,21 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let listening = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
-    // Frames are small and people wait for them: nothing is held back to fill a packet.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection without TCP_NODELAY");
-        }
-    });
-
     let (stopping, sockets) = (CancellationToken::new(), TaskTracker::new());
     stop_at_signal(stopping.clone())?;
     // The page's executor must be named before anything is rendered; a second call of this is no error worth ending for.
     drop(any_spawner::Executor::init_tokio());
-    let router = web::router(web::State::new(&config, Arc::clone(&hub), sockets.clone()));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serve = axum::serve(listener, service).with_graceful_shutdown(stopping.clone().cancelled_owned());
-    let mut serving = tokio::spawn(serve.into_future());
+    let (counters, connections) = (Arc::new(Counters::default()), TaskTracker::new());
+    let router = web::router(web::State::new(&config, Arc::clone(&hub), sockets.clone(), Arc::clone(&counters)));
+    let listening = Listening {
+        patience: config.network.patience(),
+        places: Places::new(fitting(config.network.caps())),
+        proxies: config.proxies.as_slice().into(),
+        counters,
+        stopping: stopping.clone(),
+        connections: connections.clone(),
+    };
+    tokio::spawn(listening.accept(listener, router));
 
     let line = format!("natter is listening on http://{address} and keeps everything in {}", config.data.display());
     // Nobody may be reading it.
@@ -85,16 +85,30 @@ pub async fn run(config: Config) -> Result<(), StartError> {
         tracing::error!("the store did not answer in time; what was not acknowledged may not be stored");
     }
     sockets.close();
-    let goodbyes = async { tokio::join!(sockets.wait(), &mut serving) };
-    if timeout(CLOSE_WITHIN, goodbyes).await.is_err() {
-        tracing::warn!(sockets = sockets.len(), "connections did not close in time");
-        serving.abort();
+    connections.close();
+    // What is still open then ends with the process.
+    if timeout(CLOSE_WITHIN, async { tokio::join!(sockets.wait(), connections.wait()) }).await.is_err() {
+        let (sockets, connections) = (sockets.len(), connections.len());
+        tracing::warn!(sockets, connections, "connections did not close in time");
     }
     let closing = tokio::task::spawn_blocking(move || journal.close());
     if timeout(STORE_WITHIN, closing).await.is_err() {
         tracing::error!("the store did not close in time");
     }
     Ok(())
+}
+
+/// Raises the limit of open files as far as it may be, and has the caps fit under it.
+fn fitting(caps: Caps) -> Caps {
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+        rlimit::Resource::NOFILE.get_soft().unwrap_or(u64::MAX)
+    });
+    let fitted = caps.fitted(files);
+    if fitted.all < caps.all {
+        tracing::warn!(files, connections = fitted.all, "fewer connections than set, for want of files (ulimit -n)");
+    }
+    fitted
 }
 
 /// Cancels `stopping` at the first SIGTERM or Ctrl-C, and ends the process at the second.

@@ -41,12 +41,12 @@ use app::{
         limits::{HISTORY_DEFAULT, HISTORY_MAX, RESUMED_PER_ROOM},
     },
 };
-use axum::extract::ws::Utf8Bytes;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     mem,
     sync::Arc,
 };
+use tungstenite::Utf8Bytes;
 
 /// What [`Settings::tail`] is in a server: as much as a `resumed` frame may carry, so that no join or catching up waits
 /// for the disk.

@@ -3,9 +3,9 @@
 use super::rates::Address;
 use crate::journal::{Change, Log, Range, Ticket};
 use app::protocol::{CloseCode, ErrorFrame, RoomName, Timestamp, UserId};
-use axum::extract::ws::Utf8Bytes; // a shared, immutable string; nothing else of axum is used here
 use serde::Serialize;
 use std::sync::Arc;
+use tungstenite::Utf8Bytes; // a shared, immutable string; nothing else of tungstenite is used here
 
 /// A connection's number, given out by the adapter.
 pub type ConnectionId = u64;

@@ -16,7 +16,6 @@ use app::{
     protocol::{ClientFrame, CloseCode, EntryId, ErrorFrame, RoomName, Stats, Timestamp, UserId},
     sync::Cursor,
 };
-use axum::extract::ws::Utf8Bytes;
 use std::{
     collections::HashMap,
     fmt,
@@ -27,6 +26,7 @@ use tokio::{
     sync::{Notify, mpsc::UnboundedReceiver, oneshot},
     time::{MissedTickBehavior, interval},
 };
+use tungstenite::Utf8Bytes;
 
 /// How often the rules are told that time has passed.
 const TICK: Duration = Duration::from_millis(250);

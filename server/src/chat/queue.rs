@@ -2,7 +2,6 @@
 //! more.
 
 use app::protocol::CloseCode;
-use axum::extract::ws::Utf8Bytes;
 use std::{
     collections::VecDeque,
     sync::{
@@ -11,6 +10,7 @@ use std::{
     },
 };
 use tokio::sync::{mpsc, oneshot};
+use tungstenite::Utf8Bytes;
 
 /// Frames that may wait for a connection. A connection that has as many waiting does not keep up and is closed.
 pub const QUEUE: usize = 512;

@@ -17,12 +17,22 @@ use app::{
 };
 use axum::{
     Form,
+    body::Body,
     extract::{self, FromRequest, Path, Request, rejection::PathRejection},
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The largest form, in bytes: a text of the most characters, each of which takes twelve when it is encoded, and the rest.
+pub(super) const FORM_MAX: usize = 64 * 1024;
+/// Why a form is not taken that did not come in time.
+const TOO_LATE: &str = "The form took too long to arrive. Try again.\n";
+/// Why a form is not taken that is larger than [`FORM_MAX`].
+const TOO_LARGE: &str = "That is more than one message can hold. Shorten it and try again.\n";
 
 /// Why the door asks for a name.
 const NO_NAME: &str = "Enter a name.";
@@ -49,7 +59,7 @@ pub(super) async fn sign_in(
     sender: Sender,
     request: Request,
 ) -> Response {
-    let (form, request) = match read::<SignIn>(request).await {
+    let (form, request) = match read::<SignIn>(&state, request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
@@ -154,7 +164,7 @@ pub(super) async fn post(
     let Ok(Path(name)) = name else {
         return page::not_found(extract::State(state), request).await;
     };
-    let (form, request) = match read::<Post>(request).await {
+    let (form, request) = match read::<Post>(&state, request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
@@ -177,7 +187,7 @@ pub(super) async fn post_privately(
     let Ok(Path(peer)) = peer else {
         return page::not_found(extract::State(state), request).await;
     };
-    let (form, request) = match read::<Post>(request).await {
+    let (form, request) = match read::<Post>(&state, request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
@@ -258,10 +268,53 @@ pub(super) const fn status_of(code: ErrorCode) -> StatusCode {
 }
 
 /// Reads a form and keeps what else the request says, for the page that may have to be rendered.
-pub(super) async fn read<T: serde::de::DeserializeOwned>(request: Request) -> Result<(T, Request), Response> {
+pub(super) async fn read<T: DeserializeOwned>(state: &State, request: Request) -> Result<(T, Request), Response> {
+    read_within(state.body_within, request).await
+}
+
+async fn read_within<T: DeserializeOwned>(within: Duration, request: Request) -> Result<(T, Request), Response> {
     let (parts, body) = request.into_parts();
-    let rest = Request::from_parts(parts.clone(), axum::body::Body::empty());
-    let Form(form) =
-        Form::<T>::from_request(Request::from_parts(parts, body), &()).await.map_err(IntoResponse::into_response)?;
-    Ok((form, rest))
+    let rest = Request::from_parts(parts.clone(), Body::empty());
+    let form = Form::<T>::from_request(Request::from_parts(parts, body), &());
+    match timeout(within, form).await {
+        Ok(Ok(Form(form))) => Ok((form, rest)),
+        Ok(Err(refused)) => Err(match refused.status() {
+            status @ StatusCode::PAYLOAD_TOO_LARGE => (status, TOO_LARGE).into_response(),
+            _ => refused.into_response(),
+        }),
+        Err(_) => {
+            let close = [(header::CONNECTION, "close")];
+            Err((StatusCode::REQUEST_TIMEOUT, close, TOO_LATE).into_response())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Bytes;
+    use futures::{StreamExt, stream};
+    use tokio::time::Instant;
+
+    fn request(body: Body) -> Request {
+        let form = (header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        Request::post("/").header(form.0, form.1).body(body).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_form_that_does_not_end_is_given_up_however_steadily_it_comes() {
+        let within = Duration::from_secs(10);
+        let drops = |count| {
+            let drop = |_| async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Ok::<_, std::io::Error>(Bytes::from_static(b"name=a&"))
+            };
+            Body::from_stream(stream::iter(0..count).then(drop))
+        };
+        let since = Instant::now();
+        let late = read_within::<Vec<(String, String)>>(within, request(drops(10_000))).await.unwrap_err();
+        assert_eq!((late.status(), since.elapsed()), (StatusCode::REQUEST_TIMEOUT, within));
+        let (in_time, _) = read_within::<Vec<(String, String)>>(within, request(drops(9))).await.unwrap();
+        assert_eq!(in_time.len(), 9);
+    }
 }

@@ -1,23 +1,25 @@
 //! `/metrics`: the chat in numbers, for Prometheus.
 
-use crate::chat::Hub;
+use super::State;
 use axum::{
-    extract::State,
+    extract,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use prometheus_client::{
     encoding::text::encode,
-    metrics::{counter::ConstCounter, gauge::ConstGauge},
+    metrics::{
+        counter::{ConstCounter, Counter},
+        family::Family,
+        gauge::ConstGauge,
+    },
     registry::{Registry, Unit},
 };
-use std::sync::Arc;
-
 /// The media type of `OpenMetrics` text, which Prometheus reads.
 const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The numbers of this moment.
-pub(super) async fn metrics(State(hub): State<Arc<Hub>>) -> Response {
+pub(super) async fn metrics(extract::State(State { hub, counters, .. }): extract::State<State>) -> Response {
     let stats = hub.stats();
     let gauge = |value: usize| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
     let mut registry = Registry::with_prefix("natter");
@@ -27,6 +29,13 @@ pub(super) async fn metrics(State(hub): State<Arc<Hub>>) -> Response {
     registry.register("rooms", "Rooms", gauge(stats.rooms_count));
     registry.register("entries", "Entries stored", ConstCounter::new(stats.messages_total));
     registry.register("ready", "Whether what people send can be stored", gauge(usize::from(hub.is_ready())));
+    let gauge = |value: u64| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+    registry.register("tcp_connections_open", "Open TCP connections of any kind", gauge(counters.open()));
+    registry.register("tcp_connections", "TCP connections served", ConstCounter::new(counters.total()));
+    let refused = by_label("by", counters.refusals());
+    registry.register("tcp_connections_refused", "TCP connections past a cap", refused);
+    let late = by_label("step", counters.late());
+    registry.register("tcp_connections_late", "TCP connections whose client took too long", late);
     let uptime = ConstGauge::new(i64::try_from(stats.uptime).unwrap_or(i64::MAX));
     registry.register_with_unit("uptime", "Time since the start", Unit::Seconds, uptime);
 
@@ -38,4 +47,16 @@ pub(super) async fn metrics(State(hub): State<Arc<Hub>>) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// A label and its value.
+type Label = [(&'static str, &'static str); 1];
+
+/// Counts that are told apart by a label.
+fn by_label(label: &'static str, counts: impl Iterator<Item = (&'static str, u64)>) -> Family<Label, Counter> {
+    let family = Family::<Label, Counter>::default();
+    for (value, count) in counts {
+        family.get_or_create(&[(label, value)]).inc_by(count);
+    }
+    family
 }

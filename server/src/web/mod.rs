@@ -27,17 +27,17 @@ mod spot;
 mod theme;
 mod ws;
 
-use crate::{Config, chat::Hub};
+use crate::{Config, chat::Hub, listen::Counters};
 use assets::Assets;
 use axum::{
     Router,
-    extract::FromRef,
+    extract::{DefaultBodyLimit, FromRef},
     middleware,
     routing::{get, post},
 };
 use cookies::Cookies;
 use leptos::config::LeptosOptions;
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio_util::task::TaskTracker;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
@@ -54,12 +54,16 @@ pub struct State {
     proxies: Arc<[IpAddr]>,
     /// Knows the open WebSockets, so that a stop can wait for them.
     sockets: TaskTracker,
+    /// What the accept loop counts.
+    counters: Arc<Counters>,
+    /// How long the body of a request may take.
+    body_within: Duration,
 }
 
 impl State {
     /// The handlers' state. Open WebSockets are counted in `sockets`.
     #[must_use]
-    pub fn new(config: &Config, hub: Arc<Hub>, sockets: TaskTracker) -> Self {
+    pub fn new(config: &Config, hub: Arc<Hub>, sockets: TaskTracker, counters: Arc<Counters>) -> Self {
         // Whether browsers come by HTTPS, as far as is known.
         let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
         Self {
@@ -69,6 +73,8 @@ impl State {
             public_url: config.public_url.as_deref().map(Into::into),
             proxies: config.proxies.as_slice().into(),
             sockets,
+            counters,
+            body_within: config.network.patience().body,
         }
     }
 }
@@ -90,6 +96,7 @@ pub fn router(state: State) -> Router {
         .route("/mentions", get(page::mentions))
         .route("/theme", post(theme::choose))
         .fallback(page::not_found)
+        .layer(DefaultBodyLimit::max(forms::FORM_MAX))
         .layer(CompressionLayer::new());
     // Not compressed, which would hold events back.
     let live = Router::new().route("/ws/chat", get(ws::chat)).route("/events", get(events::events));

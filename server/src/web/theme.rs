@@ -23,7 +23,7 @@ pub(super) struct Choice {
 
 /// Remembers a theme and goes back to the page where it was chosen.
 pub(super) async fn choose(extract::State(state): extract::State<State>, request: Request) -> Response {
-    let (Choice { theme }, request) = match forms::read::<Choice>(request).await {
+    let (Choice { theme }, request) = match forms::read::<Choice>(&state, request).await {
         Ok(read) => read,
         Err(response) => return response,
     };

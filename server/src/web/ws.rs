@@ -4,6 +4,9 @@
 //! - everything that waits in the queue is written with one flush;
 //! - nothing waits for a connection that does not read: a write that takes too long, or a full queue, ends it.
 
+mod boundaries;
+mod upgrade;
+
 use super::{
     State,
     address::Sender,
@@ -18,19 +21,20 @@ use app::{
     sync::Cursor,
 };
 use axum::{
-    extract::{
-        self, Query, WebSocketUpgrade,
-        rejection::QueryRejection,
-        ws::{CloseFrame, Message, Utf8Bytes, WebSocket},
-    },
+    extract::{self, Query, rejection::QueryRejection},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use serde::Deserialize;
-use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
+use std::{collections::VecDeque, io, pin::pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
-use tungstenite::error::CapacityError;
+use tungstenite::{
+    Error, Message, Utf8Bytes,
+    error::CapacityError,
+    protocol::{CloseFrame, WebSocketConfig},
+};
+use upgrade::{Upgrade, WebSocket};
 
 /// The buffer that each socket reads into, in bytes. The library's own default, 128 KiB, is what an idle connection
 /// would cost.
@@ -78,12 +82,12 @@ pub(super) async fn chat(
     sender: Sender,
     headers: HeaderMap,
     greeting: Result<Query<Greeting>, QueryRejection>,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Response {
     let greeting = greeting.map(|Query(greeting)| greeting).unwrap_or_default();
-    let upgrade = upgrade
-        .max_message_size(FRAME_REFUSED)
-        .max_frame_size(FRAME_REFUSED)
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(FRAME_REFUSED))
+        .max_frame_size(Some(FRAME_REFUSED))
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(usize::MAX);
@@ -91,7 +95,7 @@ pub(super) async fn chat(
     if let Err(error) = state.hub.has_place() {
         let sockets = state.sockets.clone();
         return upgrade
-            .on_upgrade(move |socket| sockets.track_future(async move { turn_away(socket, error, &state).await }));
+            .then(config, move |socket| sockets.track_future(async move { turn_away(socket, error, &state).await }));
     }
     let Identity { user, token, is_new } = match identify(&state, sender, &headers, &greeting).await {
         Ok(identity) => identity,
@@ -100,7 +104,7 @@ pub(super) async fn chat(
     // A new user has seen nothing, whatever cursor an old session left in the address.
     let cursor = greeting.cursor().filter(|_| !is_new);
     let sockets = state.sockets.clone();
-    upgrade.on_upgrade(move |socket| {
+    upgrade.then(config, move |socket| {
         sockets.track_future(async move {
             match state.hub.connect(user, sender.0, cursor.as_ref(), token) {
                 Ok(subscription) => serve(socket, subscription, &state).await,
@@ -177,9 +181,9 @@ async fn serve(mut socket: WebSocket, mut subscription: Subscription, state: &St
 }
 
 /// What frames are read from and written to: a WebSocket, but for the tests of time.
-trait Socket: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin {}
+trait Socket: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin {}
 
-impl<S: Stream<Item = Result<Message, axum::Error>> + Sink<Message, Error = axum::Error> + Unpin> Socket for S {}
+impl<S: Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Unpin> Socket for S {}
 
 /// Carries frames both ways until there is a reason to stop. What was taken from the queue and not sent is in `batch`.
 async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: &mut VecDeque<Utf8Bytes>) -> End {
@@ -216,9 +220,9 @@ async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: 
                     },
                     Some(Ok(Message::Binary(_))) => return End::Close(CloseCode::Unsupported),
                     // After a close the library answers it and then ends the stream; leaving earlier would cut the answer off.
-                    Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_))) => {}
-                    Some(Err(error)) if is_too_big(&error) => return End::Close(CloseCode::TooBig),
-                    Some(Err(_)) | None => return End::Gone,
+                    Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => {}
+                    Some(Err(error)) => return code_of(&error).map_or(End::Gone, End::Close),
+                    None => return End::Gone,
                 }
             }
             () = &mut silence => {
@@ -238,7 +242,7 @@ async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: 
 
 /// Writes all frames with one flush. A frame leaves `frames` when it is handed over, so that none is lost, or sent
 /// twice, when this is given up and gone on with.
-async fn write(socket: &mut impl Socket, frames: &mut VecDeque<Utf8Bytes>) -> Result<(), axum::Error> {
+async fn write(socket: &mut impl Socket, frames: &mut VecDeque<Utf8Bytes>) -> Result<(), Error> {
     while let Some(frame) = frames.front() {
         socket.feed(Message::Text(frame.clone())).await?;
         frames.pop_front();
@@ -248,20 +252,22 @@ async fn write(socket: &mut impl Socket, frames: &mut VecDeque<Utf8Bytes>) -> Re
 
 /// Asks whether the other side is there, twice: the protocol's own ping shows a client that the server lives, and
 /// WebSocket's is answered by every client's library, also one that does not know ours.
-async fn ping(socket: &mut impl Socket) -> Result<(), axum::Error> {
+async fn ping(socket: &mut impl Socket) -> Result<(), Error> {
     let frame = ServerFrame::Ping(Ping { ts: chat::clock() });
-    let frame = serde_json::to_string(&frame).map_err(axum::Error::new)?;
+    let frame = serde_json::to_string(&frame).map_err(|error| Error::Io(error.into()))?;
     socket.feed(Message::Text(frame.into())).await?;
     socket.feed(Message::Ping(Vec::new().into())).await?;
     socket.flush().await
 }
 
-fn is_too_big(error: &axum::Error) -> bool {
-    let source = std::error::Error::source(error);
-    matches!(
-        source.and_then(|error| error.downcast_ref()),
-        Some(tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }))
-    )
+/// How a connection is closed on which this was read, if it can be told.
+fn code_of(error: &Error) -> Option<CloseCode> {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { .. }) => Some(CloseCode::TooBig),
+        // Its deadline has passed within a message.
+        Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => Some(CloseCode::Policy),
+        _ => None,
+    }
 }
 
 /// How long a client is to wait before it comes back: a random moment of a window that grows with the connections, one
@@ -273,13 +279,13 @@ fn wait_ms(state: &State) -> u64 {
 
 /// Closes a socket and waits for the other side's answer, so that the close is not lost in a reset.
 async fn farewell(mut socket: WebSocket, code: CloseCode, reason: &str) {
-    let close = Message::Close(Some(CloseFrame { code: code.number(), reason: reason.into() }));
+    let close = Message::Close(Some(CloseFrame { code: code.number().into(), reason: reason.into() }));
     let goodbye = async {
         socket.send(close).await?;
-        while let Some(message) = socket.recv().await {
+        while let Some(message) = socket.next().await {
             message?;
         }
-        Ok::<(), axum::Error>(())
+        Ok::<(), Error>(())
     };
     let within = if code == CloseCode::TooSlow { SLOW_FAREWELL_WITHIN } else { FAREWELL_WITHIN };
     // Whether it is answered in time or not, the connection ends here.

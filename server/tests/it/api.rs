@@ -217,6 +217,8 @@ async fn metrics_are_the_numbers_of_the_chat_for_prometheus() {
         "natter_rooms 4",
         "natter_entries_total 120",
         "natter_ready 1",
+        r#"natter_tcp_connections_refused_total{by="address"} 0"#,
+        r#"natter_tcp_connections_late_total{step="head"} 0"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
     }

@@ -9,6 +9,7 @@
 //!   `attention` (`unread`, `away`);
 //! - sessions: `hello`, `resume`, `origin`, `door`; what depends on time alone (`ping`, silence) is in `web::ws::tests`;
 //! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
+//! - what one may send and how slowly: `edge`, and `listen` beside the code;
 //! - commands: `commands`; HTTP: `api`, `pages`, `conversations`, `site`; events: `events`; the start and the stop: `lifespan`;
 //! - a store that cannot be written, `unavailable` and `/readyz`: `full_disk`;
 //! - everything together, for a whole afternoon: `transcript`; what went wrong elsewhere: `faults`.
@@ -21,6 +22,7 @@ mod bad_input;
 mod commands;
 mod conversations;
 mod door;
+mod edge;
 mod events;
 mod faults;
 #[cfg(target_os = "linux")] // what makes a disk full for one process alone is Linux's

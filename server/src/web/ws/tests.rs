@@ -5,11 +5,12 @@ use crate::{
     chat::{Chat, Hub, Now, QUEUE_BYTES, Subscription, clock},
     config::Config,
     journal::{Journal, SqliteJournal},
+    listen::{Caps, Counters, Listening, Places},
+    web::{self, State},
 };
 use app::protocol::{ClientFrame, CloseCode};
-use axum::extract::ws::Message;
 use clap::Parser;
-use futures::{Sink, Stream, channel::mpsc};
+use futures::{Sink, SinkExt, Stream, StreamExt, channel::mpsc};
 use std::{
     collections::VecDeque,
     pin::Pin,
@@ -17,7 +18,19 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{
+    io::{AsyncWriteExt, DuplexStream, duplex},
+    time::Instant,
+};
+use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tungstenite::{
+    Error, Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
+};
 
 /// The server's end of a connection.
 struct Pipe {
@@ -34,7 +47,7 @@ impl Pipe {
 }
 
 impl Stream for Pipe {
-    type Item = Result<Message, axum::Error>;
+    type Item = Result<Message, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Pin::new(&mut self.incoming).poll_next(context).map(|message| message.map(Ok))
@@ -42,22 +55,22 @@ impl Stream for Pipe {
 }
 
 impl Sink<Message> for Pipe {
-    type Error = axum::Error;
+    type Error = Error;
 
-    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.room_for > 0 { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), axum::Error> {
+    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
         self.room_for -= 1;
-        self.outgoing.unbounded_send((Instant::now(), message)).map_err(axum::Error::new)
+        self.outgoing.unbounded_send((Instant::now(), message)).map_err(|error| Error::Io(std::io::Error::other(error)))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), axum::Error>> {
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
     }
 }
@@ -68,7 +81,7 @@ async fn connected(folder: &std::path::Path) -> (Arc<Hub>, Subscription) {
     let (journal, restored) = SqliteJournal::open(folder, 200, completions).unwrap();
     let settings = Config::parse_from(["natter", "--message-rate", "0"]).settings();
     let chat = Chat::new(restored, settings, Now { elapsed_ms: 0, clock: clock() });
-    let hub = Hub::start(chat, 1, Arc::new(journal) as Arc<dyn Journal>, completed, 1);
+    let hub = Hub::start(chat, 1, Arc::new(journal) as Arc<dyn Journal>, completed, 3);
     hub.sign_in(None, "Ada", 0, [7; 32], false).await.unwrap().unwrap();
     let user = hub.session(&[7; 32]).unwrap();
     let subscription = hub.connect(user, None, None, None).unwrap();
@@ -168,4 +181,77 @@ async fn bytes_that_wait_for_a_connection_are_bounded() {
     }
     let waiting: usize = subscription.frames.rest().iter().map(|frame| frame.len()).sum();
     assert!(waiting > QUEUE_BYTES && waiting < QUEUE_BYTES + 4_000_000, "{waiting} bytes, {pages} pages");
+}
+
+/// A client of a whole server, over a stream in memory.
+async fn client_of(hub: Arc<Hub>) -> (WebSocketStream<DuplexStream>, Arc<Counters>) {
+    let config = Config::parse_from(["natter", "--message-rate", "0"]);
+    let counters = Arc::new(Counters::default());
+    let listening = Listening {
+        patience: config.network.patience(),
+        places: Places::new(Caps { all: 1, per_address: 1 }),
+        proxies: [].into(),
+        counters: Arc::clone(&counters),
+        stopping: CancellationToken::new(),
+        connections: TaskTracker::new(),
+    };
+    let (stream, server) = duplex(1024 * 1024);
+    let router = web::router(State::new(&config, hub, TaskTracker::new(), Arc::clone(&counters)));
+    tokio::spawn(listening.serve_stream(server, router));
+    (client_async("ws://localhost/ws/chat?name=Bo", stream).await.unwrap().0, counters)
+}
+
+/// The code with which the server closes, whatever came before.
+async fn close_of(socket: &mut WebSocketStream<DuplexStream>) -> u16 {
+    loop {
+        if let Message::Close(close) = socket.next().await.expect("a close comes before the end").unwrap() {
+            return close.expect("it says why").code.into();
+        }
+    }
+}
+
+fn late(counters: &Counters) -> Vec<(&'static str, u64)> {
+    counters.late().filter(|(_, count)| *count > 0).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_stops_half_way_is_closed_with_1008_whatever_else_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, _others) = connected(folder.path()).await;
+    for in_pieces in [false, true] {
+        let (mut socket, counters) = client_of(Arc::clone(&hub)).await;
+        tokio::time::sleep(Duration::from_secs(50)).await;
+        let since = Instant::now();
+        if in_pieces {
+            let first = Frame::message("{", OpCode::Data(Data::Text), false);
+            socket.send(Message::Frame(first)).await.unwrap();
+            for _ in 0..3 {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                socket.send(Message::Ping("".into())).await.unwrap();
+            }
+        } else {
+            // The head of a message of 100 bytes, and a part of its mask.
+            socket.get_mut().write_all(&[0x81, 0x80 | 100, 0, 0]).await.unwrap();
+        }
+        assert_eq!(close_of(&mut socket).await, 1008);
+        assert_eq!((since.elapsed().as_secs(), late(&counters)), (10, vec![("message", 1)]), "pieces: {in_pieces}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_ends_in_time_is_one_however_it_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, _others) = connected(folder.path()).await;
+    let (mut socket, counters) = client_of(hub).await;
+    for (part, is_first, is_last) in [(r#"{"type":"#, true, false), (r#""ping","ts":7}"#, false, true)] {
+        let code = OpCode::Data(if is_first { Data::Text } else { Data::Continue });
+        socket.send(Message::Frame(Frame::message(part, code, is_last))).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(9_999)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    let mut frames = Vec::new();
+    while frames.last().is_none_or(|frame: &String| !frame.contains("pong")) {
+        frames.push(socket.next().await.unwrap().unwrap().into_text().unwrap().to_string());
+    }
+    assert!(late(&counters).is_empty());
 }
