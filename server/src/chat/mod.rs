@@ -19,6 +19,7 @@ mod names;
 mod queue;
 mod rates;
 mod room;
+mod scripts;
 mod storing;
 mod tail;
 mod user;

@@ -41,5 +41,6 @@ mod resume;
 mod rooms;
 mod site;
 mod slow_reader;
+mod strangers;
 mod transcript;
 mod typing;

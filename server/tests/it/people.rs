@@ -108,6 +108,8 @@ async fn what_cannot_be_a_name_is_refused_and_nothing_changes() {
         ("sуstem", "name_taken"),
         ("аdmin", "name_taken"),
         ("Bо", "name_taken"),
+        ("Aдa", "bad_name"),
+        ("zoe_דוד", "bad_name"),
         ("ВО", "name_taken"),
         ("B\u{200b}o", "name_taken"),
         ("\u{3164}\u{3164}", "bad_name"),

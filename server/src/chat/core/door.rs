@@ -5,11 +5,11 @@
 
 use super::{
     Buckets, Chat, Done, Kind, Pending, Refused,
-    people::{ARRIVAL_MS, parsed, taken},
+    people::{ARRIVAL_MS, check_scripts, parsed, taken},
     unavailable,
 };
 use crate::{
-    chat::{Address, Now, RequestId, names::Owner, user::User},
+    chat::{Address, Now, RequestId, names::Owner, scripts::unmixed, user::User},
     journal::{Change, JournalError, Outcome, SessionHash, StoredSession},
 };
 use app::protocol::{
@@ -58,11 +58,13 @@ impl Chat {
 
     fn as_it_is(&self, name: &str, owner: Owner) -> Result<UserName, Refused> {
         let name = parsed(name)?;
-        self.check_free(&name, owner).map(|()| name)
+        self.check_free(&name, owner)?;
+        check_scripts(&name).map(|()| name)
     }
 
     fn made_free(&self, name: &str, lot: u16, owner: Owner) -> UserName {
         let asked = UserName::sanitized(name, lot);
+        let asked = UserName::sanitized(&unmixed(asked.as_str()), lot);
         let mut numbered = (1..).map(|number| asked.numbered(number));
         let mut name = asked.clone();
         while self.names.taken_by(&name, owner).is_some() {
@@ -74,6 +76,7 @@ impl Chat {
     /// A name near to what somebody asked for, which is right and free now; `lot` is drawn from 0 to 999.
     #[must_use]
     pub fn suggested_name(&self, asked: &str, lot: u16) -> Option<UserName> {
+        let asked = &unmixed(asked);
         let has_letters = asked.chars().any(char::is_alphanumeric);
         // One sign between two words is enough, and none around them.
         let words: Vec<_> = asked.split(|c| !is_name_char(c)).filter(|word| !word.is_empty()).collect();

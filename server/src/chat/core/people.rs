@@ -9,7 +9,12 @@ use super::{
     refusal, unavailable,
 };
 use crate::{
-    chat::{Now, names::Owner, user::User},
+    chat::{
+        Now,
+        names::Owner,
+        scripts::{MIXED, is_unmixed},
+        user::User,
+    },
     journal::{Change, JournalError, Outcome, StoredSession, StoredUser},
 };
 use app::{
@@ -73,6 +78,7 @@ impl Chat {
             return Ok(());
         }
         self.check_free(&name, Owner::User(user))?;
+        check_scripts(&name)?;
         // What was asked for before this is stored before it, so a room that is being joined is told too.
         let rooms = state.rooms.iter().cloned().collect();
         if let Some(state) = self.users.get_mut(&user) {
@@ -271,6 +277,11 @@ fn wrong(error: NameError) -> Refused {
         NameError::Reserved => ErrorCode::NameTaken,
     };
     refusal(code, error.to_string())
+}
+
+/// The letters of a new name are of one script.
+pub(super) fn check_scripts(name: &UserName) -> Result<(), Refused> {
+    if is_unmixed(name.as_str()) { Ok(()) } else { Err(refusal(ErrorCode::BadName, MIXED)) }
 }
 
 /// Somebody else has the name.

@@ -2,7 +2,12 @@
 
 use super::{Chat, Refused, parse_room, refusal};
 use crate::{
-    chat::{ConnectionId, Effect, room::Room, user::User},
+    chat::{
+        ConnectionId, Effect,
+        room::Room,
+        scripts::{MIXED, is_unmixed},
+        user::User,
+    },
     journal::{Log, Page, Range},
 };
 use app::{
@@ -222,7 +227,11 @@ impl Chat {
         if self.has_room(&room) {
             return Ok(room);
         }
-        Ok(self.room_names.like(&room).cloned().unwrap_or(room))
+        match self.room_names.like(&room) {
+            Some(known) => Ok(known.clone()),
+            None if !is_unmixed(room.as_str()) => Err(refusal(ErrorCode::BadRoom, MIXED)),
+            None => Ok(room),
+        }
     }
 
     pub(super) fn is_member(&self, user: UserId, room: &RoomName) -> bool {

@@ -1,0 +1,92 @@
+//! Which scripts a new name may mix: none, but for Latin beside those of Chinese, Japanese or Korean, which are written
+//! together every day. It is the level "highly restrictive" of UTS #39, without its list of scripts in modern use: who
+//! writes in an old one may be called so.
+
+use unicode_script::Script;
+use unicode_security::mixed_script::AugmentedScriptSet;
+
+/// The answer to who asks for another.
+pub(super) const MIXED: &str = "A name's letters are of one alphabet. Mixed ones look like other names.";
+
+/// The scripts that all letters of a beginning can be of.
+#[derive(Clone, Copy, Default)]
+struct Scripts {
+    all: AugmentedScriptSet,
+    beside_latin: AugmentedScriptSet,
+}
+
+impl Scripts {
+    /// With one character more, if that may stand behind the others.
+    fn with(mut self, c: char) -> Option<Self> {
+        let of_char = AugmentedScriptSet::for_char(c);
+        self.all.intersect_with(of_char);
+        if !of_char.base.contains_script(Script::Latin) {
+            self.beside_latin.intersect_with(of_char);
+        }
+        let is_east_asian = self.beside_latin.hanb || self.beside_latin.jpan || self.beside_latin.kore;
+        (!self.all.is_empty() || is_east_asian).then_some(self)
+    }
+}
+
+/// Whether all letters of a name may stand in one.
+pub(super) fn is_unmixed(name: &str) -> bool {
+    name.chars().try_fold(Scripts::default(), Scripts::with).is_some()
+}
+
+/// A name without the letters that may not stand behind the ones before them.
+pub(super) fn unmixed(name: &str) -> String {
+    let mut scripts = Scripts::default();
+    let fits = |c: &char| scripts.with(*c).map(|with| scripts = with).is_some();
+    name.chars().filter(fits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_one_script_or_of_those_that_are_written_together_is_unmixed() {
+        for name in [
+            "Ada",
+            "ada_2",
+            "Zoë",
+            "Ελένη",
+            "Дмитрий_5",
+            "דוד",
+            "عمر٣",
+            "हिन्दी",
+            "ภาษาไทย",
+            "한국어",
+            "日本語のカナ",
+            "約翰·史密斯",
+            "ㄅㄆ台",
+            "Tanaka田中",
+            "LG전자",
+            "iPhoneユーザー",
+            "ⴰⴷⴰ",
+            "ߊߋ",
+            "𞤀𞤁",
+            "12_3",
+        ] {
+            assert!(is_unmixed(name), "{name}");
+            assert_eq!(unmixed(name), name);
+        }
+    }
+
+    #[test]
+    fn any_other_mixture_loses_the_letters_that_came_second() {
+        for (name, kept) in [
+            ("Aдa", "Aa"),
+            ("ada_דוד", "ada_"),
+            ("Дima", "Д"),
+            ("Ελa2", "Ελ2"),
+            ("日本д", "日本"),
+            ("한カ", "한"),
+            ("aдb日", "ab日"),
+            ("ᎪdaᎪ", "ᎪᎪ"),
+        ] {
+            assert!(!is_unmixed(name), "{name}");
+            assert_eq!(unmixed(name), kept);
+        }
+    }
+}
