@@ -9,9 +9,9 @@ use super::{
     Address, Asking, Caller, Chat, ConnectionId, Counts, Effect, Event, Now, Reply, RequestId, Watching,
     events::{self, Events},
     queue::{Frames, Queue},
-    storing::{PROBE, Storing, Turn},
+    storing::{Storing, Turn},
 };
-use crate::journal::{Change, Completion, Journal, JournalError, Log, Range, SessionHash, Ticket};
+use crate::journal::{Change, Completion, Journal, JournalError, Log, PROBE, Range, SessionHash, Ticket};
 use app::{
     protocol::{ClientFrame, CloseCode, EntryId, ErrorFrame, RoomName, Stats, Timestamp, UserId},
     sync::Cursor,

@@ -5,13 +5,10 @@
 //!   without anything being written, such as an entry that was stored before;
 //! - one probe at most is under way, and none while all is well.
 
-use crate::journal::Ticket;
+use crate::journal::{PROBE, Ticket};
 
 /// How long after a refusal, or after a probe that was refused, the next probe is due, in milliseconds.
 pub(super) const PROBE_EVERY_MS: u64 = 1_000;
-
-/// The ticket of every probe. The rules number their changes from 1.
-pub(super) const PROBE: Ticket = 0;
 
 /// What is known of the store.
 #[derive(Debug, Default)]

@@ -26,6 +26,9 @@ pub type SessionHash = [u8; 32];
 /// The number by which a submitter recognises its change.
 pub type Ticket = u64;
 
+/// The ticket of every probe, and of the journal's own word that it cannot store. The rules number their changes from 1.
+pub const PROBE: Ticket = 0;
+
 /// Something that must survive.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {

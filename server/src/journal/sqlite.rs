@@ -8,6 +8,7 @@
 //! - a completion is sent after the `COMMIT` of its transaction returned, never before;
 //! - entries' ids grow in the order of submission, and `prev` is the id of the log's entry before.
 
+mod files;
 mod reader;
 mod schema;
 mod store;
@@ -16,6 +17,7 @@ mod writer;
 pub use store::Store;
 
 use super::{Change, Completion, Journal, JournalError, Log, Page, QUEUE, Range, Restored, Ticket};
+use files::Files;
 use futures::future::BoxFuture;
 use reader::Readers;
 use rusqlite::{Connection, ErrorCode, config::DbConfig};
@@ -36,6 +38,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// The store's file in the data folder.
 const FILE: &str = "natter.db";
+/// SQLite's log of what is not in that file yet.
+const WAL: &str = "natter.db-wal";
 /// The file that is locked while a process has the folder.
 const LOCK: &str = "natter.lock";
 /// Connections that read; as many pages are read at once.
@@ -145,11 +149,13 @@ impl SqliteJournal {
         let heads = reader::heads(&connection).map_err(explain)?;
 
         let readers = (0..READERS).map(|_| connect(&file)).collect::<Result<Vec<_>, _>>().map_err(explain)?;
+        let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };
+        let files = Files::of([FILE, WAL, LOCK].map(|name| folder.join(name))).map_err(unusable)?;
         let (queue, waiting) = sync_channel(QUEUE);
         let writer = thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || writer::run(Store { connection, heads }, &waiting, &completions))
-            .map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })?;
+            .spawn(move || writer::run(Store { connection, heads, files: Some(files) }, &waiting, &completions))
+            .map_err(unusable)?;
         let journal = Self {
             queue: Mutex::new(Some(queue)),
             writer: Mutex::new(Some(writer)),

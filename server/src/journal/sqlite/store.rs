@@ -1,7 +1,7 @@
 //! The store itself: what is written and read on one connection. The writer's thread drives one on a file, the simulator
 //! one in memory.
 
-use super::{failure, reader, schema, writer};
+use super::{failure, files::Files, reader, schema, writer};
 use crate::journal::{Change, Completion, JournalError, Log, Page, Range, Restored, Ticket};
 use rusqlite::Connection;
 use std::{
@@ -17,6 +17,8 @@ use std::{
 pub struct Store {
     pub(super) connection: Connection,
     pub(super) heads: reader::Heads,
+    /// Nothing for a store that is on no disk.
+    pub(super) files: Option<Files>,
 }
 
 impl fmt::Debug for Store {
@@ -42,14 +44,22 @@ impl Store {
             }
             connection.commit_hook(Some(move || !commits.load(Ordering::Relaxed)))?;
             let heads = reader::heads(&connection)?;
-            Ok(Self { connection, heads })
+            Ok(Self { connection, heads, files: None })
         };
         make().map_err(|error| failure(&error))
     }
 
     /// Makes changes, all in one transaction if that can be, and says what became of each.
     pub fn write(&mut self, batch: &[(Ticket, Change)]) -> Vec<Completion> {
-        writer::write(&mut self.connection, &mut self.heads, batch)
+        match self.check_files() {
+            Ok(()) => writer::write(&mut self.connection, &mut self.heads, batch),
+            Err(error) => writer::refused(batch, &error),
+        }
+    }
+
+    /// Whether what is written now will be found.
+    pub(super) fn check_files(&self) -> Result<(), JournalError> {
+        self.files.as_ref().map_or(Ok(()), Files::check)
     }
 
     /// What a chat starts from: everything but the logs, of which the newest `tail` entries of each.

@@ -5,19 +5,26 @@ use super::{
     reader::{ENTRY_COLUMNS, Heads, entry, log},
     store::Store,
 };
-use crate::journal::{Change, Completion, Draft, Log, Outcome, Ticket};
+use crate::journal::{Change, Completion, Draft, JournalError, Log, Outcome, PROBE, Ticket};
 use app::protocol::{Entry, EntryId, EntryKind, RoomName, SYSTEM, Timestamp, UserId, UserName};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
 use std::{
     collections::HashMap,
     iter,
-    sync::{Arc, mpsc::Receiver},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
 };
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Changes in one transaction at the most. It bounds how long the first of them waits for the last, and, since all are
 /// told at once, has to be well below what may wait for a connection ([`crate::chat::QUEUE`]).
 const BATCH: usize = 128;
+
+/// How often the store's files are looked for while nothing is written.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What a probe stores, in random bytes, each of which is two letters there: 16 pages. The largest entry, a text of
 /// 16 kB with its rows in the indexes, takes some 12.
@@ -61,9 +68,26 @@ pub(super) fn run(
     queue: &Receiver<(Ticket, Change)>,
     completions: &UnboundedSender<Vec<Completion>>,
 ) {
-    while let Ok(first) = queue.recv() {
-        let batch: Vec<_> = iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
-        if completions.send(store.write(&batch)).is_err() {
+    let mut is_whole = true;
+    loop {
+        let answers = match queue.recv_timeout(LOOK_EVERY) {
+            Ok(first) => {
+                let batch: Vec<_> = iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
+                store.write(&batch)
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                let looked = store.check_files();
+                let was_whole = std::mem::replace(&mut is_whole, looked.is_ok());
+                // As the answer to a probe that nobody made: whoever hears it makes the next ones.
+                looked
+                    .err()
+                    .filter(|_| was_whole)
+                    .map(|error| refused(&[(PROBE, Change::Probe)], &error))
+                    .unwrap_or_default()
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        if !answers.is_empty() && completions.send(answers).is_err() {
             // Nobody listens any more, so nobody may be told of what comes next either.
             return;
         }
@@ -86,11 +110,13 @@ pub(super) fn write(connection: &mut Connection, heads: &mut Heads, batch: &[(Ti
         Err(error) if batch.len() > 1 && error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => {
             batch.chunks(1).flat_map(|change| write(connection, heads, change)).collect()
         }
-        Err(error) => {
-            let error = failure(&error);
-            batch.iter().map(|(ticket, _)| Completion { ticket: *ticket, result: Err(error.clone()) }).collect()
-        }
+        Err(error) => refused(batch, &failure(&error)),
     }
+}
+
+/// The answer to changes that were not made.
+pub(super) fn refused(batch: &[(Ticket, Change)], error: &JournalError) -> Vec<Completion> {
+    batch.iter().map(|(ticket, _)| Completion { ticket: *ticket, result: Err(error.clone()) }).collect()
 }
 
 /// Makes all changes of a batch, or none, and returns what became of each.
