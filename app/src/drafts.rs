@@ -9,6 +9,8 @@
 //! - the text in a field is stored, whatever other tabs do: a tab whose text is taken away stores it again;
 //! - sending a draft removes exactly the text that was sent, in every tab. A draft that has changed since stays.
 
+use std::iter;
+
 /// A change to the stored drafts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
@@ -65,6 +67,10 @@ struct Held {
     text: String,
     /// Whether it was written in this tab, and is no copy.
     is_own: bool,
+    /// Whether the text is in the storage, as far as this tab knows.
+    is_stored: bool,
+    /// The original that it replaces once it is stored.
+    replaces: Option<String>,
 }
 
 impl Drafts {
@@ -81,8 +87,9 @@ impl Drafts {
         }) else {
             return String::new();
         };
-        self.held.push(Held { place: place.to_owned(), id, text: text.clone(), is_own: false });
-        text
+        let (place, text_shown) = (place.to_owned(), text.clone());
+        self.held.push(Held { place, id, text, is_own: false, is_stored: true, replaces: None });
+        text_shown
     }
 
     /// The id of the draft that is shown in a place.
@@ -91,44 +98,58 @@ impl Drafts {
         self.held.iter().find(|held| held.place == place).map(|held| held.id.as_str())
     }
 
-    /// Forgets what this tab shows. What is stored stays, and is shown again from there.
-    pub fn clear(&mut self) {
-        self.held.clear();
+    /// Forgets the stored drafts, which are shown again from the storage. A draft that is not stored stays.
+    pub fn forget_stored(&mut self) {
+        self.held.retain(|held| !held.is_stored);
     }
 
-    /// The person has changed the field of a place to this text. `new_id` draws an id; later ids are greater.
-    pub fn typed(&mut self, place: &str, text: &str, new_id: impl FnOnce() -> String) -> Vec<Write> {
+    /// The person has changed the field of a place to this text. `new_id` draws an id; later ids are greater. A `Keep` that
+    /// was carried out is told by [`Drafts::kept`].
+    pub fn typed(&mut self, place: &str, text: &str, new_id: impl FnOnce() -> String) -> Option<Write> {
         let Some(held) = self.held(place) else {
             if text.is_empty() {
-                return Vec::new();
+                return None;
             }
-            let id = new_id();
-            self.held.push(Held { place: place.to_owned(), id: id.clone(), text: text.to_owned(), is_own: true });
-            return vec![Write::Keep { id, text: text.to_owned() }];
+            let (place, id) = (place.to_owned(), new_id());
+            let write = Write::Keep { id: id.clone(), text: text.to_owned() };
+            self.held.push(Held { place, id, text: text.to_owned(), is_own: true, is_stored: false, replaces: None });
+            return Some(write);
         };
-        if held.text == text {
-            return Vec::new();
+        if held.text == text && held.is_stored {
+            return None;
         }
-        let (id, is_own) = (held.id.clone(), held.is_own);
         if text.is_empty() {
-            self.forget(place);
+            let held = self.take(place)?;
             // The original of a copy may still be written in another tab.
-            return vec![if is_own { Write::LetGo { id } } else { Write::Remove { id } }];
+            return Some(match held.replaces {
+                Some(id) => Write::Remove { id },
+                None if held.is_own => Write::LetGo { id: held.id },
+                None => Write::Remove { id: held.id },
+            });
+        }
+        if !held.is_own {
+            held.is_own = true;
+            held.replaces = Some(std::mem::replace(&mut held.id, new_id()));
         }
         held.text = text.to_owned();
-        if is_own {
-            return vec![Write::Keep { id, text: text.to_owned() }];
-        }
-        held.is_own = true;
-        held.id = new_id();
-        vec![Write::Keep { id: held.id.clone(), text: text.to_owned() }, Write::Remove { id }]
+        held.is_stored = false;
+        Some(Write::Keep { id: held.id.clone(), text: text.to_owned() })
+    }
+
+    /// The draft of a place is stored as it is now. Only then the original of a copy may go.
+    pub fn kept(&mut self, place: &str) -> Option<Write> {
+        let held = self.held(place)?;
+        held.is_stored = true;
+        held.replaces.take().map(|id| Write::Remove { id })
     }
 
     /// The text in the field of a place was sent.
-    pub fn sent(&mut self, place: &str) -> Option<Write> {
-        let id = self.held(place)?.id.clone();
-        self.forget(place);
-        Some(Write::LetGo { id })
+    pub fn sent(&mut self, place: &str) -> Vec<Write> {
+        let Some(held) = self.take(place) else {
+            return Vec::new();
+        };
+        let original = held.replaces.map(|id| Write::Remove { id });
+        iter::once(Write::LetGo { id: held.id }).chain(original).collect()
     }
 
     /// Another tab has done something to a draft of a place.
@@ -143,7 +164,7 @@ impl Drafts {
                 Outcome { field: Some(text), write: None }
             }
             Change::LetGo(was) if was.as_ref().is_none_or(|was| *was == held.text) => {
-                self.forget(place);
+                self.take(place);
                 Outcome { field: Some(String::new()), write: None }
             }
             Change::Kept(_) | Change::Removed | Change::LetGo(_) => {
@@ -157,8 +178,9 @@ impl Drafts {
         self.held.iter_mut().find(|held| held.place == place)
     }
 
-    fn forget(&mut self, place: &str) {
-        self.held.retain(|held| held.place != place);
+    fn take(&mut self, place: &str) -> Option<Held> {
+        let at = self.held.iter().position(|held| held.place == place)?;
+        Some(self.held.remove(at))
     }
 }
 

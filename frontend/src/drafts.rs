@@ -9,10 +9,7 @@ use app::{
     sync::Place,
     ui::Live,
 };
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, rc::Rc};
 use web_sys::{PageTransitionEvent, Storage, StorageEvent, Window};
 
 /// A person's drafts. A cheap handle.
@@ -24,8 +21,6 @@ pub(crate) struct KeptDrafts {
     /// The beginning of the keys of all of the person's drafts.
     prefix: Rc<str>,
     drafts: Rc<RefCell<Drafts>>,
-    /// Whether what was typed last is stored.
-    is_stored: Rc<Cell<bool>>,
 }
 
 impl KeptDrafts {
@@ -37,7 +32,6 @@ impl KeptDrafts {
             this_tab: window.session_storage().ok().flatten(),
             prefix: format!("natter/{epoch}/{user}/draft/").into(),
             drafts: Rc::default(),
-            is_stored: Rc::default(),
         }
     }
 
@@ -52,7 +46,7 @@ impl KeptDrafts {
         });
         let kept = self.clone();
         hear(window, "pageshow", move |event: PageTransitionEvent| {
-            if event.persisted() && kept.is_stored.get() {
+            if event.persisted() {
                 kept.look_again();
             }
         });
@@ -61,7 +55,7 @@ impl KeptDrafts {
     /// Shows what is stored now, after a time in the back-forward cache, where a page is sent no events. A draft that is not
     /// there any more was sent, deleted or taken on by another tab meanwhile.
     fn look_again(&self) {
-        self.drafts.borrow_mut().clear();
+        self.drafts.borrow_mut().forget_stored();
         let place = self.live.place();
         if let Some(text) = self.show(&place) {
             self.live.put_in_field(text);
@@ -105,22 +99,23 @@ impl KeptDrafts {
     /// The person has changed the field of a place.
     pub(crate) fn typed(&self, place: &Place, text: &str) {
         let place = name_of(place);
-        let writes = self.drafts.borrow_mut().typed(&place, text, || {
+        let write = self.drafts.borrow_mut().typed(&place, text, || {
             // Ids with as many digits sort by time.
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it stays below 2^53")]
             let millis = js_sys::Date::now() as u64;
             format!("{millis}-{}", random::mark())
         });
-        // The second of two removes what the first has replaced, if there was room for that.
-        self.is_stored.set(writes.into_iter().all(|write| self.write(&place, write)));
+        if let Some(write) = write {
+            self.write(&place, write);
+        }
         self.note_shown(&place);
     }
 
     /// The text in the field of a place was sent.
     pub(crate) fn sent(&self, place: &Place) {
         let place = name_of(place);
-        let write = self.drafts.borrow_mut().sent(&place);
-        if let Some(write) = write {
+        let writes = self.drafts.borrow_mut().sent(&place);
+        for write in writes {
             self.write(&place, write);
         }
     }
@@ -134,18 +129,25 @@ impl KeptDrafts {
         }
     }
 
-    /// Whether that worked: a draft that does not fit is only in the field. Removing an absent one is no error.
-    fn write(&self, place: &str, write: Write) -> bool {
-        let Some(storage) = &self.all_tabs else { return false };
-        let written = match write {
-            Write::Keep { id, text } => storage.set_item(&self.name(place, &id), &text),
-            Write::Remove { id } => storage.remove_item(&self.name(place, &id)),
-            Write::LetGo { id } => {
-                let name = self.name(place, &id);
-                storage.set_item(&name, "").and_then(|()| storage.remove_item(&name))
+    fn write(&self, place: &str, write: Write) {
+        let Some(storage) = &self.all_tabs else { return };
+        let name = |id: &str| self.name(place, id);
+        // A draft that does not fit is still in the field, and removing an absent one is no error.
+        match write {
+            Write::Keep { id, text } => {
+                if storage.set_item(&name(&id), &text).is_ok() {
+                    let replaced = self.drafts.borrow_mut().kept(place);
+                    if let Some(write) = replaced {
+                        self.write(place, write);
+                    }
+                }
             }
-        };
-        written.is_ok()
+            Write::Remove { id } => drop(storage.remove_item(&name(&id))),
+            Write::LetGo { id } => {
+                let name = name(&id);
+                drop(storage.set_item(&name, "").and_then(|()| storage.remove_item(&name)));
+            }
+        }
     }
 
     fn read(&self, name: &str) -> Option<String> {

@@ -84,14 +84,13 @@ impl Kept {
             let is_text = is_of(name, "out") || is_of(name, "draft");
             name.starts_with("natter/") && is_text && !name.starts_with(&*self.prefix)
         };
-        for name in names.iter().filter(is_lost) {
-            let sent = if is_of(name, "out") { storage.get_item(name).ok().flatten() } else { None };
-            let is_kept = sent.and_then(|json| read(&json)).is_none_or(|mut item| {
-                item.state = OutgoingState::Failed("You were signed out before it was sent.".into());
-                self.keep(&item)
-            });
-            // One that did not fit waits for the next page.
-            if is_kept {
+        let (sent, begun): (Vec<_>, Vec<_>) = names.iter().filter(is_lost).partition(|name| is_of(name, "out"));
+        // First these, for the others need room.
+        begun.into_iter().for_each(|name| self.remove(name));
+        for name in sent {
+            let item = storage.get_item(name).ok().flatten().and_then(|json| read(&json));
+            // One that does not fit waits for the next page.
+            if item.is_none_or(|item| self.keep(&Outgoing { state: refused(), ..item })) {
                 self.remove(name);
             }
         }
@@ -160,6 +159,10 @@ impl Kept {
             }
         });
     }
+}
+
+fn refused() -> OutgoingState {
+    OutgoingState::Failed("You were signed out before it was sent.".into())
 }
 
 fn read(json: &str) -> Option<Outgoing> {

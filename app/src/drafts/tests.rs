@@ -15,6 +15,8 @@ struct Tab {
     /// Changes of other tabs that this one has not heard of: place, id, the text before and the text after.
     news: VecDeque<(String, String, Option<String>, Option<String>)>,
     is_gone: bool,
+    /// Whether nothing more fits into the storage when this tab writes.
+    is_full: bool,
 }
 
 #[derive(Default)]
@@ -39,6 +41,13 @@ impl Browser {
         self.tabs[at].field = self.tabs[at].drafts.show(ROOM, kept, preferred);
     }
 
+    /// A tab comes back from the back-forward cache, where it was told nothing.
+    fn thaw(&mut self, at: usize) {
+        self.tabs[at].news.clear();
+        self.tabs[at].drafts.forget_stored();
+        self.show(at, None);
+    }
+
     fn reload(&mut self, at: usize) {
         let preferred = self.tabs[at].drafts.shown_in(ROOM).map(str::to_owned);
         self.tabs[at] = Tab::default();
@@ -46,6 +55,7 @@ impl Browser {
     }
 
     fn write(&mut self, by: usize, place: &str, write: Write) {
+        let is_full = self.tabs[by].is_full;
         let mut set = |id: &str, text: Option<String>| {
             let key = (place.to_owned(), id.to_owned());
             let before = match &text {
@@ -59,7 +69,13 @@ impl Browser {
             }
         };
         match write {
-            Write::Keep { id, text } => set(&id, Some(text)),
+            Write::Keep { .. } if is_full => {}
+            Write::Keep { id, text } => {
+                set(&id, Some(text));
+                if let Some(write) = self.tabs[by].drafts.kept(place) {
+                    self.write(by, place, write);
+                }
+            }
             Write::Remove { id } => set(&id, None),
             Write::LetGo { id } => {
                 set(&id, Some(String::new()));
@@ -74,11 +90,11 @@ impl Browser {
             *numbers += 1;
             format!("{numbers:04}")
         };
-        let writes = self.tabs[at].drafts.typed(place, text, new_id);
+        let write = self.tabs[at].drafts.typed(place, text, new_id);
         if place == ROOM {
             self.tabs[at].field = text.to_owned();
         }
-        for write in writes {
+        if let Some(write) = write {
             self.write(at, place, write);
         }
     }
@@ -88,9 +104,9 @@ impl Browser {
     }
 
     fn send(&mut self, at: usize) {
-        let write = self.tabs[at].drafts.sent(ROOM);
+        let writes = self.tabs[at].drafts.sent(ROOM);
         self.tabs[at].field.clear();
-        if let Some(write) = write {
+        for write in writes {
             self.write(at, ROOM, write);
         }
         self.write_text(at, "");
@@ -222,6 +238,45 @@ fn the_same_words_written_anew_are_another_draft() {
     browser.write_text(other, "ok");
     browser.settle();
     assert_eq!(browser.fields(), ["ok", "ok"]);
+}
+
+#[test]
+fn a_copy_that_does_not_fit_leaves_its_original_until_it_does() {
+    let mut browser = Browser::default();
+    let one = browser.open();
+    browser.write_text(one, "a draft");
+    browser.crash(one);
+    let other = browser.open();
+    browser.tabs[other].is_full = true;
+    browser.write_text(other, "a draft that is longer");
+    assert_eq!(browser.kept.values().collect::<Vec<_>>(), ["a draft"]);
+    browser.tabs[other].is_full = false;
+    browser.write_text(other, "a draft that is longer");
+    assert_eq!(browser.kept.values().collect::<Vec<_>>(), ["a draft that is longer"], "it is tried again");
+
+    browser.reload(other);
+    browser.tabs[other].is_full = true;
+    browser.write_text(other, "the last words");
+    browser.send(other);
+    assert!(browser.kept.is_empty(), "the original does not come again: {:?}", browser.kept);
+}
+
+#[test]
+fn a_page_that_was_put_aside_shows_what_is_stored_and_keeps_what_is_not() {
+    let mut browser = Browser::default();
+    let (one, other) = (browser.open(), browser.open());
+    browser.write_text(one, "hello");
+    browser.settle();
+    browser.reload(other);
+    browser.send(other);
+    browser.thaw(one);
+    assert_eq!(browser.fields(), ["", ""], "it was sent meanwhile");
+
+    browser.tabs[one].is_full = true;
+    browser.write_text(one, "this does not fit");
+    browser.type_in(one, "random", "");
+    browser.thaw(one);
+    assert_eq!(browser.fields(), ["this does not fit", ""]);
 }
 
 #[test]
