@@ -239,3 +239,20 @@ fn a_text_waits_when_its_room_cannot_be_joined_for_now() {
         );
     }
 }
+
+#[test]
+fn whoever_is_in_a_room_is_not_away_and_a_list_of_those_who_are_is_asked_for_until_it_comes() {
+    let asks = |effects: &[Effect]| {
+        effects.iter().any(|effect| matches!(effect, Effect::Send(ClientFrame::GetUsers { room }) if room == "den"))
+    };
+    let mut ada = looking();
+    let with_bo = r#"{"type":"preview","room":"den","history":[],"users":[],"count":0,"away":[{"id":"2","name":"Bo","typing":false}]}"#;
+    frame(&mut ada, 3, with_bo);
+    assert_eq!(ada.away().len(), 1);
+    let joined =
+        r#"{"type":"joined","room":"den","history":[],"users":[{"id":"2","name":"Bo","typing":false}],"count":2}"#;
+    assert!(asks(&frame(&mut ada, 4, joined)));
+    assert!(ada.away().is_empty());
+    frame(&mut ada, 5, r#"{"type":"error","code":"rate_limited","message":"Wait.","retry_after_ms":700}"#);
+    assert!(asks(&ada.handle(705, Input::Woke)));
+}

@@ -96,8 +96,8 @@ pub struct Client {
     resend_at: Option<u64>,
     /// Why the server could not take a text, until all that waits is stored.
     held_back: Option<ErrorCode>,
-    /// When the room that the text under way is written in can be joined, if that was refused for now, and why.
-    join_again: Option<(u64, ErrorCode)>,
+    /// The join that was sent before the text under way.
+    join_before: JoinBefore,
     /// The holes that were asked for and are still there. An answer makes a hole smaller or closes it; one that changes
     /// nothing is not asked for again on the same connection.
     asked: Vec<(Place, Hole)>,
@@ -163,6 +163,17 @@ impl Log {
     }
 }
 
+/// A join that was sent before a text, because the person was not in its room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum JoinBefore {
+    /// There was none.
+    No,
+    /// It was sent.
+    Sent,
+    /// A frame was refused for now, which may have been the join: why, and when it can be sent again.
+    Refused(u64, ErrorCode),
+}
+
 /// What the server was asked about the shown room, when the person is not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Preview {
@@ -210,7 +221,7 @@ impl Client {
             under_way: None,
             resend_at: None,
             held_back: None,
-            join_again: None,
+            join_before: JoinBefore::No,
             asked: Vec::new(),
             refill_at: None,
             awaits_rooms: false,

@@ -183,8 +183,11 @@ impl Client {
         self.note_unread(&place, read, unread);
         if place == self.place {
             self.users = users.unwrap_or_default();
-            // The server ends the preview by itself.
+            let users = &self.users;
+            self.away.retain(|away| users.iter().all(|user| user.id != away.id));
+            // The server ends the preview by itself. Who is away is told by a list alone.
             self.preview = Preview::No;
+            self.settle_in(effects);
             self.fill_newest(effects);
         }
     }

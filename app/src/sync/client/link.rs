@@ -3,7 +3,7 @@
 //! Invariant: a connection on which nothing is heard is given up within [`CLIENT_PATIENCE_MS`], and within
 //! [`QUIET_MS`] + [`ANSWER_MS`] when the person has said something or looks at the page again.
 
-use super::{Client, Effect, Preview};
+use super::{Client, Effect, JoinBefore, Preview};
 use crate::{
     protocol::{ClientFrame, CloseCode, limits::CLIENT_PATIENCE_MS},
     sync::backoff,
@@ -134,7 +134,7 @@ impl Client {
         self.typing_peers.clear();
         self.told_typing_at = None;
         self.held_back = None;
-        self.join_again = None;
+        self.join_before = JoinBefore::No;
         self.told_read_at = None;
         self.no_answers(effects);
         effects.push(Effect::Connect(self.cursor.clone()));

@@ -6,7 +6,7 @@
 //! - of several tabs one sends. A tab that the person writes in claims that; what the one before had under way is sent
 //!   again, first, and stored once by its mark.
 
-use super::{COMMANDS_MAX, Client, Effect, Preview, RETRY_MS, places::is_member};
+use super::{COMMANDS_MAX, Client, Effect, JoinBefore, Preview, RETRY_MS, places::is_member};
 use crate::{
     command::{self, Command},
     protocol::{ClientFrame, Entry, ErrorCode, ErrorFrame, RoomName, limits::CLIENT_ID_MAX, peer_segment},
@@ -181,10 +181,9 @@ impl Client {
         }
         if let Some(item) = self.outbox.next() {
             // Who writes in a room joins it by that.
-            if let Some(room) = room_of(item).filter(|room| !is_member(&self.rooms, room)) {
-                effects.push(Effect::Send(ClientFrame::Join { room: room.to_string() }));
-            }
-            self.join_again = None;
+            let joins = room_of(item).filter(|room| !is_member(&self.rooms, room));
+            self.join_before = if joins.is_some() { JoinBefore::Sent } else { JoinBefore::No };
+            effects.extend(joins.map(|room| Effect::Send(ClientFrame::Join { room: room.to_string() })));
             let peer = self.log(&item.place()).and_then(|log| log.peer.as_ref());
             effects.push(Effect::Send(item.frame(peer)));
             self.under_way = Some((Arc::clone(&item.client_id), now));
@@ -230,7 +229,10 @@ impl Client {
         let held_back = match error.code {
             code @ (ErrorCode::Unavailable | ErrorCode::RateLimited) => Some((retry_at(now, error), code)),
             // The join before it was refused, and for now only.
-            ErrorCode::NotInRoom => self.join_again.take(),
+            ErrorCode::NotInRoom => match std::mem::replace(&mut self.join_before, JoinBefore::No) {
+                JoinBefore::Refused(at, code) => Some((at, code)),
+                JoinBefore::No | JoinBefore::Sent => None,
+            },
             _ => None,
         };
         if let Some((at, code)) = held_back {
@@ -279,8 +281,9 @@ impl Client {
             if self.preview == Preview::Asked {
                 self.preview = Preview::AgainAt(again_at);
             }
-            // What may be refused is the join before the text under way, which is refused as well then.
-            self.join_again = self.under_way.is_some().then_some((again_at, error.code));
+            if self.join_before != JoinBefore::No {
+                self.join_before = JoinBefore::Refused(again_at, error.code);
+            }
             if self.awaits_rooms || !self.awaits_users.is_empty() || self.awaits_log() {
                 self.list_again_at = Some(again_at);
             }
