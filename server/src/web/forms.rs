@@ -59,31 +59,34 @@ pub(super) async fn sign_in(
     sender: Sender,
     request: Request,
 ) -> Response {
-    let (form, request) = match read::<SignIn>(&state, request).await {
+    let (form, mut request) = match read::<SignIn>(&state, request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
     let room = Spot::room(&state, &form.room).unwrap_or_else(page::general);
+    let unsent = form.unsent.map(|text| typed_lines(&text)).filter(|text| !text.is_empty());
     if session::user(&state, request.headers()).is_some() {
-        return room.redirect();
+        return entered(&state, request, &room, unsent).await;
     }
     let keeps_cookies = state.cookies.get(Kind::Probe, request.headers()).is_some();
     let name = form.name.trim().to_owned();
-    let unsent = form.unsent.map(|text| typed_lines(&text));
-    let door = Door { name: name.clone(), room: room.segment(), unsent, ..Door::default() };
-    let again = |status, problem: String, suggestion| {
+    let door = Door { name: name.clone(), room: room.segment(), unsent: unsent.clone(), ..Door::default() };
+    let again = |request, status, problem: String, suggestion| {
         page::sign_in_form(&state, request, status, Door { problem: Some(problem), suggestion, ..door })
     };
     if name.is_empty() {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, NO_NAME.to_owned(), None).await;
+        return again(request, StatusCode::UNPROCESSABLE_ENTITY, NO_NAME.to_owned(), None).await;
     }
     // Before anybody is made a user who would not be known again.
     if !keeps_cookies {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, NO_COOKIES.to_owned(), None).await;
+        return again(request, StatusCode::UNPROCESSABLE_ENTITY, NO_COOKIES.to_owned(), None).await;
     }
     match session::sign_in(&state.hub, sender, &name, true).await {
         Ok((_, token)) => {
-            let mut response = room.redirect();
+            // What is rendered now is for who came in by this.
+            let session = state.cookies.session_header(&token.reveal());
+            session.into_iter().for_each(|session| drop(request.headers_mut().insert(header::COOKIE, session)));
+            let mut response = entered(&state, request, &room, unsent).await;
             state.cookies.set_session(&token.reveal(), &mut response);
             state.cookies.remove(Kind::Probe, &mut response);
             response
@@ -91,8 +94,19 @@ pub(super) async fn sign_in(
         Err(error) => {
             let is_of_name = matches!(error, SignInError::Name(_));
             let suggestion = is_of_name.then(|| session::suggestion(&state.hub, &name)).flatten();
-            again(error.status(), error.to_string(), suggestion).await
+            again(request, error.status(), error.to_string(), suggestion).await
         }
+    }
+}
+
+/// Leads who has a session to a room, and a text that could not be sent before into its composer.
+async fn entered(state: &State, request: Request, room: &Spot, unsent: Option<String>) -> Response {
+    match unsent {
+        Some(text) => {
+            let draft = Draft { text, ..Draft::default() };
+            page::chat_page(state, request, StatusCode::OK, room, None, draft).await
+        }
+        None => room.redirect(),
     }
 }
 

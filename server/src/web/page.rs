@@ -187,7 +187,8 @@ pub(super) async fn mentions(extract::State(state): extract::State<State>, reque
 
 /// Says that there is no such room, and to who could make it that it can be made.
 pub(super) async fn no_such_room(state: &State, request: Request, name: &str, unsent: Option<String>) -> Response {
-    let room = RoomName::parse(name).ok().filter(|_| session::user(state, request.headers()).is_some());
+    let is_known = session::user(state, request.headers()).is_some();
+    let room = is_known.then(|| state.hub.room_to_make(name)).flatten();
     let problem = format!("No room is called “{}”.", isolated(name));
     problem_page(state, request, problem, room.map(|room| room.to_string()), unsent).await
 }

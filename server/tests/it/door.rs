@@ -212,4 +212,13 @@ async fn a_text_that_nobody_is_the_author_of_stays_at_the_door_however_often_a_n
         let page = again.text().await.unwrap();
         assert!(page.contains(">first &lt;b>\nsecond</textarea>"), "{page}");
     }
+    // Who comes in, and who came in by another window meanwhile, has it in the composer.
+    for name in ["Dora", "Dora"] {
+        let form = [("name", name), ("room", "random"), ("unsent", "first <b>\r\nsecond")];
+        let entered = browser.post("/", &form).await;
+        assert_eq!(entered.status(), 200);
+        let page = entered.text().await.unwrap();
+        assert!(page.contains("Message random") && page.contains(">first &lt;b>\nsecond</textarea>"), "{page}");
+    }
+    assert_eq!(browser.post("/", &[("name", "Dora"), ("unsent", "")]).await.status(), 303, "nothing was lost");
 }

@@ -55,6 +55,12 @@ impl Chat {
         self.meant_room(name).ok().filter(|room| self.has_room(room))
     }
 
+    /// The room that would be made by a name, if it can be.
+    #[must_use]
+    pub fn room_to_make(&self, name: &str) -> Option<RoomName> {
+        self.meant_room(name).ok().filter(|room| !self.has_room(room))
+    }
+
     /// Whether there is such a room.
     #[must_use]
     pub fn has_room(&self, room: &RoomName) -> bool {

@@ -48,6 +48,12 @@ impl Hub {
         self.ask(|chat| chat.room(name))
     }
 
+    /// See [`Chat::room_to_make`].
+    #[must_use]
+    pub fn room_to_make(&self, name: &str) -> Option<RoomName> {
+        self.ask(|chat| chat.room_to_make(name))
+    }
+
     /// See [`Chat::peer`].
     #[must_use]
     pub fn peer(&self, name: &str) -> Option<(UserId, Arc<str>)> {
