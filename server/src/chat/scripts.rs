@@ -1,12 +1,12 @@
 //! Which scripts a new name may mix: none, but for Latin beside those of Chinese, Japanese or Korean, which are written
-//! together every day. It is the level "highly restrictive" of UTS #39, without its list of scripts in modern use: who
-//! writes in an old one may be called so.
+//! together every day. It is the level "highly restrictive" of UTS #39, without its list of scripts in modern use, and for
+//! letters only.
 
 use unicode_script::Script;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
-/// The answer to who asks for another.
-pub(super) const MIXED: &str = "A name's letters are of one alphabet. Mixed ones look like other names.";
+/// The sentence for a person whose name is refused.
+pub(super) const MIXED: &str = "Use letters of one alphabet.";
 
 /// The scripts that all letters of a beginning can be of.
 #[derive(Clone, Copy, Default)]
@@ -16,8 +16,12 @@ struct Scripts {
 }
 
 impl Scripts {
-    /// With one character more, if that may stand behind the others.
+    /// The scripts with a character behind the others, unless that may not stand there.
     fn with(mut self, c: char) -> Option<Self> {
+        // People write the digits of their own script beside letters of another one.
+        if c.is_numeric() {
+            return Some(self);
+        }
         let of_char = AugmentedScriptSet::for_char(c);
         self.all.intersect_with(of_char);
         if !of_char.base.contains_script(Script::Latin) {
@@ -48,6 +52,8 @@ mod tests {
     fn a_name_of_one_script_or_of_those_that_are_written_together_is_unmixed() {
         for name in [
             "Ada",
+            "Ada٣",
+            "Bo५",
             "ada_2",
             "Zoë",
             "Ελένη",

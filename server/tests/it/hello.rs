@@ -35,6 +35,8 @@ async fn a_name_is_made_to_fit_and_unique() {
         ("A%D0%B4a%E3%85%A4", "Aa"),
         ("Ada%E3%85%A4", "Ada3"),
         ("Ad%D0%B0", "Ad"),
+        ("%D0%90%D0%92%D0%95", "АВЕ"),
+        ("ABE", "ABE1"),
         ("%E0%A4%A8%E0%A4%AE%E0%A4%B8%E0%A5%8D%E0%A4%A4%E0%A5%87", "नमस्ते"),
         ("%CE%95%CE%BB%CE%BB%CE%B7%CE%BD%CE%B9%CE%BA%CE%AC", "Ελληνικά"),
         ("%E6%97%A5%E6%9C%AC%E8%AA%9E", "日本語"),

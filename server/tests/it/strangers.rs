@@ -38,9 +38,9 @@ fn no_path_query_or_cookie_is_an_error_of_the_server() {
         "/events",
         "/static/x",
     ]);
-    let query = "(([?&](name|room|before|after|limit|id|user_id|last_id|epoch)?=)?(%[0-9a-fA-F]{1,2}|[-!-~]|é|\u{202e}|[0-9]{1,22})){0,12}";
-    let cookie =
-        proptest::collection::vec(any::<u8>().prop_filter("ends the line", |byte| !b"\r\n\0".contains(byte)), 0..40);
+    let query = "(([?&](name|room|before|after|limit|id|user_id|last_id|epoch)?=)?(%[0-9a-fA-F]{1,2}|%E2%80%AE|%C3|[!$&-;=?-Z_a-z~]|[0-9]{1,22})){0,12}";
+    // Bytes that end a header are refused before anything of ours sees them.
+    let cookie = proptest::collection::vec(prop_oneof![Just(b'\t'), b' '..=b'~', 0x80..=0xff_u8], 0..40);
     let cases = (paths, query, cookie, any::<bool>());
     TestRunner::default()
         .run(&cases, |(path, query, mut cookie, is_known)| {

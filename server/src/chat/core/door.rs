@@ -9,7 +9,12 @@ use super::{
     unavailable,
 };
 use crate::{
-    chat::{Address, Now, RequestId, names::Owner, scripts::unmixed, user::User},
+    chat::{
+        Address, Now, RequestId,
+        names::Owner,
+        scripts::{is_unmixed, unmixed},
+        user::User,
+    },
     journal::{Change, JournalError, Outcome, SessionHash, StoredSession},
 };
 use app::protocol::{
@@ -63,8 +68,7 @@ impl Chat {
     }
 
     fn made_free(&self, name: &str, lot: u16, owner: Owner) -> UserName {
-        let asked = UserName::sanitized(name, lot);
-        let asked = UserName::sanitized(&unmixed(asked.as_str()), lot);
+        let asked = of_one_script(name, lot);
         let mut numbered = (1..).map(|number| asked.numbered(number));
         let mut name = asked.clone();
         while self.names.taken_by(&name, owner).is_some() {
@@ -76,7 +80,6 @@ impl Chat {
     /// A name near to what somebody asked for, which is right and free now; `lot` is drawn from 0 to 999.
     #[must_use]
     pub fn suggested_name(&self, asked: &str, lot: u16) -> Option<UserName> {
-        let asked = &unmixed(asked);
         let has_letters = asked.chars().any(char::is_alphanumeric);
         // One sign between two words is enough, and none around them.
         let words: Vec<_> = asked.split(|c| !is_name_char(c)).filter(|word| !word.is_empty()).collect();
@@ -91,7 +94,7 @@ impl Chat {
             .filter(|_| is_long_enough)
             .chain((2..).map(numbered))
             .take(SUGGESTIONS_TRIED)
-            .map(|name| UserName::sanitized(&name, lot))
+            .map(|name| of_one_script(&name, lot))
             .filter(|name| UserName::parse(name.as_str()).is_ok_and(|parsed| parsed == *name))
             .find(|name| self.names.taken_by(name, None::<Owner>).is_none())
     }
@@ -126,4 +129,14 @@ impl Chat {
         };
         self.reply(request, reply);
     }
+}
+
+/// A name made of whatever somebody asked for, by [`UserName::sanitized`], with the letters of its first script. They are
+/// known once the name is normalized: a micro sign is a Greek letter then.
+fn of_one_script(asked: &str, lot: u16) -> UserName {
+    let name = UserName::sanitized(asked, lot);
+    if is_unmixed(name.as_str()) {
+        return name;
+    }
+    UserName::sanitized(unmixed(name.as_str()).trim_end_matches('_'), lot)
 }
