@@ -54,19 +54,20 @@ mod crates {
 mod browser {
     use super::Property;
     use js_sys::RegExp;
-    use std::cell::Cell;
+    use std::cell::RefCell;
 
-    /// Bit `n` of what is known of a character is the property with the number `n`.
+    /// The browser's names of the properties, in their order above: bit `n` is property `n`.
     const PATTERNS: [&str; 6] = ["XIDS", "XIDC", "Alpha", "N", "Emoji", "EPres"];
 
-    /// Characters of which the properties are kept. Asking the browser takes a microsecond, and a text uses few hundreds.
-    const KEPT: usize = 1024;
+    /// Most characters of which the properties are kept. Asking the browser takes some microseconds, and texts use a few
+    /// hundred. The largest text has fewer, so no text makes the browser be asked for one of its characters twice.
+    const KEPT: usize = 8 * 1024;
 
     thread_local! {
         static BROWSER: [RegExp; PATTERNS.len()] =
             PATTERNS.map(|name| RegExp::new(&["^\\p{", name, "}"].concat(), "u"));
-        // The character 0 stands for none: ASCII is not asked for.
-        static KNOWN: [Cell<(char, u8)>; KEPT] = const { [const { Cell::new(('\0', 0)) }; KEPT] };
+        // By the character.
+        static KNOWN: RefCell<Vec<(char, u8)>> = RefCell::default();
     }
 
     /// Whether a character has a property.
@@ -85,16 +86,22 @@ mod browser {
     }
 
     fn known(c: char) -> u8 {
-        KNOWN.with(|known| {
-            let place = &known[c as usize % KEPT];
-            if place.get().0 != c {
-                place.set((c, asked(c)));
+        KNOWN.with_borrow_mut(|known| {
+            let at = match known.binary_search_by_key(&c, |(known, _)| *known) {
+                Ok(at) => return known[at].1,
+                Err(at) => at,
+            };
+            let bits = ask(c);
+            if known.len() < KEPT {
+                known.insert(at, (c, bits));
+            } else {
+                known.clear();
             }
-            place.get().1
+            bits
         })
     }
 
-    fn asked(c: char) -> u8 {
+    fn ask(c: char) -> u8 {
         let text = String::from(c);
         BROWSER.with(|browser| browser.iter().rev().fold(0, |bits, pattern| bits << 1 | u8::from(pattern.test(&text))))
     }
