@@ -5,14 +5,16 @@
 //
 //   node scripts/shrink.mjs FOLDER    with natter.wasm and natter.js; what is short already stays as it is
 import { execFileSync } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 // Numbers of sections and kinds: https://webassembly.github.io/spec/core/binary/modules.html
 const IMPORTS = 2;
 const EXPORTS = 7;
 const FUNCTION = 0;
 const HEADER = 8; // bytes: the magic number and the version
-/** What wasm-bindgen names by itself, and islands, whose names stay in the script for who looks for them there. */
+/** Names that wasm-bindgen makes, and names of islands. Leptos finds an island by its name in the script, which stays. */
 const LONG = /^(__wb|__externref|wasm_bindgen__)|_\d{15,20}$/;
 
 /** Leptos brings its server functions, and they bring streams: classes that are exported although nobody uses them. */
@@ -33,17 +35,24 @@ while (at < wasm.length) {
   else sections.push(wasm.subarray(start, end));
   at = end;
 }
-const path = `${folder}/natter.wasm`;
 const short = Buffer.concat(sections);
 if (short.equals(wasm)) process.exit();
-const next = `${path}.next`;
-writeFileSync(next, short);
-execFileSync('wasm-opt', ['-Oz', '--converge', '--strip-producers', '--strip-target-features', next, '-o', next], { stdio: ['ignore', 'ignore', 'pipe'] });
-const after = readFileSync(next);
+let after;
+const scratch = mkdtempSync(join(tmpdir(), 'natter-'));
+const next = join(scratch, 'natter.wasm');
+try {
+  writeFileSync(next, short);
+  execFileSync('wasm-opt', ['-Oz', '--converge', '--strip-producers', '--strip-target-features', next, '-o', next], { stdio: ['ignore', 'ignore', 'pipe'] });
+  after = readFileSync(next);
+} catch (error) {
+  throw new Error(`wasm-opt failed: ${String(error.stderr ?? error).slice(0, 1_000)}`);
+} finally {
+  rmSync(scratch, { recursive: true });
+}
 await WebAssembly.compile(after);
-// Both or none.
+// `make` builds both anew when it was interrupted here.
+writeFileSync(`${folder}/natter.wasm`, after);
 writeFileSync(`${folder}/natter.js`, script);
-renameSync(next, path);
 console.log(`natter.wasm: ${wasm.length} -> ${after.length} bytes`);
 
 function imports() {
