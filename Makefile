@@ -70,7 +70,7 @@ $(PAGE_FILES):
 # -- checking ----------------------------------------------------------------------------------------------------------
 
 .PHONY: lint
-lint: setup ## check the formatting, the lints, the types of the tests and the spelling
+lint: setup ## check the formatting, the lints, the types of the tests, the spelling and the dependencies
 	$(call heading,formatting)
 	cargo fmt --all --check
 	$(call heading,lints of the server)
@@ -81,6 +81,8 @@ lint: setup ## check the formatting, the lints, the types of the tests and the s
 	tsc -p end2end
 	$(call heading,spelling)
 	typos
+	$(call heading,dependencies)
+	cargo deny --log-level error check licenses bans sources
 
 .PHONY: docs
 docs: page ## build the documentation of the code: any warning is an error
@@ -124,6 +126,11 @@ simulate: page ## play 1,000,000 new schedules of faults: make simulate SEED=42 
 .PHONY: mutants
 mutants: page ## remove one rule after the other and see the simulator notice
 	scripts/mutants
+
+# The compiler takes unstable options by RUSTC_BOOTSTRAP. cargo-fuzz and a C++ compiler have to be there.
+.PHONY: fuzz
+fuzz: ## try frames, names or markup of all kinds until it is stopped: make fuzz TARGET=markup
+	RUSTC_BOOTSTRAP=1 cargo fuzz run --target-dir target/fuzz $(or $(TARGET),markup)
 
 # As the tests are built anyway: a build for release takes longer than it saves.
 .PHONY: torture
