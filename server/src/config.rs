@@ -47,8 +47,9 @@ pub struct Config {
           value_parser = clap::value_parser!(u64).range(..=3_600))]
     pub grace: u64,
 
-    /// Maximum of WebSocket connections at once, and of listeners to events. One more is closed with code 4013, or
-    /// answered with status 503.
+    /// Maximum of WebSockets at once, and of event streams. One more is closed with code 4013, or answered with status 503.
+    /// An eighth of each is reserved for users who come back. WebSockets take three quarters of --max-tcp at most, and event
+    /// streams an eighth.
     #[arg(long, env = "NATTER_MAX_CONNECTIONS", value_name = "NUMBER", default_value_t = 10_000,
           value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub max_connections: u64,

@@ -65,10 +65,12 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     // The page's executor must be named before anything is rendered; a second call of this is no error worth ending for.
     drop(any_spawner::Executor::init_tokio());
     let (counters, connections) = (Arc::new(Counters::default()), TaskTracker::new());
-    let router = web::router(web::State::new(&config, Arc::clone(&hub), sockets.clone(), Arc::clone(&counters)));
+    let caps = fitting(config.network.caps());
+    let state = web::State::new(&config, caps.all, Arc::clone(&hub), sockets.clone(), Arc::clone(&counters));
+    let router = web::router(state);
     let listening = Listening {
         patience: config.network.patience(),
-        places: Places::new(fitting(config.network.caps())),
+        places: Places::new(caps),
         proxies: config.proxies.as_slice().into(),
         counters,
         stopping: stopping.clone(),

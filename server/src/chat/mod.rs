@@ -29,6 +29,7 @@ pub use effect::{Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Now,
 pub use events::{Event, KEPT_EVENTS, Watching};
 pub use hub::{Hub, HubError, Subscription, clock};
 pub use queue::{Frames, QUEUE, QUEUE_BYTES};
+pub(crate) use rates::Bucket;
 pub use rates::{Address, Kind, Rate, Rates};
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Rates {
 const WHOLE: u64 = 1_000;
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     /// Thousandths that were there at `at`.
     tokens: u64,
     at: u64,
@@ -76,12 +76,12 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    pub(super) const fn full(now: u64, rate: Rate) -> Self {
+    pub(crate) const fn full(now: u64, rate: Rate) -> Self {
         Self { tokens: rate.burst as u64 * WHOLE, at: now, closed_until: 0 }
     }
 
     /// Milliseconds until there is a token, 0 when there is one. To be told to wait is to be refused until then.
-    pub(super) fn wait(&mut self, now: u64, rate: Rate) -> u64 {
+    pub(crate) fn wait(&mut self, now: u64, rate: Rate) -> u64 {
         if rate.per_second == 0 {
             return 0;
         }
@@ -96,11 +96,11 @@ impl Bucket {
         self.closed_until.saturating_sub(now)
     }
 
-    pub(super) const fn take(&mut self) {
+    pub(crate) const fn take(&mut self) {
         self.tokens = self.tokens.saturating_sub(WHOLE);
     }
 
-    fn is_full(&mut self, now: u64, rate: Rate) -> bool {
+    pub(crate) fn is_full(&mut self, now: u64, rate: Rate) -> bool {
         self.wait(now, rate) == 0 && self.tokens >= u64::from(rate.burst) * WHOLE
     }
 }

@@ -19,6 +19,24 @@ pub struct Network {
           value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub max_tcp_per_address: u64,
 
+    /// Maximum of WebSockets and event streams of one user together. One more is refused with status 429.
+    #[arg(long, env = "NATTER_MAX_CONNECTIONS_PER_USER", value_name = "NUMBER", default_value_t = 32,
+          value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub max_connections_per_user: u64,
+
+    /// Maximum of WebSockets and event streams of one IP address together, at most half of what the server takes. One more
+    /// is refused with status 429. This machine itself may have any number.
+    #[arg(long, env = "NATTER_MAX_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER", default_value_t = 1_024,
+          value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub max_connections_per_address: u64,
+
+    /// WebSockets and event streams that one user may open per second, for long (burst: 16x; users of one IP address
+    /// together: 128x, burst 8 s of it; newcomers of one IP address: 16x, burst 16 s of it). One more is refused with status
+    /// 429. 0 means no limit.
+    #[arg(long, env = "NATTER_CONNECT_RATE", value_name = "PER_SECOND", default_value_t = 2,
+          value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub connect_rate: u32,
+
     /// Seconds for the first byte of a connection, and then for the head of a request. A late client is disconnected, with
     /// status 408 once it has begun.
     #[arg(long, env = "NATTER_HEAD_TIMEOUT", value_name = "SECONDS", default_value_t = 10,

@@ -1,13 +1,19 @@
 //! The event stream `/events` (Server-Sent Events): what happens to the chat as a whole, as it happens.
 
-use crate::chat::{Event, Hub, HubError, Watching};
+use super::{
+    State,
+    address::Sender,
+    admission::{Kind, Place, Who},
+    session,
+};
+use crate::chat::{Event, Watching};
 use axum::{
-    extract::State,
+    extract,
     http::{HeaderMap, HeaderName, StatusCode},
     response::{IntoResponse, Response, Sse, sse},
 };
 use futures::{Stream, StreamExt, stream};
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, time::Duration};
 use tokio::time::{Instant, interval_at};
 
 /// How often a comment keeps proxies awake.
@@ -16,28 +22,36 @@ const COMMENT_EVERY: Duration = Duration::from_secs(15);
 const LAST_EVENT_ID: &str = "last-event-id";
 
 /// Streams the kept events after the last one that was seen, the statistics, and then whatever happens.
-pub(super) async fn events(State(hub): State<Arc<Hub>>, headers: HeaderMap) -> Response {
+pub(super) async fn events(
+    extract::State(state): extract::State<State>,
+    Sender(address): Sender,
+    headers: HeaderMap,
+) -> Response {
+    let who = Who { user: session::user(&state, &headers), address, kind: Kind::EventStream };
+    let place = match state.admission.admit(who) {
+        Ok(place) => place,
+        Err(refusal) => return refusal.response(),
+    };
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.trim().parse().ok());
-    match hub.watch(last) {
+    match state.hub.watch(last) {
         Ok(watching) => {
+            let events = Sse::new(stream_of(watching, place));
             // For nginx, which would hold events back to fill a buffer.
-            ([(HeaderName::from_static("x-accel-buffering"), "no")], Sse::new(stream_of(watching))).into_response()
+            ([(HeaderName::from_static("x-accel-buffering"), "no")], events).into_response()
         }
-        Err(error @ (HubError::AtCapacity | HubError::Stopping | HubError::Forgotten)) => {
-            (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response()
-        }
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
     }
 }
 
 /// It ends when the server stops, and for a reader that does not keep up, which comes back with its last event.
-fn stream_of(watching: Watching) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+fn stream_of(watching: Watching, place: Place) -> impl Stream<Item = Result<sse::Event, Infallible>> {
     let comments = interval_at(Instant::now() + COMMENT_EVERY, COMMENT_EVERY);
-    let live = stream::unfold((watching.live, comments), |(mut live, mut comments)| async move {
+    let live = stream::unfold((watching.live, comments, place), |(mut live, mut comments, place)| async move {
         let told = tokio::select! {
             event = live.recv() => frame(&event.ok()?),
             _ = comments.tick() => sse::Event::default().comment(""),
         };
-        Some((told, (live, comments)))
+        Some((told, (live, comments, place)))
     });
     stream::iter(watching.replay).map(|event| frame(&event)).chain(live).map(Ok)
 }

@@ -1,6 +1,6 @@
 //! `/metrics`: the chat in numbers, for Prometheus.
 
-use super::State;
+use super::{State, admission::Kind};
 use axum::{
     extract,
     http::{StatusCode, header},
@@ -19,12 +19,12 @@ use prometheus_client::{
 const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The numbers of this moment.
-pub(super) async fn metrics(extract::State(State { hub, counters, .. }): extract::State<State>) -> Response {
+pub(super) async fn metrics(extract::State(State { hub, counters, admission, .. }): extract::State<State>) -> Response {
     let stats = hub.stats();
     let gauge = |value: usize| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
     let mut registry = Registry::with_prefix("natter");
-    registry.register("connections", "Open WebSocket connections", gauge(hub.connections()));
-    registry.register("event_listeners", "Listeners to the event stream", gauge(stats.sse_subscribers));
+    registry.register("connections", "Open WebSocket connections", gauge(admission.taken(Kind::WebSocket)));
+    registry.register("event_listeners", "Listeners to the event stream", gauge(admission.taken(Kind::EventStream)));
     registry.register("users_online", "Users connected, or gone for less than the grace", gauge(stats.users_online));
     registry.register("rooms", "Rooms", gauge(stats.rooms_count));
     registry.register("entries", "Entries stored", ConstCounter::new(stats.messages_total));
@@ -36,6 +36,8 @@ pub(super) async fn metrics(extract::State(State { hub, counters, .. }): extract
     registry.register("tcp_connections_refused", "TCP connections past a cap", refused);
     let late = by_label("step", counters.late());
     registry.register("tcp_connections_late", "TCP connections whose client took too long", late);
+    let refused = by_label("by", admission.refusals().into_iter());
+    registry.register("live_connections_refused", "WebSockets and event streams past a limit", refused);
     let uptime = ConstGauge::new(i64::try_from(stats.uptime).unwrap_or(i64::MAX));
     registry.register_with_unit("uptime", "Time since the start", Unit::Seconds, uptime);
 

@@ -9,6 +9,7 @@
 //! - what a person typed into a form that is refused is in the answer.
 
 mod address;
+mod admission;
 mod api;
 mod assets;
 mod cookies;
@@ -28,6 +29,7 @@ mod theme;
 mod ws;
 
 use crate::{Config, chat::Hub, listen::Counters};
+use admission::{Admission, Caps, Pace};
 use assets::Assets;
 use axum::{
     Router,
@@ -56,14 +58,22 @@ pub struct State {
     sockets: TaskTracker,
     /// What the accept loop counts.
     counters: Arc<Counters>,
+    /// Knows who may open one more WebSocket or event stream.
+    admission: Arc<Admission>,
     /// How long the body of a request may take.
     body_within: Duration,
 }
 
 impl State {
-    /// The handlers' state. Open WebSockets are counted in `sockets`.
+    /// The handlers' state, where so many TCP connections are taken. Open WebSockets are counted in `sockets`.
     #[must_use]
-    pub fn new(config: &Config, hub: Arc<Hub>, sockets: TaskTracker, counters: Arc<Counters>) -> Self {
+    pub fn new(
+        config: &Config,
+        tcp_connections: usize,
+        hub: Arc<Hub>,
+        sockets: TaskTracker,
+        counters: Arc<Counters>,
+    ) -> Self {
         // Whether browsers come by HTTPS, as far as is known.
         let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
         Self {
@@ -74,8 +84,23 @@ impl State {
             proxies: config.proxies.as_slice().into(),
             sockets,
             counters,
+            admission: Admission::new(live_caps(config, tcp_connections), Pace::of(config.network.connect_rate)),
             body_within: config.network.patience().body,
         }
+    }
+}
+
+/// How many WebSockets and event streams there may be: three quarters of all TCP connections and an eighth, so that another
+/// eighth is left for pages.
+fn live_caps(config: &Config, tcp_connections: usize) -> Caps {
+    let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    let most = number(config.max_connections);
+    let websockets = most.min((tcp_connections / 4 * 3).max(1));
+    Caps {
+        websockets,
+        event_streams: most.min((tcp_connections / 8).max(1)),
+        per_user: number(config.network.max_connections_per_user),
+        per_address: number(config.network.max_connections_per_address).min(websockets.div_ceil(2)),
     }
 }
 

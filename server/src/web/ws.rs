@@ -10,6 +10,7 @@ mod upgrade;
 use super::{
     State,
     address::Sender,
+    admission::{Kind, Refusal, Who},
     session::{self, Token},
 };
 use crate::chat::{self, HubError, Subscription};
@@ -91,16 +92,29 @@ pub(super) async fn chat(
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(usize::MAX);
+    let known = known(&state, &headers, &greeting);
+    let who = Who { user: known.as_ref().map(|known| known.user), address: sender.0, kind: Kind::WebSocket };
     // Before anybody is made a user who could not come in.
-    if let Err(error) = state.hub.has_place() {
-        let sockets = state.sockets.clone();
-        return upgrade
-            .then(config, move |socket| sockets.track_future(async move { turn_away(socket, error, &state).await }));
-    }
-    let Identity { user, token, is_new } = match identify(&state, sender, &headers, &greeting).await {
-        Ok(identity) => identity,
-        Err(response) => return response,
+    let mut place = match state.admission.admit(who) {
+        Ok(place) => place,
+        Err(Refusal::All) => {
+            let sockets = state.sockets.clone();
+            return upgrade.then(config, move |socket| {
+                sockets.track_future(async move { turn_away(socket, HubError::AtCapacity, &state).await })
+            });
+        }
+        Err(refusal) => return refusal.response(),
     };
+    let Identity { user, token, is_new } = match known {
+        Some(known) => known,
+        None => match newcomer(&state, sender, &greeting).await {
+            Ok(newcomer) => newcomer,
+            Err(response) => return response,
+        },
+    };
+    if is_new {
+        place.belongs_to(user);
+    }
     // A new user has seen nothing, whatever cursor an old session left in the address.
     let cursor = greeting.cursor().filter(|_| !is_new);
     let sockets = state.sockets.clone();
@@ -110,6 +124,7 @@ pub(super) async fn chat(
                 Ok(subscription) => serve(socket, subscription, &state).await,
                 Err(error) => turn_away(socket, error, &state).await,
             }
+            drop(place);
         })
     })
 }
@@ -131,20 +146,17 @@ struct Identity {
     is_new: bool,
 }
 
-async fn identify(
-    state: &State,
-    sender: Sender,
-    headers: &HeaderMap,
-    greeting: &Greeting,
-) -> Result<Identity, Response> {
+/// Who comes back, with a cookie or with a token in the address.
+fn known(state: &State, headers: &HeaderMap, greeting: &Greeting) -> Option<Identity> {
     if let Some(user) = session::user(state, headers) {
-        return Ok(Identity { user, token: None, is_new: false });
+        return Some(Identity { user, token: None, is_new: false });
     }
-    if let Some(token) = greeting.session.as_deref().map(Token::claimed)
-        && let Some(user) = state.hub.session(&token.hash())
-    {
-        return Ok(Identity { user, token: Some(token.reveal()), is_new: false });
-    }
+    let token = Token::claimed(greeting.session.as_deref()?);
+    let user = state.hub.session(&token.hash())?;
+    Some(Identity { user, token: Some(token.reveal()), is_new: false })
+}
+
+async fn newcomer(state: &State, sender: Sender, greeting: &Greeting) -> Result<Identity, Response> {
     let (user, token) = session::sign_in(&state.hub, sender, greeting.name.as_deref().unwrap_or_default(), false)
         .await
         .map_err(|refused| (refused.status(), format!("{refused}\n")).into_response())?;
