@@ -71,8 +71,12 @@ impl ErrorCode {
 pub enum CloseCode {
     /// The server stops or restarts.
     GoingAway,
+    /// What came is no WebSocket frame (RFC 6455, section 7.4.1).
+    NoFrame,
     /// A binary frame.
     Unsupported,
+    /// A text that is not UTF-8.
+    NotUtf8,
     /// A frame over the limit.
     TooBig,
     /// The connection was silent for too long, or went on asking for more than it may.
@@ -87,9 +91,11 @@ impl CloseCode {
     /// The code of a number that came over the wire, if it is one of ours.
     #[must_use]
     pub fn from_number(number: u16) -> Option<Self> {
-        const ALL: [CloseCode; 6] = [
+        const ALL: [CloseCode; 8] = [
             CloseCode::GoingAway,
+            CloseCode::NoFrame,
             CloseCode::Unsupported,
+            CloseCode::NotUtf8,
             CloseCode::TooBig,
             CloseCode::Policy,
             CloseCode::TooSlow,
@@ -103,7 +109,9 @@ impl CloseCode {
     pub const fn number(self) -> u16 {
         match self {
             Self::GoingAway => 1001,
+            Self::NoFrame => 1002,
             Self::Unsupported => 1003,
+            Self::NotUtf8 => 1007,
             Self::Policy => 1008,
             Self::TooBig => 1009,
             Self::TooSlow => 4008,
@@ -127,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_close_code_is_known_by_its_number() {
-        for number in [1001, 1003, 1008, 1009, 4008, 4013] {
+        for number in [1001, 1002, 1003, 1007, 1008, 1009, 4008, 4013] {
             assert_eq!(CloseCode::from_number(number).map(CloseCode::number), Some(number));
         }
         assert_eq!(CloseCode::from_number(1000), None);

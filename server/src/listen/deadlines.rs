@@ -125,6 +125,13 @@ impl Deadlines {
         }
     }
 
+    /// The rest of a message was overdue, and this was told. Who serves the WebSocket says goodbye in its own time.
+    pub const fn gave_up_message(&mut self) {
+        if let Step::WebSocket { message_since } = &mut self.step {
+            *message_since = None;
+        }
+    }
+
     /// The socket took no bytes, since the other side does not read.
     pub const fn stalled(&mut self, now: Instant) {
         if self.stalled_since.is_none() {
@@ -234,6 +241,8 @@ mod tests {
         assert_eq!(deadlines.next(), None);
         deadlines.within_message(at(now, 17), true);
         assert_eq!(seconds(now, &deadlines), Some((37, Overdue::Message)));
+        deadlines.gave_up_message();
+        assert_eq!(deadlines.next(), None, "once is enough");
     }
 
     #[test]

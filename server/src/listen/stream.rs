@@ -114,6 +114,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Timely<S> {
         }
         ready!(timer.as_mut().poll(cx));
         self.counted.counters.overdue(overdue);
+        if overdue == Overdue::Message {
+            self.watch.watched().deadlines.gave_up_message();
+        }
         if overdue == Overdue::Head {
             // As much as the socket takes at once; it is new and takes this.
             drop(Pin::new(&mut self.stream).poll_write(cx, TOO_LATE));

@@ -13,6 +13,7 @@ mod admission;
 mod api;
 mod assets;
 mod cookies;
+mod etag;
 mod events;
 mod forms;
 mod headers;
@@ -140,7 +141,7 @@ pub fn router(state: State) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .merge(Assets::router())
+        .merge(Assets::router().layer(middleware::from_fn(etag::by_encoding)))
         .with_state(state);
     // Around all routes, for it decides which of them it is.
     let respelled = Router::new().fallback_service(everything).layer(middleware::from_fn(paths::one_spelling));

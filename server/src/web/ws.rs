@@ -29,10 +29,13 @@ use axum::{
 use futures::{Sink, SinkExt, Stream, StreamExt};
 use serde::Deserialize;
 use std::{collections::VecDeque, io, pin::pin, sync::Arc, time::Duration};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
+};
 use tungstenite::{
     Error, Message, Utf8Bytes,
-    error::CapacityError,
+    error::{CapacityError, ProtocolError},
     protocol::{CloseFrame, WebSocketConfig},
 };
 use upgrade::{Upgrade, WebSocket};
@@ -278,6 +281,14 @@ fn code_of(error: &Error) -> Option<CloseCode> {
         Error::Capacity(CapacityError::MessageTooLong { .. }) => Some(CloseCode::TooBig),
         // Its deadline has passed within a message.
         Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => Some(CloseCode::Policy),
+        Error::Utf8(_) => Some(CloseCode::NotUtf8),
+        // It went without a word, or after the last one.
+        Error::Protocol(
+            ProtocolError::ResetWithoutClosingHandshake
+            | ProtocolError::SendAfterClosing
+            | ProtocolError::ReceivedAfterClosing,
+        ) => None,
+        Error::Protocol(_) => Some(CloseCode::NoFrame),
         _ => None,
     }
 }
@@ -289,13 +300,21 @@ fn wait_ms(state: &State) -> u64 {
     getrandom::u64().unwrap_or_default() % (window + 1)
 }
 
-/// Closes a socket and waits for the other side's answer, so that the close is not lost in a reset.
+/// Closes a socket and waits for the other side's answer, so that the close is not lost in a reset. What cannot be read as
+/// frames any more is read as bytes.
 async fn farewell(mut socket: WebSocket, code: CloseCode, reason: &str) {
     let close = Message::Close(Some(CloseFrame { code: code.number().into(), reason: reason.into() }));
     let goodbye = async {
         socket.send(close).await?;
-        while let Some(message) = socket.next().await {
-            message?;
+        let mut is_answered = false;
+        while let Some(Ok(message)) = socket.next().await {
+            is_answered |= message.is_close();
+        }
+        if !is_answered {
+            let stream = socket.get_mut();
+            stream.shutdown().await?;
+            let mut rest = [0; READ_BUFFER];
+            while stream.read(&mut rest).await? > 0 {}
         }
         Ok::<(), Error>(())
     };

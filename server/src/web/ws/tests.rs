@@ -238,6 +238,36 @@ async fn a_message_that_stops_half_way_is_closed_with_1008_whatever_else_is_said
     }
 }
 
+/// A text frame of a client, or what is to be one: its first byte, whether it is masked, and its payload.
+fn raw(first: u8, is_masked: bool, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).unwrap() | if is_masked { 0x80 } else { 0 };
+    // A mask of zeros leaves the payload as it is.
+    let mask: &[u8] = if is_masked { &[0; 4] } else { &[] };
+    [&[first, length], mask, payload].concat()
+}
+
+#[tokio::test]
+async fn what_is_no_frame_or_no_text_is_closed_with_the_code_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, _others) = connected(folder.path()).await;
+    for (bytes, code) in [
+        (raw(0x81, true, b"\xff\xfe"), 1007),
+        (raw(0x81, false, b"unmasked"), 1002),
+        (raw(0xc1, true, b"a reserved bit"), 1002),
+        (raw(0x83, true, b"a reserved kind"), 1002),
+        (raw(0x80, true, b"goes on with nothing"), 1002),
+        (raw(0x09, true, b"a ping in pieces"), 1002),
+        (raw(0x88, true, &999_u16.to_be_bytes()), 1002),
+        (raw(0x88, true, b"\x03\xe8\xff"), 1007),
+    ] {
+        let (mut socket, _) = client_of(Arc::clone(&hub)).await;
+        // What comes behind it is read, too, so that the close is not lost.
+        let behind = [0; 5_000];
+        socket.get_mut().write_all(&[&*bytes, &behind].concat()).await.unwrap();
+        assert_eq!(close_of(&mut socket).await, code, "{bytes:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_message_that_ends_in_time_is_one_however_it_comes() {
     let folder = tempfile::tempdir().unwrap();
