@@ -54,8 +54,9 @@ pub(crate) fn wear(document: &Document, live: Live, theme: Option<Theme>) {
     }
     let (value, age) = theme.map_or(("", 0), |theme| (theme.name(), THEME_KEPT_S));
     if let Some(document) = document.dyn_ref::<HtmlDocument>() {
-        let secure = if document.url().is_ok_and(|url| url.starts_with("https:")) { "; Secure" } else { "" };
-        let name = Theme::cookie(&live.identity().1);
+        let is_https = document.url().is_ok_and(|url| url.starts_with("https:"));
+        let secure = if is_https { "; Secure" } else { "" };
+        let name = Theme::cookie(&live.identity().1, is_https);
         let cookie = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax{secure}");
         // A document of the web has cookies.
         drop(document.set_cookie(&cookie));

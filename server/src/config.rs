@@ -35,8 +35,9 @@ pub struct Config {
     #[arg(long, env = "NATTER_DATA", value_name = "DIR", default_value = "natter-data")]
     pub data: PathBuf,
 
-    /// Address in people's browsers, for a server behind a proxy that changes the Host header. Pages of this origin may
-    /// connect, beside the server's own. With https, browsers send the session cookie over https only.
+    /// Address in people's browsers. Pages of this origin may connect, and of no other. With https, browsers send the
+    /// cookies over https only. A proxy may pass the Host header on or put an IP address or localhost in its place; any other
+    /// name has to be allowed with --allow-host.
     /// The URL is an origin: nothing follows the host but a port.
     #[arg(long, env = "NATTER_PUBLIC_URL", value_name = "URL", value_parser = parse_public_url)]
     pub public_url: Option<String>,

@@ -55,4 +55,4 @@ pub use page::{About, ChatPage, Draft};
 pub use press::{Press, Shortcut};
 pub use settings::{ENTER_SENDS, NOTIFY, SOUND};
 pub use sign_in::{Door, SignInPage};
-pub use theme::Theme;
+pub use theme::{HTTPS_ONLY, Theme};

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A browser takes a cookie with this prefix by HTTPS alone, and never from another host of the same domain.
+pub const HTTPS_ONLY: &str = "__Host-";
+
 /// The theme that a person has chosen. Who has not follows the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -14,10 +17,10 @@ pub enum Theme {
 
 impl Theme {
     /// The name of the cookie that remembers it, which the page's script writes too. It ends in the epoch of the server's
-    /// log, for a host's cookies are sent to all of its ports.
+    /// log, for a host's cookies are sent to all of its ports; over HTTPS it begins with [`HTTPS_ONLY`].
     #[must_use]
-    pub fn cookie(epoch: &str) -> String {
-        ["natter_theme_", epoch].concat()
+    pub fn cookie(epoch: &str, is_https: bool) -> String {
+        [if is_https { HTTPS_ONLY } else { "" }, "natter_theme_", epoch].concat()
     }
 
     /// The theme of a name; none for any other, such as `system`.

@@ -1,12 +1,21 @@
 //! The settings of the network's edge: how many connections there may be, and how long clients may take.
 
-use crate::listen::{Caps, Patience};
+use crate::{
+    listen::{Caps, Patience},
+    web::parse_host,
+};
 use clap::Args;
 use std::time::Duration;
 
 /// See the [module](self).
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Network {
+    /// Names under which browsers find this server, separated by commas, beside that of --public-url. Without these, it is
+    /// found under IP addresses, localhost, and, if there is no --public-url, the machine's own name. A request for any
+    /// other name is answered with status 421.
+    #[arg(long, env = "NATTER_ALLOW_HOST", value_name = "NAMES", value_delimiter = ',', value_parser = parse_host)]
+    pub allow_host: Vec<String>,
+
     /// Maximum of TCP connections at once, of any kind. One more is answered with status 503 and closed. The limit of open
     /// files, which Natter raises as far as it may, can make it less; then a warning says so.
     #[arg(long, env = "NATTER_MAX_TCP", value_name = "NUMBER", default_value_t = 16_384,

@@ -3,7 +3,7 @@
 //! A browser sends a host's cookies to all of its ports. So that two Natters on one host do not take each other's, every
 //! name ends in the epoch of the store, which no other has.
 
-use app::ui::Theme;
+use app::ui::{HTTPS_ONLY, Theme};
 use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
@@ -16,8 +16,6 @@ use std::sync::Arc;
 const KEPT_FOR: Duration = Duration::days(365);
 /// What names of sessions begin with, and the whole name of those from before the epoch was in it.
 const SESSION: &str = "natter_session";
-/// A browser takes a cookie with this prefix by HTTPS alone, and never from another host of the same domain.
-const HTTPS_ONLY: &str = "__Host-";
 
 /// A cookie beside that of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +33,10 @@ pub(super) enum Kind {
 pub(super) struct Cookies {
     epoch: Arc<str>,
     is_https: bool,
-    /// The name under which sessions are set, and then those that they had while the server was not known to be behind
-    /// HTTPS, or was, and before the epoch was in it.
-    sessions: [String; 3],
+    /// The name under which sessions are set, and then those that they had while the server was behind HTTPS, and before
+    /// the epoch was in it. Behind HTTPS there is one name alone: a cookie without the prefix may come from another host of
+    /// the same domain, which would have the person write under a name of its choice.
+    sessions: Vec<String>,
 }
 
 /// A session's token, and the name of the cookie that it came in.
@@ -51,7 +50,7 @@ impl Cookies {
     pub(super) fn new(epoch: Arc<str>, is_https: bool) -> Self {
         let plain = format!("{SESSION}_{epoch}");
         let secure = format!("{HTTPS_ONLY}{plain}");
-        let sessions = if is_https { [secure, plain, SESSION.to_owned()] } else { [plain, secure, SESSION.to_owned()] };
+        let sessions = if is_https { vec![secure] } else { vec![plain, secure, SESSION.to_owned()] };
         Self { epoch, is_https, sessions }
     }
 
@@ -87,7 +86,10 @@ impl Cookies {
     }
 
     pub(super) fn get(&self, kind: Kind, headers: &HeaderMap) -> Option<String> {
-        Some(jar(headers)?.get(&self.name(kind))?.value().to_owned())
+        let jar = jar(headers)?;
+        // Behind a proxy that we were not told of, the page's script knows of HTTPS what we do not.
+        let by_script = (kind == Kind::Theme).then(|| jar.get(&Theme::cookie(&self.epoch, true))).flatten();
+        Some(by_script.or_else(|| jar.get(&self.name(kind)))?.value().to_owned())
     }
 
     pub(super) fn set(&self, kind: Kind, value: &str, response: &mut Response) {
@@ -98,6 +100,15 @@ impl Cookies {
             Kind::Theme => cookie.max_age(KEPT_FOR),
         };
         add(cookie, response);
+        self.forget_script_theme(kind, response);
+    }
+
+    /// Has a browser forget the theme that the page's script wrote, which would be found before the one that is set.
+    fn forget_script_theme(&self, kind: Kind, response: &mut Response) {
+        if kind == Kind::Theme && !self.is_https {
+            let cookie = self.cookie(Theme::cookie(&self.epoch, true), String::new());
+            add(cookie.secure(true).max_age(Duration::ZERO), response);
+        }
     }
 
     /// Whether an answer sets or removes a cookie already.
@@ -109,14 +120,19 @@ impl Cookies {
 
     pub(super) fn remove(&self, kind: Kind, response: &mut Response) {
         add(self.cookie(self.name(kind), String::new()).max_age(Duration::ZERO), response);
+        self.forget_script_theme(kind, response);
     }
 
     fn name(&self, kind: Kind) -> String {
         match kind {
-            Kind::Probe => format!("natter_probe_{}", self.epoch),
-            Kind::LastRoom => format!("natter_room_{}", self.epoch),
-            Kind::Theme => Theme::cookie(&self.epoch),
+            Kind::Probe => self.prefixed(&format!("natter_probe_{}", self.epoch)),
+            Kind::LastRoom => self.prefixed(&format!("natter_room_{}", self.epoch)),
+            Kind::Theme => Theme::cookie(&self.epoch, self.is_https),
         }
+    }
+
+    fn prefixed(&self, name: &str) -> String {
+        if self.is_https { [HTTPS_ONLY, name].concat() } else { name.to_owned() }
     }
 
     fn cookie(&self, name: String, value: String) -> CookieBuilder<'static> {
@@ -175,13 +191,34 @@ mod tests {
     }
 
     #[test]
+    fn behind_https_every_cookie_is_for_https_and_this_host_alone() {
+        let cookies = Cookies::new("e1".into(), true);
+        for kind in [Kind::Probe, Kind::LastRoom, Kind::Theme] {
+            let cookie = set(|response| cookies.set(kind, "x", response)).remove(0);
+            assert!(cookie.starts_with("__Host-natter_") && cookie.contains("; Secure"), "{cookie}");
+            assert_eq!(cookies.get(kind, &request(cookie.split(';').next().unwrap())).as_deref(), Some("x"));
+            assert_eq!(cookies.get(kind, &request(cookie[7..].split(';').next().unwrap())), None, "a neighbour's");
+        }
+    }
+
+    #[test]
+    fn a_theme_that_the_script_wrote_over_https_is_found_and_gives_way_to_the_forms() {
+        let cookies = Cookies::new("e1".into(), false);
+        let sent = request("natter_theme_e1=light; __Host-natter_theme_e1=dark");
+        assert_eq!(cookies.get(Kind::Theme, &sent).as_deref(), Some("dark"));
+        let [set_it, forgotten] = set(|response| cookies.set(Kind::Theme, "light", response)).try_into().unwrap();
+        assert!(set_it.starts_with("natter_theme_e1=light;"), "{set_it}");
+        assert!(forgotten.starts_with("__Host-natter_theme_e1=;") && forgotten.contains("Max-Age=0"), "{forgotten}");
+    }
+
+    #[test]
     fn a_session_is_found_under_its_former_names_behind_the_present_one() {
         let sent = request("natter_session=old; other=1; natter_session_e1=plain; __Host-natter_session_e1=secure");
         let found = |is_https| {
             let cookies = Cookies::new("e1".into(), is_https);
             cookies.sessions(&sent).map(|cookie| cookie.token).collect::<Vec<_>>()
         };
-        assert_eq!(found(true), ["secure", "plain", "old"]);
+        assert_eq!(found(true), ["secure"], "what a neighbour may have set is not adopted");
         assert_eq!(found(false), ["plain", "secure", "old"]);
     }
 }

@@ -1,6 +1,7 @@
 //! HTTP: the page, the WebSocket, the API, the event stream, the files.
 //!
 //! Invariants:
+//! - every request is for a name of ours ([`hosts`]);
 //! - whoever changes something or opens a WebSocket with a session's cookie comes from our own pages ([`origin`], and
 //!   [`read`] for the one change that a `GET` makes);
 //! - every answer says what a browser may do with it ([`headers`]);
@@ -18,6 +19,7 @@ mod events;
 mod forms;
 mod headers;
 mod health;
+mod hosts;
 mod metrics;
 mod origin;
 mod page;
@@ -39,6 +41,8 @@ use axum::{
     routing::{get, post},
 };
 use cookies::Cookies;
+use hosts::Hosts;
+pub(crate) use hosts::parse_host;
 use leptos::config::LeptosOptions;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio_util::task::TaskTracker;
@@ -53,6 +57,7 @@ pub struct State {
     /// The origin of browsers behind a proxy, if there is one.
     public_url: Option<Arc<str>>,
     cookies: Arc<Cookies>,
+    hosts: Arc<Hosts>,
     /// The proxies that are believed about who sends a request.
     proxies: Arc<[IpAddr]>,
     /// Knows the open WebSockets, so that a stop can wait for them.
@@ -79,6 +84,11 @@ impl State {
         let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
         Self {
             cookies: Arc::new(Cookies::new(hub.epoch(), is_https)),
+            hosts: Arc::new(Hosts::new(
+                config.public_url.as_deref(),
+                &config.network.allow_host,
+                &gethostname::gethostname().to_string_lossy(),
+            )),
             hub,
             options: Assets::options(),
             public_url: config.public_url.as_deref().map(Into::into),
@@ -142,8 +152,9 @@ pub fn router(state: State) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(Assets::router().layer(middleware::from_fn(etag::by_encoding)))
-        .with_state(state);
+        .with_state(state.clone());
     // Around all routes, for it decides which of them it is.
     let respelled = Router::new().fallback_service(everything).layer(middleware::from_fn(paths::one_spelling));
-    headers::with_security(respelled).layer(CatchPanicLayer::new())
+    let for_us = respelled.layer(middleware::from_fn_with_state(state, hosts::guard));
+    headers::with_security(for_us).layer(CatchPanicLayer::new())
 }

@@ -33,11 +33,14 @@ fn origin(headers: &HeaderMap, public_url: Option<&str>) -> Origin {
     if origin.is_some_and(|origin| is_own(&origin, headers, public_url)) { Origin::Own } else { Origin::Foreign }
 }
 
-/// Whether an origin, in its one spelling, is the one that the request itself went to. A host header names no scheme: it
-/// is the origin's, whose own port may be left out or not.
+/// Whether an origin, in its one spelling, is the public one, or where there is none, the one that the request itself went
+/// to. A host header names no scheme: it is the origin's, whose own port may be left out or not.
 fn is_own(origin: &str, headers: &HeaderMap, public_url: Option<&str>) -> bool {
+    if let Some(url) = public_url {
+        return url == origin;
+    }
     let scheme = origin.split_once(':').map_or(origin, |(scheme, _)| scheme);
-    public_url == Some(origin) || host(headers).and_then(|host| at_host(scheme, host)).as_deref() == Some(origin)
+    host(headers).and_then(|host| at_host(scheme, host)).as_deref() == Some(origin)
 }
 
 fn host(headers: &HeaderMap) -> Option<&str> {
@@ -96,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_host_itself_and_the_public_address_are_our_own() {
+    fn only_the_host_itself_or_else_the_public_address_is_our_own() {
         let public = Some("https://chat.example.org");
         assert_eq!(of(None, "a:3000", None), Origin::Unsaid);
         assert_eq!(of(Some("http://a:3000"), "a:3000", None), Origin::Own);
@@ -112,8 +115,10 @@ mod tests {
             "a:3000",
             "file://",
         ] {
+            assert_eq!(of(Some(foreign), "a:3000", None), Origin::Foreign, "{foreign}");
             assert_eq!(of(Some(foreign), "a:3000", public), Origin::Foreign, "{foreign}");
         }
+        assert_eq!(of(Some("http://a:3000"), "a:3000", public), Origin::Foreign, "it is found elsewhere");
     }
 
     #[test]
@@ -166,14 +171,17 @@ mod tests {
 
     #[test]
     fn only_a_page_of_our_own_is_gone_back_to() {
-        let back = |referer: &str| {
+        let back_at = |referer: &str, public_url| {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, "a:3000".parse().unwrap());
             headers.insert(header::REFERER, referer.parse().unwrap());
-            own_path(&headers, Some("https://chat.example.org"))
+            own_path(&headers, public_url)
         };
+        let back = |referer| back_at(referer, None);
+        let public = Some("https://chat.example.org");
         assert_eq!(back("http://a:3000/room/general?before=7").as_deref(), Some("/room/general?before=7"));
-        assert_eq!(back("https://chat.example.org/pm/Bo").as_deref(), Some("/pm/Bo"));
+        assert_eq!(back_at("https://chat.example.org/pm/Bo", public).as_deref(), Some("/pm/Bo"));
+        assert_eq!(back_at("http://a:3000/pm/Bo", public), None);
         for foreign in [
             "http://evil.example/room/general",
             "http://a:3000@evil.example/",

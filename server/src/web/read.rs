@@ -1,9 +1,9 @@
 //! How a page without a script says up to where it was shown: by a picture that is none.
 //!
-//! It is a `GET` that changes something, which only a read mark may: browsers send the session's cookie with the pictures
-//! of our own pages alone (it is `SameSite=Lax`), and a mark never goes back nor beyond the end.
+//! It is a `GET` that changes something, which only a read mark may: it has to come from a page of ours ([`is_own_page`]),
+//! and a mark never goes back nor beyond the end.
 
-use super::{State, address::Sender, forms, session, spot::Spot};
+use super::{State, address::Sender, forms, origin, session, spot::Spot};
 use app::protocol::{EntryId, UserId};
 use axum::{
     extract::{
@@ -59,6 +59,9 @@ fn mark(
     let Some(user) = session::user(state, headers) else {
         return StatusCode::UNAUTHORIZED;
     };
+    if !is_own_page(state, headers) {
+        return StatusCode::FORBIDDEN;
+    }
     let Some(id) = shown else {
         return StatusCode::BAD_REQUEST;
     };
@@ -68,6 +71,15 @@ fn mark(
     match state.hub.shown(user, address, &spot.address(), id) {
         Ok(()) => StatusCode::NO_CONTENT,
         Err(refused) => forms::status_of(refused.code),
+    }
+}
+
+/// Whether a picture is asked for by a page of ours. Browsers say so over HTTPS and on this machine (`Sec-Fetch-Site`); over
+/// plain HTTP the address of the page has to do, which no page can put in its own place.
+fn is_own_page(state: &State, headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => origin::own_path(headers, state.public_url.as_deref()).is_some(),
     }
 }
 

@@ -125,6 +125,11 @@ async fn picture(browser: &Browser, path: &str) -> Option<String> {
     Some(picture.split_once("src=\"").unwrap().1.split_once('"').unwrap().0.to_owned())
 }
 
+/// A page of ours shows an entry.
+async fn shown(browser: &Browser, source: &str) -> reqwest::Response {
+    browser.picture(source, Some("same-origin"), None).await
+}
+
 /// A mark counts once it is stored.
 async fn until_read(browser: &Browser, path: &str) {
     let since = Instant::now();
@@ -146,7 +151,7 @@ async fn a_page_without_a_script_moves_the_mark_to_its_newest_entry() {
     for (path, id) in [("/room/general", id), ("/pm/2-Bo", id + 1)] {
         let source = picture(&ada, path).await.expect("there is something to read");
         assert_eq!(source, format!("{path}/read?id={id}"));
-        let answer = ada.get(&source).await;
+        let answer = shown(&ada, &source).await;
         assert_eq!((answer.status().as_u16(), &answer.headers()["cache-control"]), (204, &"no-store".parse().unwrap()));
         until_read(&ada, path).await;
     }
@@ -158,14 +163,14 @@ async fn a_mark_is_moved_within_the_log_by_its_members_alone() {
     let ada = natter.browser("Ada").await;
     let mut bo = natter.join_as("Bo").await;
     bo.said("one").await;
-    assert_eq!(ada.get("/room/general/read?id=9000000").await.status(), 204);
+    assert_eq!(shown(&ada, "/room/general/read?id=9000000").await.status(), 204);
     until_read(&ada, "/room/general").await;
     let id = bo.said("two").await["id"].as_u64().unwrap();
     let beyond = "what is said after it is unread";
     assert_eq!(picture(&ada, "/room/general").await, Some(format!("/room/general/read?id={id}")), "{beyond}");
-    ada.get(&format!("/room/general/read?id={id}")).await;
+    shown(&ada, &format!("/room/general/read?id={id}")).await;
     until_read(&ada, "/room/general").await;
-    assert_eq!(ada.get("/room/general/read?id=1").await.status(), 204);
+    assert_eq!(shown(&ada, "/room/general/read?id=1").await.status(), 204);
     ada.post("/room/general", &[("text", "what was asked before this is stored before it")]).await;
     let page = ada.page("/room/general").await;
     assert!(page.contains(&format!(r#"&quot;read&quot;:{id}"#)), "it never goes back: {page}");
@@ -176,7 +181,27 @@ async fn a_mark_is_moved_within_the_log_by_its_members_alone() {
         ("/pm/Nobody/read?id=1", 404),
         ("/room/general/read", 400),
     ] {
-        assert_eq!(ada.get(path).await.status(), status, "{path}");
+        assert_eq!(shown(&ada, path).await.status(), status, "{path}");
     }
-    assert_eq!(Browser::new(&natter).get("/room/general/read?id=1").await.status(), 401);
+    assert_eq!(shown(&Browser::new(&natter), "/room/general/read?id=1").await.status(), 401);
+}
+
+#[tokio::test]
+async fn a_mark_is_moved_by_our_own_pages_alone() {
+    let natter = Natter::start().await;
+    let ada = natter.browser("Ada").await;
+    natter.join_as("Bo").await.said("hello").await;
+    let (own, foreign) = (natter.url("/room/general"), "http://evil.example/room/general");
+    for (site, page, status) in [
+        (Some("cross-site"), None, 403),
+        (Some("same-site"), Some(&*own), 403),
+        (Some("none"), None, 403),
+        (None, None, 403),
+        (None, Some(foreign), 403),
+        (None, Some(&*own), 204),
+        (Some("same-origin"), None, 204),
+    ] {
+        let answer = ada.picture("/room/general/read?id=1", site, page).await;
+        assert_eq!(answer.status(), status, "{site:?}, {page:?}");
+    }
 }

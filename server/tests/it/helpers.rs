@@ -445,6 +445,13 @@ impl Browser {
         self.client.get(format!("{}{path}", self.base)).send().await.unwrap()
     }
 
+    /// Loads a picture of a page, as browsers do: by which kind of page, if they say so, and at which address.
+    pub(crate) async fn picture(&self, path: &str, site: Option<&str>, page: Option<&str>) -> reqwest::Response {
+        let request = self.client.get(format!("{}{path}", self.base));
+        let request = site.into_iter().fold(request, |request, site| request.header("sec-fetch-site", site));
+        page.into_iter().fold(request, |request, page| request.header("referer", page)).send().await.unwrap()
+    }
+
     pub(crate) async fn page(&self, path: &str) -> String {
         let response = self.get(path).await;
         assert_eq!(response.status(), 200, "{path}");

@@ -29,12 +29,44 @@ async fn our_own_page_and_a_client_without_a_browser_can() {
 }
 
 #[tokio::test]
-async fn the_public_address_is_our_own_too() {
+async fn the_public_address_is_our_own_and_no_other() {
     let natter = Natter::start_with(&["--public-url", "https://chat.example.org"]).await;
     let mut ada = natter.connect_with("name=Ada", &[("origin", "https://chat.example.org")]).await.unwrap();
     ada.expect("connected").await;
+    let own = natter.url("");
+    let refused = natter.connect_with("name=Eve", &[("origin", &own)]).await.err();
+    assert_eq!(refused, Some(StatusCode::FORBIDDEN), "where it is found otherwise");
     let door = Browser::new(&natter).get("/").await;
-    assert!(cookies(&door)[0].contains("; Secure"), "{:?}", cookies(&door));
+    for cookie in cookies(&door) {
+        assert!(cookie.starts_with("__Host-") && cookie.contains("; Secure"), "{cookie}");
+    }
+}
+
+/// The status with which a request is answered that names these hosts.
+async fn status_for(natter: &Natter, path: &str, hosts: &[&str]) -> String {
+    let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
+    let mut stream = tokio::net::TcpStream::connect(&natter.address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut answer).await.unwrap();
+    answer[9..12].to_owned()
+}
+
+#[tokio::test]
+async fn a_name_that_leads_here_is_not_ours_unless_it_is_allowed() {
+    let natter = Natter::start_with(&["--allow-host", "chat.example.org,natter"]).await;
+    for ours in ["127.0.0.1", "localhost:3000", "[::1]", "192.168.1.7:3000", "chat.example.org", "Natter:80"] {
+        assert_eq!(status_for(&natter, "/", &[ours]).await, "200", "{ours}");
+    }
+    for path in ["/", "/ws/chat", "/events", "/api/rooms", "/room/general", "/robots.txt", "/static/x"] {
+        assert_eq!(status_for(&natter, path, &["evil.example"]).await, "421", "{path}");
+        assert_eq!(status_for(&natter, path, &[]).await, "400", "{path}");
+        assert_eq!(status_for(&natter, path, &["localhost", "localhost"]).await, "400", "{path}");
+    }
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(status_for(&natter, path, &["10-0-0-1.pod.cluster"]).await, "200", "{path}");
+    }
 }
 
 #[tokio::test]
@@ -50,7 +82,7 @@ async fn the_public_address_is_the_same_however_it_is_spelled() {
 
 #[tokio::test]
 async fn the_host_is_the_same_however_a_proxy_spells_it() {
-    let natter = Natter::start().await;
+    let natter = Natter::start_with(&["--allow-host", "chat.example.org"]).await;
     let origin = "https://chat.example.org";
     for host in ["chat.example.org", "chat.example.org:443", "CHAT.example.org", "chat.example.org."] {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

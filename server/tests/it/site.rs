@@ -4,8 +4,12 @@ use crate::helpers::{Browser, Natter};
 use serde_json::Value;
 
 async fn choose(natter: &Natter, theme: &str, referer: Option<&str>) -> (String, String) {
+    choose_at(natter, &natter.url(""), theme, referer).await
+}
+
+async fn choose_at(natter: &Natter, origin: &str, theme: &str, referer: Option<&str>) -> (String, String) {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let request = client.post(natter.url("/theme")).header("origin", natter.url("")).form(&[("theme", theme)]);
+    let request = client.post(natter.url("/theme")).header("origin", origin).form(&[("theme", theme)]);
     let request = referer.into_iter().fold(request, |request, referer| request.header("referer", referer));
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 303);
@@ -38,8 +42,9 @@ async fn a_theme_is_remembered_where_the_script_can_read_it_and_leads_back_to_it
 #[tokio::test]
 async fn behind_https_the_theme_travels_by_https_alone() {
     let natter = Natter::start_with(&["--public-url", "https://chat.example.org"]).await;
-    let (cookie, location) = choose(&natter, "dark", Some("https://chat.example.org/mentions")).await;
-    assert!(cookie.contains("; Secure"), "{cookie}");
+    let public = "https://chat.example.org";
+    let (cookie, location) = choose_at(&natter, public, "dark", Some("https://chat.example.org/mentions")).await;
+    assert!(cookie.starts_with("__Host-natter_theme_") && cookie.contains("; Secure"), "{cookie}");
     assert_eq!(location, "/mentions");
 }
 
