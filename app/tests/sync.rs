@@ -3,7 +3,10 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use app::{
-    protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, decode_server_frame, limits::LISTED_ROOMS},
+    protocol::{
+        ClientFrame, CloseCode, Entry, EntryKind, RoomName, Timestamp, UserId, decode_server_frame,
+        limits::LISTED_ROOMS,
+    },
     sync::{
         Client, Cursor, Effect, Hole, Input, ListedRoom, Loss, OutgoingState, Place, Row, Snapshot, Standing, Status,
     },
@@ -337,6 +340,16 @@ fn a_lost_session_sends_nothing_in_a_strangers_name_and_keeps_the_text() {
     assert_eq!(effects, [Effect::Disconnect]);
     assert_eq!(client.status(), Status::SignedOut);
     assert_eq!(client.outgoing().len(), 1);
+}
+
+#[test]
+fn who_signed_out_elsewhere_is_told_so_and_does_not_come_back() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    client.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: Some(CloseCode::SignedOut) });
+    assert_eq!(client.status(), Status::SignedOut);
+    let effects: Vec<Effect> = [60_000, 600_000].map(|at| client.handle(at, Input::Woke)).concat();
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Connect(_))), "{effects:?}");
 }
 
 #[test]

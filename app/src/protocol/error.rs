@@ -83,6 +83,8 @@ pub enum CloseCode {
     Policy,
     /// Its bounded queue was full: reconnect and resume, nothing is lost.
     TooSlow,
+    /// The session ended at its user's wish.
+    SignedOut,
     /// The server has as many connections as it takes.
     AtCapacity,
 }
@@ -91,7 +93,7 @@ impl CloseCode {
     /// The code of a number that came over the wire, if it is one of ours.
     #[must_use]
     pub fn from_number(number: u16) -> Option<Self> {
-        const ALL: [CloseCode; 8] = [
+        const ALL: [CloseCode; 9] = [
             CloseCode::GoingAway,
             CloseCode::NoFrame,
             CloseCode::Unsupported,
@@ -99,6 +101,7 @@ impl CloseCode {
             CloseCode::TooBig,
             CloseCode::Policy,
             CloseCode::TooSlow,
+            CloseCode::SignedOut,
             CloseCode::AtCapacity,
         ];
         ALL.into_iter().find(|code| code.number() == number)
@@ -114,6 +117,7 @@ impl CloseCode {
             Self::NotUtf8 => 1007,
             Self::Policy => 1008,
             Self::TooBig => 1009,
+            Self::SignedOut => 4001,
             Self::TooSlow => 4008,
             Self::AtCapacity => 4013,
         }
@@ -135,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_close_code_is_known_by_its_number() {
-        for number in [1001, 1002, 1003, 1007, 1008, 1009, 4008, 4013] {
+        for number in [1001, 1002, 1003, 1007, 1008, 1009, 4001, 4008, 4013] {
             assert_eq!(CloseCode::from_number(number).map(CloseCode::number), Some(number));
         }
         assert_eq!(CloseCode::from_number(1000), None);

@@ -20,7 +20,7 @@ use super::{
     place::Place,
     timeline::{Hole, Row, Timeline},
 };
-use crate::protocol::{Entry, EntryId, ErrorCode, Peer, RoomName, Unread, UserId, UserInfo, peer_segment};
+use crate::protocol::{CloseCode, Entry, EntryId, ErrorCode, Peer, RoomName, Unread, UserId, UserInfo, peer_segment};
 use attention::DividerSeen;
 use commands::Given;
 use link::Link;
@@ -389,6 +389,7 @@ impl Client {
                 self.heard(now);
                 self.frame(now, *frame, &mut effects);
             }
+            Input::Closed { code: Some(CloseCode::SignedOut), .. } => self.signed_out(now, &mut effects),
             Input::Closed { jitter, wait_ms, code } => {
                 self.closed(now, jitter, wait_ms, Loss::from(code), &mut effects);
             }

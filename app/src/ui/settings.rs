@@ -95,6 +95,15 @@ pub(super) fn Settings(
                     </button>
                 </p>
             </div>
+            <form class="sign-out" method="post" action="/logout">
+                <div class="choices">
+                    <button>"Sign out"</button>
+                    <button name="everywhere" value="1">
+                        "Sign out everywhere"
+                    </button>
+                </div>
+                <p>"There is no password: once you're signed out everywhere, nobody can come back under your name."</p>
+            </form>
         </div>
     }
 }

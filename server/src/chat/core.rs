@@ -98,6 +98,11 @@ enum Pending {
     },
     /// A session whose browser keeps it anyway: if it cannot be stored, it is renewed again after the next start.
     RenewSession,
+    EndSessions {
+        request: RequestId,
+        user: UserId,
+        sessions: Vec<StoredSession>,
+    },
     Seen {
         users: Vec<UserId>,
     },
@@ -370,6 +375,7 @@ impl Chat {
             Pending::Rename { caller, user, name } => self.renamed(caller, user, &name, result),
             Pending::Forget { user, sessions } => self.forgotten(now, user, sessions, result),
             Pending::RenewSession => {}
+            Pending::EndSessions { request, user, sessions } => self.signed_out(request, user, sessions, result),
             Pending::Seen { users } => {
                 if result.is_err() {
                     self.seen.extend(users);

@@ -1,7 +1,7 @@
 //! What goes into the rules and what comes out.
 
 use super::rates::Address;
-use crate::journal::{Change, Log, Range, Ticket};
+use crate::journal::{Change, Log, Range, SessionHash, Ticket};
 use app::protocol::{CloseCode, ErrorFrame, RoomName, Timestamp, UserId};
 use serde::Serialize;
 use std::sync::Arc;
@@ -68,6 +68,8 @@ pub type Reply = Result<Done, ErrorFrame>;
 pub enum Done {
     /// A user was made.
     SignedIn(UserId),
+    /// These sessions are over.
+    SignedOut(Vec<SessionHash>),
     /// It is done, and there is nothing to say about it.
     Stored,
     /// It is done, and this is for the person to read.

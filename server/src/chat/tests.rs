@@ -71,6 +71,7 @@ fn outcome(change: &Change, head: &mut u64) -> Outcome {
         | Change::Read { .. }
         | Change::Recall { .. }
         | Change::RenewSession { .. }
+        | Change::EndSessions { .. }
         | Change::Probe => Outcome::Done,
         Change::Append(draft) => {
             let stored = entry(draft.author, draft.kind, &draft.text, head);

@@ -97,6 +97,11 @@ pub enum Change {
         /// The text, as in a [`Draft`].
         text: Arc<str>,
     },
+    /// Sessions are over.
+    EndSessions {
+        /// Which.
+        sessions: Vec<SessionHash>,
+    },
     /// A session was used, so that its browser keeps it for as long again.
     RenewSession {
         /// The session.

@@ -248,7 +248,7 @@ async fn post_to(
         }
         Ok(Ok(Done::Joined(room))) => return Spot::Room(room).redirect(),
         Ok(Ok(Done::Left(_))) => return page::general().redirect(),
-        Ok(Ok(Done::Stored | Done::SignedIn(_))) => {
+        Ok(Ok(Done::Stored | Done::SignedIn(_) | Done::SignedOut(_))) => {
             let said_at = text.ok().and_then(|text| said_at(state, user, &text));
             return said_at.as_ref().unwrap_or(spot).redirect();
         }

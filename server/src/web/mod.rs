@@ -26,6 +26,7 @@ mod page;
 mod paths;
 mod read;
 mod session;
+mod sign_out;
 mod site;
 mod spot;
 mod theme;
@@ -44,6 +45,7 @@ use cookies::Cookies;
 use hosts::Hosts;
 pub(crate) use hosts::parse_host;
 use leptos::config::LeptosOptions;
+use sign_out::OpenSessions;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio_util::task::TaskTracker;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -62,6 +64,8 @@ pub struct State {
     proxies: Arc<[IpAddr]>,
     /// Knows the open WebSockets, so that a stop can wait for them.
     sockets: TaskTracker,
+    /// Knows the sessions that have WebSockets open.
+    open: Arc<OpenSessions>,
     /// What the accept loop counts.
     counters: Arc<Counters>,
     /// Knows who may open one more WebSocket or event stream.
@@ -95,6 +99,7 @@ impl State {
             proxies: config.proxies.as_slice().into(),
             sockets,
             counters,
+            open: Arc::default(),
             admission: Admission::new(live_caps(config, tcp_connections), Pace::of(config.network.connect_rate)),
             body_within: config.network.patience().body,
         }
@@ -131,6 +136,7 @@ pub fn router(state: State) -> Router {
         .route("/pm/{peer}/read", get(read::conversation))
         .route("/mentions", get(page::mentions))
         .route("/theme", post(theme::choose))
+        .route("/logout", post(sign_out::sign_out))
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(forms::FORM_MAX))
         .layer(CompressionLayer::new());

@@ -57,7 +57,15 @@ impl Token {
 
 /// The user whose cookie comes with a request.
 pub(super) fn user(state: &State, headers: &HeaderMap) -> Option<UserId> {
-    state.cookies.sessions(headers).find_map(|cookie| state.hub.session(&Token::claimed(&cookie.token).hash()))
+    of(state, headers).map(|(user, _)| user)
+}
+
+/// The user whose cookie comes with a request, and the session.
+pub(super) fn of(state: &State, headers: &HeaderMap) -> Option<(UserId, SessionHash)> {
+    state.cookies.sessions(headers).find_map(|cookie| {
+        let session = Token::claimed(&cookie.token).hash();
+        Some((state.hub.session(&session)?, session))
+    })
 }
 
 /// Whether a request comes with what is to be a session's cookie.
@@ -79,6 +87,10 @@ pub(super) async fn renew(extract::State(state): extract::State<State>, request:
     };
     let theme = cookies.get(Kind::Theme, request.headers()).and_then(|theme| Theme::parse(&theme));
     let mut response = next.run(request).await;
+    // It may have ended meanwhile.
+    if state.hub.session(&token.hash()).is_none() {
+        return response;
+    }
     let is_former = !cookies.is_present_name(&name);
     if is_due || is_former {
         cookies.set_session(&token.reveal(), &mut response);

@@ -12,8 +12,12 @@ use super::{
     address::Sender,
     admission::{Kind, Refusal, Who},
     session::{self, Token},
+    sign_out::OpenSession,
 };
-use crate::chat::{self, HubError, Subscription};
+use crate::{
+    chat::{self, HubError, Subscription},
+    journal::SessionHash,
+};
 use app::{
     protocol::{
         CloseCode, Ping, ServerFrame, UserId, decode_client_frame,
@@ -108,7 +112,7 @@ pub(super) async fn chat(
         }
         Err(refusal) => return refusal.response(),
     };
-    let Identity { user, token, is_new } = match known {
+    let Identity { user, session, token, is_new } = match known {
         Some(known) => known,
         None => match newcomer(&state, sender, &greeting).await {
             Ok(newcomer) => newcomer,
@@ -123,8 +127,12 @@ pub(super) async fn chat(
     let sockets = state.sockets.clone();
     upgrade.then(config, move |socket| {
         sockets.track_future(async move {
+            let open = state.open.open(session);
+            if state.hub.session(&session).is_none() {
+                return turn_away(socket, HubError::Forgotten, &state).await;
+            }
             match state.hub.connect(user, sender.0, cursor.as_ref(), token) {
-                Ok(subscription) => serve(socket, subscription, &state).await,
+                Ok(subscription) => serve(socket, subscription, &open, &state).await,
                 Err(error) => turn_away(socket, error, &state).await,
             }
             drop(place);
@@ -144,6 +152,7 @@ async fn turn_away(socket: WebSocket, error: HubError, state: &State) {
 /// Whose connection it is.
 struct Identity {
     user: UserId,
+    session: SessionHash,
     /// The token, for a client that does not keep it in a cookie.
     token: Option<Arc<str>>,
     is_new: bool,
@@ -151,19 +160,19 @@ struct Identity {
 
 /// Who comes back, with a cookie or with a token in the address.
 fn known(state: &State, headers: &HeaderMap, greeting: &Greeting) -> Option<Identity> {
-    if let Some(user) = session::user(state, headers) {
-        return Some(Identity { user, token: None, is_new: false });
+    if let Some((user, session)) = session::of(state, headers) {
+        return Some(Identity { user, session, token: None, is_new: false });
     }
     let token = Token::claimed(greeting.session.as_deref()?);
     let user = state.hub.session(&token.hash())?;
-    Some(Identity { user, token: Some(token.reveal()), is_new: false })
+    Some(Identity { user, session: token.hash(), token: Some(token.reveal()), is_new: false })
 }
 
 async fn newcomer(state: &State, sender: Sender, greeting: &Greeting) -> Result<Identity, Response> {
     let (user, token) = session::sign_in(&state.hub, sender, greeting.name.as_deref().unwrap_or_default(), false)
         .await
         .map_err(|refused| (refused.status(), format!("{refused}\n")).into_response())?;
-    Ok(Identity { user, token: Some(token.reveal()), is_new: true })
+    Ok(Identity { user, session: token.hash(), token: Some(token.reveal()), is_new: true })
 }
 
 /// Why a connection ends.
@@ -175,9 +184,12 @@ enum End {
     Close(CloseCode),
 }
 
-async fn serve(mut socket: WebSocket, mut subscription: Subscription, state: &State) {
+async fn serve(mut socket: WebSocket, mut subscription: Subscription, open: &OpenSession, state: &State) {
     let mut batch = VecDeque::with_capacity(BATCH);
-    let end = pump(&mut socket, &mut subscription, &mut batch).await;
+    let end = tokio::select! {
+        end = pump(&mut socket, &mut subscription, &mut batch) => end,
+        () = open.ended.cancelled() => End::Close(CloseCode::SignedOut),
+    };
     if end == End::Close(CloseCode::GoingAway) {
         // What was acknowledged to others is told to this one too before the server goes, from where it was up to.
         batch.extend(subscription.frames.rest());

@@ -7,7 +7,7 @@
 //!   tests in `torture`;
 //! - frames: `messages`, `rooms`, `people` (`set_nick`), `private` (`pm`, `read`), `typing`, `resume` (`get_history`),
 //!   `attention` (`unread`, `away`);
-//! - sessions: `hello`, `resume`, `origin`, `door`; what depends on time alone (`ping`, silence) is in `web::ws::tests`;
+//! - sessions: `hello`, `resume`, `origin`, `door`, `sign_out`; what depends on time alone (`ping`, silence) is in `web::ws::tests`;
 //! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
 //! - what one may send and how slowly: `edge`, and `listen` beside the code;
 //! - commands: `commands`; HTTP: `api`, `pages`, `conversations`, `site`; events: `events`; the start and the stop: `lifespan`;
@@ -39,6 +39,7 @@ mod previews;
 mod private;
 mod resume;
 mod rooms;
+mod sign_out;
 mod site;
 mod slow_reader;
 mod strangers;

@@ -191,6 +191,12 @@ impl Client {
         self.no_answers(effects);
     }
 
+    /// The person has signed out, here or elsewhere: this page does not come back.
+    pub(super) fn signed_out(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        self.closed(now, 1.0, None, Loss::Lost, effects);
+        self.link = Link::SignedOut;
+    }
+
     pub(super) fn network_lost(&mut self, now: u64, effects: &mut Vec<Effect>) {
         if !matches!(self.link, Link::Down { .. } | Link::SignedOut) {
             self.give_up(now, Loss::NoNetwork, effects);

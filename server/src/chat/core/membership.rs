@@ -159,6 +159,7 @@ impl Chat {
             | Pending::Rename { .. }
             | Pending::Forget { .. }
             | Pending::RenewSession
+            | Pending::EndSessions { .. }
             | Pending::Seen { .. }
             | Pending::Append { .. }
             | Pending::Recall { .. }

@@ -1,9 +1,9 @@
-//! Sessions: whose each is, and that one which is used does not end.
+//! Sessions: whose each is, that one which is used does not end, and that one ends when its user says so.
 
-use super::{Chat, Pending, UserId};
+use super::{Chat, Done, Pending, UserId, unavailable};
 use crate::{
-    chat::Now,
-    journal::{Change, SessionHash, StoredSession},
+    chat::{Now, RequestId},
+    journal::{Change, JournalError, Outcome, SessionHash, StoredSession},
 };
 use app::protocol::Timestamp;
 
@@ -37,6 +37,40 @@ impl Chat {
         state.renewed_at = now.clock;
         self.submit(Change::RenewSession { session: *session, at: now.clock }, Pending::RenewSession);
         Some(true)
+    }
+
+    /// Ends a session, or all of its user's. From here on nobody comes back by them; the request is answered with
+    /// [`Done::SignedOut`] once that is stored. A user without a session keeps the name until it is forgotten.
+    pub fn sign_out(&mut self, request: RequestId, session: &SessionHash, everywhere: bool) {
+        let Some(user) = self.session(session) else {
+            return self.reply(request, Ok(Done::SignedOut(Vec::new())));
+        };
+        let mut sessions = self.take_sessions(user);
+        if !everywhere {
+            for other in sessions.extract_if(.., |it| it.hash != *session).collect::<Vec<_>>() {
+                self.add_session(user, other);
+            }
+        }
+        let ended = sessions.iter().map(|session| session.hash).collect();
+        self.submit(Change::EndSessions { sessions: ended }, Pending::EndSessions { request, user, sessions });
+    }
+
+    pub(super) fn signed_out(
+        &mut self,
+        request: RequestId,
+        user: UserId,
+        sessions: Vec<StoredSession>,
+        result: Result<Outcome, JournalError>,
+    ) {
+        let reply = match result {
+            Ok(_) => Ok(Done::SignedOut(sessions.into_iter().map(|session| session.hash).collect())),
+            // They are not over after all, and would be there again after a start.
+            Err(error) => {
+                sessions.into_iter().for_each(|session| self.add_session(user, session));
+                Err(unavailable(&error))
+            }
+        };
+        self.reply(request, reply);
     }
 
     pub(super) fn add_session(&mut self, user: UserId, session: StoredSession) {

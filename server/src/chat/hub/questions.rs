@@ -1,6 +1,6 @@
-//! What the running chat is asked, without a change to it.
+//! What the running chat is asked, without a change to it but to sessions.
 
-use super::{Chat, Hub};
+use super::{Chat, Hub, HubError, Reply};
 use crate::journal::{JournalError, Log, Page, Pair, Range, SessionHash};
 use app::{
     protocol::{Mention, RoomDetails, RoomName, UserId, UserInfo, UserName},
@@ -23,6 +23,14 @@ impl Hub {
     #[must_use]
     pub fn renew_session(&self, session: &SessionHash) -> Option<bool> {
         self.with(|shared, now| shared.chat.renew_session(now, session))
+    }
+
+    /// Ends a session, or all of its user's, and returns once that is stored. See [`Chat::sign_out`].
+    ///
+    /// # Errors
+    /// A [`HubError`], or the chat's own refusal within the reply.
+    pub async fn sign_out(&self, session: SessionHash, everywhere: bool) -> Result<Reply, HubError> {
+        self.request(|shared, _, request| shared.chat.sign_out(request, &session, everywhere)).await
     }
 
     /// See [`Chat::page_loaded`].

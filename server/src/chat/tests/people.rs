@@ -2,8 +2,8 @@
 
 use super::{ADA, BO, SETTINGS, restored};
 use crate::{
-    chat::{Chat, Effect, Now},
-    journal::{Change, StoredSession},
+    chat::{Chat, Done, Effect, Now},
+    journal::{Change, JournalError, Outcome, StoredSession},
 };
 use app::protocol::{RoomName, Timestamp, UserId};
 use serde_json::Value;
@@ -105,6 +105,35 @@ fn only_who_has_written_something_is_away() {
     };
     assert_eq!(away(true), (1, true));
     assert_eq!(away(false), (0, false), "whom nobody ever heard");
+}
+
+#[test]
+fn a_session_ends_at_once_and_is_back_where_that_could_not_be_stored() {
+    let mut restored = restored();
+    let hashes = [[7; 32], [8; 32]];
+    restored.users[0].sessions = hashes.map(|hash| StoredSession { hash, renewed_at: at(0).clock }).to_vec();
+    let mut chat = Chat::new(restored, SETTINGS, at(0));
+    let sign_out = |chat: &mut Chat, hash, everywhere| {
+        chat.sign_out(1, &hash, everywhere);
+        chat.take_effects().into_iter().find_map(|effect| match effect {
+            Effect::Submit { ticket, change: Change::EndSessions { sessions } } => Some((ticket, sessions)),
+            _ => None,
+        })
+    };
+    let known = |chat: &Chat| hashes.map(|hash| chat.session(&hash).is_some());
+    let (ticket, ended) = sign_out(&mut chat, [7; 32], false).unwrap();
+    assert_eq!((ended, known(&chat)), (vec![[7; 32]], [false, true]));
+    chat.stored(at(0), ticket, Err(JournalError::Busy));
+    assert_eq!(known(&chat), [true, true]);
+    let (ticket, ended) = sign_out(&mut chat, [8; 32], true).unwrap();
+    assert_eq!((ended.len(), known(&chat)), (2, [false, false]));
+    chat.stored(at(0), ticket, Ok(Outcome::Done));
+    let reply = chat.take_effects().into_iter().find_map(|effect| match effect {
+        Effect::Reply { request: 1, reply } => Some(reply),
+        _ => None,
+    });
+    assert!(matches!(reply, Some(Ok(Done::SignedOut(ended))) if ended.len() == 2));
+    assert_eq!(sign_out(&mut chat, [7; 32], true), None, "nobody's");
 }
 
 #[test]

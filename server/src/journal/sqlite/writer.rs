@@ -188,6 +188,13 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
             let stored = stored(connection, *author, client_id)?.filter(|(_, entry)| says(entry, *kind, text));
             Ok(stored.map_or(Outcome::Done, |(log, entry)| Outcome::Repeated(log, entry)))
         }
+        Change::EndSessions { sessions } => {
+            let mut end = connection.prepare_cached("DELETE FROM sessions WHERE hash = ?1")?;
+            for session in sessions {
+                end.execute([session])?;
+            }
+            Ok(Outcome::Done)
+        }
         Change::RenewSession { session, at } => {
             connection
                 .prepare_cached("UPDATE sessions SET renewed_at = ?2 WHERE hash = ?1")?

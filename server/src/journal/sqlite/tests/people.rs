@@ -377,6 +377,21 @@ fn a_mark_is_used_by_one_text_in_one_place() {
 }
 
 #[test]
+fn sessions_that_ended_are_not_there_after_a_start_and_others_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let [ada, bo] = [b"Ada", b"Bo\0"].map(|name| {
+        let mut session = [0; 32];
+        session[..3].copy_from_slice(name);
+        session
+    });
+    run(folder.path(), vec![user("Ada"), user("Bo"), Change::EndSessions { sessions: vec![ada, [9; 32]] }]);
+    let users = open(folder.path()).1.users;
+    let sessions: Vec<Vec<_>> =
+        users.iter().map(|user| user.sessions.iter().map(|session| session.hash).collect()).collect();
+    assert_eq!(sessions, [vec![], vec![bo]]);
+}
+
+#[test]
 fn a_renewed_session_and_a_forgotten_peers_name_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = [0; 32];
