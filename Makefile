@@ -138,6 +138,11 @@ torture: page ## kill the server 200 times under load
 	$(call heading,200 kills)
 	KILLS=200 cargo test $(SERVER_SIDE) --test torture -- --nocapture kill_minus_nine
 
+.PHONY: blackout
+blackout: page ## restart the server under 1,000 clients and print how long they are without it
+	$(call heading,restart under 1000 clients)
+	CLIENTS=1000 cargo test $(SERVER_SIDE) --test torture -- --nocapture from_a_restart
+
 .PHONY: e2e
 e2e: build ## run the browser tests
 	$(call heading,browser tests)

@@ -1,7 +1,8 @@
 //! The start and the stop.
 //!
-//! Start: open the store, restore, listen, say so. Stop, at SIGTERM or Ctrl-C: take no new connections, store and tell
-//! what was accepted, close sockets with 1001, close the store, return. A second signal ends the process at once.
+//! Start: open the store, restore, listen, say so. Stop, at SIGTERM or Ctrl-C: let `/readyz` fail, and go on for as long as
+//! is set; then take no new connections, store and tell what was accepted, close sockets with 1001 and a moment to come back
+//! at, close the store, return. A second signal ends the process at once.
 
 use crate::{
     Config,
@@ -15,7 +16,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::mpsc::unbounded_channel,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -60,13 +61,15 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let listening = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
-    let (stopping, sockets) = (CancellationToken::new(), TaskTracker::new());
-    stop_at_signal(stopping.clone())?;
+    let (draining, stopping) = (CancellationToken::new(), CancellationToken::new());
+    let sockets = TaskTracker::new();
+    drain_at_signal(draining.clone())?;
     // The page's executor must be named before anything is rendered; a second call of this is no error worth ending for.
     drop(any_spawner::Executor::init_tokio());
     let (counters, connections) = (Arc::new(Counters::default()), TaskTracker::new());
     let caps = fitting(config.network.caps());
-    let state = web::State::new(&config, caps.all, Arc::clone(&hub), sockets.clone(), Arc::clone(&counters));
+    let state =
+        web::State::new(&config, caps.all, Arc::clone(&hub), sockets.clone(), Arc::clone(&counters), draining.clone());
     let router = web::router(state);
     let listening = Listening {
         patience: config.network.patience(),
@@ -81,7 +84,9 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let line = format!("natter is listening on http://{address} and keeps everything in {}", config.data.display());
     // Nobody may be reading it.
     writeln!(io::stdout(), "{line}").ok();
-    stopping.cancelled().await;
+    draining.cancelled().await;
+    sleep(Duration::from_secs(config.network.drain)).await;
+    stopping.cancel();
 
     if timeout(STORE_WITHIN, hub.stop()).await.is_err() {
         tracing::error!("the store did not answer in time; what was not acknowledged may not be stored");
@@ -113,8 +118,8 @@ fn fitting(caps: Caps) -> Caps {
     fitted
 }
 
-/// Cancels `stopping` at the first SIGTERM or Ctrl-C, and ends the process at the second.
-fn stop_at_signal(stopping: CancellationToken) -> io::Result<()> {
+/// Cancels `draining` at the first SIGTERM or Ctrl-C, and ends the process at the second.
+fn drain_at_signal(draining: CancellationToken) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
@@ -126,7 +131,7 @@ fn stop_at_signal(stopping: CancellationToken) -> io::Result<()> {
             if is_second {
                 process::exit(130);
             }
-            stopping.cancel();
+            draining.cancel();
         }
     });
     Ok(())

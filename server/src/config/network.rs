@@ -46,6 +46,12 @@ pub struct Network {
           value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub connect_rate: u32,
 
+    /// Seconds between the signal to stop, at which /readyz begins to fail, and the end: as long as a load balancer needs to
+    /// notice. Until then the server works as ever.
+    #[arg(long, env = "NATTER_DRAIN", value_name = "SECONDS", default_value_t = 0,
+          value_parser = clap::value_parser!(u64).range(..=3_600))]
+    pub drain: u64,
+
     /// Seconds for the first byte of a connection, and then for the head of a request. A late client is disconnected, with
     /// status 408 once it has begun.
     #[arg(long, env = "NATTER_HEAD_TIMEOUT", value_name = "SECONDS", default_value_t = 10,

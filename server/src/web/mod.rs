@@ -47,7 +47,7 @@ pub(crate) use hosts::parse_host;
 use leptos::config::LeptosOptions;
 use sign_out::OpenSessions;
 use std::{net::IpAddr, sync::Arc, time::Duration};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 
 /// What the handlers share.
@@ -64,6 +64,8 @@ pub struct State {
     proxies: Arc<[IpAddr]>,
     /// Knows the open WebSockets, so that a stop can wait for them.
     sockets: TaskTracker,
+    /// Cancelled when the server is about to stop.
+    draining: CancellationToken,
     /// Knows the sessions that have WebSockets open.
     open: Arc<OpenSessions>,
     /// What the accept loop counts.
@@ -75,7 +77,8 @@ pub struct State {
 }
 
 impl State {
-    /// The handlers' state, where so many TCP connections are taken. Open WebSockets are counted in `sockets`.
+    /// The handlers' state, where so many TCP connections are taken. Open WebSockets are counted in `sockets`; `draining` says
+    /// that the server is about to stop.
     #[must_use]
     pub fn new(
         config: &Config,
@@ -83,6 +86,7 @@ impl State {
         hub: Arc<Hub>,
         sockets: TaskTracker,
         counters: Arc<Counters>,
+        draining: CancellationToken,
     ) -> Self {
         // Whether browsers come by HTTPS, as far as is known.
         let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
@@ -99,6 +103,7 @@ impl State {
             proxies: config.proxies.as_slice().into(),
             sockets,
             counters,
+            draining,
             open: Arc::default(),
             admission: Admission::new(live_caps(config, tcp_connections), Pace::of(config.network.connect_rate)),
             body_within: config.network.patience().body,

@@ -60,7 +60,10 @@ const WRITE_WITHIN: Duration = Duration::from_secs(10);
 const FAREWELL_WITHIN: Duration = Duration::from_secs(1);
 /// How long a side that did not read gets to read on to its close.
 const SLOW_FAREWELL_WITHIN: Duration = Duration::from_secs(10);
-/// The most that clients are told to wait before they come back to a server that restarts, in milliseconds.
+/// The least that clients are told to wait before they come back to a server that stops, in milliseconds: a start takes
+/// about as long, and who comes too early waits for longer by itself.
+const RESTART_MS: u64 = 500;
+/// The largest window behind that in which they come back, in milliseconds.
 const SPREAD_MAX_MS: u64 = 5_000;
 
 /// What a client may say in the address. Whatever does not fit is as if it were not there.
@@ -305,11 +308,11 @@ fn code_of(error: &Error) -> Option<CloseCode> {
     }
 }
 
-/// How long a client is to wait before it comes back: a random moment of a window that grows with the connections, one
-/// millisecond for each, up to [`SPREAD_MAX_MS`].
+/// How long a client is to wait before it comes back: [`RESTART_MS`], and a random moment of a window that grows with the
+/// connections, one millisecond for each, up to [`SPREAD_MAX_MS`].
 fn wait_ms(state: &State) -> u64 {
     let window = u64::try_from(state.sockets.len()).unwrap_or(SPREAD_MAX_MS).min(SPREAD_MAX_MS);
-    getrandom::u64().unwrap_or_default() % (window + 1)
+    RESTART_MS + getrandom::u64().unwrap_or_default() % (window + 1)
 }
 
 /// Closes a socket and waits for the other side's answer, so that the close is not lost in a reset. What cannot be read as

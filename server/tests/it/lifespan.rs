@@ -77,7 +77,7 @@ async fn a_stop_stores_and_tells_what_was_accepted_and_says_goodbye() {
         for client in [&mut ada, &mut bo] {
             let (code, reason) = client.expect_close().await;
             assert_eq!(code, 1001);
-            assert!(reason.parse::<u64>().is_ok(), "milliseconds to wait: {reason:?}");
+            assert!(reason.parse().is_ok_and(|wait| (500..600).contains(&wait)), "milliseconds to wait: {reason:?}");
         }
         let (status, took) = natter.ended().await;
         assert_eq!(status.code(), Some(0));
@@ -177,6 +177,19 @@ async fn a_damaged_or_newer_store_is_refused_and_left_as_it_is() {
         assert_one_line(&said, part);
         assert!(fs::read(&store).unwrap() == bytes, "nothing was changed");
     }
+}
+
+#[tokio::test]
+async fn before_a_stop_it_says_so_and_works_on_for_as_long_as_is_set() {
+    let mut natter = Natter::start_with(&["--drain", "3600"]).await;
+    let mut ada = natter.join_as("Ada").await;
+    natter.until_ready_is(200).await;
+    natter.signal("TERM");
+    natter.until_ready_is(503).await;
+    ada.said("still here").await;
+    natter.join_as("Bo").await.said("and new").await;
+    natter.signal("TERM");
+    assert_eq!(natter.ended().await.0.code(), Some(130), "a second signal does not wait");
 }
 
 #[tokio::test]

@@ -45,6 +45,14 @@ impl Server {
         self.process.kill().await.unwrap();
     }
 
+    /// Stops in order, with SIGTERM.
+    pub(crate) async fn stop(&mut self) {
+        let id = self.process.id().expect("it runs").to_string();
+        assert!(std::process::Command::new("kill").arg(&id).status().unwrap().success());
+        let status = timeout(PATIENCE, self.process.wait()).await.expect("it stops").unwrap();
+        assert!(status.success(), "{status}");
+    }
+
     /// Starts on what was left behind.
     pub(crate) async fn restart(&mut self) {
         self.process = process(&self.address, self.data.path()).await;
@@ -85,7 +93,7 @@ fn free_address() -> String {
 async fn process(address: &str, data: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_natter"));
     command.args(["--listen", address, "--data"]).arg(data);
-    for limit in ["NATTER_MESSAGE_RATE", "NATTER_TYPING_RATE", "NATTER_JOIN_RATE"] {
+    for limit in ["NATTER_MESSAGE_RATE", "NATTER_TYPING_RATE", "NATTER_JOIN_RATE", "NATTER_CONNECT_RATE"] {
         command.env(limit, "0");
     }
     let mut process = command.kill_on_drop(true).stdout(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();
