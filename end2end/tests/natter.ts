@@ -57,7 +57,9 @@ export class Natter {
     const headers = { origin: this.url, cookie: sent.join('; ') };
     const post = form && { method: 'POST', body: new URLSearchParams(form) };
     const answer = await fetch(this.url + path, { ...post, headers, redirect: 'manual' });
-    return answer.headers.getSetCookie().flatMap((cookie) => cookie.split(';')[0] ?? []);
+    // A cookie that lives for no second is one that the browser has to forget.
+    const kept = answer.headers.getSetCookie().filter((cookie) => !/;\s*max-age=0/i.test(cookie));
+    return kept.flatMap((cookie) => cookie.split(';')[0] ?? []);
   }
 
   /** What is stored in a room, oldest first. */
