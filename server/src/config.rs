@@ -5,7 +5,7 @@ mod network;
 pub use network::Network;
 
 use crate::{
-    chat::{Rate, Rates, Settings, TAIL},
+    chat::{RENAMES, Rate, Rates, Settings, TAIL},
     origin,
 };
 use app::protocol::limits;
@@ -55,6 +55,12 @@ pub struct Config {
           value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub max_connections: u64,
 
+    /// Memory for what waits to be sent, in MiB, of all connections together. Past it the connection for which the most
+    /// waits is closed with code 4008, and the client comes back for the rest. 16 to 65536.
+    #[arg(long, env = "NATTER_QUEUE_MEMORY", value_name = "MIB", default_value_t = 256,
+          value_parser = clap::value_parser!(u64).range(16..=65_536))]
+    pub queue_memory: u64,
+
     /// Sustained messages per second for one user (burst: 3x; per IP address: 10x). 0 means no limit.
     #[arg(long, env = "NATTER_MESSAGE_RATE", value_name = "PER_SECOND", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(..=100_000))]
@@ -65,8 +71,8 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub typing_rate: u32,
 
-    /// Sustained joins, leaves and renames per second for one user (burst: 10x; per IP address, new users included:
-    /// 10x). 0 means no limit.
+    /// Sustained joins, leaves and attempts to rename per second for one user (burst: 10x; per IP address, new users
+    /// included: 10x). 0 means no limit; with any other rate a user may rename 3 times at once, then once in 10 s.
     #[arg(long, env = "NATTER_JOIN_RATE", value_name = "PER_SECOND", default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub join_rate: u32,
@@ -104,6 +110,7 @@ impl Config {
                 message: rate(self.message_rate, 3),
                 typing: rate(self.typing_rate, 3),
                 join: rate(self.join_rate, 10),
+                rename: if self.join_rate == 0 { Rate { per_second: 0, burst: 0 } } else { RENAMES },
                 query: QUERIES,
             },
             tail: TAIL,

@@ -10,6 +10,7 @@
 
 pub mod chat;
 pub mod config;
+mod fatal;
 pub mod journal;
 pub mod lifespan;
 pub mod listen;

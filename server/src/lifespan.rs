@@ -56,7 +56,8 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let run = restored.run;
     let chat = Chat::new(restored, config.settings(), Now { elapsed_ms: 0, clock: chat::clock() });
     let max_connections = usize::try_from(config.max_connections).unwrap_or(usize::MAX);
-    let hub = Hub::start(chat, run, Arc::clone(&journal), completed, max_connections);
+    let queue_bytes = usize::try_from(config.queue_memory << 20).unwrap_or(usize::MAX);
+    let hub = Hub::start(chat, run, Arc::clone(&journal), completed, max_connections, queue_bytes);
 
     let listening = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;

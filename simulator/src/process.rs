@@ -124,6 +124,7 @@ impl Process {
             let frame = serde_json::to_string(&ServerFrame::Connected(stranger)).unwrap_or_default();
             self.queue_frame(id, frame);
         }
+        self.chat.reads_lists(id);
         self.perform(moment);
     }
 
@@ -160,7 +161,9 @@ impl Process {
 
     /// Time has passed: what the timers of the adapter do.
     pub(crate) fn tick(&mut self, moment: Moment) {
-        self.chat.tick(self.now(moment));
+        while self.chat.tick(self.now(moment)) {
+            self.perform(moment);
+        }
         let mut silent = Vec::new();
         for (id, connection) in &mut self.connections {
             if moment.now >= connection.heard_at + limits::SERVER_PATIENCE_MS {
@@ -226,6 +229,12 @@ impl Process {
         })
     }
 
+    fn queue_effect(&mut self, moment: Moment, to: ConnectionId, effect: &Effect) {
+        if effect.frame_to(to).is_some_and(|frame| !self.queue_frame(to, frame.as_str().to_owned())) {
+            self.close(moment, to, CloseCode::TooSlow);
+        }
+    }
+
     fn close(&mut self, moment: Moment, id: ConnectionId, _code: CloseCode) {
         if self.connections.contains_key(&id) {
             self.closed.push(id);
@@ -242,11 +251,12 @@ impl Process {
             }
             for effect in effects {
                 match effect {
-                    Effect::Send { to, frame } => {
-                        if !self.queue_frame(to, frame.as_str().to_owned()) {
-                            self.close(moment, to, CloseCode::TooSlow);
+                    Effect::Broadcast { ref to, .. } => {
+                        for to in to {
+                            self.queue_effect(moment, *to, &effect);
                         }
                     }
+                    Effect::Send { to, .. } => self.queue_effect(moment, to, &effect),
                     Effect::Submit { ticket, change } if self.queue.len() < natter_server::journal::QUEUE => {
                         self.queue.push_back((ticket, change));
                     }

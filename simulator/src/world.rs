@@ -18,7 +18,7 @@ use app::{
     sync::{Input, Place},
 };
 use natter_server::{
-    chat::{Rate, Rates, Settings},
+    chat::{RENAMES, Rate, Rates, Settings},
     journal::Store,
 };
 use std::{
@@ -94,7 +94,13 @@ impl World {
             grace_ms: if random.chance(50) { 30_000 } else { 0 },
             forget_after_ms: 30 * 24 * 60 * 60 * 1_000,
             rooms_per_user: 50,
-            rates: Rates { message: pace, typing: pace, join: pace, query: pace },
+            rates: Rates {
+                message: pace,
+                typing: pace,
+                join: pace,
+                rename: if pace.per_second == 0 { pace } else { RENAMES },
+                query: pace,
+            },
             tail: 1 + random.below(8),
         };
         let capacity = 6 + random.below(40);

@@ -55,3 +55,51 @@ pub struct Entry {
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
     pub client_id: Option<Arc<str>>,
 }
+
+impl Entry {
+    /// At least as many bytes as the entry takes as JSON, and few more.
+    #[must_use]
+    pub fn encoded_at_most(&self) -> usize {
+        /// The braces, names and numbers: five numbers of at most 20 digits, and the longest kind.
+        const FRAME: usize = 190;
+        let mark = self.client_id.as_deref().map_or(0, escaped);
+        FRAME + escaped(&self.from) + escaped(&self.text) + mark
+    }
+}
+
+/// How many bytes a text takes in JSON.
+fn escaped(text: &str) -> usize {
+    let more = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,
+        0..0x20 => 5,
+        _ => 0,
+    };
+    text.len() + text.bytes().map(more).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_entry_takes_at_most_as_many_bytes_as_said_and_hardly_fewer(
+            (id, text, mark) in (any::<u64>(), any::<String>(), proptest::option::of("[\\x00-\\x7f]{1,64}"))
+        ) {
+            let entry = Entry {
+                id,
+                prev: id,
+                ts: Timestamp::from_millis(id >> 12),
+                from: "Zo\u{eb}".into(),
+                user_id: Some(UserId(id)),
+                text: text.into(),
+                kind: EntryKind::Message,
+                client_id: mark.map(Into::into),
+            };
+            let most = entry.encoded_at_most();
+            let encoded = serde_json::to_string(&entry).unwrap().len();
+            prop_assert!(encoded <= most && most < encoded + 190, "{encoded} {most}");
+        }
+    }
+}

@@ -87,12 +87,12 @@ from_json! {
         user_id, session_id, name, rooms, missed_messages as "missedMessages", heads, missed_pms or default,
         conversations or default, more_pms or default, read or default, unread or default, epoch,
     }
-    Joined { room, history, users, count, read or default, unread or default }
+    Joined { room, history, head or default, users, count, read or default, unread or default }
     Preview { room, missing or default, history, users, count, away or default }
     Typing { room, user, user_id, typing }
     RoomCounts { rooms, total }
     PrivateLine { from, to, user_id, text, ts, id, prev, client_id }
-    NickChanged { old_name, new_name, room, users, count }
+    NickChanged { old_name, new_name, user_id, room, users, count, rooms or default }
     ReadMark { room, id, unread or default }
     Presence { room, user, users, count, others or default, away or default }
     UserList { room, users, count, away or default }
@@ -298,7 +298,7 @@ mod tests {
             is_frame_read(&ServerFrame::Resumed(Box::new(resumed)));
 
             let (room, history) = (general.clone(), entries.clone());
-            let joined = Joined { room, history, users: users.clone(), count: 1, read: 4, unread };
+            let joined = Joined { room, history, head: 9, users: users.clone(), count: 1, read: 4, unread };
             is_read_alike(&joined);
             is_frame_read(&ServerFrame::Joined(joined));
 
@@ -351,9 +351,11 @@ mod tests {
             let changed = NickChanged {
                 old_name: Arc::clone(&ada),
                 new_name: Arc::clone(&bo),
+                user_id: is_full.then_some(id),
                 room: is_full.then(RoomName::general),
                 users: users.clone(),
                 count: is_full.then_some(1),
+                rooms: is_full.then(RoomName::general).into_iter().collect(),
             };
             is_read_alike(&changed);
             is_frame_read(&ServerFrame::NickChanged(changed));

@@ -27,6 +27,9 @@ pub const JOINED_HISTORY: usize = 50;
 /// Entries of one room in a `resumed` frame. A client that missed more sees by the first one's `prev` that older
 /// ones are missing.
 pub const RESUMED_PER_ROOM: usize = 200;
+/// Bytes of JSON that the entries take in what a connection is told at once: in a `resumed`, in all `joined` of a
+/// greeting, in a page of history. A text of [`TEXT_MAX`] control characters takes 24 kB, so ten of the longest fit.
+pub const CATCH_UP_BYTES: usize = 256 * 1024;
 /// Entries that `get_history` answers with when it names no limit.
 pub const HISTORY_DEFAULT: usize = 100;
 /// Most entries that one `get_history` answers with.

@@ -25,8 +25,8 @@ pub use error::{CloseCode, ErrorCode};
 pub(crate) use json::from_json;
 pub use json::{FromJson, Json, Writer, field, field_or_default, read_json};
 pub use name::{
-    DEFAULT_ROOMS, GENERAL, NameError, NameKey, RESERVED_NAMES, ROOM_SIGN, RoomName, RoomNameError, USER_SIGN,
-    UserName, caseless, is_name_char, is_room_name_char,
+    DEFAULT_ROOMS, GENERAL, NameError, NameKey, RAW_NAME_MAX, RESERVED_NAMES, ROOM_SIGN, RoomName, RoomNameError,
+    USER_SIGN, UserName, caseless, is_name_char, is_room_name_char,
 };
 pub use peer::{Peer, peer_segment};
 pub use server_frame::{

@@ -165,8 +165,9 @@ impl NameKey {
     }
 }
 
-/// Bytes of what somebody gives for a name that are looked at: far more than any name has.
-const RAW_NAME_MAX: usize = 1_024;
+/// Bytes of what somebody gives for a name that are looked at: twice what the longest name has. What is longer is no name
+/// of anything, and costs no work.
+pub const RAW_NAME_MAX: usize = 256;
 
 /// As much of what somebody gave for a name as is looked at: normalizing costs time for each byte.
 fn beginning(raw: &str) -> &str {
@@ -281,9 +282,12 @@ impl RoomName {
     /// cut. A [`#`](ROOM_SIGN) before it is no part of it.
     ///
     /// # Errors
-    /// [`RoomNameError`] when it is too short.
+    /// [`RoomNameError`] when it is too short, or over [`RAW_NAME_MAX`] bytes.
     pub fn parse(raw: &str) -> Result<Self, RoomNameError> {
-        let seen = nfkc(&undotted(&seen(&lower(&nfkc(beginning(raw))))));
+        if raw.len() > RAW_NAME_MAX {
+            return Err(RoomNameError);
+        }
+        let seen = nfkc(&undotted(&seen(&lower(&nfkc(raw)))));
         let mut name = String::new();
         let mut is_gap = false;
         let mut count = 0;

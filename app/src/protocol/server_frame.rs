@@ -1,6 +1,6 @@
 //! What the server says.
 
-use super::{Entry, EntryId, EntryKind, ErrorCode, FromJson, Json, RoomName, Timestamp, field};
+use super::{Entry, EntryId, EntryKind, ErrorCode, FromJson, Json, RoomName, Timestamp, field, field_or_default};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -99,6 +99,9 @@ pub enum ServerFrame {
     RoomDeleted {
         /// Which.
         room: RoomName,
+        /// The other rooms that went in the same moment.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        rooms: Vec<RoomName>,
     },
     /// All rooms, by name.
     RoomList {
@@ -173,7 +176,9 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         "room_created" => {
             ServerFrame::RoomCreated { room: field(json, "room")?, created_by: field(json, "created_by")? }
         }
-        "room_deleted" => ServerFrame::RoomDeleted { room: field(json, "room")? },
+        "room_deleted" => {
+            ServerFrame::RoomDeleted { room: field(json, "room")?, rooms: field_or_default(json, "rooms")? }
+        }
         "room_list" => ServerFrame::RoomList { rooms: field(json, "rooms")? },
         "room_counts" => ServerFrame::RoomCounts(FromJson::from_json(json)?),
         "user_list" => ServerFrame::UserList(FromJson::from_json(json)?),
@@ -253,8 +258,9 @@ pub struct Resumed {
     pub name: Arc<str>,
     /// The rooms that the user is in, by name.
     pub rooms: Vec<RoomName>,
-    /// By room, the entries after the cursor, oldest first, the newest
-    /// [`RESUMED_PER_ROOM`](super::limits::RESUMED_PER_ROOM) at the most.
+    /// By room, the entries after the cursor, oldest first: the newest
+    /// [`RESUMED_PER_ROOM`](super::limits::RESUMED_PER_ROOM) at the most, and of all rooms and conversations together
+    /// [`CATCH_UP_BYTES`](super::limits::CATCH_UP_BYTES), the newest of each first.
     #[serde(rename = "missedMessages", with = "by_name")]
     pub missed_messages: Vec<(RoomName, Vec<Entry>)>,
     /// By room, the id of its newest entry, 0 for none: who has that has everything up to it.
@@ -311,8 +317,12 @@ mod by_name {
 pub struct Joined {
     /// Which room.
     pub room: RoomName,
-    /// Its newest entries, oldest first.
+    /// Its newest entries, oldest first, at most [`CATCH_UP_BYTES`](super::limits::CATCH_UP_BYTES) of them with those of
+    /// the other rooms that are told of at once.
     pub history: Vec<Entry>,
+    /// The id of its newest entry, 0 for none: with another last entry, or none, in `history`, entries are missing.
+    #[serde(default, skip_serializing_if = "is_no_entry")]
+    pub head: EntryId,
     /// Those present; left out over [`LISTED_MEMBERS`](super::limits::LISTED_MEMBERS).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<UserInfo>>,
@@ -392,6 +402,9 @@ pub struct NickChanged {
     pub old_name: Arc<str>,
     /// The name from now on.
     pub new_name: Arc<str>,
+    /// Which user; left out in the user's own frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     /// In which room the user is seen; left out in the user's own frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<RoomName>,
@@ -401,6 +414,9 @@ pub struct NickChanged {
     /// How many are present there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<usize>,
+    /// All rooms in which the user is seen, this one too, by name: one frame tells a receiver of all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<RoomName>,
 }
 
 /// See [`ServerFrame::Read`].
@@ -448,6 +464,11 @@ pub struct Presence {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_zero(number: &usize) -> bool {
     *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_no_entry(id: &EntryId) -> bool {
+    *id == 0
 }
 
 /// See [`ServerFrame::UserList`].

@@ -2,8 +2,8 @@
 
 use super::support::{ada, connect, frame, say, sent};
 use app::{
-    protocol::ClientFrame,
-    sync::{Client, Effect, Input},
+    protocol::{ClientFrame, RoomName},
+    sync::{Client, Effect, Hole, Input, Place, Row},
 };
 
 #[test]
@@ -101,4 +101,31 @@ fn what_is_read_is_told_now_and_then_and_never_goes_back() {
     ada.handle(20_001, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     assert_eq!(told(ada.handle(20_001, Input::Seen(10))), None);
     assert_eq!(told(connect(&mut ada, 20_002)), general(10));
+}
+
+#[test]
+fn one_frame_with_all_rooms_of_somebody_renames_them_in_the_shown_one() {
+    let mut ada = ada();
+    ada.handle(1, Input::Show(Place::Room(RoomName::told("den"))));
+    let list = r#"{"type":"user_list","room":"den","users":[{"id":"1","name":"Ada"},{"id":"2","name":"Bo"},
+        {"id":"3","name":"Cy"}],"count":3}"#;
+    frame(&mut ada, 2, list);
+    frame(&mut ada, 2, r#"{"type":"typing","room":"den","user":"Bo","typing":true}"#);
+    let changed = r#"{"type":"nick_changed","old_name":"Bo","new_name":"dora","user_id":"2","room":"general",
+        "users":[{"id":"2","name":"dora"}],"count":9,"rooms":["den","general"]}"#;
+    frame(&mut ada, 3, changed);
+    let names = |ada: &Client| ada.users().0.iter().map(|user| user.name.to_string()).collect::<Vec<_>>();
+    assert_eq!((names(&ada), ada.users().1), (vec!["Ada".into(), "Cy".into(), "dora".into()], 3), "among the others");
+    assert_eq!(ada.typing().count(), 0);
+}
+
+#[test]
+fn a_first_frame_without_entries_says_where_its_room_ends() {
+    let mut ada = ada();
+    let effects =
+        frame(&mut ada, 1, r#"{"type":"joined","room":"general","history":[],"head":9,"users":[],"count":1,"read":0}"#);
+    let missing = Hole { after: 0, before: 10 };
+    assert_eq!(ada.rows(), [Row::Hole(missing)]);
+    let is_asked = |effect: &Effect| matches!(effect, Effect::Send(ClientFrame::GetHistory { before: Some(10), .. }));
+    assert!(effects.iter().any(is_asked), "{effects:?}");
 }

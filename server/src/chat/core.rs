@@ -1,6 +1,7 @@
 //! The rules.
 
 mod attention;
+mod catching_up;
 mod commands;
 mod door;
 mod greeting;
@@ -25,6 +26,7 @@ use sessions::Session;
 
 use super::{
     Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Kind, Now, Rates, Reply, RequestId, SystemEvent,
+    effect::encode,
     names::{Names, RoomNames},
     rates::{Address, Bucket, Buckets},
     room::Room,
@@ -42,6 +44,7 @@ use app::{
     },
 };
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
     mem,
     sync::Arc,
@@ -53,9 +56,13 @@ use tungstenite::Utf8Bytes;
 pub const TAIL: usize = RESUMED_PER_ROOM;
 /// What a client is told to wait before it tries again what the store could not take, in milliseconds.
 const RETRY_AFTER_MS: u64 = 1_000;
-/// How many users go, or are forgotten, in one tick at the most: a crowd that goes at once goes over some ticks, so that
-/// no queue is filled by it.
+/// How many users go, or are forgotten, in one tick at the most. Of a crowd that is too large to be told of each, many go
+/// with few frames.
 const DEPARTURES_PER_TICK: usize = 64;
+/// Frames to one receiver after which others are given time to read: as many as a writer's batch has messages.
+const TOLD_AT_ONCE: usize = 128;
+/// The same for each of the things that a tick does, so that none of them keeps the others waiting.
+const TOLD_PER_STEP: usize = 32;
 /// A refusal, before it is known to whom it goes.
 pub type Refused = ErrorFrame;
 
@@ -158,6 +165,8 @@ pub struct Chat {
     settings: Settings,
     epoch: Arc<str>,
     last_id: EntryId,
+    /// For how long the server had run before this start.
+    uptime_before_ms: u64,
     /// How many entries there are.
     entries: u64,
     users: BTreeMap<UserId, User>,
@@ -167,10 +176,16 @@ pub struct Chat {
     forgotten: BTreeMap<UserId, UserName>,
     sessions: HashMap<SessionHash, Session>,
     rooms: BTreeMap<RoomName, Room>,
+    /// The rooms by how many are present, the fullest first.
+    ranks: BTreeSet<(Reverse<usize>, RoomName)>,
+    /// The list of all rooms when they are very many, and until when it is told again.
+    room_list: Option<(u64, Utf8Bytes)>,
     /// The names of the rooms, and of those that somebody asked for.
     room_names: RoomNames,
     conversations: BTreeMap<Pair, Tail>,
     connections: HashMap<ConnectionId, Connection>,
+    /// Those of them whose client has not said that it reads the lists in frames: see [`Chat::reads_lists`].
+    plain: BTreeSet<ConnectionId>,
     /// Through which connections a room is looked at by users who are not in it.
     previews: BTreeMap<RoomName, BTreeSet<ConnectionId>>,
     /// How many users are present.
@@ -183,6 +198,8 @@ pub struct Chat {
     seen: BTreeSet<UserId>,
     /// When that is next stored.
     seen_at: u64,
+    /// Behind which user that goes on, while it is under way.
+    seen_after: Option<UserId>,
     /// By when a user is not writing any more in a log, unless they say so again.
     leases: BTreeSet<(u64, UserId, Log)>,
     /// When the moment of which room is over.
@@ -198,6 +215,10 @@ pub struct Chat {
     commands: HashMap<CommandNumber, Arc<str>>,
     next_command: CommandNumber,
     effects: Vec<Effect>,
+    /// Frames that one receiver may have been sent since the effects were taken.
+    told: usize,
+    /// Rooms that are gone, of which nobody was told yet.
+    deleted: Vec<RoomName>,
 }
 
 impl Chat {
@@ -208,12 +229,15 @@ impl Chat {
             settings,
             epoch: restored.epoch.into(),
             last_id: restored.last_id,
+            uptime_before_ms: restored.uptime_ms,
             entries: restored.entries,
             users: BTreeMap::new(),
             names: Names::new(),
             forgotten: restored.forgotten,
             sessions: HashMap::new(),
             rooms: restored.rooms.into_iter().map(|(name, room)| (name, Room::restored(room))).collect(),
+            ranks: BTreeSet::new(),
+            room_list: None,
             room_names: RoomNames::default(),
             conversations: restored
                 .conversations
@@ -221,12 +245,14 @@ impl Chat {
                 .map(|(pair, newest)| (pair, Tail::restored(newest)))
                 .collect(),
             connections: HashMap::new(),
+            plain: BTreeSet::new(),
             previews: BTreeMap::new(),
             online: 0,
             leaving: BTreeSet::new(),
             forgetting: BTreeSet::new(),
             seen: BTreeSet::new(),
             seen_at: now.elapsed_ms + people::SEEN_EVERY_MS,
+            seen_after: None,
             leases: BTreeSet::new(),
             moments: BTreeSet::new(),
             room_counts: RoomCounts::default(),
@@ -237,16 +263,19 @@ impl Chat {
             commands: HashMap::new(),
             next_command: 1,
             effects: Vec::new(),
+            told: 0,
+            deleted: Vec::new(),
         };
         for user in restored.users {
             chat.restore(now, user);
         }
         chat.rooms.keys().for_each(|room| chat.room_names.insert(room));
-        for pair in chat.conversations.keys() {
+        chat.ranks = chat.rooms.keys().map(|room| (Reverse(0), room.clone())).collect();
+        for (pair, tail) in &chat.conversations {
             let [one, other] = pair.users();
             for (user, peer) in [(one, other), (other, one)] {
                 if let Some(user) = chat.users.get_mut(&user) {
-                    user.peers.insert(peer);
+                    user.talks.insert((tail.head(), peer));
                 }
             }
         }
@@ -255,7 +284,16 @@ impl Chat {
 
     /// What is to be done since this was last asked, in order.
     pub fn take_effects(&mut self) -> Vec<Effect> {
+        self.tell_deleted();
+        self.told = 0;
         mem::take(&mut self.effects)
+    }
+
+    /// Whether a receiver may have been sent so much since the effects were taken that it is to be given time to read
+    /// before more happens.
+    #[must_use]
+    pub const fn has_told_enough(&self) -> bool {
+        self.told >= TOLD_AT_ONCE
     }
 
     /// Whether everything that was accepted has been stored or refused.
@@ -271,6 +309,7 @@ impl Chat {
             return;
         };
         self.room_counts.unfollow(connection);
+        self.plain.remove(&connection);
         let Some(state) = self.users.get_mut(&user) else {
             return;
         };
@@ -285,21 +324,21 @@ impl Chat {
         }
     }
 
-    /// Time has passed.
-    pub fn tick(&mut self, now: Now) {
-        for _ in 0..DEPARTURES_PER_TICK {
-            let Some((at, user)) = self.leaving.first().copied().filter(|(at, _)| *at <= now.elapsed_ms) else {
-                break;
-            };
-            self.leaving.remove(&(at, user));
-            self.gone(now, user);
-        }
-        self.end_leases(now);
-        self.end_moments(now);
+    /// Time has passed. `true` when more is due: then this is to be called again, once others had their turn.
+    pub fn tick(&mut self, now: Now) -> bool {
+        let mut is_more = self.end_graces(now);
+        is_more |= self.end_leases(now);
+        is_more |= self.end_moments(now);
         self.tell_room_counts(now);
         self.forget_who_is_due(now);
         self.store_who_was_seen(now);
         self.sweep_addresses(now);
+        is_more
+    }
+
+    /// Up to where [`Chat::told`] may go in a step that begins now.
+    const fn step(&self) -> usize {
+        self.told + TOLD_PER_STEP
     }
 
     /// A connection sent a frame.
@@ -327,15 +366,14 @@ impl Chat {
                 if follow {
                     self.room_counts.follow(connection);
                 }
-                let rooms = self.room_list();
-                self.send(connection, &ServerFrame::RoomList { rooms });
+                self.send_room_list(now, connection);
             }),
             ClientFrame::GetUsers { room } => {
                 self.spend(asking, Kind::Query).and_then(|()| self.user_list(connection, &room))
             }
             ClientFrame::GetMentions => self.spend(asking, Kind::Query).map(|()| {
                 let mentions = self.mentions(user);
-                self.send(connection, &ServerFrame::Mentions { mentions });
+                self.send(connection, ServerFrame::Mentions { mentions });
             }),
             ClientFrame::GetHistory { room, before, after, limit } => {
                 let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX.min(self.settings.tail));
@@ -343,10 +381,9 @@ impl Chat {
                 self.spend(asking, Kind::Query).and_then(|()| self.history(connection, user, room, range))
             }
             ClientFrame::Ping { ts } => {
-                self.send(connection, &ServerFrame::Pong { ts });
-                Ok(())
+                self.spend(asking, Kind::Query).map(|()| self.send(connection, ServerFrame::Pong { ts }))
             }
-            ClientFrame::Pong => Ok(()),
+            ClientFrame::Pong => self.spend(asking, Kind::Query),
         };
         if let Err(refused) = result {
             let is_abuse = refused.code == ErrorCode::RateLimited;
@@ -359,7 +396,14 @@ impl Chat {
 
     /// A connection sent something that is no frame; `reason` is a sentence.
     pub fn bad_frame(&mut self, now: Now, connection: ConnectionId, reason: String) {
-        self.refuse(Caller::Connection(connection), refusal(ErrorCode::BadFrame, reason));
+        let Some(Connection { user, address, .. }) = self.connections.get(&connection) else {
+            return;
+        };
+        let caller = Caller::Connection(connection);
+        let asking = Asking { now, caller, user: *user, address: *address };
+        // The reason is said also to whom no token is left: it is counted by its strikes.
+        drop(self.spend(asking, Kind::Query));
+        self.refuse(caller, refusal(ErrorCode::BadFrame, reason));
         self.strike(now, connection);
     }
 
@@ -429,7 +473,7 @@ impl Chat {
         match page {
             Ok(page) => self.send_page(connection, address, page),
             Err(error) => {
-                tracing::error!(%error, "a page of the log could not be read");
+                error.log_reading();
                 self.refuse(Caller::Connection(connection), unavailable(&error));
             }
         }
@@ -442,31 +486,54 @@ impl Chat {
         self.effects.push(Effect::Submit { ticket, change });
     }
 
-    fn send(&mut self, to: ConnectionId, frame: &ServerFrame) {
-        self.effects.push(Effect::Send { to, frame: encode(frame) });
+    /// Sends a frame to one connection. It is encoded where it is sent, not here.
+    fn send(&mut self, to: ConnectionId, frame: ServerFrame) {
+        self.effects.push(Effect::Send { to, frame: Box::new(frame) });
     }
 
-    fn send_to_user(&mut self, user: UserId, frame: &Utf8Bytes, except: Option<ConnectionId>) {
-        let Some(state) = self.users.get(&user) else {
-            return;
-        };
-        let connections = state.connections.iter().filter(|to| Some(**to) != except);
-        self.effects.extend(connections.map(|to| Effect::Send { to: *to, frame: frame.clone() }));
+    /// Sends the same bytes to all connections of a user.
+    fn send_to_user(&mut self, user: UserId, frame: &ServerFrame, except: Option<ConnectionId>) {
+        let connections = self.users.get(&user).into_iter().flat_map(|state| &state.connections);
+        let to = connections.copied().filter(|to| Some(*to) != except).collect();
+        self.send_to_all(to, frame);
     }
 
     /// Sends the same bytes to everybody who is connected in a room, or looks at it.
-    fn broadcast(&mut self, room: &RoomName, frame: &Utf8Bytes, except: Option<UserId>) {
+    fn broadcast(&mut self, room: &RoomName, frame: &ServerFrame, except: Option<UserId>) {
+        let to = self.receivers(room, except);
+        self.send_to_all(to, frame);
+    }
+
+    /// The connections through which a room is seen.
+    fn receivers(&self, room: &RoomName, except: Option<UserId>) -> Vec<ConnectionId> {
         let Some(state) = self.rooms.get(room) else {
-            return;
+            return Vec::new();
         };
         let watchers = self.previews.get(room).into_iter().flatten();
-        self.effects.extend(watchers.map(|to| Effect::Send { to: *to, frame: frame.clone() }));
         let receivers = state.present.iter().filter(|user| Some(**user) != except);
         let connections = receivers.filter_map(|user| self.users.get(user)).flat_map(|user| &user.connections);
-        self.effects.extend(connections.map(|to| Effect::Send { to: *to, frame: frame.clone() }));
+        watchers.chain(connections).copied().collect()
+    }
+
+    /// The same, those that read the lists in frames apart from those that need a frame for each room.
+    fn receivers_of_lists(&self, room: &RoomName, except: Option<UserId>) -> (Vec<ConnectionId>, Vec<ConnectionId>) {
+        let receivers = self.receivers(room, except).into_iter();
+        if self.plain.is_empty() {
+            (receivers.collect(), Vec::new())
+        } else {
+            receivers.partition(|to| !self.plain.contains(to))
+        }
+    }
+
+    fn send_to_all(&mut self, to: Vec<ConnectionId>, frame: &ServerFrame) {
+        if !to.is_empty() {
+            self.told += 1;
+            self.effects.push(Effect::Broadcast { to, frame: encode(frame) });
+        }
     }
 
     fn event(&mut self, event: SystemEvent) {
+        self.told += 1;
         self.effects.push(Effect::Event(event));
     }
 
@@ -477,7 +544,7 @@ impl Chat {
             Caller::Command(connection, command) => {
                 if let Some(client_id) = self.commands.remove(&command) {
                     let joined = if let Done::Joined(room) = done { Some(room) } else { None };
-                    self.send(connection, &ServerFrame::Done { client_id, joined });
+                    self.send(connection, ServerFrame::Done { client_id, joined });
                 }
             }
             Caller::Request(request) => self.reply(request, Ok(done)),
@@ -486,10 +553,10 @@ impl Chat {
 
     fn refuse(&mut self, caller: Caller, refused: Refused) {
         match caller {
-            Caller::Connection(connection) => self.send(connection, &ServerFrame::Error(refused)),
+            Caller::Connection(connection) => self.send(connection, ServerFrame::Error(refused)),
             Caller::Command(connection, command) => {
                 let client_id = self.commands.remove(&command);
-                self.send(connection, &ServerFrame::Error(Refused { client_id, ..refused }));
+                self.send(connection, ServerFrame::Error(Refused { client_id, ..refused }));
             }
             Caller::Request(request) => self.reply(request, Err(refused)),
         }
@@ -525,9 +592,4 @@ fn mark_used() -> Refused {
 /// A user who was forgotten in this very moment asks for something.
 fn nobody() -> Refused {
     refusal(ErrorCode::NoSuchUser, "You've been signed out. Sign in again.")
-}
-
-fn encode(frame: &ServerFrame) -> Utf8Bytes {
-    #[expect(clippy::expect_used, reason = "the frames have string keys and no fallible serializers")]
-    serde_json::to_string(frame).expect("a frame is JSON").into()
 }

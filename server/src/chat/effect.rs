@@ -2,7 +2,7 @@
 
 use super::rates::Address;
 use crate::journal::{Change, Log, Range, SessionHash, Ticket};
-use app::protocol::{CloseCode, ErrorFrame, RoomName, Timestamp, UserId};
+use app::protocol::{CloseCode, ErrorFrame, RoomName, ServerFrame, Timestamp, UserId};
 use serde::Serialize;
 use std::sync::Arc;
 use tungstenite::Utf8Bytes; // a shared, immutable string; nothing else of tungstenite is used here
@@ -128,12 +128,19 @@ impl SystemEvent {
 /// What the adapter is to do, in this order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Put a frame into a connection's queue.
+    /// Put a frame that was encoded once into the queues of all who are sent it.
+    Broadcast {
+        /// Whose.
+        to: Vec<ConnectionId>,
+        /// The frame, as it travels.
+        frame: Utf8Bytes,
+    },
+    /// Put a frame into a connection's queue. It is encoded when it is sent.
     Send {
         /// Whose.
         to: ConnectionId,
-        /// The frame, encoded once and shared.
-        frame: Utf8Bytes,
+        /// The frame.
+        frame: Box<ServerFrame>,
     },
     /// Hand a change to the journal and report what becomes of it to [`Chat::stored`](super::Chat::stored).
     Submit {
@@ -169,4 +176,22 @@ pub enum Effect {
         /// How.
         reply: Reply,
     },
+}
+
+impl Effect {
+    /// The frame as it travels, if this puts one into the queue of that connection.
+    #[must_use]
+    pub fn frame_to(&self, connection: ConnectionId) -> Option<Utf8Bytes> {
+        match self {
+            Self::Broadcast { to, frame } => to.contains(&connection).then(|| frame.clone()),
+            Self::Send { to, frame } => (*to == connection).then(|| encode(frame)),
+            _ => None,
+        }
+    }
+}
+
+/// A frame as it travels.
+pub(super) fn encode(frame: &ServerFrame) -> Utf8Bytes {
+    #[expect(clippy::expect_used, reason = "the frames have string keys and no fallible serializers")]
+    serde_json::to_string(frame).expect("a frame is JSON").into()
 }

@@ -4,29 +4,35 @@
 //! order in which the rules made them.
 
 mod questions;
+#[cfg(test)]
+mod tests;
 
 use super::{
     Address, Asking, Caller, Chat, ConnectionId, Counts, Effect, Event, Now, Reply, RequestId, Watching,
     events::{self, Events},
-    queue::{Frames, Queue},
+    queue::{Budget, Frames, Queue, Shared as SharedFrame},
     storing::{Storing, Turn},
 };
-use crate::journal::{Change, Completion, Journal, JournalError, Log, PROBE, Range, SessionHash, Ticket};
+use crate::{
+    fatal::{self, EndOnPanic},
+    journal::{Change, Completion, Journal, JournalError, Log, PROBE, Range, SessionHash, Ticket},
+};
 use app::{
-    protocol::{ClientFrame, CloseCode, EntryId, ErrorFrame, RoomName, Stats, Timestamp, UserId},
+    protocol::{ClientFrame, CloseCode, EntryId, ErrorFrame, RoomName, ServerFrame, Stats, Timestamp, UserId},
     sync::Cursor,
 };
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex, MutexGuard, Weak},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::{
     sync::{Notify, mpsc::UnboundedReceiver, oneshot},
+    task::{JoinHandle, yield_now},
     time::{MissedTickBehavior, interval},
 };
-use tungstenite::Utf8Bytes;
 
 /// How often the rules are told that time has passed.
 const TICK: Duration = Duration::from_millis(250);
@@ -81,6 +87,9 @@ impl fmt::Debug for Hub {
 struct Shared {
     chat: Chat,
     queues: HashMap<ConnectionId, Queue>,
+    /// What waits in all of them.
+    budget: Arc<Budget>,
+    closed: Closed,
     requests: HashMap<RequestId, oneshot::Sender<Reply>>,
     events: Events,
     /// What watchers were told last, and when.
@@ -89,6 +98,43 @@ struct Shared {
     next_id: u64,
     storing: Storing,
     is_stopping: bool,
+}
+
+/// How many connections were closed for what waited for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Closed {
+    /// As much waited for them as may.
+    pub too_slow: u64,
+    /// More waited for all together than may, and for them the most.
+    pub for_memory: u64,
+}
+
+/// What everybody shares, while nobody else has it. A panic meanwhile ends the process.
+struct Locked<'hub> {
+    shared: MutexGuard<'hub, Shared>,
+    _end: EndOnPanic,
+}
+
+impl Deref for Locked<'_> {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Shared {
+        &mut self.shared
+    }
+}
+
+/// Starts a task without which the chat stands still. A panic in it ends the process.
+fn spawn(what: &'static str, task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let _end = EndOnPanic(what);
+        task.await;
+    })
 }
 
 /// A connection's end of the chat. Dropping it is the disconnect.
@@ -112,6 +158,11 @@ impl Subscription {
         });
     }
 
+    /// See [`Chat::reads_lists`].
+    pub fn reads_lists(&self) {
+        self.hub.with(|shared, _| shared.chat.reads_lists(self.id));
+    }
+
     /// Hands in that this connection sent something that is no frame.
     pub fn bad_frame(&self, reason: String) {
         self.hub.with(|shared, now| shared.chat.bad_frame(now, self.id, reason));
@@ -129,7 +180,8 @@ impl Drop for Subscription {
 
 impl Hub {
     /// Starts a chat over a journal, whose completions come through `completions`. At most `max_connections` are
-    /// taken at once, and as many watchers. `run` counts the starts of the store.
+    /// taken at once, and as many watchers; `queue_bytes` may wait for all of them together. `run` counts the starts of
+    /// the store.
     #[must_use]
     pub fn start(
         chat: Chat,
@@ -137,11 +189,14 @@ impl Hub {
         journal: Arc<dyn Journal>,
         completions: UnboundedReceiver<Vec<Completion>>,
         max_connections: usize,
+        queue_bytes: usize,
     ) -> Arc<Self> {
         let hub = Arc::new_cyclic(|me| Self {
             shared: Mutex::new(Shared {
                 chat,
                 queues: HashMap::new(),
+                budget: Budget::new(queue_bytes),
+                closed: Closed::default(),
                 requests: HashMap::new(),
                 events: Events::new(run),
                 told_stats: None,
@@ -155,22 +210,28 @@ impl Hub {
             idle: Notify::new(),
             me: Weak::clone(me),
         });
-        tokio::spawn(Arc::clone(&hub).complete(completions));
+        spawn("what brings the journal's answers to the chat", Arc::clone(&hub).complete(completions));
         hub.every(TICK, |shared, now| shared.chat.tick(now));
-        hub.every(STATS_WITHIN, Shared::publish_stats);
+        hub.every(STATS_WITHIN, |shared, now| {
+            shared.publish_stats(now);
+            false
+        });
         hub
     }
 
-    /// Does something again and again, for as long as the hub is there.
-    fn every(&self, period: Duration, call: fn(&mut Shared, Now)) {
+    /// Does something again and again, for as long as the hub is there. When there is more of it to do, the others have
+    /// their turn first.
+    fn every(&self, period: Duration, call: fn(&mut Shared, Now) -> bool) {
         let weak = Weak::clone(&self.me);
-        tokio::spawn(async move {
+        spawn("the chat's clock", async move {
             let mut ticks = interval(period);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
                 let Some(hub) = weak.upgrade() else { return };
-                hub.with(call);
+                while hub.with(call) {
+                    yield_now().await;
+                }
             }
         });
     }
@@ -186,6 +247,18 @@ impl Hub {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.lock().queues.len()
+    }
+
+    /// Bytes of frames that wait for all connections together.
+    #[must_use]
+    pub fn queued_bytes(&self) -> usize {
+        self.lock().budget.held()
+    }
+
+    /// How many connections were closed for what waited for them.
+    #[must_use]
+    pub fn closed(&self) -> Closed {
+        self.lock().closed
     }
 
     /// Begins to watch what happens to the chat as a whole, after an event. The statistics are the last of the replay.
@@ -295,16 +368,20 @@ impl Hub {
         cursor: Option<&Cursor>,
         token: Option<Arc<str>>,
     ) -> Result<Subscription, HubError> {
-        self.with(|shared, now| {
+        let subscription = self.with(|shared, now| {
             shared.has_place(self.max_connections)?;
             let id = shared.number();
             if !shared.chat.connect(now, id, user, address, cursor, token) {
                 return Err(HubError::Forgotten);
             }
-            let (queue, frames, closed) = Queue::new();
+            let (queue, frames, closed) = Queue::new(&shared.budget);
             shared.queues.insert(id, queue);
             Ok(Subscription { id, hub: Arc::clone(self), frames, closed })
-        })
+        })?;
+        if let Some(queue) = self.lock().queues.get(&subscription.id) {
+            queue.is_greeted();
+        }
+        Ok(subscription)
     }
 
     /// Takes nothing more, waits until everything accepted is stored and told, then closes every connection with 1001.
@@ -342,19 +419,29 @@ impl Hub {
     /// Brings the journal's answers to the rules, for as long as there is a journal.
     async fn complete(self: Arc<Self>, mut completions: UnboundedReceiver<Vec<Completion>>) {
         while let Some(batch) = completions.recv().await {
-            self.with(|shared, now| {
-                for Completion { ticket, result } in batch {
-                    shared.note(now, ticket, result.as_ref().err());
-                    if ticket != PROBE {
-                        shared.chat.stored(now, ticket, result);
+            let mut batch = batch.into_iter();
+            while batch.len() > 0 {
+                self.with(|shared, now| {
+                    while !shared.chat.has_told_enough()
+                        && let Some(Completion { ticket, result }) = batch.next()
+                    {
+                        shared.note(now, ticket, result.as_ref().err());
+                        if ticket != PROBE {
+                            shared.chat.stored(now, ticket, result);
+                        }
                     }
-                }
-            });
+                });
+                // Readers have their turn.
+                yield_now().await;
+            }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Locked<'_> {
+        match self.shared.lock() {
+            Ok(shared) => Locked { shared, _end: EndOnPanic("the chat") },
+            Err(_) => fatal::end("whoever had the chat's lock"),
+        }
     }
 
     fn now(&self) -> Now {
@@ -370,12 +457,16 @@ impl Hub {
         result
     }
 
-    /// Reads a page of the log beside everything else, and hands it to the rules.
-    fn read(&self, connection: ConnectionId, address: Arc<str>, log: Log, range: Range) {
-        let Some(hub) = self.me.upgrade() else { return };
+    /// Reads a page of the log beside everything else, in the connection's turn, and hands it to the rules.
+    fn read(&self, shared: &Shared, connection: ConnectionId, address: Arc<str>, log: Log, range: Range) {
+        let Some((hub, queue)) = self.me.upgrade().zip(shared.queues.get(&connection)) else { return };
+        let line = queue.line();
         tokio::spawn(async move {
-            let page = hub.journal.page(&log, range).await;
-            hub.with(|shared, _| shared.chat.page_read(connection, address, page));
+            let read = async {
+                let page = hub.journal.page(&log, range).await;
+                hub.with(|shared, _| shared.chat.page_read(connection, address, page));
+            };
+            line.in_turn(read).await
         });
     }
 
@@ -393,11 +484,15 @@ impl Hub {
         // Carrying one effect out may bring others: a full queue is a disconnect, a full journal an answer.
         loop {
             let effects = shared.chat.take_effects();
-            if effects.is_empty() {
+            if effects.is_empty() && !shared.close_largest(now) {
                 break;
             }
             for effect in effects {
                 match effect {
+                    Effect::Broadcast { to, frame } => {
+                        let frame = SharedFrame::new(frame, &shared.budget);
+                        to.into_iter().for_each(|to| shared.send_shared(now, to, &frame));
+                    }
                     Effect::Send { to, frame } => shared.send(now, to, frame),
                     Effect::Submit { ticket, change } => {
                         if let Err(error) = self.journal.submit(ticket, change) {
@@ -407,7 +502,9 @@ impl Hub {
                             shared.chat.stored(now, ticket, Err(error));
                         }
                     }
-                    Effect::Read { connection, address, log, range } => self.read(connection, address, log, range),
+                    Effect::Read { connection, address, log, range } => {
+                        self.read(shared, connection, address, log, range);
+                    }
                     Effect::Close { connection, code } => shared.close(now, connection, code),
                     Effect::Event(event) => shared.events.push(&event),
                     Effect::Reply { request, reply } => shared.reply(request, reply),
@@ -454,10 +551,36 @@ impl Shared {
     }
 
     /// Queues a frame. A connection whose queue is full is let go of: it resumes from its cursor, and nobody waits.
-    fn send(&mut self, now: Now, to: ConnectionId, frame: Utf8Bytes) {
+    fn send(&mut self, now: Now, to: ConnectionId, frame: Box<ServerFrame>) {
         if self.queues.get(&to).is_some_and(|queue| !queue.push(frame)) {
-            self.close(now, to, CloseCode::TooSlow);
+            self.close_slow(now, to);
         }
+    }
+
+    fn send_shared(&mut self, now: Now, to: ConnectionId, frame: &SharedFrame) {
+        if self.queues.get(&to).is_some_and(|queue| !queue.push_shared(frame.clone())) {
+            self.close_slow(now, to);
+        }
+    }
+
+    fn close_slow(&mut self, now: Now, to: ConnectionId) {
+        self.closed.too_slow += 1;
+        self.close(now, to, CloseCode::TooSlow);
+    }
+
+    /// When more waits for all connections together than may, the one for which the most waits is let go of; whether one
+    /// was.
+    fn close_largest(&mut self, now: Now) -> bool {
+        if !self.budget.is_exceeded() {
+            return false;
+        }
+        let sizes = self.queues.iter().map(|(connection, queue)| (queue.bytes(), *connection));
+        let Some((_, connection)) = sizes.max().filter(|(bytes, _)| *bytes > 0) else {
+            return false;
+        };
+        self.closed.for_memory += 1;
+        self.close(now, connection, CloseCode::TooSlow);
+        true
     }
 
     fn close(&mut self, now: Now, connection: ConnectionId, code: CloseCode) {

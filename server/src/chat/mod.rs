@@ -16,10 +16,12 @@ mod effect;
 mod events;
 mod hub;
 mod names;
+mod numbers;
 mod queue;
 mod rates;
 mod room;
 mod scripts;
+mod steps;
 mod storing;
 mod tail;
 mod user;
@@ -27,10 +29,10 @@ mod user;
 pub use self::core::{Chat, Counts, Refused, Settings, TAIL};
 pub use effect::{Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Now, Reply, RequestId, SystemEvent};
 pub use events::{Event, KEPT_EVENTS, Watching};
-pub use hub::{Hub, HubError, Subscription, clock};
-pub use queue::{Frames, QUEUE, QUEUE_BYTES};
+pub use hub::{Closed, Hub, HubError, Subscription, clock};
+pub use queue::{Frames, OWN_BYTES, SHARED_BYTES};
 pub(crate) use rates::Bucket;
-pub use rates::{Address, Kind, Rate, Rates};
+pub use rates::{Address, Kind, RENAMES, Rate, Rates};
 
 #[cfg(test)]
 mod tests;

@@ -7,9 +7,12 @@
 //! Stores that were written before this rule may hold users whose names clash. They keep them; the clash ends when one
 //! of them takes another name.
 
-use super::RequestId;
+use super::{RequestId, numbers::Numbers, steps};
 use app::protocol::{NameKey, RESERVED_NAMES, RoomName, UserId, UserName, caseless};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Bound,
+};
 use unicode_security::confusable_detection::skeleton;
 
 /// Whose a name is.
@@ -49,14 +52,25 @@ fn look(name: &str) -> String {
     skeleton(name).collect()
 }
 
+/// Names of one family and count of digits that are tried, when others only look like them.
+const TRIED: usize = 64;
+/// The most digits of a number behind a name that are tried in this way.
+const DIGITS: u32 = 9;
+
 /// The names of users.
-#[derive(Debug)]
-pub(super) struct Names(HashMap<Trait, Vec<Owner>>);
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    traits: HashMap<Trait, Vec<Owner>>,
+    /// The keys of those that end in digits.
+    numbers: Numbers,
+    /// The keys of users, in order.
+    keys: BTreeSet<(NameKey, UserId)>,
+}
 
 impl Names {
     /// Only the chat has names.
     pub(super) fn new() -> Self {
-        let mut names = Self(HashMap::new());
+        let mut names = Self::default();
         for name in RESERVED_NAMES {
             names.insert(&UserName::stored(name), Owner::Chat);
         }
@@ -67,45 +81,79 @@ impl Names {
     /// [`remove`](Self::remove).
     pub(super) fn insert(&mut self, name: &UserName, owner: Owner) {
         for one in Trait::all(name) {
-            self.0.entry(one).or_default().push(owner);
+            if let Trait::Key(key) = &one {
+                if !self.traits.contains_key(&one) {
+                    self.numbers.insert(key.as_str());
+                }
+                if let Owner::User(user) = owner {
+                    self.keys.insert((key.clone(), user));
+                }
+            }
+            self.traits.entry(one).or_default().push(owner);
         }
     }
 
     /// Takes a name from its owner.
     pub(super) fn remove(&mut self, name: &UserName, owner: Owner) {
         for one in Trait::all(name) {
-            if let Some(owners) = self.0.get_mut(&one) {
-                if let Some(at) = owners.iter().position(|other| *other == owner) {
-                    owners.remove(at);
-                }
-                if owners.is_empty() {
-                    self.0.remove(&one);
+            let Some(owners) = self.traits.get_mut(&one) else { continue };
+            if let Some(at) = owners.iter().position(|other| *other == owner) {
+                owners.remove(at);
+            }
+            let (is_owner, is_free) = (owners.contains(&owner), owners.is_empty());
+            if let (Trait::Key(key), Owner::User(user), false) = (&one, owner, is_owner) {
+                self.keys.remove(&(key.clone(), user));
+            }
+            if is_free {
+                self.traits.remove(&one);
+                if let Trait::Key(key) = &one {
+                    self.numbers.remove(key.as_str());
                 }
             }
         }
     }
 
+    /// The name with the smallest number from `first` on that is free; `make` puts a number behind it. Numbers that others
+    /// have are not tried one by one. Where very many names only look like these, the number has more digits, and in the
+    /// end there is none.
+    pub(super) fn numbered(&self, first: u64, make: impl Fn(u64) -> UserName) -> Option<UserName> {
+        for digits in 1..=DIGITS {
+            let mut number = first.max(10_u64.pow(digits - 1));
+            for _ in 0..TRIED {
+                number += self.numbers.to_the_next_free(make(number).key().as_str());
+                if number >= 10_u64.pow(digits) {
+                    break;
+                }
+                let name = make(number);
+                if self.taken_by(&name, None::<Owner>).is_none() {
+                    return Some(name);
+                }
+                number += 1;
+            }
+        }
+        None
+    }
+
     /// Who has a name that this one could be taken for, if anybody but `owner` has.
     pub(super) fn taken_by(&self, name: &UserName, owner: impl Into<Option<Owner>>) -> Option<Owner> {
         let owner = owner.into();
-        let other = |one: Trait| self.0.get(&one)?.iter().copied().find(|other| Some(*other) != owner);
+        steps::count();
+        let other = |one: Trait| self.traits.get(&one)?.iter().copied().find(|other| Some(*other) != owner);
         Trait::all(name).find_map(other)
     }
 
-    /// All names of users, with who has them or is about to take them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&NameKey, &UserId)> {
-        self.0.iter().flat_map(|(one, owners)| {
-            owners.iter().filter_map(move |owner| match (one, owner) {
-                (Trait::Key(key), Owner::User(user)) => Some((key, user)),
-                _ => None,
-            })
-        })
+    /// The names of users that stand next to one in order, so many on each side, with who has them or is about to take
+    /// them.
+    pub(super) fn near(&self, key: &NameKey, most: usize) -> impl Iterator<Item = &(NameKey, UserId)> {
+        let here = (key.clone(), UserId(0));
+        let before = self.keys.range((Bound::Unbounded, Bound::Excluded(&here))).rev().take(most);
+        before.chain(self.keys.range(here..).take(most))
     }
 
     /// The users who have a name in some spelling, in the order in which they took it: one, but for the clashes of an
     /// old store.
     pub(super) fn users(&self, name: &str) -> impl Iterator<Item = UserId> {
-        let owners = self.0.get(&Trait::Key(NameKey::of(name)));
+        let owners = self.traits.get(&Trait::Key(NameKey::of(name)));
         owners.into_iter().flatten().filter_map(|owner| match owner {
             Owner::User(user) => Some(*user),
             Owner::Chat | Owner::Request(_) => None,
@@ -227,7 +275,28 @@ mod tests {
         assert_eq!(names.taken_by(&name("ada"), BO), Some(ADA));
         names.remove(&name("ADA"), ADA);
         assert_eq!(names.taken_by(&name("ada"), BO), None);
-        assert_eq!(names.0.len(), Names::new().0.len());
+        assert_eq!((names.traits.len(), names.keys.len()), (Names::new().traits.len(), 0));
+    }
+
+    #[test]
+    fn the_smallest_free_number_is_found_and_a_crowd_of_look_alikes_is_passed_by() {
+        let mut names = Names::new();
+        let make = |number: u64| name(&format!("Bob{number}"));
+        let given = |names: &Names| names.numbered(1, make).map(|name| name.to_string());
+        assert_eq!(given(&names).as_deref(), Some("Bob1"));
+        for number in (1..=500).filter(|number| *number != 77) {
+            names.insert(&make(number), ADA);
+        }
+        assert_eq!(given(&names).as_deref(), Some("Bob77"));
+        names.insert(&make(77), BO);
+        assert_eq!(given(&names).as_deref(), Some("Bob501"));
+        names.remove(&make(8), ADA);
+        assert_eq!(given(&names).as_deref(), Some("Bob8"), "what is given back comes again");
+        names.insert(&make(8), ADA);
+        for number in 501..=999 {
+            names.insert(&name(&format!("B0b{number}")), BO);
+        }
+        assert_eq!(given(&names).as_deref(), Some("Bob1000"));
     }
 
     #[test]

@@ -1,52 +1,298 @@
-//! The frames that wait for a connection: bounded in number and in bytes, so that who does not read costs so much and no
-//! more.
+//! The frames that wait for a connection, and how much of them the server holds.
+//!
+//! A frame that several connections are sent is encoded once and shared. A frame for one connection alone is encoded when
+//! that connection sends it: until then its entries are those of the cache, and nobody waits for its encoding.
+//!
+//! Invariants:
+//! - what a connection makes wait for itself is at most [`OWN_BYTES`] and one frame;
+//! - what others make wait for it is at most [`SHARED_BYTES`], so a connection that reads is not closed for what they do;
+//! - what waits for all connections together is counted in a [`Budget`], each shared frame once.
 
-use app::protocol::CloseCode;
+use app::protocol::{CloseCode, Entry, ServerFrame, UserInfo};
 use std::{
     collections::VecDeque,
+    mem,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, oneshot};
 use tungstenite::Utf8Bytes;
 
-/// Frames that may wait for a connection. A connection that has as many waiting does not keep up and is closed.
-pub const QUEUE: usize = 512;
-/// Bytes of frames that may wait for a connection, in the same way. Frames to a whole room are shared, but pages of
-/// history are its own: five pages of the longest texts.
-pub const QUEUE_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes that may wait for a connection of frames that it alone is sent: answers, and what it missed. Four pages of
+/// history fit.
+pub const OWN_BYTES: usize = 1024 * 1024;
+/// Bytes that may wait for a connection of frames that others are sent too: five seconds of the busiest room that a home
+/// connection can follow at all, 25 Mbit/s.
+pub const SHARED_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes after which a batch of frames is written out before more are taken from the queue.
+const BATCH_BYTES: usize = 64 * 1024;
+/// What a frame in a queue costs beside its text, in bytes.
+const PLACE_BYTES: usize = 64;
+
+/// How many bytes wait for all connections together, and how many may.
+#[derive(Debug)]
+pub(super) struct Budget {
+    held: AtomicUsize,
+    most: usize,
+}
+
+impl Budget {
+    pub(super) fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self { held: AtomicUsize::new(0), most })
+    }
+
+    pub(super) fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.held() > self.most
+    }
+
+    fn add(&self, bytes: usize) {
+        self.held.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn remove(&self, bytes: usize) {
+        self.held.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A frame that was encoded for several connections. The budget has it until the last of them has taken it.
+#[derive(Debug, Clone)]
+pub(super) struct Shared(Arc<Held>);
+
+#[derive(Debug)]
+struct Held {
+    text: Utf8Bytes,
+    budget: Arc<Budget>,
+}
+
+impl Shared {
+    pub(super) fn new(text: Utf8Bytes, budget: &Arc<Budget>) -> Self {
+        budget.add(text.len());
+        Self(Arc::new(Held { text, budget: Arc::clone(budget) }))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.budget.remove(self.text.len());
+    }
+}
+
+/// A frame in a queue.
+#[derive(Debug)]
+enum Waiting {
+    Shared(Shared),
+    /// With the bytes that it takes until it is encoded.
+    Own(Box<ServerFrame>, usize),
+}
+
+#[derive(Debug)]
+struct State {
+    frames: VecDeque<Waiting>,
+    own: usize,
+    shared: usize,
+    /// Bytes that were taken last and are being written.
+    in_flight: usize,
+    /// See [`OWN_BYTES`]. The greeting may be as long as it is.
+    own_most: usize,
+    is_closed: bool,
+}
+
+/// What both ends of a queue have in common.
+#[derive(Debug)]
+pub(super) struct Line {
+    state: Mutex<State>,
+    /// Something waits, or the queue is closed.
+    news: Notify,
+    /// Something was taken.
+    taken: Notify,
+    /// Held by whoever reads a page for this connection: one at a time does.
+    reading: tokio::sync::Mutex<()>,
+    budget: Arc<Budget>,
+}
+
+impl Line {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a frame in; `false` when the connection does not keep up with what it is sent.
+    fn push(&self, frame: Waiting) -> bool {
+        let mut state = self.state();
+        // A connection that is just going by itself takes nothing more, and that is no fault.
+        if state.is_closed {
+            return true;
+        }
+        match &frame {
+            Waiting::Shared(Shared(held)) => {
+                if state.shared >= SHARED_BYTES {
+                    return false;
+                }
+                state.shared += held.text.len() + PLACE_BYTES;
+                self.budget.add(PLACE_BYTES);
+            }
+            Waiting::Own(_, bytes) => {
+                if state.own >= state.own_most {
+                    return false;
+                }
+                state.own += bytes;
+                self.budget.add(*bytes);
+            }
+        }
+        state.frames.push_back(frame);
+        drop(state);
+        self.news.notify_one();
+        true
+    }
+
+    /// Takes what a batch has room for, at least one frame if any waits. What was taken before is out by now.
+    fn take(&self, limit: usize, bytes: usize) -> Vec<Waiting> {
+        let mut state = self.state();
+        let written = mem::take(&mut state.in_flight);
+        self.budget.remove(written);
+        let (mut taken, mut size) = (Vec::new(), 0);
+        while taken.len() < limit
+            && size < bytes
+            && let Some(frame) = state.frames.pop_front()
+        {
+            match &frame {
+                Waiting::Shared(Shared(held)) => {
+                    state.shared -= held.text.len() + PLACE_BYTES;
+                    self.budget.remove(PLACE_BYTES);
+                    size += held.text.len();
+                }
+                Waiting::Own(_, own) => {
+                    state.own -= own;
+                    self.budget.remove(*own);
+                    size += own;
+                }
+            }
+            taken.push(frame);
+        }
+        drop(state);
+        self.taken.notify_one();
+        taken
+    }
+
+    fn encode(&self, frames: Vec<Waiting>) -> Vec<Utf8Bytes> {
+        let encode = |frame| match frame {
+            Waiting::Shared(Shared(held)) => held.text.clone(),
+            Waiting::Own(frame, _) => super::effect::encode(&frame),
+        };
+        let frames: Vec<_> = frames.into_iter().map(encode).collect();
+        let bytes = frames.iter().map(|frame| frame.len()).sum();
+        self.budget.add(bytes);
+        self.state().in_flight += bytes;
+        frames
+    }
+
+    /// How much waits for the connection or is being written to it.
+    fn bytes(&self) -> usize {
+        let state = self.state();
+        state.own + state.shared + state.in_flight
+    }
+
+    /// Whether the connection has read most of what it asked for.
+    fn has_room(&self) -> bool {
+        self.state().own < OWN_BYTES / 2
+    }
+
+    fn close(&self, is_kept: bool) {
+        let mut state = self.state();
+        state.is_closed = true;
+        if !is_kept {
+            let frames = mem::take(&mut state.frames);
+            let shared = frames.iter().filter(|frame| matches!(frame, Waiting::Shared(_))).count();
+            // What is being written is dropped as soon as its task hears of the close.
+            let gone = mem::take(&mut state.own) + mem::take(&mut state.in_flight) + shared * PLACE_BYTES;
+            state.shared = 0;
+            self.budget.remove(gone);
+        }
+        drop(state);
+        self.news.notify_one();
+        self.taken.notify_one();
+    }
+
+    /// Does something for the connection that makes an answer wait, such as to read a page: one at a time, and not before
+    /// most of what it asked for earlier is read. `None` when the connection is gone.
+    pub(super) async fn in_turn<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let _turn = self.reading.lock().await;
+        loop {
+            let taken = self.taken.notified();
+            if self.state().is_closed {
+                return None;
+            }
+            if self.has_room() {
+                break;
+            }
+            taken.await;
+        }
+        Some(work.await)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.close(false);
+    }
+}
+
 /// The chat's end.
 #[derive(Debug)]
 pub(super) struct Queue {
-    frames: mpsc::Sender<Utf8Bytes>,
-    /// How many bytes wait.
-    bytes: Arc<AtomicUsize>,
+    line: Arc<Line>,
     close: oneshot::Sender<CloseCode>,
 }
 
 impl Queue {
     /// A queue, its other end, and what tells that end of the close.
-    pub(super) fn new() -> (Self, Frames, oneshot::Receiver<CloseCode>) {
-        let (frames, queue) = mpsc::channel(QUEUE);
+    pub(super) fn new(budget: &Arc<Budget>) -> (Self, Frames, oneshot::Receiver<CloseCode>) {
         let (close, closed) = oneshot::channel();
-        let bytes = Arc::new(AtomicUsize::new(0));
-        (Self { frames, bytes: Arc::clone(&bytes), close }, Frames { queue, bytes }, closed)
+        let state =
+            State { frames: VecDeque::new(), own: 0, shared: 0, in_flight: 0, own_most: usize::MAX, is_closed: false };
+        let line = Arc::new(Line {
+            state: Mutex::new(state),
+            news: Notify::new(),
+            taken: Notify::new(),
+            reading: tokio::sync::Mutex::new(()),
+            budget: Arc::clone(budget),
+        });
+        (Self { line: Arc::clone(&line), close }, Frames { line }, closed)
     }
 
-    /// Puts a frame in; `false` when it is full, and the connection does not keep up.
-    pub(super) fn push(&self, frame: Utf8Bytes) -> bool {
-        let bytes = frame.len();
-        let waiting = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        // A single frame may be as large as it is.
-        let fits = waiting <= QUEUE_BYTES || waiting == bytes;
-        // A connection that is just going by itself takes nothing more, and that is no fault.
-        let is_full = matches!(self.frames.try_send(frame), Err(mpsc::error::TrySendError::Full(_)));
-        fits && !is_full
+    /// The greeting is in the queue; from here on [`OWN_BYTES`] hold.
+    pub(super) fn is_greeted(&self) {
+        self.line.state().own_most = OWN_BYTES;
     }
 
+    /// Puts a frame in that others are sent too; `false` when the connection does not keep up.
+    pub(super) fn push_shared(&self, frame: Shared) -> bool {
+        self.line.push(Waiting::Shared(frame))
+    }
+
+    /// Puts a frame in for this connection alone; `false` when it does not read what it asked for.
+    pub(super) fn push(&self, frame: Box<ServerFrame>) -> bool {
+        let bytes = size(&frame);
+        self.line.push(Waiting::Own(frame, bytes))
+    }
+
+    /// See [`Line::bytes`].
+    pub(super) fn bytes(&self) -> usize {
+        self.line.bytes()
+    }
+
+    pub(super) fn line(&self) -> Arc<Line> {
+        Arc::clone(&self.line)
+    }
+
+    /// Closes the queue. What waits in it is sent before a [`CloseCode::GoingAway`] and dropped otherwise.
     pub(super) fn close(self, code: CloseCode) {
+        self.line.close(code == CloseCode::GoingAway);
         // Nobody waits for it when the connection is just going by itself.
         self.close.send(code).ok();
     }
@@ -55,29 +301,178 @@ impl Queue {
 /// The connection's end: what waits, in order.
 #[derive(Debug)]
 pub struct Frames {
-    queue: mpsc::Receiver<Utf8Bytes>,
-    bytes: Arc<AtomicUsize>,
+    line: Arc<Line>,
 }
 
 impl Frames {
-    /// The next frames to send, in order, at least one and at most `limit`, into `batch`; none when the connection is
-    /// to be closed. Nothing is lost when this is dropped before it is done.
+    /// The next frames to send, in order, at least one and at most `limit` or some 64 KiB of them, into `batch`; none when
+    /// the connection is to be closed. Those of the call before count as sent. Nothing is lost when this is dropped
+    /// before it is done.
     pub async fn next(&mut self, batch: &mut VecDeque<Utf8Bytes>, limit: usize) -> usize {
-        let mut frames = Vec::new();
-        let count = self.queue.recv_many(&mut frames, limit).await;
-        self.took(&frames);
-        batch.extend(frames);
-        count
+        loop {
+            let news = self.line.news.notified();
+            let taken = self.line.take(limit, BATCH_BYTES);
+            if !taken.is_empty() {
+                let frames = self.line.encode(taken);
+                let count = frames.len();
+                batch.extend(frames);
+                return count;
+            }
+            if self.line.state().is_closed {
+                return 0;
+            }
+            news.await;
+        }
     }
 
     /// Everything that waits, without waiting for more.
     pub fn rest(&mut self) -> Vec<Utf8Bytes> {
-        let rest: Vec<_> = std::iter::from_fn(|| self.queue.try_recv().ok()).collect();
-        self.took(&rest);
-        rest
+        let taken = self.line.take(usize::MAX, usize::MAX);
+        self.line.encode(taken)
     }
 
-    fn took(&self, frames: &[Utf8Bytes]) {
-        self.bytes.fetch_sub(frames.iter().map(|frame| frame.len()).sum(), Ordering::Relaxed);
+    /// Whether the connection may ask for more: not while half of [`OWN_BYTES`] wait for it already.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.line.has_room()
+    }
+}
+
+/// Bytes of memory that a frame takes until it is encoded.
+fn size(frame: &ServerFrame) -> usize {
+    let entries = |entries: &[Entry]| entries.iter().map(|entry| 200 + entry.text.len()).sum::<usize>();
+    let users = |users: &[UserInfo]| users.len() * (size_of::<UserInfo>() + 48);
+    let listed = |listed: &Option<Vec<UserInfo>>| listed.as_deref().map_or(0, users);
+    PLACE_BYTES
+        + size_of::<ServerFrame>()
+        + match frame {
+            ServerFrame::Connected(connected) => connected.rooms.len() * 32,
+            ServerFrame::Resumed(resumed) => {
+                let missed = resumed.missed_messages.iter().map(|(_, missed)| entries(missed)).sum::<usize>();
+                let private = resumed.missed_pms.iter().map(|(_, missed)| entries(missed)).sum::<usize>();
+                let lists = resumed.rooms.len() + resumed.heads.len() + resumed.conversations.len() * 2;
+                missed + private + 32 * (lists + resumed.read.len() + resumed.unread.len())
+            }
+            ServerFrame::Joined(joined) => entries(&joined.history) + listed(&joined.users),
+            ServerFrame::Preview(preview) => entries(&preview.history) + listed(&preview.users) + users(&preview.away),
+            ServerFrame::History(history) => entries(&history.messages),
+            ServerFrame::Mentions { mentions } => {
+                mentions.iter().map(|mention| 232 + mention.entry.text.len()).sum::<usize>()
+            }
+            ServerFrame::RoomList { rooms } => rooms.len() * 32,
+            ServerFrame::UserList(list) => users(&list.users) + users(&list.away),
+            ServerFrame::Pm(line) | ServerFrame::PmSent(line) => line.text.len(),
+            ServerFrame::System(line) => line.text.len(),
+            _ => 0,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::protocol::RoomName;
+
+    const BUDGET: usize = 64 * 1024 * 1024;
+
+    fn own(bytes: usize) -> Box<ServerFrame> {
+        Box::new(ServerFrame::notice(RoomName::general(), "x".repeat(bytes)))
+    }
+
+    fn queue() -> (Arc<Budget>, Queue, Frames) {
+        let budget = Budget::new(BUDGET);
+        let (queue, frames, _) = Queue::new(&budget);
+        queue.is_greeted();
+        (budget, queue, frames)
+    }
+
+    #[test]
+    fn what_a_connection_asks_for_is_bounded_by_bytes_and_one_frame() {
+        let (budget, queue, mut frames) = queue();
+        let mut pushed = 0;
+        while queue.push(own(100_000)) {
+            pushed += 1;
+        }
+        assert_eq!(pushed, OWN_BYTES.div_ceil(100_000));
+        assert!(!frames.has_room());
+        assert!(budget.held() >= OWN_BYTES && budget.held() < OWN_BYTES + 110_000);
+        assert!(queue.push_shared(Shared::new("x".into(), &budget)), "what others say still comes");
+        assert_eq!(frames.rest().len(), pushed + 1);
+        assert!(frames.has_room() && queue.push(own(3 * OWN_BYTES)), "a single frame may be as large as it is");
+    }
+
+    #[test]
+    fn a_greeting_is_taken_however_long_it_is() {
+        let budget = Budget::new(BUDGET);
+        let (queue, _frames, _) = Queue::new(&budget);
+        for _ in 0..4 {
+            assert!(queue.push(own(OWN_BYTES)));
+        }
+        queue.is_greeted();
+        assert!(!queue.push(own(1)));
+    }
+
+    #[test]
+    fn a_shared_frame_is_counted_once_for_all_who_have_it_to_read() {
+        let budget = Budget::new(BUDGET);
+        let mut queues: Vec<_> = (0..100).map(|_| Queue::new(&budget)).collect();
+        let frame = Shared::new("x".repeat(1_000_000).into(), &budget);
+        for (queue, ..) in &queues {
+            assert!(queue.push_shared(frame.clone()));
+        }
+        drop(frame);
+        assert_eq!(budget.held(), 1_000_000 + 100 * PLACE_BYTES);
+        queues.truncate(1);
+        assert_eq!(budget.held(), 1_000_000 + PLACE_BYTES);
+        queues.pop().unwrap().0.close(CloseCode::TooSlow);
+        assert_eq!(budget.held(), 0, "with a close everything is let go of at once");
+    }
+
+    #[test]
+    fn what_others_say_is_bounded_by_bytes_however_short_it_is() {
+        let (budget, queue, _frames) = queue();
+        let frame = Shared::new("x".into(), &budget);
+        let mut pushed = 0;
+        while queue.push_shared(frame.clone()) {
+            pushed += 1;
+        }
+        assert_eq!(pushed, SHARED_BYTES.div_ceil(PLACE_BYTES + 1));
+    }
+
+    #[tokio::test]
+    async fn a_batch_ends_at_its_bytes_and_is_counted_until_the_next_one() {
+        let (budget, queue, mut frames) = queue();
+        for _ in 0..4 {
+            queue.push(own(40_000));
+        }
+        let mut batch = VecDeque::new();
+        assert_eq!(frames.next(&mut batch, 64).await, 2);
+        let in_flight: usize = batch.iter().map(|frame| frame.len()).sum();
+        assert!(budget.held() > in_flight + 2 * 40_000, "{}", budget.held());
+        assert_eq!(frames.next(&mut batch, 1).await, 1);
+        queue.close(CloseCode::GoingAway);
+        assert_eq!(frames.next(&mut batch, 64).await, 1, "what waits is sent before the server goes");
+        assert_eq!(frames.next(&mut batch, 64).await, 0);
+        assert_eq!(budget.held(), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_reads_a_page_waits_until_most_of_what_was_asked_for_is_read() {
+        let (_budget, queue, mut frames) = queue();
+        queue.push(own(OWN_BYTES));
+        let (first, second) = (queue.line(), queue.line());
+        let mut order = tokio::spawn(async move { first.in_turn(async { 1 }).await });
+        let late = tokio::spawn(async move { second.in_turn(async { 2 }).await });
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!order.is_finished() && !late.is_finished());
+        assert_eq!(frames.rest().len(), 1);
+        assert_eq!((&mut order).await.unwrap(), Some(1));
+        assert_eq!(late.await.unwrap(), Some(2));
+        queue.push(own(OWN_BYTES));
+        let line = queue.line();
+        let gone = tokio::spawn(async move { line.in_turn(async { 3 }).await });
+        queue.close(CloseCode::TooSlow);
+        assert_eq!(gone.await.unwrap(), None);
     }
 }

@@ -33,8 +33,10 @@ pub enum Kind {
     Message,
     /// Saying that one is writing.
     Typing,
-    /// Coming in, joining and leaving rooms, changes of name.
+    /// Coming in, joining and leaving rooms.
     Join,
+    /// Changes of name. Each takes [`RENAME_TOKENS`].
+    Rename,
     /// Asking for lists and pages, and saying what was read.
     Query,
 }
@@ -48,8 +50,25 @@ pub struct Rates {
     pub typing: Rate,
     /// See [`Kind::Join`].
     pub join: Rate,
+    /// See [`Kind::Rename`].
+    pub rename: Rate,
     /// See [`Kind::Query`].
     pub query: Rate,
+}
+
+/// Tokens that a change of name takes, so that one in so many seconds is a whole rate.
+const RENAME_TOKENS: u32 = 10;
+/// Three changes of name at once, then one in 10 s: each is a line in every room of the user, and a frame to everybody.
+pub const RENAMES: Rate = Rate { per_second: 1, burst: 3 * RENAME_TOKENS };
+
+impl Kind {
+    /// How many tokens one of it takes.
+    const fn price(self) -> u32 {
+        match self {
+            Self::Rename => RENAME_TOKENS,
+            Self::Message | Self::Typing | Self::Join | Self::Query => 1,
+        }
+    }
 }
 
 impl Rates {
@@ -58,18 +77,19 @@ impl Rates {
             Kind::Message => self.message,
             Kind::Typing => self.typing,
             Kind::Join => self.join,
+            Kind::Rename => self.rename,
             Kind::Query => self.query,
         }
     }
 }
 
 /// Thousandths of a token.
-const WHOLE: u64 = 1_000;
+const WHOLE: i64 = 1_000;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bucket {
-    /// Thousandths that were there at `at`.
-    tokens: u64,
+    /// Thousandths that were there at `at`; below 0 when more was taken at once than there was.
+    tokens: i64,
     at: u64,
     /// Until when nothing is given, because somebody was told to wait until then.
     closed_until: u64,
@@ -77,31 +97,42 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     pub(crate) const fn full(now: u64, rate: Rate) -> Self {
-        Self { tokens: rate.burst as u64 * WHOLE, at: now, closed_until: 0 }
+        Self { tokens: rate.burst as i64 * WHOLE, at: now, closed_until: 0 }
     }
 
     /// Milliseconds until there is a token, 0 when there is one. To be told to wait is to be refused until then.
     pub(crate) fn wait(&mut self, now: u64, rate: Rate) -> u64 {
+        self.wait_for(now, rate, 1)
+    }
+
+    fn wait_for(&mut self, now: u64, rate: Rate, tokens: u32) -> u64 {
         if rate.per_second == 0 {
             return 0;
         }
         // A thousandth in a second is a token in a thousand seconds: the milliseconds are the thousandths.
         let gained = now.saturating_sub(self.at).saturating_mul(u64::from(rate.per_second));
-        self.tokens = self.tokens.saturating_add(gained).min(u64::from(rate.burst) * WHOLE);
+        let gained = i64::try_from(gained).unwrap_or(i64::MAX);
+        self.tokens = self.tokens.saturating_add(gained).min(i64::from(rate.burst) * WHOLE);
         self.at = now;
-        if self.closed_until <= now && self.tokens < WHOLE {
-            let wait = (WHOLE - self.tokens).div_ceil(u64::from(rate.per_second));
+        let wanted = i64::from(tokens) * WHOLE;
+        if self.closed_until <= now && self.tokens < wanted {
+            let wait = wanted.abs_diff(self.tokens).div_ceil(u64::from(rate.per_second));
             self.closed_until = now + wait.max(CLOSED_MS);
         }
         self.closed_until.saturating_sub(now)
     }
 
     pub(crate) const fn take(&mut self) {
-        self.tokens = self.tokens.saturating_sub(WHOLE);
+        self.take_many(1);
+    }
+
+    /// Takes tokens, also those that are not there yet.
+    const fn take_many(&mut self, tokens: u32) {
+        self.tokens = self.tokens.saturating_sub(tokens as i64 * WHOLE);
     }
 
     pub(crate) fn is_full(&mut self, now: u64, rate: Rate) -> bool {
-        self.wait(now, rate) == 0 && self.tokens >= u64::from(rate.burst) * WHOLE
+        rate.per_second == 0 || self.wait(now, rate) == 0 && self.tokens >= i64::from(rate.burst) * WHOLE
     }
 }
 
@@ -111,6 +142,7 @@ pub(super) struct Buckets {
     message: Bucket,
     typing: Bucket,
     join: Bucket,
+    rename: Bucket,
     query: Bucket,
 }
 
@@ -120,6 +152,7 @@ impl Buckets {
             message: Bucket::full(now, rates.message),
             typing: Bucket::full(now, rates.typing),
             join: Bucket::full(now, rates.join),
+            rename: Bucket::full(now, rates.rename),
             query: Bucket::full(now, rates.query),
         }
     }
@@ -129,22 +162,28 @@ impl Buckets {
             Kind::Message => &mut self.message,
             Kind::Typing => &mut self.typing,
             Kind::Join => &mut self.join,
+            Kind::Rename => &mut self.rename,
             Kind::Query => &mut self.query,
         }
     }
 
     /// See [`Bucket::wait`].
     pub(super) fn wait(&mut self, now: u64, rates: &Rates, kind: Kind) -> u64 {
-        self.of(kind).wait(now, rates.of(kind))
+        self.of(kind).wait_for(now, rates.of(kind), kind.price())
     }
 
     pub(super) const fn take(&mut self, kind: Kind) {
-        self.of(kind).take();
+        self.take_many(kind, 1);
+    }
+
+    /// Takes as much as so many of a kind take, also what is not there yet: nobody waits for more than one.
+    pub(super) const fn take_many(&mut self, kind: Kind, count: u32) {
+        self.of(kind).take_many(count.saturating_mul(kind.price()));
     }
 
     /// Whether it is as good as a new one.
     pub(super) fn is_full(&mut self, now: u64, rates: &Rates) -> bool {
-        [Kind::Message, Kind::Typing, Kind::Join, Kind::Query]
+        [Kind::Message, Kind::Typing, Kind::Join, Kind::Rename, Kind::Query]
             .into_iter()
             .all(|kind| self.of(kind).is_full(now, rates.of(kind)))
     }
@@ -157,6 +196,7 @@ impl Rates {
             message: self.message.times(PEOPLE_PER_ADDRESS),
             typing: self.typing.times(PEOPLE_PER_ADDRESS),
             join: self.join.times(PEOPLE_PER_ADDRESS),
+            rename: self.rename.times(PEOPLE_PER_ADDRESS),
             query: self.query.times(PEOPLE_PER_ADDRESS),
         }
     }
@@ -207,6 +247,29 @@ mod tests {
         bucket.take();
         assert_eq!(bucket.wait(0, rate), 1_000);
         assert_eq!(bucket.wait(1_000, rate), 0);
+    }
+
+    #[test]
+    fn a_name_may_change_three_times_at_once_and_then_once_in_ten_seconds() {
+        let rates = Rates { message: RATE, typing: RATE, join: RATE, rename: RENAMES, query: RATE };
+        let mut buckets = Buckets::full(0, &rates);
+        for _ in 0..3 {
+            assert_eq!(buckets.wait(0, &rates, Kind::Rename), 0);
+            buckets.take(Kind::Rename);
+        }
+        assert_eq!(buckets.wait(0, &rates, Kind::Rename), 10_000);
+        assert_eq!(buckets.wait(9_999, &rates, Kind::Rename), 1);
+        assert_eq!(buckets.wait(10_000, &rates, Kind::Rename), 0);
+        buckets.take(Kind::Rename);
+        assert_eq!(buckets.wait(10_000, &rates, Kind::Rename), 10_000);
+    }
+
+    #[test]
+    fn what_counts_as_many_is_paid_for_afterwards() {
+        let mut bucket = Bucket::full(0, RATE);
+        bucket.take_many(53);
+        assert_eq!(bucket.wait(0, RATE), 5_100, "50 that were not there, and one");
+        assert_eq!(bucket.wait(5_100, RATE), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::journal::{Page, Range};
 use app::{
     mention,
-    protocol::{Entry, EntryId},
+    protocol::{Entry, EntryId, limits::CATCH_UP_BYTES},
 };
 use std::{collections::VecDeque, ops::RangeBounds};
 
@@ -19,11 +19,13 @@ pub(super) struct Held {
     pub(super) entry: Entry,
     /// See [`mention::called`].
     called: Box<[String]>,
+    /// See [`Entry::encoded_at_most`].
+    pub(super) size: usize,
 }
 
 impl Held {
     fn new(entry: Entry) -> Self {
-        Self { called: mention::called(&entry.text).into(), entry }
+        Self { called: mention::called(&entry.text).into(), size: entry.encoded_at_most(), entry }
     }
 
     /// Whether the text calls who is called this, [caselessly](app::protocol::caseless).
@@ -68,8 +70,16 @@ impl Tail {
         let begin = self.first_after(range.after).min(end);
         // What memory lacks is everything up to the `prev` of its first entry.
         let lacking = self.0.front().map_or(0, |first| first.entry.prev);
-        let first = if end - begin >= range.limit {
-            end - range.limit
+        let mut bytes = 0;
+        let fits = |held: &&Held| {
+            bytes += held.size;
+            bytes <= CATCH_UP_BYTES
+        };
+        let count = self.0.range(begin..end).rev().take(range.limit).take_while(fits).count();
+        // A single entry may be as long as it is.
+        let count = count.max(range.limit.min(end - begin).min(1));
+        let first = if count == range.limit || count < end - begin {
+            end - count
         } else if lacking <= range.after {
             begin
         } else {
@@ -98,19 +108,22 @@ mod tests {
     fn tail_of(entries: u64) -> Tail {
         let mut tail = Tail::default();
         for n in 1..=entries {
-            let entry = Entry {
-                id: n * 10,
-                prev: (n - 1) * 10,
-                ts: Timestamp::default(),
-                from: "Ada".into(),
-                user_id: None,
-                text: "x".into(),
-                kind: EntryKind::Message,
-                client_id: None,
-            };
-            tail.push(entry, TAIL);
+            tail.push(Entry { id: n * 10, prev: (n - 1) * 10, ..entry() }, TAIL);
         }
         tail
+    }
+
+    fn entry() -> Entry {
+        Entry {
+            id: 0,
+            prev: 0,
+            ts: Timestamp::default(),
+            from: "Ada".into(),
+            user_id: None,
+            text: "x".into(),
+            kind: EntryKind::Message,
+            client_id: None,
+        }
     }
 
     fn ids(entries: &[Entry]) -> Vec<EntryId> {
@@ -152,5 +165,20 @@ mod tests {
         assert_eq!(page(&tail, 0, 6, 9), None);
         assert_eq!(page(&tail, 5, 8, 9), Some((vec![6, 7], false)));
         assert_eq!(page(&tail, 4, 8, 9), None);
+    }
+
+    #[test]
+    fn a_page_ends_at_its_bytes_and_says_that_there_is_more() {
+        let mut tail = tail_of(0);
+        for n in 1..=100 {
+            let text = "\u{1}".repeat(4_000).into();
+            let entry = Entry { id: n * 10, prev: (n - 1) * 10, text, ..entry() };
+            tail.push(entry, TAIL);
+        }
+        let (ids, more) = page(&tail, 0, u64::MAX, 50).unwrap();
+        assert_eq!((ids, more), ((91..=100).collect(), true));
+        assert_eq!(page(&tail, 0, 91, 50).unwrap().0, (81..=90).collect::<Vec<_>>(), "and goes on there");
+        assert_eq!(page(&tail, 0, 11, 50).unwrap(), ((1..=10).collect(), false));
+        assert_eq!(page(&tail, 95, u64::MAX, 5).unwrap(), ((96..=100).collect(), false));
     }
 }

@@ -2,8 +2,11 @@
 //! the pure rules under every order of answers.
 
 mod attention;
+mod bystanders;
+mod counted;
 mod crowd;
 mod people;
+mod scale;
 
 use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription, TAIL};
 use crate::journal::{
@@ -22,7 +25,7 @@ use std::{
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// A journal whose commits happen when the test says so.
-struct HeldJournal {
+pub(super) struct HeldJournal {
     waiting: Mutex<Vec<(Ticket, Change)>>,
     head: Mutex<u64>,
     completions: UnboundedSender<Vec<Completion>>,
@@ -126,7 +129,7 @@ fn restored() -> Restored {
         has_entries: false,
         has_written: false,
         by_form: false,
-        seen_at: Timestamp::default(),
+        seen_uptime_ms: 0,
         caught_up_to: 0,
     };
     Restored {
@@ -141,13 +144,13 @@ const NO_LIMIT: Rate = Rate { per_second: 0, burst: 0 };
 const SETTINGS: Settings = Settings {
     grace_ms: 30_000,
     forget_after_ms: 60_000,
-    rates: Rates { message: NO_LIMIT, typing: NO_LIMIT, join: NO_LIMIT, query: NO_LIMIT },
+    rates: Rates { message: NO_LIMIT, typing: NO_LIMIT, join: NO_LIMIT, rename: NO_LIMIT, query: NO_LIMIT },
     rooms_per_user: 50,
     tail: TAIL,
 };
 const START: Now = Now { elapsed_ms: 0, clock: Timestamp::from_millis(0) };
 
-fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
+pub(super) fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
     let (completions, completed) = unbounded_channel();
     let journal = Arc::new(HeldJournal {
         waiting: Mutex::default(),
@@ -156,7 +159,7 @@ fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
         is_full: Mutex::default(),
     });
     let chat = Chat::new(restored(), SETTINGS, START);
-    let hub = Hub::start(chat, 1, Arc::<HeldJournal>::clone(&journal), completed, 10);
+    let hub = Hub::start(chat, 1, Arc::<HeldJournal>::clone(&journal), completed, 10, 64 << 20);
     (hub, journal)
 }
 

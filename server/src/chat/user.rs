@@ -2,13 +2,15 @@
 
 use super::{ConnectionId, rates::Buckets, tail::Tail};
 use crate::journal::{Log, SessionHash};
-use app::protocol::{EntryId, RoomName, UserId, UserName};
+use app::protocol::{EntryId, NameKey, RoomName, UserId, UserName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody with a name.
 #[derive(Debug)]
 pub(super) struct User {
     pub(super) name: UserName,
+    /// What lists are in the order of.
+    pub(super) key: NameKey,
     /// The name that was asked for last: the user's own until a change of it is stored.
     pub(super) asked_name: UserName,
     /// The rooms the user is in, or asked to be in: what was asked counts at once for what the user may do next, and
@@ -20,8 +22,14 @@ pub(super) struct User {
     pub(super) reads: BTreeMap<Log, EntryId>,
     /// Where the user is writing, and until when that holds unless they say so again.
     pub(super) typing: BTreeMap<Log, u64>,
-    /// With whom the user has a conversation.
-    pub(super) peers: BTreeSet<UserId>,
+    /// With whom the user has a conversation, by its newest entry.
+    pub(super) talks: BTreeSet<(EntryId, UserId)>,
+    /// Who is writing to the user alone.
+    pub(super) typing_peers: BTreeSet<UserId>,
+    /// Answers of the store that are awaited to what was asked of each room.
+    pub(super) asked_rooms: BTreeMap<RoomName, usize>,
+    /// The same to changes of the name.
+    pub(super) asked_names: usize,
     /// Whose tokens lead here.
     pub(super) sessions: Vec<SessionHash>,
     /// Open connections, in the order in which they came.
@@ -48,12 +56,16 @@ impl User {
         let rooms: BTreeSet<_> = rooms.into_iter().collect();
         Self {
             asked_name: name.clone(),
+            key: name.key(),
             name,
             member_of: rooms.clone(),
             rooms,
             reads: BTreeMap::new(),
             typing: BTreeMap::new(),
-            peers: BTreeSet::new(),
+            talks: BTreeSet::new(),
+            typing_peers: BTreeSet::new(),
+            asked_rooms: BTreeMap::new(),
+            asked_names: 0,
             sessions: Vec::new(),
             connections: Vec::new(),
             caught_up_to: 0,

@@ -67,6 +67,8 @@ pub enum Change {
         users: Vec<(UserId, EntryId)>,
         /// When.
         at: Timestamp,
+        /// For how long the server has run by then, over all its starts, in milliseconds.
+        uptime_ms: u64,
     },
     /// A user becomes a member of a room, which is made if it is not there. What was said in it before counts as read.
     Join {
@@ -171,8 +173,8 @@ pub enum Outcome {
 /// Why a change was not made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
-    /// [`QUEUE`] changes wait already.
-    #[error("the journal has too many changes waiting")]
+    /// [`QUEUE`] changes wait already, or as many readers that none came to its turn in time.
+    #[error("the journal has too much to do")]
     Busy,
     /// The journal is closed.
     #[error("the journal is closed")]
@@ -180,6 +182,16 @@ pub enum JournalError {
     /// The store failed, with the whole cause; nothing of the change was kept.
     #[error("the store failed: {0}")]
     Store(String),
+}
+
+impl JournalError {
+    /// Logs that a page could not be read. That too many read is no fault of the store, and would fill the log.
+    pub fn log_reading(&self) {
+        match self {
+            Self::Busy => tracing::debug!("a page of the log was not read in time"),
+            Self::Closed | Self::Store(_) => tracing::error!(error = %self, "a page of the log could not be read"),
+        }
+    }
 }
 
 /// The answer to a submitted change.
@@ -202,7 +214,7 @@ pub struct Range {
     pub limit: usize,
 }
 
-/// A page of a log.
+/// A page of a log: at most [`CATCH_UP_BYTES`](app::protocol::limits::CATCH_UP_BYTES) of entries, or one entry.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
     /// Oldest first.
@@ -239,8 +251,9 @@ pub struct StoredUser {
     pub has_written: bool,
     /// Whether the user came in by the page's form.
     pub by_form: bool,
-    /// When the user was last connected, to the hour.
-    pub seen_at: Timestamp,
+    /// For how long the server had run, over all its starts, when the user was last connected: in milliseconds, to the
+    /// hour.
+    pub seen_uptime_ms: u64,
     /// Up to which entry the user was sent everything, at the least.
     pub caught_up_to: EntryId,
 }
@@ -261,6 +274,8 @@ pub struct Restored {
     pub epoch: String,
     /// How often the store was opened, this time with it.
     pub run: u64,
+    /// For how long the server has run, over all its starts, in milliseconds, to the hour.
+    pub uptime_ms: u64,
     /// The newest entry of all logs, 0 for none.
     pub last_id: EntryId,
     /// How many entries there are in all logs.
@@ -289,7 +304,7 @@ pub trait Journal: Send + Sync + 'static {
     /// Reads a page of a log; one that is not there has no entries.
     ///
     /// # Errors
-    /// [`JournalError::Store`] when it cannot be read.
+    /// [`JournalError::Store`] when it cannot be read, [`JournalError::Busy`] when too many read.
     fn page(&self, log: &Log, range: Range) -> BoxFuture<'static, Result<Page, JournalError>>;
 
     /// Takes no more changes, and returns when all that were taken are committed and their completions sent. It

@@ -17,6 +17,7 @@ mod writer;
 pub use store::Store;
 
 use super::{Change, Completion, Journal, JournalError, Log, Page, QUEUE, Range, Restored, Ticket};
+use crate::fatal::EndOnPanic;
 use files::Files;
 use futures::future::BoxFuture;
 use reader::Readers;
@@ -154,7 +155,10 @@ impl SqliteJournal {
         let (queue, waiting) = sync_channel(QUEUE);
         let writer = thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || writer::run(Store { connection, heads, files: Some(files) }, &waiting, &completions))
+            .spawn(move || {
+                let _end = EndOnPanic("the journal's writer");
+                writer::run(Store { connection, heads, files: Some(files) }, &waiting, &completions);
+            })
             .map_err(unusable)?;
         let journal = Self {
             queue: Mutex::new(Some(queue)),

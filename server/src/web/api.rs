@@ -61,6 +61,9 @@ impl<T: Serialize> IntoResponse for Answer<T> {
     }
 }
 
+/// After how many seconds to ask again for what could not be read.
+pub(super) const RETRY_AFTER_S: u16 = 1;
+
 /// Why something is not answered.
 #[derive(Debug)]
 struct Refusal {
@@ -80,7 +83,11 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        json(self.status, &ApiError { error: self.sentence })
+        let mut response = json(self.status, &ApiError { error: self.sentence });
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_S.into());
+        }
+        response
     }
 }
 
@@ -165,7 +172,7 @@ async fn history(
     let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX);
     let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
     let page = hub.history(&room, range).await.map_err(|error| {
-        tracing::error!(%error, "a page of the log could not be read");
+        error.log_reading();
         let sentence = "The history cannot be read right now. Please try again.";
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence)
     })?;

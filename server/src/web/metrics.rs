@@ -28,6 +28,12 @@ pub(super) async fn metrics(extract::State(State { hub, counters, admission, .. 
     registry.register("users_online", "Users connected, or gone for less than the grace", gauge(stats.users_online));
     registry.register("rooms", "Rooms", gauge(stats.rooms_count));
     registry.register("entries", "Entries stored", ConstCounter::new(stats.messages_total));
+    registry.register("queued_bytes", "Bytes that wait to be sent to all connections", gauge(hub.queued_bytes()));
+    let closed = hub.closed();
+    let slow = ConstCounter::new(closed.too_slow);
+    registry.register("closed_slow", "Connections closed because they did not read", slow);
+    let largest = ConstCounter::new(closed.for_memory);
+    registry.register("closed_largest", "Connections closed because too much waited for all together", largest);
     registry.register("ready", "Whether what people send can be stored", gauge(usize::from(hub.is_ready())));
     let gauge = |value: u64| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
     registry.register("tcp_connections_open", "Open TCP connections of any kind", gauge(counters.open()));

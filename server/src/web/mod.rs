@@ -22,6 +22,7 @@ mod health;
 mod hosts;
 mod metrics;
 mod origin;
+mod pace;
 mod page;
 mod paths;
 mod read;
@@ -133,6 +134,7 @@ impl FromRef<State> for Arc<Hub> {
 
 /// Everything that is served.
 pub fn router(state: State) -> Router {
+    let counted = middleware::from_fn_with_state(state.clone(), pace::count);
     let pages = Router::new()
         .route("/", get(page::front).post(forms::sign_in))
         .route("/room/{name}", get(page::room).post(forms::post))
@@ -144,10 +146,11 @@ pub fn router(state: State) -> Router {
         .route("/logout", post(sign_out::sign_out))
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(forms::FORM_MAX))
+        .layer(counted.clone())
         .layer(CompressionLayer::new());
     // Not compressed, which would hold events back.
     let live = Router::new().route("/ws/chat", get(ws::chat)).route("/events", get(events::events));
-    let api = api::router().layer(CompressionLayer::new());
+    let api = api::router().layer(counted).layer(CompressionLayer::new());
     let renewed = middleware::from_fn_with_state(state.clone(), session::renew);
     let own_pages_only = middleware::from_fn_with_state(state.clone(), origin::guard);
     let everything = Router::new()

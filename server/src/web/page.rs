@@ -2,6 +2,7 @@
 
 use super::{
     State,
+    api::RETRY_AFTER_S,
     cookies::Kind,
     headers::page_policy,
     origin, session,
@@ -149,9 +150,10 @@ pub(super) async fn chat_page(
         match page {
             Ok(page) => snapshot.entries = page.entries,
             Err(error) => {
-                tracing::error!(%error, "a page of the log could not be read");
+                error.log_reading();
                 let problem = "Older messages cannot be read right now. Please try again.\n";
-                return (StatusCode::SERVICE_UNAVAILABLE, problem).into_response();
+                let again = [(header::RETRY_AFTER, RETRY_AFTER_S.to_string())];
+                return (StatusCode::SERVICE_UNAVAILABLE, again, problem).into_response();
             }
         }
     }

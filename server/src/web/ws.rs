@@ -78,6 +78,8 @@ pub(super) struct Greeting {
     last_msg_id: Option<String>,
     /// The log's life in which it was.
     epoch: Option<String>,
+    /// `2` from a client that reads the lists in frames.
+    frames: Option<String>,
 }
 
 impl Greeting {
@@ -127,6 +129,7 @@ pub(super) async fn chat(
     }
     // A new user has seen nothing, whatever cursor an old session left in the address.
     let cursor = greeting.cursor().filter(|_| !is_new);
+    let reads_lists = greeting.frames.as_deref() == Some("2");
     let sockets = state.sockets.clone();
     upgrade.then(config, move |socket| {
         sockets.track_future(async move {
@@ -135,7 +138,12 @@ pub(super) async fn chat(
                 return turn_away(socket, HubError::Forgotten, &state).await;
             }
             match state.hub.connect(user, sender.0, cursor.as_ref(), token) {
-                Ok(subscription) => serve(socket, subscription, &open, &state).await,
+                Ok(subscription) => {
+                    if reads_lists {
+                        subscription.reads_lists();
+                    }
+                    serve(socket, subscription, &open, &state).await;
+                }
                 Err(error) => turn_away(socket, error, &state).await,
             }
             drop(place);
@@ -201,7 +209,7 @@ async fn serve(mut socket: WebSocket, mut subscription: Subscription, open: &Ope
             return;
         }
     } else {
-        drop(subscription);
+        drop((subscription, std::mem::take(&mut batch)));
     }
     match end {
         End::Gone => {}
@@ -240,7 +248,8 @@ async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: 
                     code = &mut subscription.closed => return End::Close(code.unwrap_or(CloseCode::GoingAway)),
                 }
             }
-            message = socket.next() => {
+            // Who does not read what they asked for asks for no more.
+            message = socket.next(), if subscription.frames.has_room() => {
                 heard_at = Instant::now();
                 match message {
                     Some(Ok(Message::Text(text))) if text.len() > FRAME_MAX => return End::Close(CloseCode::TooBig),

@@ -100,8 +100,9 @@ async fn a_full_disk_refuses_what_people_send_and_takes_it_when_there_is_room_ag
     let since = Instant::now();
     while said(&natter, "still cannot be written") < 2 {
         assert!(since.elapsed() < crate::helpers::PATIENCE, "{}", natter.log());
-        ada.expect_nothing().await;
+        assert_eq!(status(&natter, "/healthz").await, 200);
     }
+    ada.expect_nothing().await;
     assert_eq!((status(&natter, "/readyz").await, status(&natter, "/healthz").await), (503, 200));
     let page = reader.page("/room/general").await;
     assert!(page.contains("text of m0") && !page.contains(&format!("text of {refused}<")));

@@ -104,11 +104,8 @@ async fn joins_names_and_typing_have_limits_of_their_own() {
     }
     assert_eq!(ada.expect("error").await["code"], "rate_limited");
     for n in 0..60 {
-        let frame = if n % 2 == 0 {
-            json!({"type": "set_nick", "name": format!("Ada{n}")})
-        } else {
-            json!({"type": "leave", "room": "den"})
-        };
+        let frame =
+            if n % 2 == 0 { json!({"type": "set_nick", "name": "x"}) } else { json!({"type": "leave", "room": "den"}) };
         ada.send(frame).await;
     }
     let mut limited = 0;
@@ -122,6 +119,44 @@ async fn joins_names_and_typing_have_limits_of_their_own() {
         limited += usize::from(frame["code"] == "rate_limited");
     }
     assert!((1..=10).contains(&limited), "50 at once: {limited}");
+}
+
+#[tokio::test]
+async fn pages_and_answers_are_counted_whether_they_find_something_or_not() {
+    let natter = Natter::start_with(&DEFAULT).await;
+    let ada = natter.browser("Ada").await;
+    for path in ["/room/nowhere", "/api/nothing", "/mentions"] {
+        let mut refused = None;
+        for _ in 0..20 {
+            // Faster than tokens come back.
+            futures::future::join_all((0..300).map(|_| ada.get("/api/stats"))).await;
+            let response = ada.get(path).await;
+            if response.status() == 429 {
+                refused = Some(response);
+                break;
+            }
+        }
+        let refused = refused.expect("it is refused in the end");
+        assert_eq!(refused.headers()["retry-after"], "1", "{path}");
+        assert!(refused.text().await.unwrap().contains("Too many requests."), "{path}");
+    }
+    assert_eq!(natter.browser("Bo").await.get("/room/general").await.status(), 200, "the others notice nothing");
+}
+
+#[tokio::test]
+async fn a_fourth_name_in_a_row_is_refused_with_the_time_to_wait() {
+    let natter = Natter::start_with(&DEFAULT).await;
+    let mut ada = natter.join_as("Ada").await;
+    for name in ["Ann", "Amy", "Ava"] {
+        ada.send(json!({"type": "set_nick", "name": name})).await;
+        assert_eq!(ada.until("nick_changed").await["new_name"], name);
+    }
+    ada.send(json!({"type": "set_nick", "name": "Abi"})).await;
+    let refused = ada.until("error").await;
+    assert_eq!(refused["code"], "rate_limited");
+    assert!(refused["retry_after_ms"].as_u64().unwrap() > 1_000, "{refused}");
+    assert!(refused["message"].as_str().unwrap().ends_with("seconds."), "{refused}");
+    assert_eq!(ada.said("still").await["from"], "Ava");
 }
 
 #[tokio::test]

@@ -64,6 +64,27 @@ async fn a_new_name_is_told_in_every_room_with_a_stored_line_and_to_every_tab() 
 }
 
 #[tokio::test]
+async fn who_reads_lists_is_told_of_a_new_name_in_one_frame() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    let mut bo = natter.connect("name=Bo&frames=2").await;
+    bo.expect("connected").await;
+    bo.expect("joined").await;
+    ada.expect("user_joined").await;
+    for room in ["café", "den"] {
+        ada.join(room).await;
+        bo.expect("room_created").await;
+    }
+    ada.send(nick("Zoë")).await;
+    let told = bo.expect("nick_changed").await;
+    assert_eq!((&told["room"], &told["user_id"], &told["count"]), (&json!("general"), &json!("1"), &json!(2)));
+    assert_eq!(told["rooms"], json!(["café", "den", "general"]));
+    assert_eq!(names(&told), ["Bo", "Zoë"]);
+    bo.expect("system").await;
+    bo.expect_nothing().await;
+}
+
+#[tokio::test]
 async fn the_old_name_is_free_at_once() {
     let natter = Natter::start().await;
     let (mut ada, mut bo) = two(&natter).await;

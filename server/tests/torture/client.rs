@@ -364,7 +364,7 @@ async fn report(link: Option<&mut Link>) -> Report {
 }
 
 fn connect(address: &str, cookie: &str, cursor: &Cursor) -> Link {
-    let url = format!("ws://{address}/ws/chat?lastMsgId={}&epoch={}", cursor.last_id, cursor.epoch);
+    let url = format!("ws://{address}/ws/chat?frames=2&lastMsgId={}&epoch={}", cursor.last_id, cursor.epoch);
     let mut request = url.into_client_request().unwrap();
     request.headers_mut().insert("cookie", cookie.parse().unwrap());
     request.headers_mut().insert("origin", format!("http://{address}").parse().unwrap());

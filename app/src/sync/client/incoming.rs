@@ -34,9 +34,7 @@ impl Client {
                     self.not_typing(&presence.user);
                     let gone = self.users.iter().find(|user| user.name == presence.user).filter(|_| presence.away);
                     if let Some(gone) = gone.cloned() {
-                        let is_behind = |other: &UserInfo| caseless(&other.name) > caseless(&gone.name);
-                        let at = self.away.iter().position(is_behind).unwrap_or(self.away.len());
-                        self.away.insert(at, gone);
+                        insert_by_name(&mut self.away, gone);
                     }
                 }
                 self.presence(presence);
@@ -45,7 +43,7 @@ impl Client {
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => self.private_line(now, line, effects),
             ServerFrame::NickChanged(change) => self.renamed(change, effects),
             ServerFrame::RoomCreated { room, .. } => self.room_created(&room),
-            ServerFrame::RoomDeleted { room } => self.room_deleted(&room),
+            ServerFrame::RoomDeleted { room, rooms } => self.rooms_deleted(rooms.iter().chain([&room])),
             ServerFrame::RoomList { rooms } => self.room_list(&rooms),
             ServerFrame::RoomCounts(counts) => self.room_counts(&counts),
             ServerFrame::UserList(list) => self.user_list(list),
@@ -173,12 +171,12 @@ impl Client {
     }
 
     fn joined(&mut self, now: u64, joined: Joined, effects: &mut Vec<Effect>) {
-        let Joined { room, history, users, count, read, unread } = joined;
+        let Joined { room, history, head, users, count, read, unread } = joined;
         *self.known(&room) = places::Known { name: room.clone(), users: count, is_member: true };
         self.note_here(&room, users.as_deref());
         let place = Place::Room(room);
         self.take_news(now, &place, history, effects);
-        self.log_mut(&place).is_known = true;
+        self.note_head(&place, head);
         self.note_read(&place, read);
         self.note_unread(&place, read, unread);
         if place == self.place {
@@ -249,16 +247,21 @@ impl Client {
                     self.settle_in(effects);
                 }
             }
-            Some(room) if self.shows(&room) => {
-                self.not_typing(&change.old_name);
-                if let Some(users) = change.users {
-                    self.users = users;
+            Some(room) => {
+                let is_listed = self.shows(&room);
+                if is_listed || change.rooms.iter().any(|room| self.shows(room)) {
+                    self.not_typing(&change.old_name);
                 }
-                if let Some(count) = change.count {
+                if let Some(users) = change.users.filter(|_| is_listed) {
+                    self.users = users;
+                } else if let Some(at) = self.users.iter().position(|user| Some(user.id) == change.user_id) {
+                    let user = UserInfo { name: change.new_name, ..self.users.remove(at) };
+                    insert_by_name(&mut self.users, user);
+                }
+                if let Some(count) = change.count.filter(|_| is_listed) {
                     self.known(&room).users = count;
                 }
             }
-            Some(_) => {}
         }
     }
 
@@ -276,4 +279,11 @@ impl Client {
             self.away = list.away;
         }
     }
+}
+
+/// Puts somebody into a list that is by name.
+fn insert_by_name(list: &mut Vec<UserInfo>, user: UserInfo) {
+    let name = caseless(&user.name);
+    let at = list.iter().position(|other| caseless(&other.name) > name).unwrap_or(list.len());
+    list.insert(at, user);
 }

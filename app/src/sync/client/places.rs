@@ -192,7 +192,11 @@ impl Client {
         }
     }
 
-    pub(super) fn room_deleted(&mut self, room: &RoomName) {
+    pub(super) fn rooms_deleted<'a>(&mut self, rooms: impl IntoIterator<Item = &'a RoomName>) {
+        rooms.into_iter().for_each(|room| self.room_deleted(room));
+    }
+
+    fn room_deleted(&mut self, room: &RoomName) {
         let is_listed = self.rooms.iter().any(|known| known.name == *room);
         if !is_listed {
             self.more_rooms = self.more_rooms.saturating_sub(1);

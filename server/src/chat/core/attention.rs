@@ -10,7 +10,10 @@ use crate::{
     journal::Log,
 };
 use app::{
-    protocol::{Entry, EntryId, EntryKind, Mention, RoomName, Unread, UserId, caseless, limits::MENTIONS_LISTED},
+    protocol::{
+        Entry, EntryId, EntryKind, Mention, RoomName, Unread, UserId, caseless,
+        limits::{CATCH_UP_BYTES, MENTIONS_LISTED},
+    },
     sync::Standing,
 };
 use std::cmp::Reverse;
@@ -32,6 +35,12 @@ impl Chat {
             .collect();
         calls.sort_unstable_by_key(|(_, entry)| Reverse(entry.id));
         calls.truncate(MENTIONS_LISTED);
+        let mut bytes = 0;
+        let fit = calls.iter().take_while(|(_, entry)| {
+            bytes += entry.encoded_at_most();
+            bytes <= CATCH_UP_BYTES
+        });
+        calls.truncate(fit.count());
         let mention = |(room, entry): (&RoomName, &Entry)| Mention { room: room.clone(), entry: entry.clone() };
         calls.into_iter().rev().map(mention).collect()
     }

@@ -4,7 +4,7 @@ use super::{Asking, Chat, Done, Refused};
 use app::{
     bidi::isolated,
     command::{self, Command},
-    protocol::{EntryKind, ServerFrame},
+    protocol::EntryKind,
 };
 use std::sync::Arc;
 
@@ -22,8 +22,7 @@ impl Chat {
             Command::Help => self.tell(caller, room, command::help()),
             Command::Rooms => match caller.connection() {
                 Some(connection) => {
-                    let rooms = self.room_list();
-                    self.send(connection, &ServerFrame::RoomList { rooms });
+                    self.send_room_list(asking.now, connection);
                     self.done(caller, Done::Stored);
                 }
                 None => {

@@ -18,13 +18,12 @@ use crate::{
     journal::{Change, JournalError, Outcome, SessionHash, StoredSession},
 };
 use app::protocol::{
-    RoomName, UserName, is_name_char,
+    RAW_NAME_MAX, RoomName, UserName, is_name_char,
     limits::{USER_NAME_MAX, USER_NAME_MIN},
 };
-use std::iter;
 
-/// How many names are tried for a suggestion. Behind so many people of one name there is none.
-const SUGGESTIONS_TRIED: usize = 1_000;
+/// Where the numbers begin that are tried one by one: behind those that [`Names::numbered`](crate::chat::names::Names) tries.
+const LAST_RESORT: u64 = 1_000_000_000;
 
 impl Chat {
     /// A new user asks to come in under a name; `lot` is drawn from 0 to 999. By the page's form the name must be right
@@ -69,34 +68,39 @@ impl Chat {
 
     fn made_free(&self, name: &str, lot: u16, owner: Owner) -> UserName {
         let asked = of_one_script(name, lot);
-        let mut numbered = (1..).map(|number| asked.numbered(number));
-        let mut name = asked.clone();
-        while self.names.taken_by(&name, owner).is_some() {
-            name = numbered.next().unwrap_or_else(|| asked.clone());
+        if self.names.taken_by(&asked, owner).is_none() {
+            return asked;
         }
-        name
+        let numbered = |number| asked.numbered(number);
+        let is_free = |name: &UserName| self.names.taken_by(name, owner).is_none();
+        // Only where others have taken all that was tried by names that look like these, one is tried after the other.
+        self.names
+            .numbered(1, numbered)
+            .or_else(|| (LAST_RESORT..).map(numbered).find(is_free))
+            .unwrap_or_else(|| asked.clone())
     }
 
     /// A name near to what somebody asked for, which is right and free now; `lot` is drawn from 0 to 999.
     #[must_use]
     pub fn suggested_name(&self, asked: &str, lot: u16) -> Option<UserName> {
+        // Nobody is called like this, and to look for its words would take time.
+        let asked = if asked.len() > RAW_NAME_MAX { "" } else { asked };
         let has_letters = asked.chars().any(char::is_alphanumeric);
         // One sign between two words is enough, and none around them.
         let words: Vec<_> = asked.split(|c| !is_name_char(c)).filter(|word| !word.is_empty()).collect();
         let base = if has_letters { words.join("_") } else { format!("User{lot:03}") };
         let is_long_enough = base.chars().count() >= USER_NAME_MIN;
-        let numbered = |number: usize| {
+        let numbered = |number: u64| {
             let suffix = format!("_{number}");
             let kept: String = base.chars().take(USER_NAME_MAX - suffix.len()).collect();
-            kept.trim_end_matches('_').to_owned() + &suffix
+            of_one_script(&(kept.trim_end_matches('_').to_owned() + &suffix), lot)
         };
-        iter::once(base.clone())
-            .filter(|_| is_long_enough)
-            .chain((2..).map(numbered))
-            .take(SUGGESTIONS_TRIED)
-            .map(|name| of_one_script(&name, lot))
-            .filter(|name| UserName::parse(name.as_str()).is_ok_and(|parsed| parsed == *name))
-            .find(|name| self.names.taken_by(name, None::<Owner>).is_none())
+        let is_right = |name: &UserName| UserName::parse(name.as_str()).is_ok_and(|parsed| parsed == *name);
+        let own = of_one_script(&base, lot);
+        if is_long_enough && is_right(&own) && self.names.taken_by(&own, None::<Owner>).is_none() {
+            return Some(own);
+        }
+        self.names.numbered(2, numbered).filter(is_right)
     }
 
     pub(super) fn signed_in(

@@ -1,6 +1,10 @@
 //! The first frames of a connection: complete, or saying what is missing.
 
-use super::{Bucket, Chat, Connection, pace::STRIKES};
+use super::{
+    Bucket, Chat, Connection,
+    catching_up::{ListBudget, fair_shares},
+    pace::STRIKES,
+};
 use crate::{
     chat::{Address, ConnectionId, Now},
     journal::Log,
@@ -8,7 +12,7 @@ use crate::{
 use app::{
     protocol::{
         Connected, EntryId, Joined, PrivateLine, Resumed, RoomName, ServerFrame, UserId,
-        limits::{JOINED_HISTORY, RESUMED_CONVERSATIONS},
+        limits::{CATCH_UP_BYTES, JOINED_HISTORY, RESUMED_CONVERSATIONS},
     },
     sync::{Cursor, Standing},
 };
@@ -38,6 +42,7 @@ impl Chat {
         let name = state.name.shared();
         let strikes = Bucket::full(now.elapsed_ms, STRIKES);
         self.connections.insert(connection, Connection { user, address, strikes, reads: 0, preview: None });
+        self.plain.insert(connection);
         self.plan_forgetting(now, user);
 
         let rooms = self.rooms_of(user);
@@ -46,7 +51,7 @@ impl Chat {
             .filter(|cursor| (cursor.epoch.is_empty() || cursor.epoch == self.epoch) && cursor.last_id <= self.last_id);
         if let Some(cursor) = usable {
             let resumed = self.resumed(user, name, token, cursor.last_id);
-            self.send(connection, &resumed);
+            self.send(connection, resumed);
             self.tell_who_is_typing(connection, user);
         } else {
             let connected = Connected {
@@ -56,14 +61,8 @@ impl Chat {
                 rooms: self.rooms.keys().cloned().collect(),
                 epoch: Arc::clone(&self.epoch),
             };
-            self.send(connection, &ServerFrame::Connected(connected));
-            for room in &rooms {
-                let joined = self.joined(user, room);
-                self.send(connection, &joined);
-            }
-            if was_away {
-                self.deliver_private(connection, user, caught_up_to);
-            }
+            self.send(connection, ServerFrame::Connected(connected));
+            self.greet(connection, user, &rooms, was_away.then_some(caught_up_to));
             self.tell_who_is_typing(connection, user);
         }
         if is_new_here {
@@ -72,27 +71,67 @@ impl Chat {
         true
     }
 
+    /// The client of a connection reads the `rooms` of `nick_changed` and `room_deleted`, so that one frame tells it of all
+    /// rooms. Any other, such as the original's, is sent a frame for each room.
+    pub fn reads_lists(&mut self, connection: ConnectionId) {
+        self.plain.remove(&connection);
+    }
+
+    /// Tells of each room of the user, and of what others said to the user alone after an entry, if that is given.
+    fn greet(&mut self, connection: ConnectionId, user: UserId, rooms: &[RoomName], private_after: Option<EntryId>) {
+        let most = self.settings.tail;
+        // Of each at least one was missed.
+        let conversations = private_after.map_or_else(Vec::new, |after| self.conversations_of(user, after, most));
+        let tails = rooms.iter().filter_map(|room| Some((&self.rooms.get(room)?.tail, 0, JOINED_HISTORY.min(most))));
+        let private = conversations.iter().map(|(_, tail)| (*tail, private_after.unwrap_or(0), most));
+        let mut shares = fair_shares(&tails.chain(private).collect::<Vec<_>>(), CATCH_UP_BYTES);
+        let private = shares.split_off(rooms.len().min(shares.len()));
+        let mut received: Vec<_> = Vec::new();
+        for ((peer, tail), share) in conversations.iter().zip(private) {
+            let missed = tail.newest(private_after.unwrap_or(0), share).into_iter();
+            let missed = missed.filter(|entry| entry.user_id != Some(user));
+            received.extend(missed.map(|entry| PrivateLine::seen_by(user, peer.id, &peer.name, entry)));
+        }
+        received.sort_unstable_by_key(|line| line.id);
+        let mut lists = ListBudget::new();
+        for (room, share) in rooms.iter().zip(shares) {
+            let joined = self.joined(user, room, share, &mut lists);
+            self.send(connection, ServerFrame::Joined(joined));
+        }
+        // As if they came now, to a client that keeps no cursor.
+        for line in received.split_off(received.len().saturating_sub(most)) {
+            self.send(connection, ServerFrame::Pm(line));
+        }
+    }
+
     fn resumed(&self, user: UserId, name: Arc<str>, token: Option<Arc<str>>, after: EntryId) -> ServerFrame {
         let rooms = self.rooms_of(user);
-        let tails = || rooms.iter().filter_map(|room| Some((room, &self.rooms.get(room)?.tail)));
-        let conversations = self.conversations_of(user);
+        let tails: Vec<_> = rooms.iter().filter_map(|room| Some((room, &self.rooms.get(room)?.tail))).collect();
+        let conversations = self.conversations_of(user, 0, RESUMED_CONVERSATIONS + 1);
         let (listed, others) = conversations.split_at(conversations.len().min(RESUMED_CONVERSATIONS));
         // The name of a peer who is gone may be another's by now, and nothing would tell the two apart here.
-        let missed_pms = listed
-            .iter()
-            .filter(|(peer, _)| !peer.gone)
-            .map(|(peer, tail)| (Arc::clone(&peer.name), tail.newest(after, self.settings.tail)))
-            .filter(|(_, missed)| !missed.is_empty());
+        let private: Vec<_> = listed.iter().filter(|(peer, _)| !peer.gone).collect();
+        let most = self.settings.tail;
+        let logs = tails.iter().map(|(_, tail)| *tail).chain(private.iter().map(|(_, tail)| *tail));
+        let shares = fair_shares(&logs.map(|tail| (tail, after, most)).collect::<Vec<_>>(), CATCH_UP_BYTES);
+        let (room_shares, private_shares) = shares.split_at(tails.len());
         ServerFrame::Resumed(Box::new(Resumed {
             user_id: user,
             session_id: token,
             name,
-            missed_messages: tails()
-                .map(|(room, tail)| (room.clone(), tail.newest(after, self.settings.tail)))
-                .filter(|(_, missed)| !missed.is_empty())
+            missed_messages: tails
+                .iter()
+                .zip(room_shares)
+                .filter(|(_, share)| **share > 0)
+                .map(|((room, tail), share)| ((*room).clone(), tail.newest(after, *share)))
                 .collect(),
-            heads: tails().map(|(room, tail)| (room.clone(), tail.head())).collect(),
-            missed_pms: missed_pms.collect(),
+            heads: tails.iter().map(|(room, tail)| ((*room).clone(), tail.head())).collect(),
+            missed_pms: private
+                .iter()
+                .zip(private_shares)
+                .filter(|(_, share)| **share > 0)
+                .map(|((peer, tail), share)| (Arc::clone(&peer.name), tail.newest(after, *share)))
+                .collect(),
             more_pms: others.iter().any(|(peer, _)| peer.head > after),
             conversations: listed.iter().map(|(peer, _)| peer.clone()).collect(),
             read: self.reads(user),
@@ -106,20 +145,6 @@ impl Chat {
         }))
     }
 
-    /// Private messages that came while the user was away go to a client that keeps no cursor as if they came now, the
-    /// newest [`Settings::tail`](super::Settings::tail) at the most.
-    fn deliver_private(&mut self, connection: ConnectionId, user: UserId, after: EntryId) {
-        let mut received: Vec<_> = Vec::new();
-        for (peer, tail) in self.conversations_of(user) {
-            let missed = tail.newest(after, self.settings.tail).into_iter().filter(|entry| entry.user_id != Some(user));
-            received.extend(missed.map(|entry| PrivateLine::seen_by(user, peer.id, &peer.name, entry)));
-        }
-        received.sort_unstable_by_key(|line| line.id);
-        for line in received.split_off(received.len().saturating_sub(self.settings.tail)) {
-            self.send(connection, &ServerFrame::Pm(line));
-        }
-    }
-
     fn reads(&self, user: UserId) -> Vec<(Arc<str>, EntryId)> {
         let Some(state) = self.users.get(&user) else {
             return Vec::new();
@@ -131,18 +156,23 @@ impl Chat {
         state.reads.iter().filter_map(|(log, id)| Some((address(log)?, *id))).collect()
     }
 
-    pub(super) fn joined(&self, user: UserId, room: &RoomName) -> ServerFrame {
+    /// What somebody who is in a room is told of it, when they have just joined it.
+    pub(super) fn just_joined(&self, user: UserId, room: &RoomName) -> ServerFrame {
+        ServerFrame::Joined(self.joined(user, room, self.first_share(room), &mut ListBudget::new()))
+    }
+
+    /// The same with so many of the newest entries.
+    fn joined(&self, user: UserId, room: &RoomName, share: usize, lists: &mut ListBudget) -> Joined {
         let state = self.rooms.get(room);
-        let Standing { read, unread, .. } = self.standing(user, room);
-        ServerFrame::Joined(Joined {
+        let Standing { head, read, unread } = self.standing(user, room);
+        Joined {
             room: room.clone(),
-            history: state
-                .map(|state| state.tail.newest(0, JOINED_HISTORY.min(self.settings.tail)))
-                .unwrap_or_default(),
-            users: state.and_then(|state| self.listed(room, state)),
+            history: state.map(|state| state.tail.newest(0, share)).unwrap_or_default(),
+            head,
+            users: lists.fit(state.and_then(|state| self.listed(room, state))),
             count: state.map_or(0, |state| state.present.len()),
             read,
             unread,
-        })
+        }
     }
 }

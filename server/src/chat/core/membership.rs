@@ -5,7 +5,7 @@
 //! (`Room::members`). A room appears with its first member, and one without members and entries vanishes; everybody hears
 //! of both, by way of `general`, where everybody is; who made a room hears that they joined it.
 
-use super::{Chat, Pending, Refused, Room, encode, nobody, refusal, unavailable};
+use super::{Chat, Pending, Refused, Room, nobody, refusal, unavailable};
 use crate::{
     chat::{Asking, Caller, Done, Kind, Now, SystemEvent},
     journal::{Change, JournalError, Outcome},
@@ -14,7 +14,10 @@ use app::{
     bidi::isolated,
     protocol::{ErrorCode, RoomName, ServerFrame, Timestamp, UserId},
 };
-use std::sync::Arc;
+use std::{cmp::Reverse, mem, sync::Arc};
+
+/// Names of rooms in one frame that tells that they are gone: at 120 bytes each, the frame is short.
+const DELETED_AT_ONCE: usize = 100;
 
 impl Chat {
     pub(super) fn join(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
@@ -25,8 +28,8 @@ impl Chat {
         // Who is in it already is told so.
         if !asked {
             if let Some(connection) = caller.connection() {
-                let joined = self.joined(user, &room);
-                self.send(connection, &joined);
+                let joined = self.just_joined(user, &room);
+                self.send(connection, joined);
             }
             self.done(caller, Done::Joined(room));
         }
@@ -54,6 +57,7 @@ impl Chat {
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }
         state.rooms.insert(room.clone());
+        *state.asked_rooms.entry(room.clone()).or_default() += 1;
         // From here on nobody makes another one that looks like it.
         self.room_names.insert(room);
         let change = Change::Join { user, room: room.clone(), at: now.clock };
@@ -73,6 +77,7 @@ impl Chat {
         let is_new = matches!(outcome, Outcome::Joined { is_new: true });
         let state = self.rooms.entry(room.clone()).or_insert_with(|| Room::new(at));
         let is_member = !state.members.insert(user);
+        self.ranks.insert((Reverse(state.present.len()), room.clone()));
         let Some(who) = self.users.get_mut(&user) else {
             return;
         };
@@ -85,15 +90,20 @@ impl Chat {
             self.room_counts.note(room);
             self.room_counts.note_rooms();
             self.room_names.insert(room);
+            // One of this name may have gone just before.
+            self.tell_deleted();
             let created = ServerFrame::RoomCreated { room: room.clone(), created_by: Arc::clone(&name) };
-            self.broadcast(&RoomName::general(), &encode(&created), Some(user));
+            self.broadcast(&RoomName::general(), &created, Some(user));
             self.event(SystemEvent::RoomCreated { room: room.clone(), created_by: name });
         }
         if !is_member && present {
             self.end_previews_of(user, room);
             self.enter_sight(user, room);
-            let frame = encode(&self.joined(user, room));
-            self.send_to_user(user, &frame, None);
+            let joined = self.just_joined(user, room);
+            let connections = self.users.get(&user).map(|state| state.connections.clone()).unwrap_or_default();
+            for connection in connections {
+                self.send(connection, joined.clone());
+            }
             self.tell_of(now, user, room, true);
         }
         if let Some(caller) = caller {
@@ -108,9 +118,11 @@ impl Chat {
         if room.is_general() {
             return Err(refusal(ErrorCode::CannotLeave, "Everybody is in general. You can't leave it."));
         }
-        if !self.users.get_mut(&user).is_some_and(|state| state.rooms.remove(&room)) {
+        let Some(state) = self.users.get_mut(&user).filter(|state| state.rooms.contains(&room)) else {
             return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {}.", isolated(room.as_str()))));
-        }
+        };
+        state.rooms.remove(&room);
+        *state.asked_rooms.entry(room.clone()).or_default() += 1;
         self.submit(Change::Leave { user, room: room.clone() }, Pending::Leave { caller, user, room });
         Ok(())
     }
@@ -120,8 +132,7 @@ impl Chat {
             state.member_of.remove(room);
         }
         if self.rooms.get_mut(room).is_some_and(|state| state.members.remove(&user)) {
-            let frame = encode(&ServerFrame::Left { room: room.clone() });
-            self.send_to_user(user, &frame, None);
+            self.send_to_user(user, &ServerFrame::Left { room: room.clone() }, None);
             self.disappear(now, user, room);
         }
         self.remove_rooms(outcome);
@@ -134,12 +145,33 @@ impl Chat {
             return;
         };
         for room in removed {
-            self.rooms.remove(&room);
+            if let Some(state) = self.rooms.remove(&room) {
+                self.ranks.remove(&(Reverse(state.present.len()), room.clone()));
+            }
             self.room_counts.note_rooms();
             self.room_names.remove(&room);
-            let deleted = ServerFrame::RoomDeleted { room: room.clone() };
-            self.broadcast(&RoomName::general(), &encode(&deleted), None);
+            self.deleted.push(room.clone());
             self.event(SystemEvent::RoomDeleted { room });
+        }
+    }
+
+    /// Everybody hears of the rooms that are gone, of many in one frame.
+    pub(super) fn tell_deleted(&mut self) {
+        let deleted = mem::take(&mut self.deleted);
+        if deleted.is_empty() {
+            return;
+        }
+        let (modern, plain) = self.receivers_of_lists(&RoomName::general(), None);
+        if !plain.is_empty() {
+            for room in &deleted {
+                self.send_to_all(plain.clone(), &ServerFrame::RoomDeleted { room: room.clone(), rooms: Vec::new() });
+            }
+        }
+        for rooms in deleted.chunks(DELETED_AT_ONCE) {
+            if let [room, rooms @ ..] = rooms {
+                let frame = ServerFrame::RoomDeleted { room: room.clone(), rooms: rooms.to_vec() };
+                self.send_to_all(modern.clone(), &frame);
+            }
         }
     }
 
@@ -151,22 +183,15 @@ impl Chat {
 
     /// Once all is answered that a user asked of a room, what the user may do there is what is stored.
     pub(super) fn settle(&mut self, user: UserId, room: &RoomName) {
-        let is_asked = self.pending.values().any(|pending| match pending {
-            Pending::Join { user: who, room: to, .. } | Pending::Leave { user: who, room: to, .. } => {
-                *who == user && to == room
+        let asked = self.users.get_mut(&user).map(|state| &mut state.asked_rooms);
+        if let Some(asked) = asked
+            && let Some(count) = asked.get_mut(room)
+        {
+            *count -= 1;
+            if *count > 0 {
+                return;
             }
-            Pending::SignIn { .. }
-            | Pending::Rename { .. }
-            | Pending::Forget { .. }
-            | Pending::RenewSession
-            | Pending::EndSessions { .. }
-            | Pending::Seen { .. }
-            | Pending::Append { .. }
-            | Pending::Recall { .. }
-            | Pending::Read { .. } => false,
-        });
-        if is_asked {
-            return;
+            asked.remove(room);
         }
         let is_member = self.is_member(user, room);
         if !self.has_room(room) {

@@ -2,7 +2,7 @@
 
 use super::{Chat, Refused, nobody, refusal};
 use crate::chat::{Address, Asking, ConnectionId, Effect, Kind, Now, Rate, rates::Buckets};
-use app::protocol::{CloseCode, ErrorCode, ErrorFrame};
+use app::protocol::{CloseCode, ErrorCode, ErrorFrame, UserId};
 
 /// Refusals that a connection may collect, and how many are forgiven in a second. One that goes on is closed.
 pub(super) const STRIKES: Rate = Rate { per_second: 10, burst: 500 };
@@ -10,17 +10,46 @@ pub(super) const STRIKES: Rate = Rate { per_second: 10, burst: 500 };
 impl Chat {
     /// Takes a token of a kind from the user and from the address, or says when there will be one.
     pub(super) fn spend(&mut self, asking: Asking, kind: Kind) -> Result<(), Refused> {
-        let wait = self.wait_of_address(asking.now, asking.address, kind);
+        self.spend_all(asking, &[(kind, 1)])
+    }
+
+    /// The same for something that counts as so many of each of some kinds: when there is one of each, all are taken.
+    pub(super) fn spend_all(&mut self, asking: Asking, costs: &[(Kind, u32)]) -> Result<(), Refused> {
         let now = asking.now.elapsed_ms;
-        let state = self.users.get_mut(&asking.user).ok_or_else(nobody)?;
-        let wait = wait.max(state.buckets.wait(now, &self.settings.rates, kind));
+        let mut wait = 0;
+        for (kind, _) in costs {
+            wait = wait.max(self.wait_of_address(asking.now, asking.address, *kind));
+            let state = self.users.get_mut(&asking.user).ok_or_else(nobody)?;
+            wait = wait.max(state.buckets.wait(now, &self.settings.rates, *kind));
+        }
         if wait > 0 {
             return Err(too_fast(wait));
         }
-        state.buckets.take(kind);
-        if let Some(buckets) = asking.address.and_then(|address| self.addresses.get_mut(&address)) {
-            buckets.take(kind);
+        let user = self.users.get_mut(&asking.user).map(|state| &mut state.buckets);
+        let address = asking.address.and_then(|address| self.addresses.get_mut(&address));
+        for buckets in user.into_iter().chain(address) {
+            costs.iter().for_each(|(kind, count)| buckets.take_many(*kind, *count));
         }
+        Ok(())
+    }
+
+    /// Takes a token for a request over HTTP from the user, if it is one's, and from the address.
+    ///
+    /// # Errors
+    /// The milliseconds until there is one.
+    pub fn count_request(&mut self, now: Now, user: Option<UserId>, address: Option<Address>) -> Result<(), u64> {
+        let mut wait = self.wait_of_address(now, address, Kind::Query);
+        let rates = self.settings.rates;
+        let user = user.and_then(|user| self.users.get_mut(&user)).map(|state| &mut state.buckets);
+        let address = address.and_then(|address| self.addresses.get_mut(&address));
+        let mut buckets: Vec<_> = user.into_iter().collect();
+        for user in &mut buckets {
+            wait = wait.max(user.wait(now.elapsed_ms, &rates, Kind::Query));
+        }
+        if wait > 0 {
+            return Err(wait);
+        }
+        buckets.into_iter().chain(address).for_each(|buckets| buckets.take(Kind::Query));
         Ok(())
     }
 
@@ -55,8 +84,9 @@ impl Chat {
 }
 
 pub(super) fn too_fast(wait_ms: u64) -> Refused {
-    ErrorFrame {
-        retry_after_ms: Some(wait_ms),
-        ..refusal(ErrorCode::RateLimited, "Too fast. Wait a moment and try again.")
-    }
+    let message = match wait_ms.div_ceil(1_000) {
+        0..=2 => "Too fast. Wait a moment and try again.".to_owned(),
+        seconds => format!("Too fast. Try again in {seconds} seconds."),
+    };
+    ErrorFrame { retry_after_ms: Some(wait_ms), ..refusal(ErrorCode::RateLimited, message) }
 }

@@ -5,8 +5,8 @@
 //! user with entries, after `Settings::forget_after_ms` without a connection or a page.
 
 use super::{
-    Asking, Buckets, Caller, Chat, DEPARTURES_PER_TICK, Done, ErrorCode, Kind, Pending, Refused, encode, nobody,
-    refusal, unavailable,
+    Asking, Buckets, Caller, Chat, DEPARTURES_PER_TICK, Done, ErrorCode, Kind, Pending, Refused, nobody, refusal,
+    unavailable,
 };
 use crate::{
     chat::{
@@ -19,14 +19,19 @@ use crate::{
 };
 use app::{
     bidi::isolated,
-    protocol::{NameError, NickChanged, ServerFrame, UserId, UserName},
+    protocol::{NameError, NickChanged, RoomName, ServerFrame, UserId, UserName},
 };
+use std::ops::Bound;
 
 /// How long somebody who came in by the page's form may read a page, or write a first text, before they are forgotten.
 const FORM_PATIENCE_MS: u64 = 60 * 60 * 1_000;
 /// How long somebody who came in, or whose server was started again, gets to connect, in milliseconds, however short the
 /// grace is.
 pub(super) const ARRIVAL_MS: u64 = 10_000;
+/// How long after a start nobody is forgotten who has entries, in milliseconds, unless all are forgotten sooner than that.
+const RETURN_MS: u64 = 24 * 60 * 60 * 1_000;
+/// Users of whom it is stored in one change that they were connected.
+const SEEN_AT_ONCE: usize = 256;
 /// How often it is stored who was connected.
 pub(super) const SEEN_EVERY_MS: u64 = 60 * 60 * 1_000;
 /// After how long the store is asked again to forget a user.
@@ -42,9 +47,11 @@ impl Chat {
         user.has_written = stored.has_written;
         user.by_form = stored.by_form;
         user.caught_up_to = stored.caught_up_to;
-        let away_ms = now.clock.as_millis().saturating_sub(stored.seen_at.as_millis());
-        let after =
-            self.remembered_ms(&user).saturating_sub(if user.has_entries { away_ms } else { 0 }).max(ARRIVAL_MS);
+        // The time without a server is nobody's absence, and whoever could not come because of it gets a day to do so.
+        let away_ms = if user.has_entries { self.uptime_ms(now).saturating_sub(stored.seen_uptime_ms) } else { 0 };
+        let whole = self.remembered_ms(&user);
+        let at_least = if user.has_entries { whole.min(RETURN_MS) } else { 0 };
+        let after = whole.saturating_sub(away_ms).max(at_least).max(ARRIVAL_MS);
         let at = now.elapsed_ms.saturating_add(after);
         user.forgotten_at = Some(at);
         self.forgetting.insert((at, stored.id));
@@ -56,6 +63,11 @@ impl Chat {
         for session in stored.sessions {
             self.add_session(stored.id, session);
         }
+    }
+
+    /// For how long the server has run, over all its starts. Absence is counted in this, by a clock that nobody sets.
+    const fn uptime_ms(&self, now: Now) -> u64 {
+        self.uptime_before_ms.saturating_add(now.elapsed_ms)
     }
 
     /// Why a name cannot be its owner's: it is the chat's own or somebody else's, or looks like one that is.
@@ -79,10 +91,17 @@ impl Chat {
         }
         self.check_free(&name, Owner::User(user))?;
         check_scripts(&name)?;
+        // Every room gets a line, which counts as any other.
+        let lines = u32::try_from(state.rooms.len()).unwrap_or(u32::MAX);
+        self.spend_all(asking, &[(Kind::Rename, 1), (Kind::Message, lines)])?;
+        let state = self.users.get(&user).ok_or_else(nobody)?;
         // What was asked for before this is stored before it, so a room that is being joined is told too.
         let rooms = state.rooms.iter().cloned().collect();
         if let Some(state) = self.users.get_mut(&user) {
             state.asked_name = name.clone();
+        }
+        if let Some(state) = self.users.get_mut(&user) {
+            state.asked_names += 1;
         }
         self.names.insert(&name, Owner::User(user));
         let change = Change::Rename { user, name: name.clone(), rooms, at: now.clock };
@@ -110,13 +129,11 @@ impl Chat {
             Err(error) => self.refuse(caller, unavailable(&error)),
         }
         // The name that counts for what is asked next is the last one that is still on its way, or the user's own.
-        let asked = self.pending.iter().filter_map(|(ticket, pending)| match pending {
-            Pending::Rename { user: who, name, .. } if *who == user => Some((*ticket, name.clone())),
-            _ => None,
-        });
-        let newest = asked.max_by_key(|(ticket, _)| *ticket).map(|(_, name)| name);
         if let Some(state) = self.users.get_mut(&user) {
-            state.asked_name = newest.unwrap_or_else(|| state.name.clone());
+            state.asked_names = state.asked_names.saturating_sub(1);
+            if state.asked_names == 0 {
+                state.asked_name = state.name.clone();
+            }
         }
     }
 
@@ -127,19 +144,39 @@ impl Chat {
             return;
         };
         let old = std::mem::replace(&mut state.name, name.clone());
+        state.key = name.key();
         self.names.remove(&old, Owner::User(user));
         self.names.insert(name, Owner::User(user));
 
-        let mut changed =
-            NickChanged { old_name: old.shared(), new_name: name.shared(), room: None, users: None, count: None };
-        self.send_to_user(user, &encode(&ServerFrame::NickChanged(changed.clone())), None);
-        for room in self.rooms_of(user) {
-            if let Some(state) = self.rooms.get(&room).filter(|state| state.present.contains(&user)) {
-                changed.users = self.listed(&room, state);
-                changed.count = Some(state.present.len());
-                changed.room = Some(room.clone());
-                let frame = encode(&ServerFrame::NickChanged(changed.clone()));
-                self.broadcast(&room, &frame, Some(user));
+        let mut changed = NickChanged {
+            old_name: old.shared(),
+            new_name: name.shared(),
+            user_id: None,
+            room: None,
+            users: None,
+            count: None,
+            rooms: Vec::new(),
+        };
+        self.send_to_user(user, &ServerFrame::NickChanged(changed.clone()), None);
+        let is_seen = |room: &RoomName| self.rooms.get(room).is_some_and(|state| state.present.contains(&user));
+        let rooms: Vec<_> = self.rooms_of(user).into_iter().filter(is_seen).collect();
+        changed.user_id = Some(user);
+        for room in &rooms {
+            let Some(state) = self.rooms.get(room) else { continue };
+            let (modern, plain) = self.receivers_of_lists(room, Some(user));
+            // Everybody is in general, so one frame there reaches all who see the user in any room.
+            let is_first = room.is_general();
+            if !is_first && plain.is_empty() {
+                continue;
+            }
+            changed.users = self.listed(room, state);
+            changed.count = Some(state.present.len());
+            changed.room = Some(room.clone());
+            changed.rooms = Vec::new();
+            self.send_to_all(plain, &ServerFrame::NickChanged(changed.clone()));
+            if is_first {
+                changed.rooms.clone_from(&rooms);
+                self.send_to_all(modern, &ServerFrame::NickChanged(changed.clone()));
             }
         }
     }
@@ -218,11 +255,13 @@ impl Chat {
                 return;
             }
         };
+        // A page without a script, of which nobody knows when it is closed, may be read for longer.
+        self.end_presence(now, user);
         let Some(state) = self.users.remove(&user) else {
             return;
         };
         self.names.remove(&state.name, Owner::User(user));
-        if !state.peers.is_empty() {
+        if !state.talks.is_empty() {
             self.forgotten.insert(user, state.name.clone());
         }
         self.seen.remove(&user);
@@ -242,15 +281,26 @@ impl Chat {
         self.plan_forgetting_after(now, user, at_least_ms);
     }
 
+    /// Stores who was connected since that was last done, some at a time.
     pub(super) fn store_who_was_seen(&mut self, now: Now) {
-        if now.elapsed_ms < self.seen_at {
-            return;
+        let after = match self.seen_after {
+            Some(after) => after,
+            None if now.elapsed_ms < self.seen_at => return,
+            None => {
+                self.seen_at = now.elapsed_ms + SEEN_EVERY_MS;
+                UserId(0)
+            }
+        };
+        let from = (Bound::Excluded(after), Bound::Unbounded);
+        let users: Vec<_> = self.seen.range(from).copied().take(SEEN_AT_ONCE).collect();
+        self.seen_after = users.last().copied().filter(|_| users.len() == SEEN_AT_ONCE);
+        // Who is connected still is seen again.
+        for user in &users {
+            if self.users.get(user).is_none_or(|state| state.connections.is_empty()) {
+                self.seen.remove(user);
+            }
         }
-        self.seen_at = now.elapsed_ms + SEEN_EVERY_MS;
-        let connected = self.connections.values().map(|connection| connection.user);
-        let mut seen = std::mem::take(&mut self.seen);
-        seen.extend(connected);
-        self.store_seen(now, seen);
+        self.store_seen(now, users);
     }
 
     pub(super) fn store_seen(&mut self, now: Now, users: impl IntoIterator<Item = UserId>) {
@@ -259,10 +309,10 @@ impl Chat {
             Some((user, if state.connections.is_empty() { state.caught_up_to } else { self.last_id }))
         };
         let users: Vec<_> = users.into_iter().filter_map(caught_up).collect();
-        if !users.is_empty() {
-            let who = users.iter().map(|(user, _)| *user).collect();
-            self.submit(Change::Seen { users, at: now.clock }, Pending::Seen { users: who });
-        }
+        let who = users.iter().map(|(user, _)| *user).collect();
+        // Without users it says for how long the server has run.
+        let change = Change::Seen { users, at: now.clock, uptime_ms: self.uptime_ms(now) };
+        self.submit(change, Pending::Seen { users: who });
     }
 }
 

@@ -3,7 +3,7 @@
 //! In a room of more than [`LISTED_MEMBERS`] nobody is sent the list, and the comings of one moment are told of in one
 //! frame, as are the goings: what a storm of joins costs grows with the room, not with its square.
 
-use super::{Chat, encode};
+use super::{Chat, DEPARTURES_PER_TICK};
 use crate::{
     chat::{
         Now, SystemEvent,
@@ -15,7 +15,7 @@ use app::protocol::{
     Presence, RoomName, ServerFrame, UserId,
     limits::{LISTED_MEMBERS, MERGE_MS},
 };
-use std::mem;
+use std::{cmp::Reverse, mem};
 
 /// For how long a user who loads a page is present without a connection, in milliseconds: about as long as somebody reads
 /// a page without asking for the next.
@@ -25,7 +25,19 @@ impl Chat {
     /// A member is seen in a room from now on; whether that is new.
     pub(super) fn enter_sight(&mut self, user: UserId, room: &RoomName) -> bool {
         self.room_counts.note(room);
-        self.rooms.get_mut(room).is_some_and(|state| state.present.insert(user))
+        let Some(state) = self.rooms.get_mut(room).filter(|state| !state.present.contains(&user)) else {
+            return false;
+        };
+        let before = state.present.len();
+        state.present.insert(user);
+        self.rank(room, before, before + 1);
+        true
+    }
+
+    /// So many are present in a room, who were so many before.
+    fn rank(&mut self, room: &RoomName, before: usize, now: usize) {
+        self.ranks.remove(&(Reverse(before), room.clone()));
+        self.ranks.insert((Reverse(now), room.clone()));
     }
 
     /// A user is seen in all rooms of theirs from now on; whether that is new. See [`Chat::tell_of_arrival`].
@@ -69,30 +81,55 @@ impl Chat {
     /// A member is not seen in a room any more; the others hear of it.
     pub(super) fn disappear(&mut self, now: Now, user: UserId, room: &RoomName) {
         self.stop_typing(user, &Log::Room(room.clone()));
-        if self.rooms.get_mut(room).is_some_and(|state| state.present.remove(&user)) {
+        let state = self.rooms.get_mut(room);
+        let left = state.and_then(|state| state.present.remove(&user).then_some(state.present.len()));
+        if let Some(left) = left {
+            self.rank(room, left + 1, left);
             self.room_counts.note(room);
             self.tell_of(now, user, room, false);
         }
     }
 
+    /// Whose grace is over is gone; `true` when there are more such.
+    pub(super) fn end_graces(&mut self, now: Now) -> bool {
+        let enough = self.step();
+        for _ in 0..DEPARTURES_PER_TICK {
+            if self.told >= enough {
+                break;
+            }
+            let Some((at, user)) = self.leaving.first().copied().filter(|(at, _)| *at <= now.elapsed_ms) else {
+                return false;
+            };
+            self.leaving.remove(&(at, user));
+            self.gone(now, user);
+        }
+        self.leaving.first().is_some_and(|(at, _)| *at <= now.elapsed_ms)
+    }
+
     /// The grace of a user, or the lease of their page, is over.
-    pub(super) fn gone(&mut self, now: Now, user: UserId) {
-        let Some(state) = self.users.get_mut(&user) else {
+    fn gone(&mut self, now: Now, user: UserId) {
+        self.end_presence(now, user);
+        // A user without entries is forgotten soon.
+        if self.users.get(&user).is_some_and(|state| state.has_entries) {
+            self.store_seen(now, [user]);
+        }
+    }
+
+    /// A user is not seen anywhere any more, and everybody hears of it. One who is not seen already stays so.
+    pub(super) fn end_presence(&mut self, now: Now, user: UserId) {
+        let Some(state) = self.users.get_mut(&user).filter(|state| state.present) else {
             return;
         };
         state.present = false;
-        state.leaves_at = None;
-        let has_entries = state.has_entries;
+        if let Some(at) = state.leaves_at.take() {
+            self.leaving.remove(&(at, user));
+        }
         let name = state.name.shared();
         for room in self.rooms_of(user) {
             self.disappear(now, user, &room);
         }
         self.online = self.online.saturating_sub(1);
         self.event(SystemEvent::UserDisconnected { user: name, count: self.online });
-        // A user without entries is forgotten soon.
-        if has_entries {
-            self.store_seen(now, [user]);
-        }
     }
 
     /// Tells the others in a room that a user came or went: at once, or, when that was just told of another in a large
@@ -121,8 +158,11 @@ impl Chat {
         self.announce_presence(one, room, came, is_away);
     }
 
-    pub(super) fn end_moments(&mut self, now: Now) {
-        while let Some((at, room)) = self.moments.first().cloned()
+    /// The moments of rooms that are over are told of; `true` when there are more such.
+    pub(super) fn end_moments(&mut self, now: Now) -> bool {
+        let enough = self.step();
+        while self.told < enough
+            && let Some((at, room)) = self.moments.first().cloned()
             && at <= now.elapsed_ms
         {
             self.moments.remove(&(at, room.clone()));
@@ -132,6 +172,7 @@ impl Chat {
                 state.moment = None;
             }
         }
+        self.moments.first().is_some_and(|(at, _)| *at <= now.elapsed_ms)
     }
 
     /// Tells of what a moment has gathered up to now; whether there was anything.
@@ -159,6 +200,6 @@ impl Chat {
         let (users, count) = (self.listed(room, state), state.present.len());
         let presence = Presence { room: room.clone(), user: name, users, count, others, away };
         let frame = if came { ServerFrame::UserJoined(presence) } else { ServerFrame::UserLeft(presence) };
-        self.broadcast(room, &encode(&frame), Some(user));
+        self.broadcast(room, &frame, Some(user));
     }
 }

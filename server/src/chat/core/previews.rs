@@ -6,7 +6,7 @@
 
 use super::{Chat, Refused};
 use crate::chat::ConnectionId;
-use app::protocol::{Preview, RoomName, ServerFrame, UserId, limits::JOINED_HISTORY};
+use app::protocol::{Preview, RoomName, ServerFrame, UserId};
 
 impl Chat {
     /// Answers with what a room looks like now, and tells the connection what happens there from then on; `None` ends that.
@@ -18,16 +18,15 @@ impl Chat {
         };
         let room = self.meant_room(room)?;
         let state = self.rooms.get(&room);
-        let most = JOINED_HISTORY.min(self.settings.tail);
         let preview = Preview {
             missing: state.is_none(),
-            history: state.map(|state| state.tail.newest(0, most)).unwrap_or_default(),
+            history: state.map(|state| state.tail.newest(0, self.share_alone(&state.tail))).unwrap_or_default(),
             users: state.map_or_else(|| Some(Vec::new()), |state| self.listed(&room, state)),
             count: state.map_or(0, |state| state.present.len()),
             away: state.map(|state| self.away_from(state)).unwrap_or_default(),
             room: room.clone(),
         };
-        self.send(connection, &ServerFrame::Preview(preview));
+        self.send(connection, ServerFrame::Preview(preview));
         if let Some(state) = self.connections.get_mut(&connection)
             && !self.rooms.get(&room).is_some_and(|room| room.members.contains(&state.user))
         {

@@ -1,8 +1,8 @@
 //! What two users say to each other alone: a log of its own, of which nobody else ever hears.
 
-use super::{Asking, Chat, ConnectionId, Pending, Refused, attention::unread_in, encode, nobody, not_in_room, refusal};
+use super::{Asking, Chat, ConnectionId, Pending, Refused, attention::unread_in, nobody, not_in_room, refusal};
 use crate::{
-    chat::{Kind, Now, tail::Tail},
+    chat::{Kind, Now, steps, tail::Tail},
     journal::{Change, Draft, Log, Pair},
 };
 use app::{
@@ -82,17 +82,19 @@ impl Chat {
         self.last_id = self.last_id.max(entry.id);
         self.entries += 1;
         let peer = pair.other(author);
+        let before = self.conversations.get(&pair).map_or(0, Tail::head);
         for (user, other) in [(author, peer), (peer, author)] {
             self.has_entries(now, user);
             if let Some(state) = self.users.get_mut(&user) {
-                state.peers.insert(other);
+                state.talks.remove(&(before, other));
+                state.talks.insert((entry.id, other));
             }
         }
         let received = PrivateLine::seen_by(peer, author, &entry.from, entry.clone());
         // To oneself one says it too.
         let received = PrivateLine { from: Some(Arc::clone(&entry.from)), to: None, client_id: None, ..received };
-        self.send_to_user(peer, &encode(&ServerFrame::Pm(received)), None);
-        let sent = encode(&self.pm_sent(author, peer, &entry));
+        self.send_to_user(peer, &ServerFrame::Pm(received), None);
+        let sent = self.pm_sent(author, peer, &entry);
         self.send_to_user(author, &sent, None);
         self.conversations.entry(pair).or_default().push(entry, self.settings.tail);
     }
@@ -109,7 +111,7 @@ impl Chat {
     pub fn peer(&self, name: &str) -> Option<(UserId, Arc<str>)> {
         let key = NameKey::of(name);
         let named = |user: UserId| {
-            let state = self.users.get(&user).filter(|user| !user.sessions.is_empty() && user.name.key() == key)?;
+            let state = self.users.get(&user).filter(|user| !user.sessions.is_empty() && user.key == key)?;
             Some((user, state.name.shared()))
         };
         let mut peers: Vec<_> = self.names.users(name).filter_map(named).collect();
@@ -155,7 +157,7 @@ impl Chat {
         let peer = match peer {
             Some(peer) if self.is_there(peer) => peer,
             Some(peer) => return Err(self.peer_name(user, peer).map_or_else(|| nobody(None), gone)),
-            None => self.peer(name).map(|(peer, _)| peer).ok_or_else(|| nobody(self.nearest_name(name)))?,
+            None => self.peer(name).map(|(peer, _)| peer).ok_or_else(|| nobody(self.nearest_name(user, name)))?,
         };
         Ok(Pair::new(user, peer))
     }
@@ -177,15 +179,15 @@ impl Chat {
         Some(if is_gone { ["@", &peer_segment(peer, &name)].concat() } else { ["@", &*name].concat() }.into())
     }
 
-    /// The conversations of a user, with the other one, the newest first.
-    pub(super) fn conversations_of(&self, user: UserId) -> Vec<(ConversationInfo, &Tail)> {
-        let Some(state) = self.users.get(&user) else {
-            return Vec::new();
+    /// The conversations of a user with entries behind one, with the other one: the newest first, and so many at the most.
+    pub(super) fn conversations_of(&self, user: UserId, after: EntryId, most: usize) -> Vec<(ConversationInfo, &Tail)> {
+        let talks = self.users.get(&user).into_iter().flat_map(|state| state.talks.iter().rev());
+        let newer = talks.take_while(|(head, _)| *head > after);
+        let about = |(_, peer): &(EntryId, UserId)| {
+            steps::count();
+            Some((self.conversation_info(user, *peer)?, self.conversation_tail(user, *peer)?))
         };
-        let about = |peer: &UserId| Some((self.conversation_info(user, *peer)?, self.conversation_tail(user, *peer)?));
-        let mut conversations: Vec<_> = state.peers.iter().filter_map(about).collect();
-        conversations.sort_unstable_by_key(|(conversation, _)| std::cmp::Reverse(conversation.head));
-        conversations
+        newer.filter_map(about).take(most).collect()
     }
 
     pub(super) fn conversation_tail(&self, user: UserId, peer: UserId) -> Option<&Tail> {
@@ -257,7 +259,7 @@ impl Chat {
         if *mark < id {
             *mark = id;
             let unread = self.unread(user, log);
-            let frame = encode(&ServerFrame::Read(ReadMark { room: address, id, unread }));
+            let frame = ServerFrame::Read(ReadMark { room: address, id, unread });
             self.send_to_user(user, &frame, connection);
         }
     }

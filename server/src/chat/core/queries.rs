@@ -3,24 +3,30 @@
 use super::{Chat, Refused, parse_room, refusal};
 use crate::{
     chat::{
-        ConnectionId, Effect,
+        ConnectionId, Effect, Now,
+        effect::encode,
         room::Room,
         scripts::{MIXED, is_unmixed},
+        steps,
         user::User,
     },
     journal::{Log, Page, Range},
 };
 use app::{
     protocol::{
-        ErrorCode, History, RoomDetails, RoomInfo, RoomName, ServerFrame, UserId, UserInfo, UserList,
-        limits::{JOINED_HISTORY, LISTED_AWAY, LISTED_MEMBERS, READS_AT_ONCE, RESUMED_CONVERSATIONS},
+        ErrorCode, History, RAW_NAME_MAX, RoomDetails, RoomInfo, RoomName, RoomNameError, ServerFrame, UserId,
+        UserInfo, UserList,
+        limits::{LISTED_AWAY, LISTED_MEMBERS, LISTED_ROOMS, READS_AT_ONCE, RESUMED_CONVERSATIONS, ROOM_COUNTS_MS},
     },
-    sync::{self, ListedRoom, Place, Snapshot},
+    sync::{ListedRoom, Place, Snapshot},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
 /// After how many milliseconds a connection may ask for another page when it waits for as many as it may.
 const READ_AGAIN_AFTER_MS: u64 = 100;
+
+/// Rooms up to which the list of all is made anew for each who asks.
+const LISTED_AT_ONCE: usize = 1_000;
 
 /// Members up to which those who are away are listed: whoever asks waits for all of them to be looked at.
 const AWAY_AMONG: usize = 1_000;
@@ -114,8 +120,8 @@ impl Chat {
     #[must_use]
     pub fn snapshot(&self, user: UserId, place: &Place) -> Option<Snapshot> {
         let who = self.users.get(&user)?;
-        let mut conversations: Vec<_> = self.conversations_of(user).into_iter().map(|(peer, _)| peer).collect();
-        conversations.truncate(RESUMED_CONVERSATIONS);
+        let newest = self.conversations_of(user, 0, RESUMED_CONVERSATIONS);
+        let mut conversations: Vec<_> = newest.into_iter().map(|(peer, _)| peer).collect();
         let (tail, users, away, count) = match place {
             Place::Room(room) => {
                 let state = self.rooms.get(room)?;
@@ -140,19 +146,19 @@ impl Chat {
             }
             Place::Mentions => (None, Vec::new(), Vec::new(), 0),
         };
-        let all = self.room_list();
         let is_in = |room: &RoomName| who.member_of.contains(room);
-        let (rooms, more_rooms) = sync::listed(&all, |room| is_in(room) || place.room() == Some(room));
-        let listed = |RoomInfo { name, users }: &RoomInfo| ListedRoom {
-            standing: is_in(name).then(|| self.standing(user, name)),
-            name: name.clone(),
-            users: *users,
+        let rooms = self.listed_rooms(|room| is_in(room) || place.room() == Some(room), &who.member_of, place.room());
+        let more_rooms = self.rooms.len().saturating_sub(rooms.len());
+        let listed = |name: RoomName| ListedRoom {
+            standing: is_in(&name).then(|| self.standing(user, &name)),
+            users: self.rooms.get(&name).map_or(0, |state| state.present.len()),
+            name,
         };
         Some(Snapshot {
             user_id: user,
             name: who.name.shared(),
             place: place.clone(),
-            entries: tail.map(|tail| tail.newest(0, JOINED_HISTORY.min(self.settings.tail))).unwrap_or_default(),
+            entries: tail.map(|tail| tail.newest(0, self.share_alone(tail))).unwrap_or_default(),
             users,
             away,
             count,
@@ -197,7 +203,7 @@ impl Chat {
 
     pub(super) fn send_page(&mut self, connection: ConnectionId, address: Arc<str>, page: Page) {
         let history = History { room: address, messages: page.entries, more: page.more };
-        self.send(connection, &ServerFrame::History(history));
+        self.send(connection, ServerFrame::History(history));
     }
 
     pub(super) fn user_list(&mut self, connection: ConnectionId, room: &str) -> Result<(), Refused> {
@@ -205,7 +211,7 @@ impl Chat {
         let users = self.users_in(&room).unwrap_or_default();
         let away = self.rooms.get(&room).map(|state| self.away_from(state)).unwrap_or_default();
         let count = users.len();
-        self.send(connection, &ServerFrame::UserList(UserList { room, users, count, away }));
+        self.send(connection, ServerFrame::UserList(UserList { room, users, count, away }));
         Ok(())
     }
 
@@ -224,6 +230,9 @@ impl Chat {
     /// The room of this name, which may not be there yet. One that is there is meant by every spelling of its name, and
     /// by every name that looks like it: nobody goes to a room unknowingly that only looks like the one they know.
     pub(super) fn meant_room(&self, name: &str) -> Result<RoomName, Refused> {
+        if name.len() > RAW_NAME_MAX {
+            return Err(refusal(ErrorCode::BadRoom, RoomNameError.to_string()));
+        }
         // An older store may have rooms whose names would be made otherwise today.
         let told = RoomName::told(name);
         if self.has_room(&told) {
@@ -249,8 +258,41 @@ impl Chat {
         self.users.get(&user).map(|state| state.member_of.iter().cloned().collect()).unwrap_or_default()
     }
 
+    /// The rooms that a page [lists](app::sync::listed), by name: the person's own and the shown one, and the fullest others.
+    fn listed_rooms(
+        &self,
+        is_own: impl Fn(&RoomName) -> bool,
+        own: &BTreeSet<RoomName>,
+        shown: Option<&RoomName>,
+    ) -> Vec<RoomName> {
+        let own = own.iter().chain(shown).filter(|room| self.has_room(room));
+        let fullest = self.ranks.iter().map(|(_, room)| room).inspect(|_| steps::count());
+        let others = fullest.filter(|room| !is_own(room)).take(LISTED_ROOMS);
+        let listed: BTreeSet<_> = own.chain(others).cloned().collect();
+        listed.into_iter().collect()
+    }
+
+    /// Sends the list of all rooms. When they are very many, it is made once in a while for all who ask.
+    pub(super) fn send_room_list(&mut self, now: Now, connection: ConnectionId) {
+        if self.rooms.len() <= LISTED_AT_ONCE {
+            let rooms = self.room_list();
+            return self.send(connection, ServerFrame::RoomList { rooms });
+        }
+        let told = self.room_list.take().filter(|(until, _)| now.elapsed_ms < *until);
+        let (until, frame) = told.unwrap_or_else(|| {
+            let rooms = self.room_list();
+            (now.elapsed_ms + ROOM_COUNTS_MS, encode(&ServerFrame::RoomList { rooms }))
+        });
+        self.room_list = Some((until, frame.clone()));
+        self.effects.push(Effect::Broadcast { to: vec![connection], frame });
+    }
+
     pub(super) fn room_list(&self) -> Vec<RoomInfo> {
-        self.rooms.iter().map(|(name, state)| RoomInfo { name: name.clone(), users: state.present.len() }).collect()
+        let info = |(name, state): (&RoomName, &Room)| {
+            steps::count();
+            RoomInfo { name: name.clone(), users: state.present.len() }
+        };
+        self.rooms.iter().map(info).collect()
     }
 
     /// Those present in a room by name, unless they are too many to be sent to everybody.
@@ -283,11 +325,12 @@ impl Chat {
         let info = |id: &UserId| {
             let user = self.users.get(id)?;
             let info = UserInfo { id: *id, name: user.name.shared(), typing: is_typing(user) };
-            Some((user.name.key(), info))
+            steps::count();
+            Some((&user.key, info))
         };
         let mut users: Vec<_> = users.iter().filter_map(info).collect();
         // No two users have the same key.
-        users.sort_by(|(one, _), (other, _)| one.cmp(other));
+        users.sort_unstable_by_key(|(key, _)| *key);
         users.into_iter().map(|(_, info)| info).collect()
     }
 }

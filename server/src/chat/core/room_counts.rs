@@ -3,8 +3,8 @@
 //!
 //! All changes of [`ROOM_COUNTS_MS`] are one frame, encoded once, so a storm of joins costs each follower one frame.
 
-use super::{Chat, encode};
-use crate::chat::{ConnectionId, Effect, Now};
+use super::Chat;
+use crate::chat::{ConnectionId, Now};
 use app::protocol::{self, RoomInfo, RoomName, ServerFrame, limits::ROOM_COUNTS_MS};
 use std::collections::BTreeSet;
 
@@ -53,8 +53,7 @@ impl Chat {
         let info = |name: RoomName| Some(RoomInfo { users: self.rooms.get(&name)?.present.len(), name });
         let rooms = changed.into_iter().filter_map(info).collect();
         let told = protocol::RoomCounts { rooms, total: self.rooms.len() };
-        let frame = encode(&ServerFrame::RoomCounts(told));
-        let tell = |to: &ConnectionId| Effect::Send { to: *to, frame: frame.clone() };
-        self.effects.extend(self.room_counts.followers.iter().map(tell));
+        let followers = self.room_counts.followers.iter().copied().collect();
+        self.send_to_all(followers, &ServerFrame::RoomCounts(told));
     }
 }

@@ -1,6 +1,6 @@
 //! What people say in rooms.
 
-use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, encode, not_in_room, refusal};
+use super::{Asking, Caller, Chat, Done, Kind, Pending, Refused, not_in_room, refusal};
 use crate::{
     chat::Now,
     journal::{Change, Draft, Log, Outcome},
@@ -77,15 +77,13 @@ impl Chat {
         text: &str,
         client_id: Option<&Arc<str>>,
     ) -> Result<Option<Arc<str>>, Refused> {
+        self.spend(asking, Kind::Message)?;
         if client_id.is_some_and(|mark| mark.is_empty() || mark.len() > CLIENT_ID_MAX) {
             let message = format!("A client_id has 1 to {CLIENT_ID_MAX} bytes.");
             return Err(refusal(ErrorCode::BadFrame, message));
         }
         match Text::parse(text) {
-            Ok(text) => {
-                self.spend(asking, Kind::Message)?;
-                Ok(Some(text.into_inner()))
-            }
+            Ok(text) => Ok(Some(text.into_inner())),
             Err(error @ TextError::TooLong(_)) => Err(refusal(ErrorCode::TooLong, error.to_string())),
             Err(TextError::Empty) => {
                 self.done(asking.caller, Done::Stored);
@@ -157,7 +155,7 @@ impl Chat {
                         Log::Room(room) => ServerFrame::announcing(room, &entry),
                         Log::Conversation(pair) => self.pm_sent(author, pair.other(author), &entry),
                     };
-                    self.send(connection, &frame);
+                    self.send(connection, frame);
                 }
             }
             _ => {}
@@ -169,7 +167,7 @@ impl Chat {
     pub(super) fn announce(&mut self, room: &RoomName, entry: Entry) {
         self.last_id = self.last_id.max(entry.id);
         self.entries += 1;
-        let frame = encode(&ServerFrame::announcing(room.clone(), &entry));
+        let frame = ServerFrame::announcing(room.clone(), &entry);
         self.rooms.entry(room.clone()).or_default().tail.push(entry, self.settings.tail);
         self.broadcast(room, &frame, None);
     }
@@ -195,7 +193,7 @@ impl Chat {
     pub(super) fn tell(&mut self, caller: Caller, room: &str, text: String) {
         if let Some(connection) = caller.connection() {
             let room = self.meant_room(room).unwrap_or_else(|_| RoomName::general());
-            self.send(connection, &ServerFrame::notice(room, text.clone()));
+            self.send(connection, ServerFrame::notice(room, text.clone()));
         }
         self.done(caller, Done::Told(text));
     }

@@ -1,27 +1,37 @@
 //! The nearest name to a mistyped one.
 
 use super::Chat;
-use app::protocol::{NameKey, UserId, UserName};
+use crate::chat::steps;
+use app::protocol::{NameKey, RoomName, UserId};
 use std::sync::Arc;
 
-/// Most names that are compared, so that a mistyped name costs little on a full server.
-const COMPARED: usize = 10_000;
+/// Names before and behind the mistyped one, in the order of all names, that are compared: they begin alike.
+const BESIDE: usize = 64;
+/// Names of people who are present that are compared, and of people whom the user has talked with.
+const PRESENT: usize = 128;
 
 impl Chat {
-    /// The name that is nearest to one that nobody has, if one is near. Present users come before others.
-    pub(super) fn nearest_name(&self, name: &str) -> Option<Arc<str>> {
-        let wanted = UserName::stored(name).key();
+    /// The name that is nearest to one that nobody has, if one is near. Present users come before others. Not all names
+    /// are compared, however many there are, but those that begin alike, those of people who are present, and those of
+    /// the user's conversations.
+    pub(super) fn nearest_name(&self, user: UserId, name: &str) -> Option<Arc<str>> {
+        let wanted = NameKey::of(name);
         let length = wanted.as_str().chars().count();
-        let near = |(key, user): (&NameKey, &UserId)| {
+        let near = |id: UserId| {
+            let user = self.users.get(&id).filter(|user| !user.sessions.is_empty())?;
             // Every letter more or less is a slip of its own.
-            if key.as_str().chars().count().abs_diff(length) > slips(length) {
+            if user.key.as_str().chars().count().abs_diff(length) > slips(length) {
                 return None;
             }
-            let distance = strsim::osa_distance(key.as_str(), wanted.as_str());
-            let user = self.users.get(user).filter(|user| !user.sessions.is_empty())?;
+            steps::count();
+            let distance = strsim::osa_distance(user.key.as_str(), wanted.as_str());
             (distance <= slips(length)).then(|| (distance, !user.present, user.name.shared()))
         };
-        self.names.iter().take(COMPARED).filter_map(near).min().map(|(_, _, name)| name)
+        let beside = self.names.near(&wanted, BESIDE).map(|(_, user)| *user);
+        let present = self.rooms.get(&RoomName::general()).into_iter().flat_map(|room| &room.present);
+        let talks = self.users.get(&user).into_iter().flat_map(|state| state.talks.iter().rev().map(|(_, peer)| peer));
+        let known = present.take(PRESENT).chain(talks.take(PRESENT)).copied();
+        beside.chain(known).filter_map(near).min().map(|(_, _, name)| name)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Who is writing: a lease, which ends by itself, with a message in that room or conversation, with the leave, with a new
 //! name, with the last connection.
 
-use super::{Asking, Chat, Kind, Refused, encode, not_in_room};
+use super::{Asking, Chat, Kind, Refused, not_in_room};
 use crate::{
     chat::{ConnectionId, Now},
-    journal::{Log, Pair},
+    journal::Log,
 };
 use app::protocol::{RoomName, ServerFrame, Typing, UserId, limits::TYPING_LEASE_MS};
 
@@ -12,6 +12,8 @@ impl Chat {
     /// A user says whether they are writing in a room or conversation.
     pub(super) fn typing(&mut self, asking: Asking, address: &str, typing: bool) -> Result<(), Refused> {
         let Asking { now, user, .. } = asking;
+        // That somebody stops has to be told though they began too often.
+        self.spend(asking, if typing { Kind::Typing } else { Kind::Query })?;
         let log = match address.strip_prefix('@') {
             Some(segment) => Log::Conversation(self.conversation_at(user, segment)?),
             None => Log::Room(self.own_room(user, address)?),
@@ -20,7 +22,6 @@ impl Chat {
             self.stop_typing(user, &log);
             return Ok(());
         }
-        self.spend(asking, Kind::Typing)?;
         let until = now.elapsed_ms + TYPING_LEASE_MS;
         let Some(state) = self.users.get_mut(&user) else {
             return Ok(());
@@ -54,13 +55,17 @@ impl Chat {
         }
     }
 
-    pub(super) fn end_leases(&mut self, now: Now) {
-        while let Some((at, user, log)) = self.leases.first().cloned()
+    /// Who has not said for long that they are writing is told of as not writing; `true` when there are more such.
+    pub(super) fn end_leases(&mut self, now: Now) -> bool {
+        let enough = self.step();
+        while self.told < enough
+            && let Some((at, user, log)) = self.leases.first().cloned()
             && at <= now.elapsed_ms
         {
             self.leases.remove(&(at, user, log.clone()));
             self.stop_typing(user, &log);
         }
+        self.leases.first().is_some_and(|(at, ..)| *at <= now.elapsed_ms)
     }
 
     /// Tells a new connection of a user who is writing to that user alone. Who writes in a room is told with its members.
@@ -68,13 +73,9 @@ impl Chat {
         let Some(state) = self.users.get(&user) else {
             return;
         };
-        let is_typing = |peer: &UserId| {
-            let log = Log::Conversation(Pair::new(user, *peer));
-            *peer != user && self.users.get(peer).is_some_and(|peer| peer.typing.contains_key(&log))
-        };
-        for peer in state.peers.iter().copied().filter(is_typing).collect::<Vec<_>>() {
+        for peer in state.typing_peers.iter().copied().collect::<Vec<_>>() {
             if let Some(frame) = self.typing_to_peer(peer, true) {
-                self.send(connection, &frame);
+                self.send(connection, frame);
             }
         }
     }
@@ -84,12 +85,19 @@ impl Chat {
             Log::Room(room) => {
                 if let Some(state) = self.users.get(&user) {
                     let frame = Typing { room: room.shared(), user: state.name.shared(), user_id: None, typing };
-                    self.broadcast(room, &encode(&ServerFrame::Typing(frame)), Some(user));
+                    self.broadcast(room, &ServerFrame::Typing(frame), Some(user));
                 }
             }
             Log::Conversation(pair) if pair.other(user) != user => {
+                if let Some(peer) = self.users.get_mut(&pair.other(user)) {
+                    if typing {
+                        peer.typing_peers.insert(user);
+                    } else {
+                        peer.typing_peers.remove(&user);
+                    }
+                }
                 if let Some(frame) = self.typing_to_peer(user, typing) {
-                    self.send_to_user(pair.other(user), &encode(&frame), None);
+                    self.send_to_user(pair.other(user), &frame, None);
                 }
             }
             // Nobody else reads what somebody writes to themselves.

@@ -1,6 +1,6 @@
 //! What the running chat is asked, without a change to it but to sessions.
 
-use super::{Chat, Hub, HubError, Reply};
+use super::{Address, Chat, Hub, HubError, Reply};
 use crate::journal::{JournalError, Log, Page, Pair, Range, SessionHash};
 use app::{
     protocol::{Mention, RoomDetails, RoomName, UserId, UserInfo, UserName},
@@ -31,6 +31,14 @@ impl Hub {
     /// A [`HubError`], or the chat's own refusal within the reply.
     pub async fn sign_out(&self, session: SessionHash, everywhere: bool) -> Result<Reply, HubError> {
         self.request(|shared, _, request| shared.chat.sign_out(request, &session, everywhere)).await
+    }
+
+    /// See [`Chat::count_request`].
+    ///
+    /// # Errors
+    /// See [`Chat::count_request`].
+    pub fn count_request(&self, user: Option<UserId>, address: Option<Address>) -> Result<(), u64> {
+        self.with(|shared, now| shared.chat.count_request(now, user, address))
     }
 
     /// See [`Chat::page_loaded`].

@@ -45,11 +45,9 @@ fn standing(chat: &Chat, user: UserId) -> (u64, u64, Unread) {
 
 /// The frames that a connection is sent.
 fn sent(chat: &mut Chat, to: u64) -> Vec<Value> {
-    let frames = chat.take_effects().into_iter().filter_map(|effect| match effect {
-        Effect::Send { to: receiver, frame } if receiver == to => Some(serde_json::from_str(&frame).unwrap()),
-        _ => None,
-    });
-    frames.collect()
+    let effects = chat.take_effects();
+    let frames = effects.iter().filter_map(|effect| effect.frame_to(to));
+    frames.map(|frame| serde_json::from_str(&frame).unwrap()).collect()
 }
 
 /// Stores what the chat has submitted, as the first of its log.

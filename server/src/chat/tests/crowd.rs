@@ -24,7 +24,7 @@ impl Crowd {
             has_entries: true,
             has_written: true,
             by_form: false,
-            seen_at: Timestamp::default(),
+            seen_uptime_ms: 0,
             caught_up_to: 0,
         };
         let restored = Restored {
@@ -53,10 +53,11 @@ impl Crowd {
     /// Frames and bytes, and of these those to people who were there already.
     fn sent(&mut self) -> (usize, usize) {
         let frames = self.chat.take_effects().into_iter().filter_map(|effect| match effect {
-            Effect::Send { frame, .. } => Some(frame.len()),
+            Effect::Broadcast { to, frame } => Some((to.len(), frame.len())),
+            Effect::Send { to, .. } => Some((1, effect.frame_to(to)?.len())),
             _ => None,
         });
-        frames.fold((0, 0), |(count, bytes), frame| (count + 1, bytes + frame))
+        frames.fold((0, 0), |(count, bytes), (receivers, frame)| (count + receivers, bytes + receivers * frame))
     }
 }
 
@@ -119,11 +120,8 @@ fn everybody_who_came_and_went_in_a_moment_is_counted_in_its_frames() {
     let told: Vec<serde_json::Value> = crowd
         .chat
         .take_effects()
-        .into_iter()
-        .filter_map(|effect| match effect {
-            Effect::Send { to: 1, frame } => Some(serde_json::from_str(&frame).unwrap()),
-            _ => None,
-        })
+        .iter()
+        .filter_map(|effect| Some(serde_json::from_str(&effect.frame_to(1)?).unwrap()))
         .collect();
     let counted: u64 = told.iter().map(|frame| 1 + frame["others"].as_u64().unwrap_or(0)).sum();
     assert_eq!((told.len(), counted), (2, 10), "the first at once, the other nine in one: {told:?}");
@@ -140,11 +138,9 @@ fn in_a_room_of_two_hundred_each_is_told_of_and_listed() {
     crowd.sent();
     let mut heard = |id| -> serde_json::Value {
         crowd.comes(id);
-        let frames = crowd.chat.take_effects().into_iter().filter_map(|effect| match effect {
-            Effect::Send { to: 1, frame } => Some(serde_json::from_str(&frame).unwrap()),
-            _ => None,
-        });
-        frames.last().unwrap()
+        let effects = crowd.chat.take_effects();
+        let frames = effects.iter().filter_map(|effect| effect.frame_to(1));
+        serde_json::from_str(&frames.last().unwrap()).unwrap()
     };
     assert_eq!(heard(200)["users"].as_array().unwrap().len(), 200);
     let seen = heard(201);
@@ -165,15 +161,8 @@ fn a_new_name_in_a_crowd_is_told_without_the_list() {
             crowd.chat.stored(now, ticket, Ok(super::outcome(&change, &mut 0)));
         }
     }
-    let told: Vec<String> = crowd
-        .chat
-        .take_effects()
-        .into_iter()
-        .filter_map(|effect| match effect {
-            Effect::Send { to: 1, frame } => Some(frame.to_string()),
-            _ => None,
-        })
-        .collect();
+    let told: Vec<String> =
+        crowd.chat.take_effects().iter().filter_map(|effect| Some(effect.frame_to(1)?.to_string())).collect();
     let changed: serde_json::Value = serde_json::from_str(&told[0]).unwrap();
     assert_eq!((&changed["type"], &changed["count"]), (&serde_json::json!("nick_changed"), &serde_json::json!(201)));
     assert_eq!(changed.get("users"), None);

@@ -2,11 +2,13 @@
 
 use super::{ADA, BO, SETTINGS, restored};
 use crate::{
-    chat::{Chat, Done, Effect, Now},
+    chat::{Chat, Done, Effect, Now, Settings},
     journal::{Change, JournalError, Outcome, StoredSession},
 };
 use app::protocol::{RoomName, Timestamp, UserId};
+
 use serde_json::Value;
+use tungstenite::Utf8Bytes;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 const LEASE_MS: u64 = 5 * 60 * 1_000;
@@ -17,11 +19,10 @@ fn at(elapsed_ms: u64) -> Now {
 
 /// The types of the frames that a connection was sent since this was last asked.
 fn heard(chat: &mut Chat, connection: u64) -> Vec<String> {
-    let frames = chat.take_effects().into_iter().filter_map(|effect| match effect {
-        Effect::Send { to, frame } if to == connection => serde_json::from_str::<Value>(&frame).ok(),
-        _ => None,
-    });
-    frames.map(|frame| frame["type"].as_str().unwrap().to_owned()).collect()
+    let effects = chat.take_effects();
+    let frames = effects.iter().filter_map(|effect| effect.frame_to(connection));
+    let kind = |frame: Utf8Bytes| serde_json::from_str::<Value>(&frame).unwrap()["type"].as_str().unwrap().to_owned();
+    frames.map(kind).collect()
 }
 
 fn present(chat: &Chat) -> Vec<UserId> {
@@ -97,10 +98,8 @@ fn only_who_has_written_something_is_away() {
         chat.disconnect(at(0), 1);
         chat.take_effects();
         chat.tick(at(SETTINGS.grace_ms));
-        let left = chat.take_effects().into_iter().find_map(|effect| match effect {
-            Effect::Send { to: 2, frame } => serde_json::from_str::<Value>(&frame).ok(),
-            _ => None,
-        });
+        let left = chat.take_effects().iter().find_map(|effect| effect.frame_to(2));
+        let left = left.map(|frame| serde_json::from_str::<Value>(&frame).unwrap());
         (listed, left.unwrap()["away"].as_bool().unwrap_or(false))
     };
     assert_eq!(away(true), (1, true));
@@ -156,4 +155,60 @@ fn a_session_is_renewed_when_a_day_has_passed_and_the_store_is_told_once() {
     assert_eq!(renewed(364 * DAY_MS), (Some(true), 1), "and so it never ends while it is used");
     assert_eq!(renewed(300 * DAY_MS), (Some(true), 1), "a clock that was wrong keeps nobody out");
     assert_eq!(chat.renew_session(at(0), &[8; 32]), None, "a session that is nobody's");
+}
+
+#[test]
+fn a_reader_without_a_connection_who_is_forgotten_is_present_nowhere() {
+    let mut restored = restored();
+    restored.users.iter_mut().for_each(|user| (user.has_entries, user.has_written) = (true, true));
+    let mut chat = Chat::new(restored, Settings { forget_after_ms: 0, grace_ms: 0, ..SETTINGS }, at(0));
+    chat.connect(at(0), 2, BO, None, None, None);
+    chat.page_loaded(at(0), ADA);
+    chat.touch(at(0), ADA);
+    assert_eq!((present(&chat), chat.counts().users_online), (vec![ADA, BO], 2));
+    heard(&mut chat, 2);
+    // The lease of the page would go on for minutes.
+    chat.tick(at(11_000));
+    let forget = chat.take_effects().into_iter().find_map(|effect| match effect {
+        Effect::Submit { ticket, change: Change::Forget { user: ADA, .. } } => Some(ticket),
+        _ => None,
+    });
+    chat.stored(at(11_000), forget.unwrap(), Ok(Outcome::Left(Vec::new())));
+    assert_eq!((present(&chat), chat.counts().users_online), (vec![BO], 1));
+    assert_eq!(heard(&mut chat, 2), ["user_left"]);
+    chat.tick(at(LEASE_MS + 11_000));
+    assert_eq!(chat.counts().users_online, 1, "once");
+}
+
+/// After how many days Ada, who was last connected at the uptime of day 10, is forgotten by a server that starts at that
+/// of day `start`, on a calendar that is `off` days off.
+fn forgotten_after(start: u64, off: u64, forget_after: u64) -> u64 {
+    let mut restored = restored();
+    restored.uptime_ms = start * DAY_MS;
+    restored.users.retain(|user| user.id == ADA);
+    for user in &mut restored.users {
+        (user.has_entries, user.has_written, user.seen_uptime_ms) = (true, true, 10 * DAY_MS);
+    }
+    let day = |day| Now { elapsed_ms: day * DAY_MS, clock: Timestamp::from_millis((off + day) * DAY_MS) };
+    let mut chat = Chat::new(restored, Settings { forget_after_ms: forget_after * DAY_MS, ..SETTINGS }, day(0));
+    let is_forgotten = |day_: u64| {
+        chat.tick(day(day_));
+        chat.take_effects().iter().any(|effect| matches!(effect, Effect::Submit { change: Change::Forget { .. }, .. }))
+    };
+    (0..1_000)
+        .find({
+            let mut is_forgotten = is_forgotten;
+            move |day| is_forgotten(*day)
+        })
+        .unwrap()
+}
+
+#[test]
+fn absence_is_counted_in_the_servers_own_uptime() {
+    for off in [0, 31, 365, 30_000] {
+        assert_eq!(forgotten_after(10, off, 30), 30, "neither a jump of the clock nor a time without a server counts");
+        assert_eq!(forgotten_after(25, off, 30), 15);
+    }
+    assert_eq!(forgotten_after(500, 0, 30), 1, "nobody is forgotten within a day of a start");
+    assert_eq!(forgotten_after(39, 0, 30), 1);
 }

@@ -93,6 +93,24 @@ fn ids_grow_over_all_rooms_and_prev_chains_each() {
     assert_eq!((appended(&more[0]).id, appended(&more[0]).prev), (4, 2), "a restart goes on where it was");
 }
 
+#[tokio::test]
+async fn a_page_ends_at_its_bytes_and_the_newest_of_a_start_do_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "\u{1}".repeat(4_000);
+    let said = (0..30).map(|_| message(1, "general", &long, None));
+    let path = folder.path().to_owned();
+    let changes = [user("Ada")].into_iter().chain(said).collect();
+    tokio::task::spawn_blocking(move || run(&path, changes)).await.unwrap();
+    let (journal, restored, _completions) = open(folder.path());
+    assert_eq!(restored.rooms[&room("general")].newest.len(), 30);
+    let range = Range { after: 0, before: EntryId::MAX, limit: 20 };
+    let page = journal.page(&log("general"), range).await.unwrap();
+    let ids: Vec<_> = page.entries.iter().map(|entry| entry.id).collect();
+    assert_eq!((ids, page.more), ((21..=30).collect(), true));
+    let last = journal.page(&log("general"), Range { before: 11, ..range }).await.unwrap();
+    assert_eq!((last.entries.len(), last.more), (10, false), "as many as fit exactly");
+}
+
 #[test]
 fn everything_comes_back_as_it_was_stored() {
     let folder = tempfile::tempdir().unwrap();

@@ -19,8 +19,7 @@ use std::{
 };
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Changes in one transaction at the most. It bounds how long the first of them waits for the last, and, since all are
-/// told at once, has to be well below what may wait for a connection ([`crate::chat::QUEUE`]).
+/// Changes in one transaction at the most. It bounds how long the first of them waits for the last.
 const BATCH: usize = 128;
 
 /// How often the store's files are looked for while nothing is written.
@@ -144,7 +143,8 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
         Change::CreateUser { name, session, by_form, at } => {
             let user: Option<i64> = connection
                 .prepare_cached(
-                    "INSERT INTO users (name, name_key, created_at, seen_at, by_form) VALUES (?1, ?2, ?3, ?3, ?4)
+                    "INSERT INTO users (name, name_key, created_at, seen_at, by_form, seen_uptime)
+                     VALUES (?1, ?2, ?3, ?3, ?4, (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'uptime'))
                      ON CONFLICT (name_key) DO NOTHING RETURNING id",
                 )?
                 .query_row((name.as_str(), name.key().as_str(), millis(*at), by_form), |row| row.get(0))
@@ -161,12 +161,19 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
         }
         Change::Rename { user, name, rooms, at } => rename(connection, logs, *user, name, rooms, *at),
         Change::Forget { user, only_silent } => forget(connection, logs, *user, *only_silent),
-        Change::Seen { users, at } => {
+        Change::Seen { users, at, uptime_ms } => {
+            let uptime = number(*uptime_ms);
+            connection
+                .prepare_cached(
+                    "UPDATE meta SET value = max(CAST(value AS INTEGER), CAST(?1 AS INTEGER)) WHERE key = 'uptime'",
+                )?
+                .execute([uptime])?;
             let mut statement = connection.prepare_cached(
-                "UPDATE users SET seen_at = max(seen_at, ?2), caught_up_to = max(caught_up_to, ?3) WHERE id = ?1",
+                "UPDATE users SET seen_at = max(seen_at, ?2), caught_up_to = max(caught_up_to, ?3),
+                 seen_uptime = max(seen_uptime, ?4) WHERE id = ?1",
             )?;
             for (user, caught_up_to) in users {
-                statement.execute((number(user.0), millis(*at), number(*caught_up_to)))?;
+                statement.execute((number(user.0), millis(*at), number(*caught_up_to), uptime))?;
             }
             Ok(Outcome::Done)
         }

@@ -2,13 +2,13 @@
 
 use super::{End, pump};
 use crate::{
-    chat::{Chat, Hub, Now, QUEUE_BYTES, Subscription, clock},
+    chat::{Chat, Hub, Now, OWN_BYTES, Subscription, clock},
     config::Config,
     journal::{Journal, SqliteJournal},
     listen::{Caps, Counters, Listening, Places},
     web::{self, State},
 };
-use app::protocol::{ClientFrame, CloseCode};
+use app::protocol::{ClientFrame, CloseCode, decode_client_frame, limits::CATCH_UP_BYTES};
 use clap::Parser;
 use futures::{Sink, SinkExt, Stream, StreamExt, channel::mpsc};
 use std::{
@@ -81,7 +81,7 @@ async fn connected(folder: &std::path::Path) -> (Arc<Hub>, Subscription) {
     let (journal, restored) = SqliteJournal::open(folder, 200, completions).unwrap();
     let settings = Config::parse_from(["natter", "--message-rate", "0"]).settings();
     let chat = Chat::new(restored, settings, Now { elapsed_ms: 0, clock: clock() });
-    let hub = Hub::start(chat, 1, Arc::new(journal) as Arc<dyn Journal>, completed, 3);
+    let hub = Hub::start(chat, 1, Arc::new(journal) as Arc<dyn Journal>, completed, 3, 64 << 20);
     hub.sign_in(None, "Ada", 0, [7; 32], false).await.unwrap().unwrap();
     let user = hub.session(&[7; 32]).unwrap();
     let subscription = hub.connect(user, None, None, None).unwrap();
@@ -161,10 +161,9 @@ async fn a_stop_in_the_middle_of_a_write_leaves_out_nothing() {
     assert_eq!(ids(&all), (1..=20).collect::<Vec<_>>(), "each once, in order");
 }
 
-#[tokio::test]
-async fn bytes_that_wait_for_a_connection_are_bounded() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_hub, mut subscription) = connected(folder.path()).await;
+/// A chat whose one room has 200 of the longest texts, and a connection that has read them.
+async fn long_room(folder: &std::path::Path) -> (Arc<Hub>, Subscription) {
+    let (hub, mut subscription) = connected(folder).await;
     for _ in 0..200 {
         let text = "\u{1f9d1}".repeat(4_000);
         subscription.frame(ClientFrame::Message { room: "general".to_owned(), text, client_id: None });
@@ -172,15 +171,47 @@ async fn bytes_that_wait_for_a_connection_are_bounded() {
             tokio::task::yield_now().await;
         }
     }
-    let page = || ClientFrame::GetHistory { room: "general".to_owned(), before: None, after: None, limit: Some(200) };
+    (hub, subscription)
+}
+
+const PAGE: &str = r#"{"type":"get_history","room":"general","limit":200}"#;
+
+#[tokio::test]
+async fn bytes_that_wait_for_a_connection_are_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, mut subscription) = long_room(folder.path()).await;
+    subscription.frames.rest();
+    subscription.frames.rest();
+    let mut most = 0;
     let mut pages = 0;
     while subscription.closed.try_recv() != Ok(CloseCode::TooSlow) {
-        subscription.frame(page());
+        subscription.frame(decode_client_frame(PAGE).unwrap());
+        most = most.max(hub.queued_bytes());
         pages += 1;
         assert!(pages < 20, "it is let go of");
     }
-    let waiting: usize = subscription.frames.rest().iter().map(|frame| frame.len()).sum();
-    assert!(waiting > QUEUE_BYTES && waiting < QUEUE_BYTES + 4_000_000, "{waiting} bytes, {pages} pages");
+    assert!((OWN_BYTES..OWN_BYTES + CATCH_UP_BYTES).contains(&most), "{most} bytes, {pages} pages");
+    assert_eq!((hub.queued_bytes(), hub.closed().too_slow), (0, 1), "nothing of it is kept");
+}
+
+#[tokio::test]
+async fn a_client_that_asks_for_much_at_once_and_reads_it_gets_all_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_hub, mut subscription) = long_room(folder.path()).await;
+    let (asked, incoming) = mpsc::unbounded();
+    for _ in 0..50 {
+        asked.unbounded_send(Message::Text(PAGE.into())).unwrap();
+    }
+    drop(asked);
+    let (outgoing, mut heard) = mpsc::unbounded();
+    let end = pump(&mut Pipe::new(incoming, outgoing), &mut subscription, &mut VecDeque::new()).await;
+    assert_eq!(end, End::Gone, "not closed from here");
+    let mut pages = subscription.frames.rest().len();
+    while let Ok((_, message)) = heard.try_recv() {
+        assert!(message.to_text().unwrap().starts_with(r#"{"type":"history""#));
+        pages += 1;
+    }
+    assert_eq!(pages, 50);
 }
 
 /// A client of a whole server, over a stream in memory.

@@ -203,13 +203,12 @@ fn who_has_entries_leaves_them_and_nothing_else() {
 #[test]
 fn when_somebody_was_last_seen_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let seen = Change::Seen { users: vec![(BO, 5)], at: Timestamp::from_millis(7) };
+    let seen = Change::Seen { users: vec![(BO, 5)], at: Timestamp::from_millis(7), uptime_ms: 7 };
     run(folder.path(), vec![user("Ada"), user("Bo"), seen]);
-    let again = Change::Seen { users: vec![(BO, 4)], at: Timestamp::from_millis(6) };
+    let again = Change::Seen { users: vec![(BO, 4)], at: Timestamp::from_millis(6), uptime_ms: 6 };
     run(folder.path(), vec![again]);
-    let seen =
-        users(folder.path()).iter().map(|user| (user.seen_at.as_millis(), user.caught_up_to)).collect::<Vec<_>>();
-    assert_eq!(seen, [(1, 0), (7, 5)], "it never goes back");
+    let seen = users(folder.path()).iter().map(|user| (user.seen_uptime_ms, user.caught_up_to)).collect::<Vec<_>>();
+    assert_eq!(seen, [(0, 0), (7, 5)], "it never goes back");
 }
 
 #[test]
@@ -242,7 +241,7 @@ fn a_store_of_the_first_format_is_carried_over() {
     drop(journal);
     assert_eq!((restored.epoch.as_str(), restored.run, restored.last_id), ("e", 1, 1));
     assert_eq!(restored.users.iter().map(|user| user.has_entries).collect::<Vec<_>>(), [true, false]);
-    assert!(restored.users.iter().all(|user| user.seen_at > Timestamp::from_millis(1)));
+    assert!(restored.users.iter().all(|user| user.seen_uptime_ms == 0) && restored.uptime_ms == 0);
     assert_eq!(restored.users.iter().map(|user| user.has_written).collect::<Vec<_>>(), [true, false]);
     assert_eq!(restored.users[0].sessions.len(), 1);
     assert_eq!(restored.users[0].sessions[0].renewed_at, Timestamp::from_millis(1), "as old as it is");
@@ -413,4 +412,16 @@ fn a_renewed_session_and_a_forgotten_peers_name_are_kept() {
     assert_eq!(restored.users[0].sessions[0].renewed_at, Timestamp::from_millis(9));
     assert_eq!(restored.forgotten.iter().map(|(id, name)| (*id, name.as_str())).collect::<Vec<_>>(), [(BO, "Bo")]);
     assert!(restored.users[0].has_entries && !restored.users[0].has_written, "Ada was only written to");
+}
+
+#[test]
+fn absence_goes_on_from_the_servers_uptime_and_new_users_begin_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = Change::Seen { users: vec![(ADA, 0)], at: Timestamp::from_millis(1), uptime_ms: 5_000 };
+    run(folder.path(), vec![user("Ada"), seen, user("Bo")]);
+    let early = Change::Seen { users: Vec::new(), at: Timestamp::from_millis(1), uptime_ms: 900 };
+    run(folder.path(), vec![early]);
+    let (_journal, restored, _completions) = open(folder.path());
+    assert_eq!(restored.uptime_ms, 5_000, "as a number, and never back");
+    assert!(restored.users.iter().all(|user| user.seen_uptime_ms == 5_000));
 }
