@@ -466,7 +466,10 @@ const fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference; in the browser, where it is small, there is no such lint"
+)]
 const fn is_no_entry(id: &EntryId) -> bool {
     *id == 0
 }

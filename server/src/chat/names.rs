@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_free_number_is_found_and_a_crowd_of_look_alikes_is_passed_by() {
+    fn the_smallest_free_number_is_found_and_a_crowd_of_similar_names_is_passed_by() {
         let mut names = Names::new();
         let make = |number: u64| name(&format!("Bob{number}"));
         let given = |names: &Names| names.numbered(1, make).map(|name| name.to_string());
