@@ -76,11 +76,16 @@ struct Read {
 
 impl House {
     fn open(settings: Settings) -> Self {
+        Self::open_within(settings, 256 << 20)
+    }
+
+    /// So many bytes may wait for all connections together.
+    fn open_within(settings: Settings, queue_bytes: usize) -> Self {
         let (completions, completed) = unbounded_channel();
         let store = Store::in_memory("epoch", Arc::new(AtomicBool::new(true))).unwrap();
         let chat = Chat::new(store.restored(settings.tail).unwrap(), settings, START);
         let journal = Arc::new(StoreJournal { store: Mutex::new(store), waiting: Mutex::default(), completions });
-        let hub = Hub::start(chat, 1, Arc::<StoreJournal>::clone(&journal), completed, 10_000, 256 << 20);
+        let hub = Hub::start(chat, 1, Arc::<StoreJournal>::clone(&journal), completed, 10_000, queue_bytes);
         Self { hub, journal, users: 0 }
     }
 
@@ -257,6 +262,27 @@ async fn a_crowd_that_goes_and_is_forgotten_at_once_closes_nobody() {
 
 #[tokio::test]
 async fn the_largest_queue_goes_when_too_much_waits_for_all_together() {
+    let mut house = House::open_within(SETTINGS, 1 << 20);
+    let (mut stalled, mut slow, mut speaker) = (house.comes().await, house.comes().await, house.comes().await);
+    let mut said = 0;
+    while stalled.closed.try_recv().is_err() {
+        assert!(said < 1_000, "it is let go of");
+        speaker.frame(ClientFrame::Message { room: "general".to_owned(), text: "x".repeat(4_000), client_id: None });
+        house.settle().await;
+        speaker.frames.rest();
+        said += 1;
+        if said == 50 {
+            slow.frames.rest();
+        }
+    }
+    let closed = house.hub.closed();
+    assert_eq!((closed.for_memory, closed.too_slow), (1, 0));
+    assert!(said > 50, "{said}");
+    assert!(slow.closed.try_recv().is_err() && speaker.closed.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_what_others_say_goes_and_whoever_does_stays() {
     let mut house = House::open(SETTINGS);
     let mut stalled = house.comes().await;
     let mut slow = house.comes().await;
