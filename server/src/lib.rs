@@ -15,6 +15,7 @@ pub mod journal;
 pub mod lifespan;
 pub mod listen;
 pub mod origin;
+mod tally;
 pub mod web;
 
 pub use config::Config;

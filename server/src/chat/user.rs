@@ -1,7 +1,10 @@
 //! A user and how many ways lead to them.
 
 use super::{ConnectionId, rates::Buckets, tail::Tail};
-use crate::journal::{Log, SessionHash};
+use crate::{
+    journal::{Log, SessionHash},
+    tally::Tally,
+};
 use app::protocol::{EntryId, NameKey, RoomName, UserId, UserName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +30,7 @@ pub(super) struct User {
     /// Who is writing to the user alone.
     pub(super) typing_peers: BTreeSet<UserId>,
     /// Answers of the store that are awaited to what was asked of each room.
-    pub(super) asked_rooms: BTreeMap<RoomName, usize>,
+    pub(super) asked_rooms: Tally<RoomName>,
     /// The same to changes of the name.
     pub(super) asked_names: usize,
     /// Whose tokens lead here.
@@ -64,7 +67,7 @@ impl User {
             typing: BTreeMap::new(),
             talks: BTreeSet::new(),
             typing_peers: BTreeSet::new(),
-            asked_rooms: BTreeMap::new(),
+            asked_rooms: Tally::default(),
             asked_names: 0,
             sessions: Vec::new(),
             connections: Vec::new(),

@@ -1,10 +1,7 @@
 //! How many TCP connections there may be, in all and from one address.
 
-use crate::chat::Address;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use crate::{chat::Address, tally::Tally};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Files that the server needs beside connections: the store and its readers, the log, the listener.
 pub const OWN_FILES: u64 = 128;
@@ -61,7 +58,7 @@ impl Full {
 #[derive(Debug, Default)]
 struct Taken {
     all: usize,
-    by_address: HashMap<Address, usize>,
+    by_address: Tally<Address>,
 }
 
 /// The places for connections.
@@ -96,11 +93,10 @@ impl Places {
             return Err(Full::All);
         }
         if let Some(address) = address {
-            let of_address = taken.by_address.entry(address).or_default();
-            if *of_address >= self.caps.per_address {
+            if taken.by_address.count(&address) >= self.caps.per_address {
                 return Err(Full::Address);
             }
-            *of_address += 1;
+            taken.by_address.add(address);
         }
         taken.all += 1;
         Ok(Place { places: Arc::clone(self), address })
@@ -115,13 +111,8 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken();
         taken.all -= 1;
-        if let Some(address) = self.address
-            && let Some(of_address) = taken.by_address.get_mut(&address)
-        {
-            *of_address -= 1;
-            if *of_address == 0 {
-                taken.by_address.remove(&address);
-            }
+        if let Some(address) = self.address {
+            taken.by_address.subtract(&address);
         }
     }
 }

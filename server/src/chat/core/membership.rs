@@ -57,7 +57,7 @@ impl Chat {
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }
         state.rooms.insert(room.clone());
-        *state.asked_rooms.entry(room.clone()).or_default() += 1;
+        state.asked_rooms.add(room.clone());
         // From here on nobody makes another one that looks like it.
         self.room_names.insert(room);
         let change = Change::Join { user, room: room.clone(), at: now.clock };
@@ -122,7 +122,7 @@ impl Chat {
             return Err(refusal(ErrorCode::NotInRoom, format!("You are not in {}.", isolated(room.as_str()))));
         };
         state.rooms.remove(&room);
-        *state.asked_rooms.entry(room.clone()).or_default() += 1;
+        state.asked_rooms.add(room.clone());
         self.submit(Change::Leave { user, room: room.clone() }, Pending::Leave { caller, user, room });
         Ok(())
     }
@@ -183,15 +183,8 @@ impl Chat {
 
     /// Once all is answered that a user asked of a room, what the user may do there is what is stored.
     pub(super) fn settle(&mut self, user: UserId, room: &RoomName) {
-        let asked = self.users.get_mut(&user).map(|state| &mut state.asked_rooms);
-        if let Some(asked) = asked
-            && let Some(count) = asked.get_mut(room)
-        {
-            *count -= 1;
-            if *count > 0 {
-                return;
-            }
-            asked.remove(room);
+        if self.users.get_mut(&user).is_some_and(|state| state.asked_rooms.subtract(room) > 0) {
+            return;
         }
         let is_member = self.is_member(user, room);
         if !self.has_room(room) {

@@ -1,6 +1,9 @@
 //! The rules of the [admission](super), with the moment as an argument.
 
-use crate::chat::{Address, Bucket, Rate};
+use crate::{
+    chat::{Address, Bucket, Rate},
+    tally::Tally,
+};
 use app::protocol::UserId;
 use std::{collections::HashMap, hash::Hash};
 
@@ -99,8 +102,8 @@ pub(super) struct Ledger {
     caps: Caps,
     pace: Pace,
     taken: [usize; 2],
-    by_user: HashMap<UserId, usize>,
-    by_address: HashMap<Address, usize>,
+    by_user: Tally<UserId>,
+    by_address: Tally<Address>,
     user_tokens: HashMap<UserId, Bucket>,
     newcomer_tokens: HashMap<Address, Bucket>,
     returning_tokens: HashMap<Address, Bucket>,
@@ -114,8 +117,8 @@ impl Ledger {
             caps,
             pace,
             taken: [0; 2],
-            by_user: HashMap::new(),
-            by_address: HashMap::new(),
+            by_user: Tally::default(),
+            by_address: Tally::default(),
             user_tokens: HashMap::new(),
             newcomer_tokens: HashMap::new(),
             returning_tokens: HashMap::new(),
@@ -136,7 +139,7 @@ impl Ledger {
             self.belongs_to(user);
         }
         if let Some(address) = who.address {
-            *self.by_address.entry(address).or_default() += 1;
+            self.by_address.add(address);
         }
         Ok(())
     }
@@ -149,11 +152,10 @@ impl Ledger {
         if self.taken[who.kind as usize] >= all - reserved {
             return Err(Refusal::All);
         }
-        if who.user.is_some_and(|user| self.by_user.get(&user).is_some_and(|count| *count >= self.caps.per_user)) {
+        if who.user.is_some_and(|user| self.by_user.count(&user) >= self.caps.per_user) {
             return Err(Refusal::User);
         }
-        let of_address = who.address.and_then(|address| self.by_address.get(&address));
-        if of_address.is_some_and(|count| *count >= self.caps.per_address) {
+        if who.address.is_some_and(|address| self.by_address.count(&address) >= self.caps.per_address) {
             return Err(Refusal::Address);
         }
         Ok(())
@@ -192,14 +194,18 @@ impl Ledger {
 
     /// Counts a place that is taken as a user's.
     pub(super) fn belongs_to(&mut self, user: UserId) {
-        *self.by_user.entry(user).or_default() += 1;
+        self.by_user.add(user);
     }
 
     pub(super) fn give_back(&mut self, who: Who) {
         let Who { user, address, kind } = who;
         self.taken[kind as usize] -= 1;
-        user.into_iter().for_each(|user| one_less(&mut self.by_user, &user));
-        address.into_iter().for_each(|address| one_less(&mut self.by_address, &address));
+        if let Some(user) = user {
+            self.by_user.subtract(&user);
+        }
+        if let Some(address) = address {
+            self.by_address.subtract(&address);
+        }
     }
 
     pub(super) const fn taken(&self, kind: Kind) -> usize {
@@ -224,15 +230,6 @@ const fn index(refusal: Refusal) -> usize {
 
 fn bucket<K: Hash + Eq>(buckets: &mut HashMap<K, Bucket>, key: K, now: u64, rate: Rate) -> &mut Bucket {
     buckets.entry(key).or_insert_with(|| Bucket::full(now, rate))
-}
-
-fn one_less<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
-    if let Some(count) = counts.get_mut(key) {
-        *count -= 1;
-        if *count == 0 {
-            counts.remove(key);
-        }
-    }
 }
 
 #[cfg(test)]
