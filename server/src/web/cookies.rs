@@ -74,11 +74,6 @@ impl Cookies {
         add(cookie.http_only(true).max_age(KEPT_FOR), response);
     }
 
-    /// The header by which a browser says this session.
-    pub(super) fn session_header(&self, token: &str) -> Option<HeaderValue> {
-        HeaderValue::from_str(&format!("{}={token}", self.sessions[0])).ok()
-    }
-
     /// Has a browser forget a session's cookie of a former name.
     pub(super) fn end_session(&self, name: &str, response: &mut Response) {
         let cookie = self.cookie(name.to_owned(), String::new()).secure(name.starts_with(HTTPS_ONLY));

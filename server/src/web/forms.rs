@@ -59,14 +59,14 @@ pub(super) async fn sign_in(
     sender: Sender,
     request: Request,
 ) -> Response {
-    let (form, mut request) = match read::<SignIn>(&state, request).await {
+    let (form, request) = match read::<SignIn>(&state, request).await {
         Ok(read) => read,
         Err(response) => return response,
     };
     let room = Spot::room(&state, &form.room).unwrap_or_else(page::general);
     let unsent = form.unsent.map(|text| typed_lines(&text)).filter(|text| !text.is_empty());
-    if session::user(&state, request.headers()).is_some() {
-        return entered(&state, request, &room, unsent).await;
+    if let Some(user) = session::user(&state, request.headers()) {
+        return entered(&state, user, request, &room, unsent).await;
     }
     let keeps_cookies = state.cookies.get(Kind::Probe, request.headers()).is_some();
     let name = form.name.trim().to_owned();
@@ -82,11 +82,8 @@ pub(super) async fn sign_in(
         return again(request, StatusCode::UNPROCESSABLE_ENTITY, NO_COOKIES.to_owned(), None).await;
     }
     match session::sign_in(&state.hub, sender, &name, true).await {
-        Ok((_, token)) => {
-            // What is rendered now is for who came in by this.
-            let session = state.cookies.session_header(&token.reveal());
-            session.into_iter().for_each(|session| drop(request.headers_mut().insert(header::COOKIE, session)));
-            let mut response = entered(&state, request, &room, unsent).await;
+        Ok((user, token)) => {
+            let mut response = entered(&state, user, request, &room, unsent).await;
             state.cookies.set_session(&token.reveal(), &mut response);
             state.cookies.remove(Kind::Probe, &mut response);
             response
@@ -100,11 +97,11 @@ pub(super) async fn sign_in(
 }
 
 /// Leads who has a session to a room, and a text that could not be sent before into its composer.
-async fn entered(state: &State, request: Request, room: &Spot, unsent: Option<String>) -> Response {
+async fn entered(state: &State, user: UserId, request: Request, room: &Spot, unsent: Option<String>) -> Response {
     match unsent {
         Some(text) => {
             let draft = Draft { text, ..Draft::default() };
-            page::chat_page(state, request, StatusCode::OK, room, None, draft).await
+            page::chat_page(state, user, request, StatusCode::OK, room, None, draft).await
         }
         None => room.redirect(),
     }
@@ -238,13 +235,13 @@ async fn post_to(
         (Ok(text), Spot::With(peer, to)) => state.hub.post_privately(user, address, (*peer, to), text, client_id).await,
         (Err(lacking), _) => {
             let draft = refused(about, typed, (*lacking).to_owned());
-            return page::chat_page(state, request, StatusCode::UNPROCESSABLE_ENTITY, spot, None, draft).await;
+            return page::chat_page(state, user, request, StatusCode::UNPROCESSABLE_ENTITY, spot, None, draft).await;
         }
     };
     let (status, problem) = match result {
         Ok(Ok(Done::Told(notice))) => {
             let draft = Draft { notice: Some(notice), ..Draft::default() };
-            return page::chat_page(state, request, StatusCode::OK, spot, None, draft).await;
+            return page::chat_page(state, user, request, StatusCode::OK, spot, None, draft).await;
         }
         Ok(Ok(Done::Joined(room))) => return Spot::Room(room).redirect(),
         Ok(Ok(Done::Left(_))) => return page::general().redirect(),
@@ -255,7 +252,7 @@ async fn post_to(
         Ok(Err(refused)) => (status_of(refused.code), refused.message),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
     };
-    page::chat_page(state, request, status, spot, None, refused(about, typed, problem)).await
+    page::chat_page(state, user, request, status, spot, None, refused(about, typed, problem)).await
 }
 
 /// What a page shows of a form that was refused. The fields for a room and a name may be in a drawer, which is shut when

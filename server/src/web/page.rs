@@ -12,7 +12,7 @@ use super::{
 use crate::journal::Range;
 use app::{
     bidi::isolated,
-    protocol::{EntryId, RoomName, limits::JOINED_HISTORY},
+    protocol::{EntryId, RoomName, UserId, limits::JOINED_HISTORY},
     sync::Place,
     ui::{Address, ChatPage, Door, Draft, NotFoundPage, SignInPage},
 };
@@ -84,10 +84,10 @@ pub(super) async fn room(
     let Some(spot) = Spot::room(&state, &name) else {
         return no_such_room(&state, request, &name, None).await;
     };
-    if session::user(&state, &headers).is_none() {
+    let Some(user) = session::user(&state, &headers) else {
         return Redirect::to(&format!("/?room={}", encoded(&spot.segment()))).into_response();
-    }
-    shown(&state, request, &spot, &name, window).await
+    };
+    shown(&state, user, request, &spot, &name, window).await
 }
 
 /// The page of a conversation. Whether there is anybody to talk with is for users to know.
@@ -107,12 +107,13 @@ pub(super) async fn conversation(
     let Some(spot) = Spot::with(&state, user, &peer) else {
         return nobody(&state, request, &peer, None).await;
     };
-    shown(&state, request, &spot, &peer, window).await
+    shown(&state, user, request, &spot, &peer, window).await
 }
 
 /// The page of a place that was asked for by a segment of the path, or the way to its one address.
 async fn shown(
     state: &State,
+    user: UserId,
     request: Request,
     spot: &Spot,
     segment: &str,
@@ -122,23 +123,22 @@ async fn shown(
         return spot.redirect_with(request.uri().query());
     }
     let before = window.ok().and_then(|Query(window)| window.before?.parse().ok());
-    chat_page(state, request, StatusCode::OK, spot, before, Draft::default()).await
+    chat_page(state, user, request, StatusCode::OK, spot, before, Draft::default()).await
 }
 
 /// The page of a place that is there, for a user who is there: up to an entry or to the newest, with a draft.
 pub(super) async fn chat_page(
     state: &State,
+    user: UserId,
     request: Request,
     status: StatusCode,
     spot: &Spot,
     before: Option<EntryId>,
     draft: Draft,
 ) -> Response {
-    let user = session::user(state, request.headers());
     // Who reads this is among those present on it.
-    user.into_iter().for_each(|user| state.hub.page_loaded(user));
-    let Some((user, mut snapshot)) = user.and_then(|user| Some((user, state.hub.snapshot(user, &spot.place())?)))
-    else {
+    state.hub.page_loaded(user);
+    let Some(mut snapshot) = state.hub.snapshot(user, &spot.place()) else {
         return not_found(extract::State(state.clone()), request).await;
     };
     if let Some(before) = before {
