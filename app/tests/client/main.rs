@@ -5,7 +5,9 @@
 mod commands;
 mod conversations;
 mod link;
+mod mentions;
 mod notices;
 mod presence;
+mod preview;
 mod speaking;
 mod support;

@@ -16,7 +16,15 @@ pub(super) fn general() -> Place {
 
 /// Ada in general, live.
 pub(super) fn ada() -> Client {
-    let mut client = Client::new(Snapshot {
+    let general = ListedRoom { name: RoomName::general(), users: 0, standing: Some(Standing::default()) };
+    let mut client = among(vec![general]);
+    connect(&mut client, 0);
+    client
+}
+
+/// Ada in general, not connected yet, with these rooms in her list.
+pub(super) fn among(rooms: Vec<ListedRoom>) -> Client {
+    Client::new(Snapshot {
         user_id: UserId(1),
         name: "Ada".into(),
         place: general(),
@@ -26,12 +34,10 @@ pub(super) fn ada() -> Client {
         count: 0,
         epoch: "e1".into(),
         cursor: 0,
-        rooms: vec![ListedRoom { name: RoomName::general(), users: 0, standing: Some(Standing::default()) }],
+        rooms,
         more_rooms: 0,
         conversations: Vec::new(),
-    });
-    connect(&mut client, 0);
-    client
+    })
 }
 
 pub(super) fn connect(client: &mut Client, now: u64) -> Vec<Effect> {

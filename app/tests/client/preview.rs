@@ -1,10 +1,9 @@
 //! Rooms that a person looks at without being in them.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
-
+use super::support::{among, frame, general};
 use app::{
-    protocol::{ClientFrame, RoomName, Unread, UserId, decode_server_frame},
-    sync::{Client, Effect, Input, ListedRoom, Notice, OutgoingState, Place, Row, Snapshot, Standing},
+    protocol::{ClientFrame, RoomName, Unread},
+    sync::{Client, Effect, Input, ListedRoom, Notice, OutgoingState, Place, Row, Standing},
 };
 
 const CONNECTED: &str = r#"{"type":"resumed","user_id":"1","name":"Ada","rooms":["general"],
@@ -14,33 +13,12 @@ fn den() -> Place {
     Place::Room(RoomName::told("den"))
 }
 
-fn general() -> Place {
-    Place::Room(RoomName::general())
-}
-
-fn frame(client: &mut Client, now: u64, json: &str) -> Vec<Effect> {
-    client.handle(now, Input::Frame(Box::new(decode_server_frame(json).expect("a frame of the protocol"))))
-}
-
 /// Ada, live, in the room general and no other.
 fn ada() -> Client {
-    let mut client = Client::new(Snapshot {
-        user_id: UserId(1),
-        name: "Ada".into(),
-        place: general(),
-        entries: Vec::new(),
-        users: Vec::new(),
-        away: Vec::new(),
-        count: 0,
-        epoch: "e1".into(),
-        cursor: 0,
-        rooms: vec![
-            ListedRoom { name: RoomName::told("den"), users: 1, standing: None },
-            ListedRoom { name: RoomName::general(), users: 1, standing: Some(Standing::default()) },
-        ],
-        more_rooms: 0,
-        conversations: Vec::new(),
-    });
+    let mut client = among(vec![
+        ListedRoom { name: RoomName::told("den"), users: 1, standing: None },
+        ListedRoom { name: RoomName::general(), users: 1, standing: Some(Standing::default()) },
+    ]);
     client.handle(0, Input::Start);
     connect(&mut client, 0);
     client

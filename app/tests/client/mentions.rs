@@ -1,33 +1,15 @@
 //! What names the person, wherever it was said.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
-
+use super::support::{among, frame};
 use app::{
-    protocol::{ClientFrame, RoomName, UserId, decode_server_frame, limits::MENTIONS_LISTED},
-    sync::{Client, Effect, Input, ListedRoom, Place, Row, Snapshot, Standing},
+    protocol::{ClientFrame, RoomName, limits::MENTIONS_LISTED},
+    sync::{Client, Effect, Input, ListedRoom, Place, Row, Standing},
 };
-
-fn frame(client: &mut Client, now: u64, json: &str) -> Vec<Effect> {
-    client.handle(now, Input::Frame(Box::new(decode_server_frame(json).expect("a frame of the protocol"))))
-}
 
 /// Ada, live, in general and random.
 fn ada() -> Client {
     let listed = |name: &str| ListedRoom { name: RoomName::told(name), users: 1, standing: Some(Standing::default()) };
-    let mut client = Client::new(Snapshot {
-        user_id: UserId(1),
-        name: "Ada".into(),
-        place: Place::Room(RoomName::general()),
-        entries: Vec::new(),
-        users: Vec::new(),
-        away: Vec::new(),
-        count: 0,
-        epoch: "e1".into(),
-        cursor: 0,
-        rooms: vec![listed("general"), listed("random")],
-        more_rooms: 0,
-        conversations: Vec::new(),
-    });
+    let mut client = among(vec![listed("general"), listed("random")]);
     client.handle(0, Input::Start);
     connect(&mut client, 0);
     client
