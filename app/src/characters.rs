@@ -18,31 +18,31 @@ pub fn is_word(c: char) -> bool {
     (is_alphanumeric(c) || has(c, Property::ContinuesWord)) && !is_ignorable(c) && !is_joiner(c)
 }
 
-/// Whether a character is alphabetic or a number.
+/// The character is alphabetic or a number, as in [`char::is_alphanumeric`].
 #[must_use]
 pub fn is_alphanumeric(c: char) -> bool {
     is_alphabetic(c) || is_number(c)
 }
 
-/// Whether a character is alphabetic: a letter, or a sign that is used as one.
+/// The character is a letter, or a sign that is used as one, as in [`char::is_alphabetic`].
 #[must_use]
 pub fn is_alphabetic(c: char) -> bool {
     has(c, Property::Alphabetic)
 }
 
-/// Whether a character is a digit or another number.
+/// The character is a digit or another number, as in [`char::is_numeric`].
 #[must_use]
 pub fn is_number(c: char) -> bool {
     has(c, Property::Numeric)
 }
 
-/// Whether a character is a picture, or becomes one when it is followed by `U+FE0F`.
+/// The character is a picture, or becomes one when `U+FE0F` follows it.
 #[must_use]
 pub fn is_emoji(c: char) -> bool {
     has(c, Property::Emoji)
 }
 
-/// Whether a character is a picture by itself.
+/// The character is a picture without `U+FE0F` behind it.
 #[must_use]
 pub fn is_picture(c: char) -> bool {
     has(c, Property::Picture)

@@ -67,7 +67,7 @@ struct Held {
     text: String,
     /// Whether it was written in this tab, and is no copy.
     is_own: bool,
-    /// Whether the text is in the storage, as far as this tab knows.
+    /// The storage has the text, as far as this tab knows.
     is_stored: bool,
     /// The original that it replaces once it is stored.
     replaces: Option<String>,

@@ -30,7 +30,7 @@ mod crates {
     use super::Property;
     use unicode_properties::{EmojiStatus as Status, UnicodeEmoji};
 
-    /// Whether a character has a property.
+    /// The character has the property.
     #[must_use]
     pub(crate) fn has(c: char, property: Property) -> bool {
         match property {
@@ -59,8 +59,8 @@ mod browser {
     /// The browser's names of the properties, in their order above: bit `n` is property `n`.
     const PATTERNS: [&str; 6] = ["XIDS", "XIDC", "Alpha", "N", "Emoji", "EPres"];
 
-    /// Most characters of which the properties are kept. Asking the browser takes some microseconds, and texts use a few
-    /// hundred. The largest text has fewer, so no text makes the browser be asked for one of its characters twice.
+    /// The cache holds the properties of this many characters, and begins anew when it is full. A question to the browser
+    /// takes some microseconds. The largest text has fewer characters, so the browser is asked at most twice for each.
     const KEPT: usize = 8 * 1024;
 
     thread_local! {
@@ -70,7 +70,7 @@ mod browser {
         static KNOWN: RefCell<Vec<(char, u8)>> = RefCell::default();
     }
 
-    /// Whether a character has a property.
+    /// The character has the property.
     #[must_use]
     pub(crate) fn has(c: char, property: Property) -> bool {
         if c.is_ascii() {

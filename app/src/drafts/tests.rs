@@ -15,7 +15,7 @@ struct Tab {
     /// Changes of other tabs that this one has not heard of: place, id, the text before and the text after.
     news: VecDeque<(String, String, Option<String>, Option<String>)>,
     is_gone: bool,
-    /// Whether nothing more fits into the storage when this tab writes.
+    /// The storage takes nothing more that this tab writes.
     is_full: bool,
 }
 

@@ -71,7 +71,7 @@ impl ErrorCode {
 pub enum CloseCode {
     /// The server stops or restarts.
     GoingAway,
-    /// What came is no WebSocket frame (RFC 6455, section 7.4.1).
+    /// The received bytes are no WebSocket frame (RFC 6455, section 7.4.1).
     NoFrame,
     /// A binary frame.
     Unsupported,
