@@ -96,8 +96,25 @@ fn undotted(lower: &str) -> String {
     kept
 }
 
+/// What a step makes of a name when it is repeated until it changes nothing: what it cuts may have kept others apart, in
+/// a name's order of marks or between a letter and its accent. From the second time on a step only cuts or joins.
+fn settled(raw: &str, step: fn(&str) -> String) -> String {
+    let mut name = step(raw);
+    loop {
+        let again = step(&name);
+        if again == name {
+            return name;
+        }
+        name = again;
+    }
+}
+
 /// A name in NFKC, without what is not seen; joiners stay between two letters that are joined.
 fn seen(raw: &str) -> String {
+    settled(raw, seen_once)
+}
+
+fn seen_once(raw: &str) -> String {
     let mut kept = String::with_capacity(raw.len());
     let normal = nfkc(raw);
     let mut rest = normal.chars().filter(|c| !is_ignorable(*c)).peekable();
@@ -208,10 +225,11 @@ impl UserName {
     /// taken or reserved; see [`UserName::numbered`].
     #[must_use]
     pub fn sanitized(raw: &str, lot: u16) -> Self {
-        let seen = seen(beginning(raw));
-        let chars = legible(unsigned(&seen, USER_SIGN)).map(|c| if is_name_char(c) { c } else { '_' });
-        let name: String = chars.take(USER_NAME_MAX).collect();
-        let name = name.trim_end_matches(is_joiner);
+        let name = settled(beginning(raw), |raw| {
+            let seen = seen_once(raw);
+            let chars = legible(unsigned(&seen, USER_SIGN)).map(|c| if is_name_char(c) { c } else { '_' });
+            chars.take(USER_NAME_MAX).collect()
+        });
         if name.chars().count() < USER_NAME_MIN {
             return Self(format!("User{:03}", lot % 1_000).into());
         }
@@ -277,6 +295,34 @@ pub struct RoomName(Arc<str>);
 #[error("A room name has {ROOM_NAME_MIN} to {ROOM_NAME_MAX} letters, digits, underscores or hyphens.")]
 pub struct RoomNameError;
 
+/// See [`RoomName::parse`].
+fn room_name_once(raw: &str) -> String {
+    let seen = nfkc(&undotted(&seen_once(&lower(&nfkc(raw)))));
+    let mut name = String::new();
+    let mut is_gap = false;
+    let mut count = 0;
+    for c in legible(&seen) {
+        if c == '_' || !is_room_name_char(c) {
+            is_gap = !name.is_empty();
+            continue;
+        }
+        // It was on what is left out.
+        if (is_mark(c) || is_joiner(c)) && (is_gap || name.is_empty()) {
+            continue;
+        }
+        count += 1 + usize::from(is_gap);
+        if count > ROOM_NAME_MAX {
+            break;
+        }
+        if std::mem::take(&mut is_gap) {
+            name.push('_');
+        }
+        name.push(c);
+    }
+    name.truncate(name.trim_end_matches(is_joiner).len());
+    name
+}
+
 impl RoomName {
     /// Makes a room name: lower case, one `_` for whatever else stands between letters and digits, what is too long is
     /// cut. A [`#`](ROOM_SIGN) before it is no part of it.
@@ -287,29 +333,7 @@ impl RoomName {
         if raw.len() > RAW_NAME_MAX {
             return Err(RoomNameError);
         }
-        let seen = nfkc(&undotted(&seen(&lower(&nfkc(raw)))));
-        let mut name = String::new();
-        let mut is_gap = false;
-        let mut count = 0;
-        for c in legible(&seen) {
-            if c == '_' || !is_room_name_char(c) {
-                is_gap = !name.is_empty();
-                continue;
-            }
-            // It was on what is left out.
-            if (is_mark(c) || is_joiner(c)) && (is_gap || name.is_empty()) {
-                continue;
-            }
-            count += 1 + usize::from(is_gap);
-            if count > ROOM_NAME_MAX {
-                break;
-            }
-            if std::mem::take(&mut is_gap) {
-                name.push('_');
-            }
-            name.push(c);
-        }
-        let name = name.trim_end_matches(is_joiner);
+        let name = settled(raw, room_name_once);
         if name.chars().count() < ROOM_NAME_MIN { Err(RoomNameError) } else { Ok(Self(name.into())) }
     }
 
