@@ -49,7 +49,7 @@ async function signIn(url) {
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
 const data = mkdtempSync(join(tmpdir(), 'natter-'));
-const env = { ...process.env, NATTER_MESSAGE_RATE: '0', NATTER_JOIN_RATE: '0' };
+const env = { ...process.env, NATTER_MESSAGE_RATE: '0', NATTER_JOIN_RATE: '0', NATTER_QUERY_RATE: '0' };
 const server = spawn(binary, ['--listen', `127.0.0.1:${port}`, '--data', data], { env, stdio: ['ignore', 'pipe', 'inherit'] });
 let isGood = true;
 let chrome;

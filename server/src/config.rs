@@ -16,10 +16,6 @@ use std::{
 };
 use url::Url;
 
-/// How fast a user may ask for lists and pages: far above what a person scrolls through, and below what keeps a server
-/// busy.
-const QUERIES: Rate = Rate { per_second: 50, burst: 250 };
-
 /// Natter: a chat where nothing you write gets lost.
 ///
 /// Without settings, Natter listens on `http://127.0.0.1:3000` and keeps everything in the folder `natter-data`. The
@@ -77,6 +73,12 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub join_rate: u32,
 
+    /// Sustained requests per second for one user (burst: 5x; per IP address: 10x): pages, forms, lists, answers of the
+    /// API, pings. The default is far above what a person scrolls through. 0 means no limit.
+    #[arg(long, env = "NATTER_QUERY_RATE", value_name = "PER_SECOND", default_value_t = 50,
+          value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub query_rate: u32,
+
     /// Maximum of rooms that one user can be in.
     #[arg(long, env = "NATTER_ROOMS_PER_USER", value_name = "NUMBER", default_value_t = limits::ROOMS_PER_USER as u64,
           value_parser = clap::value_parser!(u64).range(1..=10_000))]
@@ -111,7 +113,7 @@ impl Config {
                 typing: rate(self.typing_rate, 3),
                 join: rate(self.join_rate, 10),
                 rename: if self.join_rate == 0 { Rate { per_second: 0, burst: 0 } } else { RENAMES },
-                query: QUERIES,
+                query: rate(self.query_rate, 5),
             },
             tail: TAIL,
             rooms_per_user: usize::try_from(self.rooms_per_user).unwrap_or(usize::MAX),

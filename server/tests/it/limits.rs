@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The limits that hold when nothing else is said.
-const DEFAULT: [&str; 6] = ["--message-rate", "10", "--typing-rate", "5", "--join-rate", "5"];
+const DEFAULT: [&str; 8] = ["--message-rate", "10", "--typing-rate", "5", "--join-rate", "5", "--query-rate", "50"];
 
 fn message(n: usize) -> Value {
     json!({"type": "message", "text": n.to_string(), "client_id": format!("m{n}")})
@@ -200,7 +200,7 @@ async fn who_goes_on_sending_nonsense_is_closed_with_1008() {
 
 #[tokio::test]
 async fn lists_and_pages_are_given_as_fast_as_a_person_can_want_them() {
-    let natter = Natter::start().await;
+    let natter = Natter::start_with(&DEFAULT).await;
     let mut ada = natter.join_as("Ada").await;
     for _ in 0..400 {
         ada.send(json!({"type": "get_rooms"})).await;
