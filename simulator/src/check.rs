@@ -184,10 +184,6 @@ fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>, tail: usize) -> Re
                 continue;
             }
             let peer = pair.other(person.user);
-            // With whom somebody talks is said to a page, and to one that resumes.
-            if tab.was_stale && !tab.client.peers().any(|known| known == peer) {
-                continue;
-            }
             // What was said before the page was made is fetched when it is looked at, and until then known to be missing.
             let rows = tab.client.rows_of(&Place::With(peer));
             let newest = entries.last().map_or(0, |entry| entry.id);
@@ -209,8 +205,7 @@ fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>, tail: usize) -> Re
 /// among the newest entries, which the server counts.
 fn unread(person: &Person, tab: &Tab, logs: &BTreeMap<Log, Vec<Entry>>, tail: usize) -> Result<(), Broken> {
     let rooms = tab.client.rooms().into_iter().filter(|room| room.is_member).map(|room| Place::Room(room.name));
-    // A page with which the server started anew is not told how far its conversations are read.
-    let conversations = tab.client.peers().map(Place::With).filter(|_| !tab.was_stale);
+    let conversations = tab.client.peers().map(Place::With);
     for place in rooms.chain(conversations) {
         let read = tab.client.read_up_to(&place);
         let entries = logs.get(&log_of(person.user, &place)).map(Vec::as_slice).unwrap_or_default();

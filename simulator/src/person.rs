@@ -39,8 +39,6 @@ pub(crate) struct Tab {
     pub(crate) client: Client,
     pub(crate) news: VecDeque<News>,
     pub(crate) wakes_at: Option<u64>,
-    /// Whether its page was of an earlier life of the log.
-    pub(crate) was_stale: bool,
     /// The connection that it has or makes.
     pub(crate) wire: Option<u64>,
 }
@@ -88,9 +86,8 @@ impl Person {
 
     /// Opens a page, as `frontend::driver::start` does.
     pub(crate) fn open(&mut self, now: u64, id: TabId, snapshot: Snapshot) -> Vec<Ask> {
-        let was_stale = &*snapshot.epoch == "earlier";
         let client = Client::new(snapshot);
-        self.tabs.push(Tab { id, client, news: VecDeque::new(), wakes_at: None, was_stale, wire: None });
+        self.tabs.push(Tab { id, client, news: VecDeque::new(), wakes_at: None, wire: None });
         let at = self.tabs.len() - 1;
         let mut asks = self.hand_in(now, at);
         if self.has_locks {

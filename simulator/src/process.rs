@@ -120,6 +120,7 @@ impl Process {
                 name: "Stranger".into(),
                 rooms: Vec::new(),
                 epoch: "epoch".into(),
+                conversations: Vec::new(),
             };
             let frame = serde_json::to_string(&ServerFrame::Connected(stranger)).unwrap_or_default();
             self.queue_frame(id, frame);

@@ -82,7 +82,7 @@ from_json! {
     RoomInfo { name, users }
     ConversationInfo { id, name, head, read or default, unread or default, gone or default }
     Unread { count, mentions or default }
-    Connected { user_id, session_id, name, rooms, epoch }
+    Connected { user_id, session_id, name, rooms, epoch, conversations or default }
     Resumed {
         user_id, session_id, name, rooms, missed_messages as "missedMessages", heads, missed_pms or default,
         conversations or default, more_pms or default, read or default, unread or default, epoch,
@@ -273,6 +273,7 @@ mod tests {
                 name: Arc::clone(&ada),
                 rooms: vec![general.clone()],
                 epoch: "e".into(),
+                conversations: is_full.then(|| conversation.clone()).into_iter().collect(),
             };
             is_read_alike(&connected);
             is_frame_read(&ServerFrame::Connected(connected));

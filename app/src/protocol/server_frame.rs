@@ -244,6 +244,10 @@ pub struct Connected {
     pub rooms: Vec<RoomName>,
     /// The log's life; a cursor is worth something only in the same one.
     pub epoch: Arc<str>,
+    /// To a client that came with a cursor, the user's conversations with the newest entries, the newest first:
+    /// [`RESUMED_CONVERSATIONS`](super::limits::RESUMED_CONVERSATIONS) at the most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conversations: Vec<ConversationInfo>,
 }
 
 /// See [`ServerFrame::Resumed`].

@@ -87,6 +87,9 @@ impl Client {
         for room in &connected.rooms {
             self.known(room);
         }
+        for conversation in connected.conversations {
+            self.conversation(conversation);
+        }
         self.live(now, effects);
     }
 

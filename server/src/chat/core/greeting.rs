@@ -60,9 +60,13 @@ impl Chat {
                 name,
                 rooms: self.rooms.keys().cloned().collect(),
                 epoch: Arc::clone(&self.epoch),
+                // A client without a cursor shows none but those that it hears.
+                conversations: cursor.map_or_else(Vec::new, |_| self.newest_conversations(user)),
             };
             self.send(connection, ServerFrame::Connected(connected));
-            self.greet(connection, user, &rooms, was_away.then_some(caught_up_to));
+            // A client that keeps a cursor fetches what it was told of.
+            let private_after = (was_away && cursor.is_none()).then_some(caught_up_to);
+            self.greet(connection, user, &rooms, private_after);
             self.tell_who_is_typing(connection, user);
         }
         if is_new_here {

@@ -10,7 +10,7 @@ use app::{
     command,
     protocol::{
         ConversationInfo, Entry, EntryId, EntryKind, ErrorCode, NameKey, Peer, PrivateLine, ReadMark, RoomName,
-        ServerFrame, UserId, UserName, peer_segment,
+        ServerFrame, UserId, UserName, limits::RESUMED_CONVERSATIONS, peer_segment,
     },
 };
 use std::sync::Arc;
@@ -188,6 +188,12 @@ impl Chat {
             Some((self.conversation_info(user, *peer)?, self.conversation_tail(user, *peer)?))
         };
         newer.filter_map(about).take(most).collect()
+    }
+
+    /// The conversations that a client is told of when it begins.
+    pub(super) fn newest_conversations(&self, user: UserId) -> Vec<ConversationInfo> {
+        let newest = self.conversations_of(user, 0, RESUMED_CONVERSATIONS).into_iter();
+        newest.map(|(conversation, _)| conversation).collect()
     }
 
     pub(super) fn conversation_tail(&self, user: UserId, peer: UserId) -> Option<&Tail> {

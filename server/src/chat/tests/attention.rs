@@ -292,6 +292,22 @@ fn a_conversation_shows_what_the_two_said_and_how_much_of_it_is_unread() {
 }
 
 #[test]
+fn a_page_of_another_store_is_told_of_its_conversations_and_a_client_without_a_cursor_hears_what_it_missed() {
+    let mut restored = restored();
+    restored.conversations.insert(Pair::new(ADA, BO), vec![entry(1, BO, "one"), entry(2, BO, "two")]);
+    restored.last_id = 2;
+    let mut chat = Chat::new(restored, SETTINGS, START);
+    let stale = Cursor { epoch: "another".into(), last_id: 1 };
+    chat.connect(START, 1, ADA, None, Some(&stale), None);
+    let frames = sent(&mut chat, 1);
+    assert_eq!(frames[0]["conversations"], json!([{"id": "2", "name": "Bo", "head": 2, "unread": 2, "read": 0}]));
+    assert!(!frames.iter().any(|frame| frame["type"] == "pm"), "it is counted already: {frames:?}");
+    chat.disconnect(START, 1);
+    chat.connect(START, 2, BO, None, Some(&stale), None);
+    assert_eq!(sent(&mut chat, 2)[0]["conversations"][0]["unread"], Value::Null, "nothing of the other's is unread");
+}
+
+#[test]
 fn a_page_lists_the_newest_conversations_and_the_shown_one() {
     let mut restored = restored();
     let one = restored.users[1].clone();
