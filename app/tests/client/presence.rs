@@ -120,6 +120,23 @@ fn one_frame_with_all_rooms_of_somebody_renames_them_in_the_shown_one() {
 }
 
 #[test]
+fn who_is_away_is_listed_by_a_new_name_and_once_when_they_come_back() {
+    let mut ada = ada();
+    let list = r#"{"type":"user_list","room":"general","users":[{"id":"1","name":"Ada"}],"count":1,
+        "away":[{"id":"2","name":"Bo"},{"id":"3","name":"Cy"}]}"#;
+    frame(&mut ada, 2, list);
+    let changed = r#"{"type":"nick_changed","old_name":"Bo","new_name":"dora","user_id":"2","room":"general",
+        "users":[{"id":"1","name":"Ada"}],"count":1,"rooms":["general"]}"#;
+    frame(&mut ada, 3, changed);
+    let away = |ada: &Client| ada.away().iter().map(|user| user.name.to_string()).collect::<Vec<_>>();
+    assert_eq!(away(&ada), ["Cy", "dora"]);
+    let back = r#"{"type":"user_joined","room":"general","user":"dora","users":[{"id":"1","name":"Ada"},
+        {"id":"2","name":"dora"}],"count":2}"#;
+    frame(&mut ada, 4, back);
+    assert_eq!(away(&ada), ["Cy"]);
+}
+
+#[test]
 fn a_first_frame_without_entries_says_where_its_room_ends() {
     let mut ada = ada();
     let effects =

@@ -257,9 +257,12 @@ impl Client {
                 }
                 if let Some(users) = change.users.filter(|_| is_listed) {
                     self.users = users;
-                } else if let Some(at) = self.users.iter().position(|user| Some(user.id) == change.user_id) {
-                    let user = UserInfo { name: change.new_name, ..self.users.remove(at) };
-                    insert_by_name(&mut self.users, user);
+                }
+                for users in [&mut self.users, &mut self.away] {
+                    if let Some(at) = users.iter().position(|user| Some(user.id) == change.user_id) {
+                        let user = UserInfo { name: Arc::clone(&change.new_name), ..users.remove(at) };
+                        insert_by_name(users, user);
+                    }
                 }
                 if let Some(count) = change.count.filter(|_| is_listed) {
                     self.known(&room).users = count;

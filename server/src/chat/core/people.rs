@@ -137,7 +137,7 @@ impl Chat {
         }
     }
 
-    /// A user has another name; all who see the user hear of it.
+    /// A user has another name. All hear of it: who is away is listed too, and has conversations.
     fn take_name(&mut self, user: UserId, name: &UserName) {
         self.stop_typing_everywhere(user);
         let Some(state) = self.users.get_mut(&user) else {
@@ -158,13 +158,14 @@ impl Chat {
             rooms: Vec::new(),
         };
         self.send_to_user(user, &ServerFrame::NickChanged(changed.clone()), None);
-        let is_seen = |room: &RoomName| self.rooms.get(room).is_some_and(|state| state.present.contains(&user));
-        let rooms: Vec<_> = self.rooms_of(user).into_iter().filter(is_seen).collect();
+        let is_present = |room: &RoomName| self.rooms.get(room).is_some_and(|state| state.present.contains(&user));
+        let is_told = |room: &RoomName| room.is_general() || is_present(room);
+        let rooms: Vec<_> = self.rooms_of(user).into_iter().filter(is_told).collect();
         changed.user_id = Some(user);
         for room in &rooms {
             let Some(state) = self.rooms.get(room) else { continue };
             let (modern, plain) = self.receivers_of_lists(room, Some(user));
-            // Everybody is in general, so one frame there reaches all who see the user in any room.
+            // Everybody is in general, so one frame there reaches all.
             let is_first = room.is_general();
             if !is_first && plain.is_empty() {
                 continue;

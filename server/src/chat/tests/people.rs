@@ -5,7 +5,7 @@ use crate::{
     chat::{Chat, Done, Effect, Now, Settings},
     journal::{Change, JournalError, Outcome, StoredSession},
 };
-use app::protocol::{RoomName, Timestamp, UserId};
+use app::protocol::{ClientFrame, RoomName, Timestamp, UserId};
 
 use serde_json::Value;
 use tungstenite::Utf8Bytes;
@@ -52,6 +52,26 @@ fn who_loads_a_page_is_present_until_the_lease_ends_and_each_page_renews_it() {
     assert_eq!(present(&chat), [ADA, BO]);
     chat.tick(at(2 * LEASE_MS - 1));
     assert_eq!(heard(&mut chat, 2), ["user_left"]);
+    assert_eq!(present(&chat), [BO]);
+}
+
+#[test]
+fn others_hear_of_the_new_name_of_somebody_who_is_away() {
+    let mut chat = chat();
+    let ticket = |chat: &mut Chat| {
+        chat.take_effects().iter().find_map(|effect| match effect {
+            Effect::Submit { ticket, change: Change::Rename { .. } } => Some(*ticket),
+            _ => None,
+        })
+    };
+    chat.connect(at(0), 1, ADA, None, None, None);
+    chat.frame(at(0), 1, ClientFrame::SetNick { name: "Zoe".to_owned() });
+    let ticket = ticket(&mut chat).unwrap();
+    chat.disconnect(at(1), 1);
+    chat.tick(at(LEASE_MS));
+    assert_eq!(heard(&mut chat, 2), ["user_left"]);
+    chat.stored(at(LEASE_MS), ticket, Ok(Outcome::Renamed(Vec::new())));
+    assert_eq!(heard(&mut chat, 2), ["nick_changed"]);
     assert_eq!(present(&chat), [BO]);
 }
 
