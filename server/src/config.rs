@@ -57,6 +57,11 @@ pub struct Config {
           value_parser = clap::value_parser!(u64).range(16..=65_536))]
     pub queue_memory: u64,
 
+    /// Memory for messages that were read or written lately, in MiB. What is not there is read from the store. 1 to 65536.
+    #[arg(long, env = "NATTER_CACHE_MEMORY", value_name = "MIB", default_value_t = 64,
+          value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub cache_memory: u64,
+
     /// Sustained messages per second for one user (burst: 3x; per IP address: 10x). 0 means no limit.
     #[arg(long, env = "NATTER_MESSAGE_RATE", value_name = "PER_SECOND", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(..=100_000))]
@@ -116,9 +121,16 @@ impl Config {
                 query: rate(self.query_rate, 5),
             },
             tail: TAIL,
+            cache_bytes: mib(self.cache_memory),
             rooms_per_user: usize::try_from(self.rooms_per_user).unwrap_or(usize::MAX),
         }
     }
+}
+
+/// A setting in MiB, in bytes.
+#[must_use]
+pub fn mib(setting: u64) -> usize {
+    usize::try_from(setting.saturating_mul(1 << 20)).unwrap_or(usize::MAX)
 }
 
 /// The origin of a URL that has nothing behind its host and port.

@@ -6,7 +6,8 @@
 
 use crate::{
     Config,
-    chat::{self, Chat, Hub, Now, TAIL},
+    chat::{self, Chat, Hub, Now},
+    config::mib,
     journal::{Journal, OpenError, SqliteJournal},
     listen::{Caps, Counters, Listening, Places},
     web,
@@ -51,12 +52,12 @@ pub enum StartError {
 /// [`StartError`] when it cannot start.
 pub async fn run(config: Config) -> Result<(), StartError> {
     let (completions, completed) = unbounded_channel();
-    let (journal, restored) = SqliteJournal::open(&config.data, TAIL, completions)?;
+    let (journal, restored) = SqliteJournal::open(&config.data, completions)?;
     let journal: Arc<dyn Journal> = Arc::new(journal);
     let run = restored.run;
     let chat = Chat::new(restored, config.settings(), Now { elapsed_ms: 0, clock: chat::clock() });
     let max_connections = usize::try_from(config.max_connections).unwrap_or(usize::MAX);
-    let queue_bytes = usize::try_from(config.queue_memory << 20).unwrap_or(usize::MAX);
+    let queue_bytes = mib(config.queue_memory);
     let hub = Hub::start(chat, run, Arc::clone(&journal), completed, max_connections, queue_bytes);
 
     let listening = |source| StartError::Listen { address: config.listen, source };

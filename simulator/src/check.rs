@@ -132,7 +132,7 @@ pub(crate) fn let_go(world: &mut World) -> Result<(), Broken> {
 }
 
 fn logs(world: &World) -> Vec<Log> {
-    let restored = world.store.restored(1).unwrap_or_default();
+    let restored = world.store.restored().unwrap_or_default();
     let rooms = restored.rooms.into_keys().map(Log::Room);
     rooms.chain(restored.conversations.into_keys().map(Log::Conversation)).collect()
 }

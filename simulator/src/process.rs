@@ -9,7 +9,7 @@ use app::{
     sync::{Cursor, Place, Snapshot},
 };
 use natter_server::{
-    chat::{Chat, ConnectionId, Done, Effect, Now, Settings},
+    chat::{Chat, ConnectionId, Done, Effect, Missing, Need, Now, Settings},
     journal::{Change, Completion, JournalError, Log, Range, SessionHash, Store, Ticket},
 };
 use std::{
@@ -44,9 +44,18 @@ pub(crate) struct Process {
     capacity: usize,
 }
 
+/// Brings into memory what a call needs, as the adapter does, which reads beside everything else.
+fn ready(chat: &mut Chat, store: &Store, now: Now, need: Need<'_>) {
+    for _ in 0..4 {
+        for Missing { log, range, .. } in chat.missing(now, need) {
+            chat.fill(&log, store.page(&log, range).unwrap_or_default().entries);
+        }
+    }
+}
+
 impl Process {
     pub(crate) fn start(store: &Store, settings: Settings, capacity: usize, moment: Moment) -> Self {
-        let restored = store.restored(settings.tail).unwrap_or_default();
+        let restored = store.restored().unwrap_or_default();
         let mut process = Self {
             chat: Chat::new(restored, settings, Now { elapsed_ms: 0, clock: moment.clock }),
             started_at: moment.now,
@@ -88,8 +97,10 @@ impl Process {
     }
 
     /// What a page of a place is rendered from, as it travels.
-    pub(crate) fn snapshot(&mut self, moment: Moment, user: UserId, place: &Place) -> Option<Snapshot> {
+    pub(crate) fn snapshot(&mut self, store: &Store, moment: Moment, user: UserId, place: &Place) -> Option<Snapshot> {
         self.chat.touch(self.now(moment), user);
+        let now = self.now(moment);
+        ready(&mut self.chat, store, now, Need::Page(user, place));
         let snapshot = self.chat.snapshot(user, place)?;
         let json = serde_json::to_string(&snapshot).ok()?;
         serde_json::from_str(&json).ok()
@@ -107,11 +118,21 @@ impl Process {
     }
 
     /// Takes a connection, as the WebSocket's handler does.
-    pub(crate) fn connect(&mut self, moment: Moment, id: ConnectionId, session: &SessionHash, cursor: &Cursor) {
+    pub(crate) fn connect(
+        &mut self,
+        store: &Store,
+        moment: Moment,
+        id: ConnectionId,
+        session: &SessionHash,
+        cursor: &Cursor,
+    ) {
         let now = self.now(moment);
         let connection = Connection { frames: VecDeque::new(), heard_at: moment.now, pinged_at: moment.now };
         self.connections.insert(id, connection);
         let user = self.chat.session(session);
+        if let Some(user) = user {
+            ready(&mut self.chat, store, now, Need::Greeting(user, Some(cursor)));
+        }
         if !user.is_some_and(|user| self.chat.connect(now, id, user, None, Some(cursor), None)) {
             // Whose session is over is a new user.
             let stranger = Connected {
@@ -135,12 +156,15 @@ impl Process {
         self.perform(moment);
     }
 
-    pub(crate) fn frame(&mut self, moment: Moment, id: ConnectionId, json: &str) {
+    pub(crate) fn frame(&mut self, store: &Store, moment: Moment, id: ConnectionId, json: &str) {
         let now = self.now(moment);
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.heard_at = moment.now;
         match decode_client_frame(json) {
-            Ok(frame) => self.chat.frame(now, id, frame),
+            Ok(frame) => {
+                ready(&mut self.chat, store, now, Need::Frame(id, &frame));
+                self.chat.frame(now, id, frame);
+            }
             Err(reason) => self.chat.bad_frame(now, id, reason),
         }
         self.perform(moment);

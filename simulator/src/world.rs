@@ -102,6 +102,8 @@ impl World {
                 query: pace,
             },
             tail: 1 + random.below(8),
+            // From what one call needs to everything.
+            cache_bytes: 24_000 << random.below(3),
         };
         let capacity = 6 + random.below(40);
         let mut world = Self {

@@ -6,6 +6,7 @@ mod commands;
 mod door;
 mod greeting;
 mod membership;
+mod needs;
 mod pace;
 mod people;
 mod presence;
@@ -18,6 +19,7 @@ mod speech;
 mod suggestions;
 mod typing;
 
+pub use needs::{Missing, Need};
 pub use queries::Counts;
 
 use pace::too_fast;
@@ -26,6 +28,7 @@ use sessions::Session;
 
 use super::{
     Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Kind, Now, Rates, Reply, RequestId, SystemEvent,
+    cache::Cache,
     effect::encode,
     names::{Names, RoomNames},
     rates::{Address, Bucket, Buckets},
@@ -81,8 +84,10 @@ pub struct Settings {
     pub rooms_per_user: usize,
     /// How much a user may ask for in a time.
     pub rates: Rates,
-    /// Entries of each log that stay in memory, and the most of each that one frame carries.
+    /// Entries of each log that are kept in memory at the most, and the most of each that one frame carries.
     pub tail: usize,
+    /// Bytes that entries in memory may take.
+    pub cache_bytes: usize,
 }
 
 /// What a change in the journal's hands was for.
@@ -183,6 +188,7 @@ pub struct Chat {
     /// The names of the rooms, and of those that somebody asked for.
     room_names: RoomNames,
     conversations: BTreeMap<Pair, Tail>,
+    cache: Cache,
     connections: HashMap<ConnectionId, Connection>,
     /// Those of them whose client has not said that it reads the lists in frames: see [`Chat::reads_lists`].
     plain: BTreeSet<ConnectionId>,
@@ -239,11 +245,8 @@ impl Chat {
             ranks: BTreeSet::new(),
             room_list: None,
             room_names: RoomNames::default(),
-            conversations: restored
-                .conversations
-                .into_iter()
-                .map(|(pair, newest)| (pair, Tail::restored(newest)))
-                .collect(),
+            conversations: restored.conversations.into_iter().map(|(pair, head)| (pair, Tail::of(head))).collect(),
+            cache: Cache::new(settings.cache_bytes),
             connections: HashMap::new(),
             plain: BTreeSet::new(),
             previews: BTreeMap::new(),
@@ -392,6 +395,15 @@ impl Chat {
                 self.strike(now, connection);
             }
         }
+    }
+
+    /// What a frame of a connection needs cannot be read.
+    pub fn unreadable(&mut self, connection: ConnectionId, frame: ClientFrame, error: &JournalError) {
+        let client_id = match frame {
+            ClientFrame::Message { client_id, .. } => client_id.map(Into::into),
+            _ => None,
+        };
+        self.refuse(Caller::Connection(connection), Refused { client_id, ..unavailable(error) });
     }
 
     /// A connection sent something that is no frame; `reason` is a sentence.

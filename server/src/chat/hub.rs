@@ -3,12 +3,15 @@
 //! Invariant: the effects of one call are carried out before the lock is let go, so frames enter the queues in the
 //! order in which the rules made them.
 
+mod loading;
 mod questions;
 #[cfg(test)]
 mod tests;
 
+use loading::Loads;
+
 use super::{
-    Address, Asking, Caller, Chat, ConnectionId, Counts, Effect, Event, Now, Reply, RequestId, Watching,
+    Address, Asking, Caller, Chat, ConnectionId, Counts, Effect, Event, Need, Now, Reply, RequestId, Watching,
     events::{self, Events},
     queue::{Budget, Frames, Queue, Shared as SharedFrame},
     storing::{Storing, Turn},
@@ -21,6 +24,7 @@ use app::{
     protocol::{ClientFrame, CloseCode, EntryId, ErrorFrame, RoomName, ServerFrame, Stats, Timestamp, UserId},
     sync::Cursor,
 };
+use futures::{FutureExt, future::BoxFuture};
 use std::{
     collections::HashMap,
     fmt,
@@ -53,6 +57,16 @@ pub enum HubError {
     /// The user was forgotten in this very moment.
     #[error("This session has ended.")]
     Forgotten,
+    /// What is needed for it cannot be read from the store now.
+    #[error("The server can't read its store right now. Try again soon.")]
+    Unreadable,
+}
+
+impl From<JournalError> for HubError {
+    fn from(error: JournalError) -> Self {
+        error.log_reading();
+        Self::Unreadable
+    }
 }
 
 /// The calendar's time.
@@ -97,6 +111,7 @@ struct Shared {
     /// Numbers connections and requests alike.
     next_id: u64,
     storing: Storing,
+    loads: Loads,
     is_stopping: bool,
 }
 
@@ -149,13 +164,17 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Hands a frame of this connection in. A server that stops does not take it.
-    pub fn frame(&self, frame: ClientFrame) {
-        self.hub.with(|shared, now| {
-            if !shared.is_stopping {
-                shared.chat.frame(now, self.id, frame);
-            }
-        });
+    /// Hands a frame of this connection in. A server that stops does not take it. When something has to be read for it
+    /// first, it is handed in by the future, and no other may be before.
+    #[must_use]
+    pub fn frame(&self, frame: ClientFrame) -> Option<BoxFuture<'static, ()>> {
+        let (hub, id) = (&self.hub, self.id);
+        let need = Need::Frame(id, &frame);
+        if need.is_any() && hub.with(|shared, now| !shared.chat.missing(now, need).is_empty()) {
+            return Some(Arc::clone(hub).frame_when_ready(id, frame).boxed());
+        }
+        hub.frame(id, frame);
+        None
     }
 
     /// See [`Chat::reads_lists`].
@@ -202,6 +221,7 @@ impl Hub {
                 told_stats: None,
                 next_id: 1,
                 storing: Storing::default(),
+                loads: Loads::default(),
                 is_stopping: false,
             }),
             journal,
@@ -284,6 +304,24 @@ impl Hub {
         shared.storing.is_well() && !shared.is_stopping
     }
 
+    fn frame(&self, connection: ConnectionId, frame: ClientFrame) {
+        self.with(|shared, now| {
+            if !shared.is_stopping {
+                shared.chat.frame(now, connection, frame);
+            }
+        });
+    }
+
+    async fn frame_when_ready(self: Arc<Self>, connection: ConnectionId, frame: ClientFrame) {
+        match self.ready(Need::Frame(connection, &frame)).await {
+            Ok(()) => self.frame(connection, frame),
+            Err(error) => {
+                error.log_reading();
+                self.with(|shared, _| shared.chat.unreadable(connection, frame, &error));
+            }
+        }
+    }
+
     /// Makes a user, and returns its number once it is stored. See [`Chat::sign_in`].
     ///
     /// # Errors
@@ -312,6 +350,7 @@ impl Hub {
         text: &str,
         client_id: Option<String>,
     ) -> Result<Reply, HubError> {
+        self.ready(Need::Text(text, room.as_str())).await?;
         self.request(|shared, now, request| {
             let asking = Asking { now, caller: Caller::Request(request), user, address };
             shared.chat.post(asking, room, text, client_id);
@@ -331,6 +370,7 @@ impl Hub {
         text: &str,
         client_id: Option<String>,
     ) -> Result<Reply, HubError> {
+        self.ready(Need::Text(text, "")).await?;
         self.request(|shared, now, request| {
             let asking = Asking { now, caller: Caller::Request(request), user, address };
             shared.chat.post_privately(asking, to, text, client_id);
@@ -341,12 +381,19 @@ impl Hub {
     /// See [`Chat::shown`].
     ///
     /// # Errors
-    /// See [`Chat::shown`].
-    pub fn shown(&self, user: UserId, address: Option<Address>, place: &str, id: EntryId) -> Result<(), ErrorFrame> {
-        self.with(|shared, now| {
+    /// A [`HubError`], or the chat's own refusal within.
+    pub async fn shown(
+        &self,
+        user: UserId,
+        address: Option<Address>,
+        place: &str,
+        id: EntryId,
+    ) -> Result<Result<(), ErrorFrame>, HubError> {
+        self.ready(Need::Shown(user, place, id)).await?;
+        Ok(self.with(|shared, now| {
             let caller = Caller::Request(shared.number());
             shared.chat.shown(Asking { now, caller, user, address }, place, id)
-        })
+        }))
     }
 
     /// Whether one more connection is taken, as it is now.
@@ -361,13 +408,14 @@ impl Hub {
     ///
     /// # Errors
     /// A [`HubError`].
-    pub fn connect(
+    pub async fn connect(
         self: &Arc<Self>,
         user: UserId,
         address: Option<Address>,
         cursor: Option<&Cursor>,
         token: Option<Arc<str>>,
     ) -> Result<Subscription, HubError> {
+        self.ready(Need::Greeting(user, cursor)).await?;
         let subscription = self.with(|shared, now| {
             shared.has_place(self.max_connections)?;
             let id = shared.number();

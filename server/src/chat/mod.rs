@@ -11,6 +11,7 @@
 //! - a frame is encoded once, however many receive it;
 //! - a connection that does not keep up is closed; it costs the others nothing.
 
+mod cache;
 mod core;
 mod effect;
 mod events;
@@ -26,7 +27,7 @@ mod storing;
 mod tail;
 mod user;
 
-pub use self::core::{Chat, Counts, Refused, Settings, TAIL};
+pub use self::core::{Chat, Counts, Missing, Need, Refused, Settings, TAIL};
 pub use effect::{Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Now, Reply, RequestId, SystemEvent};
 pub use events::{Event, KEPT_EVENTS, Watching};
 pub use hub::{Closed, Hub, HubError, Subscription, clock};

@@ -28,7 +28,7 @@ impl Room {
     }
 
     pub(super) fn restored(stored: StoredRoom) -> Self {
-        Self { created_at: stored.created_at, tail: Tail::restored(stored.newest), ..Self::default() }
+        Self { created_at: stored.created_at, tail: Tail::of(stored.head), ..Self::default() }
     }
 }
 

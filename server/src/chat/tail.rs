@@ -1,5 +1,6 @@
-//! The newest entries of a log, in memory.
+//! The newest entries of a log, as far as they are in memory.
 //!
+//! Invariant: what is in memory is a chain by `prev` that ends with the log's newest entry, so all that is missing is older.
 //! A text is read once, when it comes in: whom it calls is asked again and again, by each of the room's members.
 
 use crate::journal::{Page, Range};
@@ -9,9 +10,17 @@ use app::{
 };
 use std::{collections::VecDeque, ops::RangeBounds};
 
-/// The newest entries of a log, oldest first; a chain by `prev`.
+/// See the [module](self).
 #[derive(Debug, Default)]
-pub(super) struct Tail(VecDeque<Held>);
+pub(super) struct Tail {
+    /// Oldest first.
+    held: VecDeque<Held>,
+    head: EntryId,
+    /// What the entries take in memory.
+    bytes: usize,
+    /// When it was last used, as [`Cache`](super::cache::Cache) counts.
+    pub(super) used: u64,
+}
 
 /// An entry, and what is asked of its text.
 #[derive(Debug)]
@@ -28,6 +37,13 @@ impl Held {
         Self { called: mention::called(&entry.text).into(), size: entry.encoded_at_most(), entry }
     }
 
+    /// What it takes in memory, roughly: as long as its strings are, and what is around them.
+    fn bytes(&self) -> usize {
+        let mark = self.entry.client_id.as_ref().map_or(0, |mark| mark.len());
+        let called: usize = self.called.iter().map(|name| name.len() + size_of::<String>()).sum();
+        size_of::<Self>() + self.entry.text.len() + self.entry.from.len() + mark + called + 48
+    }
+
     /// Whether the text calls who is called this, [caselessly](app::protocol::caseless).
     pub(super) fn calls(&self, caseless: &str) -> bool {
         mention::calls(&self.called, caseless)
@@ -35,47 +51,83 @@ impl Held {
 }
 
 impl Tail {
-    pub(super) fn restored(newest: Vec<Entry>) -> Self {
-        Self(newest.into_iter().map(Held::new).collect())
+    /// A log of which nothing is in memory.
+    pub(super) fn of(head: EntryId) -> Self {
+        Self { head, ..Self::default() }
     }
 
     /// The newest entry's id, 0 for none.
-    pub(super) fn head(&self) -> EntryId {
-        self.0.back().map_or(0, |held| held.entry.id)
+    pub(super) const fn head(&self) -> EntryId {
+        self.head
+    }
+
+    /// What the entries take in memory.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Up to which entry, that one included, nothing is in memory; 0 when everything is.
+    pub(super) fn lacks_up_to(&self) -> EntryId {
+        self.held.front().map_or(self.head, |first| first.entry.prev)
+    }
+
+    /// The newest `most` entries after `after` are in memory.
+    pub(super) fn reaches(&self, after: EntryId, most: usize) -> bool {
+        self.lacks_up_to() <= after || self.held.len() >= most
     }
 
     /// Takes the entry after the newest, and keeps at most so many.
     pub(super) fn push(&mut self, entry: Entry, most: usize) {
-        debug_assert_eq!(entry.prev, self.head(), "entries come in the order of the log");
-        while self.0.len() >= most.max(1) {
-            self.0.pop_front();
+        debug_assert_eq!(entry.prev, self.head, "entries come in the order of the log");
+        while self.held.len() >= most.max(1) {
+            self.bytes -= self.held.pop_front().map_or(0, |first| first.bytes());
         }
-        self.0.push_back(Held::new(entry));
+        self.head = entry.id;
+        self.add(Held::new(entry), VecDeque::push_back);
+    }
+
+    /// Takes what is older than what is in memory, as it was read of the log meanwhile, and keeps at most so many. What
+    /// does not fit on is let go of: more was said, or was let go of, since.
+    pub(super) fn fill(&mut self, older: Vec<Entry>, most: usize) {
+        for entry in older.into_iter().rev() {
+            if self.held.len() < most.max(1) && entry.id == self.lacks_up_to() {
+                self.add(Held::new(entry), VecDeque::push_front);
+            }
+        }
+    }
+
+    /// Lets go of all entries.
+    pub(super) fn clear(&mut self) {
+        *self = Self::of(self.head);
+    }
+
+    fn add(&mut self, held: Held, push: fn(&mut VecDeque<Held>, Held)) {
+        self.bytes += held.bytes();
+        push(&mut self.held, held);
     }
 
     /// The newest `limit` entries after `after`, oldest first.
     pub(super) fn newest(&self, after: EntryId, limit: usize) -> Vec<Entry> {
-        let newer = self.0.len() - self.first_after(after);
-        self.entries(self.0.len() - newer.min(limit)..)
+        let newer = self.held.len() - self.first_after(after);
+        self.entries(self.held.len() - newer.min(limit)..)
     }
 
     /// The entries after `after`, the newest first.
     pub(super) fn newest_first(&self, after: EntryId) -> impl Iterator<Item = &Held> {
-        self.0.range(self.first_after(after)..).rev()
+        self.held.range(self.first_after(after)..).rev()
     }
 
     /// A page of the log, if the entries in memory suffice for it.
     pub(super) fn page(&self, range: Range) -> Option<Page> {
-        let end = self.0.partition_point(|held| held.entry.id < range.before);
+        let end = self.held.partition_point(|held| held.entry.id < range.before);
         let begin = self.first_after(range.after).min(end);
-        // What memory lacks is everything up to the `prev` of its first entry.
-        let lacking = self.0.front().map_or(0, |first| first.entry.prev);
+        let lacking = self.lacks_up_to();
         let mut bytes = 0;
         let fits = |held: &&Held| {
             bytes += held.size;
             bytes <= CATCH_UP_BYTES
         };
-        let count = self.0.range(begin..end).rev().take(range.limit).take_while(fits).count();
+        let count = self.held.range(begin..end).rev().take(range.limit).take_while(fits).count();
         // A single entry may be as long as it is.
         let count = count.max(range.limit.min(end - begin).min(1));
         let first = if count == range.limit || count < end - begin {
@@ -85,17 +137,17 @@ impl Tail {
         } else {
             return None;
         };
-        let older = self.0.get(first).map_or(0, |held| held.entry.prev);
+        let older = self.held.get(first).map_or(0, |held| held.entry.prev);
         Some(Page { entries: self.entries(first..end), more: first < end && older > range.after })
     }
 
     /// Where the entries after `after` begin.
     fn first_after(&self, after: EntryId) -> usize {
-        self.0.partition_point(|held| held.entry.id <= after)
+        self.held.partition_point(|held| held.entry.id <= after)
     }
 
     fn entries(&self, range: impl RangeBounds<usize>) -> Vec<Entry> {
-        self.0.range(range).map(|held| held.entry.clone()).collect()
+        self.held.range(range).map(|held| held.entry.clone()).collect()
     }
 }
 
@@ -159,7 +211,7 @@ mod tests {
     fn a_page_that_reaches_below_memory_is_left_to_the_store() {
         let newest = TAIL as u64 + 5;
         let tail = tail_of(newest);
-        assert_eq!(tail.0.len(), TAIL);
+        assert_eq!(tail.held.len(), TAIL);
         assert_eq!(page(&tail, 0, u64::MAX, TAIL).map(|page| page.1), Some(true));
         assert_eq!(page(&tail, 0, u64::MAX, TAIL + 1), None);
         assert_eq!(page(&tail, 0, 6, 9), None);

@@ -5,6 +5,7 @@ mod attention;
 mod bystanders;
 mod counted;
 mod crowd;
+mod memory;
 mod people;
 mod scale;
 
@@ -115,6 +116,13 @@ impl Journal for HeldJournal {
     fn close(&self) {}
 }
 
+impl Subscription {
+    /// Hands in a frame for which nothing has to be read.
+    pub(crate) fn says(&self, frame: ClientFrame) {
+        assert!(self.frame(frame).is_none());
+    }
+}
+
 const ADA: UserId = UserId(1);
 const BO: UserId = UserId(2);
 
@@ -140,6 +148,23 @@ fn restored() -> Restored {
     }
 }
 
+/// The same, with entries that were said before the start and are in memory.
+fn chat_with(mut restored: Restored, settings: Settings, said: Vec<(Log, Vec<Entry>)>) -> Chat {
+    for (log, entries) in &said {
+        let head = entries.last().map_or(0, |entry| entry.id);
+        restored.last_id = restored.last_id.max(head);
+        match log {
+            Log::Room(room) => restored.rooms.entry(room.clone()).or_default().head = head,
+            Log::Conversation(pair) => drop(restored.conversations.insert(*pair, head)),
+        }
+    }
+    let mut chat = Chat::new(restored, settings, START);
+    for (log, entries) in said {
+        chat.fill(&log, entries);
+    }
+    chat
+}
+
 const NO_LIMIT: Rate = Rate { per_second: 0, burst: 0 };
 const SETTINGS: Settings = Settings {
     grace_ms: 30_000,
@@ -147,6 +172,7 @@ const SETTINGS: Settings = Settings {
     rates: Rates { message: NO_LIMIT, typing: NO_LIMIT, join: NO_LIMIT, rename: NO_LIMIT, query: NO_LIMIT },
     rooms_per_user: 50,
     tail: TAIL,
+    cache_bytes: 64 << 20,
 };
 const START: Now = Now { elapsed_ms: 0, clock: Timestamp::from_millis(0) };
 
@@ -165,7 +191,7 @@ pub(super) fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
 
 /// A connection past its greeting.
 async fn connected(hub: &Arc<Hub>, user: UserId) -> Subscription {
-    let mut subscription = hub.connect(user, None, None, None).unwrap();
+    let mut subscription = hub.connect(user, None, None, None).await.unwrap();
     assert_eq!(next(&mut subscription).await["type"], "connected");
     assert_eq!(next(&mut subscription).await["type"], "joined");
     subscription
@@ -202,8 +228,8 @@ async fn nothing_is_told_to_anyone_before_it_is_stored() {
     let (mut ada, mut bo) = (connected(&hub, ADA).await, connected(&hub, BO).await);
     assert_eq!(next(&mut ada).await["type"], "user_joined");
 
-    ada.frame(message("held"));
-    ada.frame(frame(json!({"type": "join", "room": "random"})));
+    ada.says(message("held"));
+    ada.says(frame(json!({"type": "join", "room": "random"})));
     let newcomer = {
         let hub = Arc::clone(&hub);
         tokio::spawn(async move { hub.sign_in(None, "Cy", 0, [9; 32], false).await })
@@ -211,7 +237,7 @@ async fn nothing_is_told_to_anyone_before_it_is_stored() {
     settle().await;
     assert!(is_silent(&mut ada) && is_silent(&mut bo) && !newcomer.is_finished());
     assert_eq!(hub.session(&[9; 32]), None);
-    let snapshot = hub.snapshot(BO, &RoomName::general().into()).unwrap();
+    let snapshot = hub.snapshot(BO, &RoomName::general().into()).await.unwrap().unwrap();
     assert!(snapshot.entries.is_empty() && snapshot.cursor == 0, "nor shown on a page");
 
     journal.answer(true);
@@ -228,8 +254,8 @@ async fn what_is_not_stored_is_told_to_its_sender_alone_and_leaves_nothing_behin
     let (mut ada, mut bo) = (connected(&hub, ADA).await, connected(&hub, BO).await);
     assert_eq!(next(&mut ada).await["type"], "user_joined");
 
-    ada.frame(message("lost"));
-    ada.frame(frame(json!({"type": "join", "room": "random"})));
+    ada.says(message("lost"));
+    ada.says(frame(json!({"type": "join", "room": "random"})));
     let newcomer = {
         let hub = Arc::clone(&hub);
         tokio::spawn(async move { hub.sign_in(None, "Cy", 0, [9; 32], false).await })
@@ -244,9 +270,9 @@ async fn what_is_not_stored_is_told_to_its_sender_alone_and_leaves_nothing_behin
     settle().await;
     assert!(is_silent(&mut bo) && !hub.is_ready());
 
-    ada.frame(frame(json!({"type": "message", "room": "random", "text": "no member"})));
+    ada.says(frame(json!({"type": "message", "room": "random", "text": "no member"})));
     assert_eq!(next(&mut ada).await["code"], "not_in_room");
-    ada.frame(message("again"));
+    ada.says(message("again"));
     settle().await;
     journal.answer(true);
     let stored = next(&mut bo).await;
@@ -257,7 +283,7 @@ async fn what_is_not_stored_is_told_to_its_sender_alone_and_leaves_nothing_behin
 async fn a_store_that_failed_is_probed_until_it_can_be_written_and_nobody_hears_of_that() {
     let (hub, journal) = start();
     let mut ada = connected(&hub, ADA).await;
-    ada.frame(message("lost"));
+    ada.says(message("lost"));
     settle().await;
     journal.answer(false);
     assert_eq!(next(&mut ada).await["code"], "unavailable");
@@ -276,7 +302,7 @@ async fn a_full_journal_refuses_at_once() {
     let (hub, journal) = start();
     let mut ada = connected(&hub, ADA).await;
     *journal.is_full.lock().unwrap() = true;
-    ada.frame(message("too much"));
+    ada.says(message("too much"));
     let refused = next(&mut ada).await;
     assert_eq!((&refused["code"], &refused["client_id"]), (&json!("unavailable"), &json!("too much")));
 }
@@ -285,14 +311,14 @@ async fn a_full_journal_refuses_at_once() {
 async fn a_stop_waits_for_what_was_accepted_and_takes_nothing_more() {
     let (hub, journal) = start();
     let mut ada = connected(&hub, ADA).await;
-    ada.frame(message("accepted"));
+    ada.says(message("accepted"));
     let stopping = {
         let hub = Arc::clone(&hub);
         tokio::spawn(async move { hub.stop().await })
     };
     settle().await;
     assert!(!stopping.is_finished());
-    assert!(hub.connect(BO, None, None, None).is_err());
+    assert!(hub.connect(BO, None, None, None).await.is_err());
     journal.answer(true);
     stopping.await.unwrap();
     assert_eq!(next(&mut ada).await["text"], "accepted");

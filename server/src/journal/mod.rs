@@ -259,15 +259,17 @@ pub struct StoredUser {
 }
 
 /// A room as the store holds it.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StoredRoom {
     /// When it was made.
     pub created_at: Timestamp,
-    /// Its newest entries, oldest first: as many as were asked for.
-    pub newest: Vec<Entry>,
+    /// Its newest entry, 0 for none.
+    pub head: EntryId,
+    /// When something was last said in it, or when it was made.
+    pub active_at: Timestamp,
 }
 
-/// Everything that the chat starts from.
+/// Everything that the chat starts from: of the entries, none but the numbers of the newest.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Restored {
     /// The log's life: a random string made with the store.
@@ -286,8 +288,8 @@ pub struct Restored {
     pub forgotten: BTreeMap<UserId, UserName>,
     /// All rooms.
     pub rooms: BTreeMap<RoomName, StoredRoom>,
-    /// All conversations, each with its newest entries, oldest first: as many as were asked for.
-    pub conversations: BTreeMap<Pair, Vec<Entry>>,
+    /// All conversations, each with its newest entry.
+    pub conversations: BTreeMap<Pair, EntryId>,
 }
 
 /// A durable log.

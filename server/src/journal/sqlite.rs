@@ -118,15 +118,11 @@ impl SqliteJournal {
     /// Opens the store in a folder, or makes both, and brings it to the newest format. Completions go to
     /// `completions`, a batch for each commit; the channel is unbounded because [`QUEUE`] bounds what can be in it.
     ///
-    /// Returns what the store holds, with the newest `tail` entries of each room.
+    /// Returns what the store holds.
     ///
     /// # Errors
     /// [`OpenError`]; nothing in the folder was changed then, but for the lock file.
-    pub fn open(
-        folder: &Path,
-        tail: usize,
-        completions: UnboundedSender<Vec<Completion>>,
-    ) -> Result<(Self, Restored), OpenError> {
+    pub fn open(folder: &Path, completions: UnboundedSender<Vec<Completion>>) -> Result<(Self, Restored), OpenError> {
         let lock = lock(folder)?;
         let file = folder.join(FILE);
         let explain = |source: rusqlite::Error| match source.sqlite_error_code() {
@@ -146,7 +142,7 @@ impl SqliteJournal {
             schema::PrepareError::Damaged(reason) => OpenError::Damaged { file: file.clone(), reason },
             schema::PrepareError::Sqlite(source) => explain(source),
         })?;
-        let restored = reader::restore(&connection, tail).map_err(explain)?;
+        let restored = reader::restore(&connection).map_err(explain)?;
         let heads = reader::heads(&connection).map_err(explain)?;
 
         let readers = (0..READERS).map(|_| connect(&file)).collect::<Result<Vec<_>, _>>().map_err(explain)?;

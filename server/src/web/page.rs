@@ -9,7 +9,7 @@ use super::{
     spot::{Spot, encoded},
     theme,
 };
-use crate::journal::Range;
+use crate::journal::{JournalError, Range};
 use app::{
     bidi::isolated,
     protocol::{EntryId, RoomName, UserId, limits::JOINED_HISTORY},
@@ -138,8 +138,10 @@ pub(super) async fn chat_page(
 ) -> Response {
     // Who reads this is among those present on it.
     state.hub.page_loaded(user);
-    let Some(mut snapshot) = state.hub.snapshot(user, &spot.place()) else {
-        return not_found(extract::State(state.clone()), request).await;
+    let mut snapshot = match state.hub.snapshot(user, &spot.place()).await {
+        Ok(Some(snapshot)) => snapshot,
+        Ok(None) => return not_found(extract::State(state.clone()), request).await,
+        Err(error) => return unreadable(&error),
     };
     if let Some(before) = before {
         let range = Range { after: 0, before, limit: JOINED_HISTORY };
@@ -149,12 +151,7 @@ pub(super) async fn chat_page(
         };
         match page {
             Ok(page) => snapshot.entries = page.entries,
-            Err(error) => {
-                error.log_reading();
-                let problem = "Older messages cannot be read right now. Please try again.\n";
-                let again = [(header::RETRY_AFTER, RETRY_AFTER_S.to_string())];
-                return (StatusCode::SERVICE_UNAVAILABLE, again, problem).into_response();
-            }
+            Err(error) => return unreadable(&error),
         }
     }
     let mark = getrandom::u64().unwrap_or_default();
@@ -171,12 +168,24 @@ pub(super) async fn chat_page(
     response
 }
 
+fn unreadable(error: &JournalError) -> Response {
+    error.log_reading();
+    let problem = "Messages cannot be read right now. Please try again.\n";
+    let again = [(header::RETRY_AFTER, RETRY_AFTER_S.to_string())];
+    (StatusCode::SERVICE_UNAVAILABLE, again, problem).into_response()
+}
+
 /// Where the person was named.
 pub(super) async fn mentions(extract::State(state): extract::State<State>, request: Request) -> Response {
     let user = session::user(&state, request.headers());
     user.into_iter().for_each(|user| state.hub.page_loaded(user));
-    let Some((user, snapshot)) = user.and_then(|user| Some((user, state.hub.snapshot(user, &Place::Mentions)?))) else {
+    let Some(user) = user else {
         return Redirect::to("/").into_response();
+    };
+    let snapshot = match state.hub.snapshot(user, &Place::Mentions).await {
+        Ok(Some(snapshot)) => snapshot,
+        Ok(None) => return Redirect::to("/").into_response(),
+        Err(error) => return unreadable(&error),
     };
     let mentions = state.hub.mentions(user);
     let (options, theme) = (state.options.clone(), theme::chosen(&state, request.headers()));

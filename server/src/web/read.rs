@@ -30,7 +30,7 @@ pub(super) async fn room(
     headers: HeaderMap,
 ) -> Response {
     let spot = |_| name.ok().and_then(|Path(name)| Spot::room(&state, &name));
-    answer(mark(&state, sender, spot, id_of(shown), &headers))
+    answer(mark(&state, sender, spot, id_of(shown), &headers).await)
 }
 
 /// A conversation was shown.
@@ -42,14 +42,14 @@ pub(super) async fn conversation(
     headers: HeaderMap,
 ) -> Response {
     let spot = |user| peer.ok().and_then(|Path(peer)| Spot::with(&state, user, &peer));
-    answer(mark(&state, sender, spot, id_of(shown), &headers))
+    answer(mark(&state, sender, spot, id_of(shown), &headers).await)
 }
 
 fn id_of(shown: Result<Query<Shown>, QueryRejection>) -> Option<EntryId> {
     shown.ok().map(|Query(shown)| shown.id)
 }
 
-fn mark(
+async fn mark(
     state: &State,
     Sender(address): Sender,
     spot: impl FnOnce(UserId) -> Option<Spot>,
@@ -68,9 +68,10 @@ fn mark(
     let Some(spot) = spot(user) else {
         return StatusCode::NOT_FOUND;
     };
-    match state.hub.shown(user, address, &spot.address(), id) {
-        Ok(()) => StatusCode::NO_CONTENT,
-        Err(refused) => forms::status_of(refused.code),
+    match state.hub.shown(user, address, &spot.address(), id).await {
+        Ok(Ok(())) => StatusCode::NO_CONTENT,
+        Ok(Err(refused)) => forms::status_of(refused.code),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

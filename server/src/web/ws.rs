@@ -30,7 +30,10 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use futures::{Sink, SinkExt, Stream, StreamExt};
+use futures::{
+    FutureExt, Sink, SinkExt, Stream, StreamExt,
+    future::{Fuse, FusedFuture},
+};
 use serde::Deserialize;
 use std::{collections::VecDeque, io, pin::pin, sync::Arc, time::Duration};
 use tokio::{
@@ -63,6 +66,8 @@ const SLOW_FAREWELL_WITHIN: Duration = Duration::from_secs(10);
 /// The least that clients are told to wait before they come back to a server that stops, in milliseconds: a start takes
 /// about as long, and who comes too early waits for longer by itself.
 const RESTART_MS: u64 = 500;
+/// What a client is told to wait for when what it is to be greeted with cannot be read, in milliseconds.
+const UNREADABLE_WAIT_MS: &str = "1000";
 /// The largest window behind that in which they come back, in milliseconds.
 const SPREAD_MAX_MS: u64 = 5_000;
 
@@ -137,7 +142,7 @@ pub(super) async fn chat(
             if state.hub.session(&session).is_none() {
                 return turn_away(socket, HubError::Forgotten, &state).await;
             }
-            match state.hub.connect(user, sender.0, cursor.as_ref(), token) {
+            match state.hub.connect(user, sender.0, cursor.as_ref(), token).await {
                 Ok(subscription) => {
                     if reads_lists {
                         subscription.reads_lists();
@@ -156,6 +161,7 @@ async fn turn_away(socket: WebSocket, error: HubError, state: &State) {
         HubError::AtCapacity => farewell(socket, CloseCode::AtCapacity, "").await,
         // Who comes back is a new user.
         HubError::Forgotten => farewell(socket, CloseCode::GoingAway, "0").await,
+        HubError::Unreadable => farewell(socket, CloseCode::GoingAway, UNREADABLE_WAIT_MS).await,
         HubError::Stopping => farewell(socket, CloseCode::GoingAway, &wait_ms(state).to_string()).await,
     }
 }
@@ -231,6 +237,8 @@ async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: 
     let patience = Duration::from_millis(SERVER_PATIENCE_MS);
     let mut heard_at = Instant::now();
     let mut is_ended = false;
+    // A frame for which something is read first.
+    let mut handed_in = Fuse::terminated();
     // Set anew only when it rings, not with every message.
     let mut silence = pin!(sleep_until(heard_at + patience));
     loop {
@@ -248,13 +256,14 @@ async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: 
                     code = &mut subscription.closed => return End::Close(code.unwrap_or(CloseCode::GoingAway)),
                 }
             }
+            () = &mut handed_in, if !handed_in.is_terminated() => {}
             // Who does not read what they asked for asks for no more.
-            message = socket.next(), if subscription.frames.has_room() => {
+            message = socket.next(), if subscription.frames.has_room() && handed_in.is_terminated() => {
                 heard_at = Instant::now();
                 match message {
                     Some(Ok(Message::Text(text))) if text.len() > FRAME_MAX => return End::Close(CloseCode::TooBig),
                     Some(Ok(Message::Text(text))) => match decode_client_frame(&text) {
-                        Ok(frame) => subscription.frame(frame),
+                        Ok(frame) => handed_in = subscription.frame(frame).map_or_else(Fuse::terminated, FutureExt::fuse),
                         Err(reason) => subscription.bad_frame(reason),
                     },
                     Some(Ok(Message::Binary(_))) => return End::Close(CloseCode::Unsupported),

@@ -30,7 +30,7 @@ impl World {
         for frame in frames {
             self.tell(|| format!("server hears on {id}: {frame}"));
             if let Some(process) = &mut self.process {
-                process.frame(moment, id, &frame);
+                process.frame(&self.store, moment, id, &frame);
             }
         }
         if is_over {

@@ -60,7 +60,7 @@ impl World {
         }
         self.tell(|| format!("tab {person}.{tab} connects by wire {id} from {}", cursor.last_id));
         if let Some(process) = &mut self.process {
-            process.connect(moment, id, &session, cursor);
+            process.connect(&self.store, moment, id, &session, cursor);
         }
         if is_taken {
             self.input(person, tab, Input::Opened);
@@ -77,7 +77,9 @@ impl World {
         let (moment, is_older) = (self.moment(), self.random.chance(20));
         let Some(process) = &mut self.process else { return };
         let Some(user) = process.session(&self.people[person].session) else { return };
-        let snapshot = process.snapshot(moment, user, place).or_else(|| process.snapshot(moment, user, &general()));
+        let snapshot = process
+            .snapshot(&self.store, moment, user, place)
+            .or_else(|| process.snapshot(&self.store, moment, user, &general()));
         let Some(mut snapshot) = snapshot else { return };
         if is_older && let Some(newest) = snapshot.entries.last() {
             let range = Range { after: 0, before: newest.id, limit: 2 };

@@ -1,8 +1,8 @@
 //! What a user has not read, and where somebody calls them.
 //!
-//! Both are counted in the tails, so that nothing waits for the disk: of a log, at most
-//! [`Settings::tail`](super::Settings::tail) entries, which is enough to say "many". A log that is read to its end costs a
-//! comparison, and any other a few for each entry: no text is read here.
+//! Both are counted in the tails: of a log, at most [`Settings::tail`](super::Settings::tail) entries, which is enough to say
+//! "many". A log that is read to its end costs a comparison, and any other a few for each entry: no text is read here. What
+//! is counted has to be in memory: see [`needs`](super::needs).
 
 use super::Chat;
 use crate::{

@@ -47,9 +47,7 @@ impl Chat {
 
         let rooms = self.rooms_of(user);
         let is_new_here = self.come_into_sight(user);
-        let usable = cursor
-            .filter(|cursor| (cursor.epoch.is_empty() || cursor.epoch == self.epoch) && cursor.last_id <= self.last_id);
-        if let Some(cursor) = usable {
+        if let Some(cursor) = cursor.filter(|cursor| self.is_usable(cursor)) {
             let resumed = self.resumed(user, name, token, cursor.last_id);
             self.send(connection, resumed);
             self.tell_who_is_typing(connection, user);
@@ -73,6 +71,11 @@ impl Chat {
             self.tell_of_arrival(now, user);
         }
         true
+    }
+
+    /// A cursor is of this life of the log.
+    pub(super) fn is_usable(&self, cursor: &Cursor) -> bool {
+        (cursor.epoch.is_empty() || cursor.epoch == self.epoch) && cursor.last_id <= self.last_id
     }
 
     /// The client of a connection reads the `rooms` of `nick_changed` and `room_deleted`, so that one frame tells it of all

@@ -15,12 +15,9 @@ impl Chat {
 
     /// The same for something that counts as so many of each of some kinds: when there is one of each, all are taken.
     pub(super) fn spend_all(&mut self, asking: Asking, costs: &[(Kind, u32)]) -> Result<(), Refused> {
-        let now = asking.now.elapsed_ms;
         let mut wait = 0;
         for (kind, _) in costs {
-            wait = wait.max(self.wait_of_address(asking.now, asking.address, *kind));
-            let state = self.users.get_mut(&asking.user).ok_or_else(nobody)?;
-            wait = wait.max(state.buckets.wait(now, &self.settings.rates, *kind));
+            wait = wait.max(self.wait_of(asking, *kind).ok_or_else(nobody)?);
         }
         if wait > 0 {
             return Err(too_fast(wait));
@@ -31,6 +28,13 @@ impl Chat {
             costs.iter().for_each(|(kind, count)| buckets.take_many(*kind, *count));
         }
         Ok(())
+    }
+
+    /// Milliseconds until there is a token of a kind for a user who is there, 0 when there is one.
+    pub(super) fn wait_of(&mut self, asking: Asking, kind: Kind) -> Option<u64> {
+        let of_address = self.wait_of_address(asking.now, asking.address, kind);
+        let state = self.users.get_mut(&asking.user)?;
+        Some(of_address.max(state.buckets.wait(asking.now.elapsed_ms, &self.settings.rates, kind)))
     }
 
     /// Takes a token for a request over HTTP from the user, if it is one's, and from the address.

@@ -97,6 +97,7 @@ impl Chat {
         let sent = self.pm_sent(author, peer, &entry);
         self.send_to_user(author, &sent, None);
         self.conversations.entry(pair).or_default().push(entry, self.settings.tail);
+        self.used(&Log::Conversation(pair));
     }
 
     /// The frame that tells an author of an entry to somebody.

@@ -169,6 +169,7 @@ impl Chat {
         self.entries += 1;
         let frame = ServerFrame::announcing(room.clone(), &entry);
         self.rooms.entry(room.clone()).or_default().tail.push(entry, self.settings.tail);
+        self.used(&Log::Room(room.clone()));
         self.broadcast(room, &frame, None);
     }
 

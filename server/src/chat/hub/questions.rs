@@ -1,6 +1,6 @@
 //! What the running chat is asked, without a change to it but to sessions.
 
-use super::{Address, Chat, Hub, HubError, Reply};
+use super::{Address, Chat, Hub, HubError, Need, Reply};
 use crate::journal::{JournalError, Log, Page, Pair, Range, SessionHash};
 use app::{
     protocol::{Mention, RoomDetails, RoomName, UserId, UserInfo, UserName},
@@ -83,9 +83,12 @@ impl Hub {
     }
 
     /// See [`Chat::snapshot`].
-    #[must_use]
-    pub fn snapshot(&self, user: UserId, place: &Place) -> Option<Snapshot> {
-        self.ask(|chat| chat.snapshot(user, place))
+    ///
+    /// # Errors
+    /// [`JournalError`] when what the page shows cannot be read.
+    pub async fn snapshot(&self, user: UserId, place: &Place) -> Result<Option<Snapshot>, JournalError> {
+        self.ready(Need::Page(user, place)).await?;
+        Ok(self.ask(|chat| chat.snapshot(user, place)))
     }
 
     /// See [`Chat::name`].
@@ -94,7 +97,7 @@ impl Hub {
         self.ask(|chat| chat.name(user))
     }
 
-    /// See [`Chat::mentions`].
+    /// See [`Chat::mentions`]. They are found in what the page of them needs in memory: see [`Hub::snapshot`].
     #[must_use]
     pub fn mentions(&self, user: UserId) -> Vec<Mention> {
         self.ask(|chat| chat.mentions(user))

@@ -1,6 +1,6 @@
 //! What somebody has not read, who calls them, who is away, and what the page of a conversation is made from.
 
-use super::{ADA, BO, SETTINGS, START, outcome, restored};
+use super::{ADA, BO, SETTINGS, START, chat_with, outcome, restored};
 use crate::{
     chat::{Chat, Effect, Now, Settings},
     journal::{Change, Log, Outcome, Pair, StoredUser},
@@ -29,12 +29,9 @@ fn entry(id: u64, author: UserId, text: &str) -> Entry {
 fn chat(said: &[(UserId, &str)], read: u64, settings: Settings) -> Chat {
     let mut restored = restored();
     let entries: Vec<_> = (1..).zip(said).map(|(id, (author, text))| entry(id, *author, text)).collect();
-    restored.last_id = said.len() as u64;
-    let kept = entries.len().saturating_sub(settings.tail);
-    restored.rooms.get_mut(&general()).unwrap().newest = entries[kept..].to_vec();
     restored.users[0].reads = vec![(Log::Room(general()), read)];
     restored.users.iter_mut().for_each(|user| (user.has_entries, user.has_written) = (true, true));
-    Chat::new(restored, settings, START)
+    chat_with(restored, settings, vec![(Log::Room(general()), entries)])
 }
 
 fn standing(chat: &Chat, user: UserId) -> (u64, u64, Unread) {
@@ -137,17 +134,17 @@ fn mentions_are_the_newest_of_the_rooms_that_a_user_is_in() {
     said.extend([(ADA, "@Ada"), (BO, "system"), (BO, "no name")]);
     let mut restored = restored();
     let den = RoomName::parse("den").unwrap();
-    restored.rooms.entry(den.clone()).or_default().newest = vec![entry(1_000, BO, "@Ada in another room")];
+    let elsewhere = Entry { prev: 0, ..entry(1_000, BO, "@Ada in another room") };
     let entries = (1..).zip(&said).map(|(id, (author, text))| entry(id, *author, text)).collect();
-    restored.rooms.get_mut(&general()).unwrap().newest = entries;
+    let said = vec![(Log::Room(den.clone()), vec![elsewhere]), (Log::Room(general()), entries)];
     let ids = |chat: &Chat| chat.mentions(ADA).into_iter().map(|mention| mention.entry.id).collect::<Vec<_>>();
     let newest = u64::try_from(MENTIONS_LISTED).unwrap() + 5;
 
-    let outside = Chat::new(restored.clone(), SETTINGS, START);
+    let outside = chat_with(restored.clone(), SETTINGS, said.clone());
     assert_eq!(ids(&outside), (6..=newest).collect::<Vec<_>>());
 
     restored.users[0].rooms.push(den.clone());
-    let inside = Chat::new(restored, SETTINGS, START);
+    let inside = chat_with(restored, SETTINGS, said);
     assert_eq!(ids(&inside)[MENTIONS_LISTED - 2..], [newest, 1_000]);
     assert_eq!(inside.mentions(ADA).last().map(|mention| mention.room.clone()), Some(den));
 }
@@ -280,11 +277,8 @@ fn a_conversation_is_there_before_anything_is_said_in_it() {
 
 #[test]
 fn a_conversation_shows_what_the_two_said_and_how_much_of_it_is_unread() {
-    let mut restored = restored();
     let said = vec![entry(1, BO, "one"), entry(2, ADA, "two"), entry(3, BO, "three")];
-    restored.conversations.insert(Pair::new(ADA, BO), said);
-    restored.last_id = 3;
-    let chat = Chat::new(restored, SETTINGS, START);
+    let chat = chat_with(restored(), SETTINGS, vec![(Log::Conversation(Pair::new(ADA, BO)), said)]);
     let snapshot = chat.snapshot(ADA, &Place::With(BO)).unwrap();
     assert_eq!(snapshot.entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!((snapshot.conversations[0].head, snapshot.conversations[0].unread), (3, 2));
@@ -293,10 +287,8 @@ fn a_conversation_shows_what_the_two_said_and_how_much_of_it_is_unread() {
 
 #[test]
 fn a_page_of_another_store_is_told_of_its_conversations_and_a_client_without_a_cursor_hears_what_it_missed() {
-    let mut restored = restored();
-    restored.conversations.insert(Pair::new(ADA, BO), vec![entry(1, BO, "one"), entry(2, BO, "two")]);
-    restored.last_id = 2;
-    let mut chat = Chat::new(restored, SETTINGS, START);
+    let said = vec![entry(1, BO, "one"), entry(2, BO, "two")];
+    let mut chat = chat_with(restored(), SETTINGS, vec![(Log::Conversation(Pair::new(ADA, BO)), said)]);
     let stale = Cursor { epoch: "another".into(), last_id: 1 };
     chat.connect(START, 1, ADA, None, Some(&stale), None);
     let frames = sent(&mut chat, 1);
@@ -315,7 +307,7 @@ fn a_page_lists_the_newest_conversations_and_the_shown_one() {
     for n in 10..=10 + most {
         let name = UserName::stored(&format!("Name{n}"));
         restored.users.push(StoredUser { id: UserId(n), name, ..one.clone() });
-        restored.conversations.insert(Pair::new(ADA, UserId(n)), vec![entry(n, ADA, "hi")]);
+        restored.conversations.insert(Pair::new(ADA, UserId(n)), n);
     }
     let chat = Chat::new(restored, SETTINGS, START);
     let listed = |place: &Place| -> Vec<u64> {

@@ -83,7 +83,7 @@ impl House {
     fn open_within(settings: Settings, queue_bytes: usize) -> Self {
         let (completions, completed) = unbounded_channel();
         let store = Store::in_memory("epoch", Arc::new(AtomicBool::new(true))).unwrap();
-        let chat = Chat::new(store.restored(settings.tail).unwrap(), settings, START);
+        let chat = Chat::new(store.restored().unwrap(), settings, START);
         let journal = Arc::new(StoreJournal { store: Mutex::new(store), waiting: Mutex::default(), completions });
         let hub = Hub::start(chat, 1, Arc::<StoreJournal>::clone(&journal), completed, 10_000, queue_bytes);
         Self { hub, journal, users: 0 }
@@ -106,7 +106,7 @@ impl House {
         let signed_in = self.hub.sign_in(None, &name, 0, session, false);
         let (reply, ()) = tokio::join!(signed_in, self.settle());
         reply.unwrap().unwrap();
-        let subscription = self.hub.connect(self.hub.session(&session).unwrap(), None, None, None).unwrap();
+        let subscription = self.hub.connect(self.hub.session(&session).unwrap(), None, None, None).await.unwrap();
         subscription.reads_lists();
         subscription
     }
@@ -148,7 +148,7 @@ impl House {
     async fn bystander(&mut self, rooms: &[String], act: impl AsyncFnOnce(&mut Self)) -> Read {
         let mut bystander = self.comes().await;
         for room in rooms {
-            bystander.frame(ClientFrame::Join { room: room.clone() });
+            bystander.says(ClientFrame::Join { room: room.clone() });
         }
         self.settle().await;
         bystander.frames.rest();
@@ -179,7 +179,7 @@ async fn a_name_is_told_in_one_frame_with_its_rooms_and_may_change_three_times_a
     let shared = rooms("team");
     let mut renamers = house.crowd(15).await;
     for renamer in &renamers {
-        shared.iter().for_each(|room| renamer.frame(ClientFrame::Join { room: room.clone() }));
+        shared.iter().for_each(|room| renamer.says(ClientFrame::Join { room: room.clone() }));
         house.settle().await;
     }
     renamers.iter_mut().for_each(|renamer| drop(renamer.frames.rest()));
@@ -187,7 +187,7 @@ async fn a_name_is_told_in_one_frame_with_its_rooms_and_may_change_three_times_a
         .bystander(&shared, async |house| {
             for (at, renamer) in renamers.iter().enumerate() {
                 for turn in 0..4 {
-                    renamer.frame(ClientFrame::SetNick { name: format!("Renamed{at}x{turn}") });
+                    renamer.says(ClientFrame::SetNick { name: format!("Renamed{at}x{turn}") });
                 }
             }
             house.settle().await;
@@ -213,13 +213,13 @@ async fn rooms_that_appear_and_go_by_the_hundred_close_nobody() {
         .bystander(&[], async |house| {
             for (at, maker) in makers.iter().enumerate() {
                 for room in rooms(&format!("of{at}")) {
-                    maker.frame(ClientFrame::Join { room });
+                    maker.says(ClientFrame::Join { room });
                 }
             }
             house.settle().await;
             for (at, maker) in makers.iter().enumerate() {
                 for room in rooms(&format!("of{at}")) {
-                    maker.frame(ClientFrame::Leave { room });
+                    maker.says(ClientFrame::Leave { room });
                 }
             }
         })
@@ -240,7 +240,7 @@ async fn a_crowd_that_goes_and_is_forgotten_at_once_closes_nobody() {
         // Each in rooms of their own, which go with them, and in rooms of all.
         let own = rooms(&format!("of{at}")).into_iter().take(25);
         for room in own.chain(rooms("all").into_iter().take(24)) {
-            visitor.frame(ClientFrame::Join { room });
+            visitor.says(ClientFrame::Join { room });
         }
         house.settle().await;
         visitor.frames.rest();
@@ -267,7 +267,7 @@ async fn the_largest_queue_goes_when_too_much_waits_for_all_together() {
     let mut said = 0;
     while stalled.closed.try_recv().is_err() {
         assert!(said < 1_000, "it is let go of");
-        speaker.frame(ClientFrame::Message { room: "general".to_owned(), text: "x".repeat(4_000), client_id: None });
+        speaker.says(ClientFrame::Message { room: "general".to_owned(), text: "x".repeat(4_000), client_id: None });
         house.settle().await;
         speaker.frames.rest();
         said += 1;
@@ -291,7 +291,7 @@ async fn whoever_does_not_read_what_others_say_goes_and_whoever_does_stays() {
     let mut said = 0;
     while stalled.closed.try_recv().is_err() {
         assert!(said < 10_000, "it is let go of");
-        speaker.frame(ClientFrame::Message { room: "general".to_owned(), text: text.clone(), client_id: None });
+        speaker.says(ClientFrame::Message { room: "general".to_owned(), text: text.clone(), client_id: None });
         house.settle().await;
         slow.frames.rest();
         said += 1;
@@ -306,19 +306,19 @@ async fn a_person_whose_rooms_are_full_of_the_longest_texts_resumes_and_joins_wi
     let mut writer = house.comes().await;
     let all = rooms("long");
     for room in &all {
-        writer.frame(ClientFrame::Join { room: room.clone() });
+        writer.says(ClientFrame::Join { room: room.clone() });
     }
     house.settle().await;
     for _ in 0..12 {
         for room in &all {
             let text = "\u{1}".repeat(3_999) + "x";
-            writer.frame(ClientFrame::Message { room: room.clone(), text, client_id: None });
+            writer.says(ClientFrame::Message { room: room.clone(), text, client_id: None });
         }
         house.settle().await;
         writer.frames.rest();
     }
     let cursor = |last_id| app::sync::Cursor { last_id, epoch: "epoch".into() };
-    let mut resumed = house.hub.connect(UserId(1), None, Some(&cursor(0)), None).unwrap();
+    let mut resumed = house.hub.connect(UserId(1), None, Some(&cursor(0)), None).await.unwrap();
     let frames = resumed.frames.rest();
     assert_eq!(frames.len(), 1);
     assert!(frames[0].len() < 280_000, "{}", frames[0].len());
@@ -330,7 +330,7 @@ async fn a_person_whose_rooms_are_full_of_the_longest_texts_resumes_and_joins_wi
     }
     assert_eq!(resumed["heads"].as_object().unwrap().len(), 50, "and what is missing is said");
 
-    let mut first = house.hub.connect(UserId(1), None, None, None).unwrap();
+    let mut first = house.hub.connect(UserId(1), None, None, None).await.unwrap();
     let frames = first.frames.rest();
     assert_eq!(frames.len(), 51);
     assert!(frames.iter().map(|frame| frame.len()).sum::<usize>() < 280_000);

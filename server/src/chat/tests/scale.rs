@@ -3,7 +3,7 @@
 use super::{SETTINGS, START};
 use crate::{
     chat::{Chat, Effect, Now, steps},
-    journal::{Change, Pair, Restored, StoredRoom, StoredSession, StoredUser},
+    journal::{Change, Log, Pair, Restored, StoredRoom, StoredSession, StoredUser},
 };
 use app::{
     protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, UserName, decode_client_frame},
@@ -56,10 +56,12 @@ fn full() -> Chat {
         last_id: USERS,
         users: (1..=USERS).map(user).collect(),
         rooms: (0..ROOMS).map(room).chain([(RoomName::general(), StoredRoom::default())]).collect(),
-        conversations: (1..ME).map(|id| (Pair::new(UserId(id), UserId(ME)), vec![entry(id)])).collect(),
+        conversations: (1..ME).map(|id| (Pair::new(UserId(id), UserId(ME)), id)).collect(),
         ..Restored::default()
     };
-    Chat::new(restored, SETTINGS, START)
+    let mut chat = Chat::new(restored, SETTINGS, START);
+    (1..ME).for_each(|id| chat.fill(&Log::Conversation(Pair::new(UserId(id), UserId(ME))), vec![entry(id)]));
+    chat
 }
 
 fn session(id: u64) -> [u8; 32] {

@@ -152,38 +152,33 @@ fn page_of_bytes(connection: &Connection, log: &Log, range: Range, most: usize) 
 /// The newest entry of each log.
 pub(super) fn heads(connection: &Connection) -> rusqlite::Result<Heads> {
     connection
-        .prepare(
-            "SELECT name, rooms.id, coalesce((SELECT max(id) FROM entries WHERE entries.room = rooms.id), 0) FROM rooms",
-        )?
+        .prepare("SELECT name, id, head FROM rooms")?
         .query_map((), |row| Ok((log(row, 0)?, (row.get(1)?, unsigned(row, 2)?))))?
         .collect()
 }
 
-/// Everything that the chat starts from, with the newest `tail` entries of each log.
-pub(super) fn restore(connection: &Connection, tail: usize) -> rusqlite::Result<Restored> {
+/// Everything that the chat starts from.
+pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
     let meta = |key| connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
-    let run: String = meta("runs")?;
-    let uptime: String = meta("uptime")?;
-    let (last_id, entries) = connection.query_row("SELECT coalesce(max(id), 0), count(*) FROM entries", (), |row| {
-        Ok((unsigned(row, 0)?, unsigned(row, 1)?))
-    })?;
+    let number = |key| meta(key).map(|value: String| value.parse().unwrap_or_default());
     let mut restored = Restored {
         epoch: meta("epoch")?,
-        run: run.parse().unwrap_or_default(),
-        uptime_ms: uptime.parse().unwrap_or_default(),
-        last_id,
-        entries,
+        run: number("runs")?,
+        uptime_ms: number("uptime")?,
+        last_id: connection.query_row("SELECT coalesce(max(id), 0) FROM entries", (), |row| unsigned(row, 0))?,
+        entries: number("entries")?,
         users: users(connection)?,
         ..Restored::default()
     };
-    let everything = Range { after: 0, before: EntryId::MAX, limit: tail };
-    let mut statement = connection.prepare("SELECT name, created_at FROM rooms")?;
-    for row in statement.query_map((), |row| Ok((log(row, 0)?, Timestamp::from_millis(unsigned(row, 1)?))))? {
-        let (log, created_at) = row?;
-        let newest = page_of_bytes(connection, &log, everything, usize::MAX)?.entries;
-        match log {
-            Log::Room(room) => drop(restored.rooms.insert(room, StoredRoom { created_at, newest })),
-            Log::Conversation(pair) => drop(restored.conversations.insert(pair, newest)),
+    let mut statement = connection.prepare("SELECT name, created_at, head, max(created_at, head_at) FROM rooms")?;
+    let stored = |row: &Row<'_>| {
+        let at = |column| unsigned(row, column).map(Timestamp::from_millis);
+        Ok((log(row, 0)?, StoredRoom { created_at: at(1)?, head: unsigned(row, 2)?, active_at: at(3)? }))
+    };
+    for row in statement.query_map((), stored)? {
+        match row? {
+            (Log::Room(room), stored) => drop(restored.rooms.insert(room, stored)),
+            (Log::Conversation(pair), stored) => drop(restored.conversations.insert(pair, stored.head)),
         }
     }
     let known: BTreeSet<UserId> = restored.users.iter().map(|user| user.id).collect();

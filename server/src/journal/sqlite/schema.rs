@@ -11,11 +11,12 @@ const APPLICATION_ID: i64 = 0x4e41_5452;
 const CHECKED_UP_TO: u64 = 256 * 1024 * 1024;
 
 /// Step `n` brings a store of format `n` to format `n + 1` (`PRAGMA user_version`). Steps are only ever added.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/001_begin.sql"),
     include_str!("migrations/002_people.sql"),
     include_str!("migrations/003_sessions.sql"),
     include_str!("migrations/004_uptime.sql"),
+    include_str!("migrations/005_heads.sql"),
 ];
 
 /// The format that this version writes.

@@ -62,12 +62,12 @@ impl Store {
         self.files.as_ref().map_or(Ok(()), Files::check)
     }
 
-    /// What a chat starts from: everything but the logs, of which the newest `tail` entries of each.
+    /// What a chat starts from.
     ///
     /// # Errors
     /// [`JournalError::Store`] when it cannot be read.
-    pub fn restored(&self, tail: usize) -> Result<Restored, JournalError> {
-        reader::restore(&self.connection, tail).map_err(|error| failure(&error))
+    pub fn restored(&self) -> Result<Restored, JournalError> {
+        reader::restore(&self.connection).map_err(|error| failure(&error))
     }
 
     /// See [`Journal::page`](crate::journal::Journal::page).

@@ -2,7 +2,7 @@ mod files;
 mod people;
 mod probe;
 
-use super::{OpenError, SqliteJournal};
+use super::{FILE, OpenError, SqliteJournal, connect, reader};
 use crate::journal::{Change, Completion, Draft, Journal, JournalError, Log, Outcome, Range, Restored};
 use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
 use std::{fs, path::Path};
@@ -10,12 +10,22 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 fn open(folder: &Path) -> (SqliteJournal, Restored, UnboundedReceiver<Vec<Completion>>) {
     let (sender, completions) = unbounded_channel();
-    let (journal, restored) = SqliteJournal::open(folder, 200, sender).unwrap();
+    let (journal, restored) = SqliteJournal::open(folder, sender).unwrap();
     (journal, restored, completions)
 }
 
 fn refused(folder: &Path) -> OpenError {
-    SqliteJournal::open(folder, 200, unbounded_channel().0).unwrap_err()
+    SqliteJournal::open(folder, unbounded_channel().0).unwrap_err()
+}
+
+/// What a room's log holds, oldest first.
+fn stored(folder: &Path, room: &str) -> Vec<Entry> {
+    stored_in(folder, &log(room))
+}
+
+fn stored_in(folder: &Path, log: &Log) -> Vec<Entry> {
+    let everything = Range { after: 0, before: EntryId::MAX, limit: 200 };
+    reader::page(&connect(&folder.join(FILE)).unwrap(), log, everything).unwrap().entries
 }
 
 /// Submits all changes, closes, and returns what became of each.
@@ -94,7 +104,7 @@ fn ids_grow_over_all_rooms_and_prev_chains_each() {
 }
 
 #[tokio::test]
-async fn a_page_ends_at_its_bytes_and_the_newest_of_a_start_do_not() {
+async fn a_page_ends_at_its_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let long = "\u{1}".repeat(4_000);
     let said = (0..30).map(|_| message(1, "general", &long, None));
@@ -102,13 +112,43 @@ async fn a_page_ends_at_its_bytes_and_the_newest_of_a_start_do_not() {
     let changes = [user("Ada")].into_iter().chain(said).collect();
     tokio::task::spawn_blocking(move || run(&path, changes)).await.unwrap();
     let (journal, restored, _completions) = open(folder.path());
-    assert_eq!(restored.rooms[&room("general")].newest.len(), 30);
+    assert_eq!((restored.rooms[&room("general")].head, restored.entries), (30, 30));
     let range = Range { after: 0, before: EntryId::MAX, limit: 20 };
     let page = journal.page(&log("general"), range).await.unwrap();
     let ids: Vec<_> = page.entries.iter().map(|entry| entry.id).collect();
     assert_eq!((ids, page.more), ((21..=30).collect(), true));
     let last = journal.page(&log("general"), Range { before: 11, ..range }).await.unwrap();
     assert_eq!((last.entries.len(), last.more), (10, false), "as many as fit exactly");
+}
+
+#[test]
+fn a_start_knows_the_newest_of_each_log_and_how_many_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = (0..300).map(|n| message(1, if n % 3 == 0 { "random" } else { "general" }, "x", None));
+    let join = Change::Join { user: UserId(1), room: room("random"), at: Timestamp::from_millis(1) };
+    let Change::Append(draft) = message(1, "general", "late", None) else { unreachable!() };
+    let last = Change::Append(Draft { at: Timestamp::from_millis(4_000_000_000_000), ..draft });
+    run(folder.path(), [user("Ada"), join].into_iter().chain(said).chain([last]).collect());
+    let (_journal, restored, _completions) = open(folder.path());
+    let heads = ["general", "random", "help"].map(|name| restored.rooms[&room(name)].head);
+    assert_eq!((heads, restored.entries, restored.last_id), ([301, 298, 0], 301, 301));
+    let late = Timestamp::from_millis(4_000_000_000_000);
+    assert_eq!(restored.rooms[&room("general")].active_at, late);
+    let help = &restored.rooms[&room("help")];
+    assert_eq!(help.active_at, help.created_at, "nothing was ever said there");
+}
+
+#[test]
+fn a_store_of_an_older_version_is_told_its_newest_entries_once() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), vec![user("Ada"), message(1, "general", "one", None), message(1, "general", "two", None)]);
+    let connection = connect(&folder.path().join(FILE)).unwrap();
+    let before = "ALTER TABLE rooms DROP COLUMN head; ALTER TABLE rooms DROP COLUMN head_at;
+        DELETE FROM meta WHERE key = 'entries'; PRAGMA user_version = 4";
+    connection.execute_batch(before).unwrap();
+    drop(connection);
+    let (_journal, restored, _completions) = open(folder.path());
+    assert_eq!((restored.rooms[&room("general")].head, restored.entries), (2, 2));
 }
 
 #[test]
@@ -124,8 +164,8 @@ fn everything_comes_back_as_it_was_stored() {
         ],
     );
     let (_journal, restored, _completions) = open(folder.path());
-    let general = &restored.rooms[&room("general")].newest;
-    assert_eq!(*general, [appended(&outcomes[1]).clone()]);
+    let general = stored(folder.path(), "general");
+    assert_eq!(general, [appended(&outcomes[1]).clone()]);
     assert_eq!((&*general[0].text, general[0].user_id), (text, Some(UserId(1))));
     assert_eq!(restored.rooms[&room("日本語")].created_at, Timestamp::from_millis(3));
     assert_eq!(restored.last_id, 1);

@@ -35,6 +35,8 @@ struct Logs<'store> {
     stored: &'store Heads,
     /// Nothing for a log that is removed.
     changed: HashMap<Log, Option<(i64, EntryId)>>,
+    /// How many entries it added.
+    added: u64,
 }
 
 impl Logs<'_> {
@@ -124,10 +126,11 @@ fn commit(
     heads: &mut Heads,
     batch: &[(Ticket, Change)],
 ) -> rusqlite::Result<Vec<Outcome>> {
-    let mut logs = Logs { stored: heads, changed: HashMap::new() };
+    let mut logs = Logs { stored: heads, changed: HashMap::new(), added: 0 };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let outcomes =
         batch.iter().map(|(_, change)| apply(&transaction, &mut logs, change)).collect::<Result<Vec<_>, _>>()?;
+    note_heads(&transaction, &logs)?;
     transaction.commit()?;
     for (log, head) in logs.changed {
         match head {
@@ -136,6 +139,22 @@ fn commit(
         };
     }
     Ok(outcomes)
+}
+
+/// Writes down what a start reads in place of the entries: once for each log, however many were added.
+fn note_heads(connection: &Connection, logs: &Logs<'_>) -> rusqlite::Result<()> {
+    if logs.added == 0 {
+        return Ok(());
+    }
+    let mut note = connection
+        .prepare_cached("UPDATE rooms SET head = ?2, head_at = (SELECT ts FROM entries WHERE id = ?2) WHERE id = ?1")?;
+    for (key, head) in logs.changed.values().flatten().filter(|(_, head)| *head > 0) {
+        note.execute((key, number(*head)))?;
+    }
+    connection
+        .prepare_cached("UPDATE meta SET value = value + ?1 WHERE key = 'entries'")?
+        .execute([number(logs.added)])?;
+    Ok(())
 }
 
 fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusqlite::Result<Outcome> {
@@ -452,6 +471,7 @@ fn insert(
         client_id: new.client_id,
     };
     logs.changed.insert(log, Some((key, entry.id)));
+    logs.added += 1;
     Ok(entry)
 }
 

@@ -78,13 +78,13 @@ impl Sink<Message> for Pipe {
 /// A chat over a store of its own, and a connection of one user.
 async fn connected(folder: &std::path::Path) -> (Arc<Hub>, Subscription) {
     let (completions, completed) = tokio::sync::mpsc::unbounded_channel();
-    let (journal, restored) = SqliteJournal::open(folder, 200, completions).unwrap();
+    let (journal, restored) = SqliteJournal::open(folder, completions).unwrap();
     let settings = Config::parse_from(["natter", "--message-rate", "0"]).settings();
     let chat = Chat::new(restored, settings, Now { elapsed_ms: 0, clock: clock() });
     let hub = Hub::start(chat, 1, Arc::new(journal) as Arc<dyn Journal>, completed, 3, 64 << 20);
     hub.sign_in(None, "Ada", 0, [7; 32], false).await.unwrap().unwrap();
     let user = hub.session(&[7; 32]).unwrap();
-    let subscription = hub.connect(user, None, None, None).unwrap();
+    let subscription = hub.connect(user, None, None, None).await.unwrap();
     (hub, subscription)
 }
 
@@ -147,7 +147,7 @@ async fn a_stop_in_the_middle_of_a_write_leaves_out_nothing() {
     let mut pipe = Pipe { room_for: 5, ..Pipe::new(incoming, outgoing) };
     for n in 0..20 {
         let text = n.to_string();
-        subscription.frame(ClientFrame::Message { room: "general".to_owned(), text, client_id: None });
+        subscription.says(ClientFrame::Message { room: "general".to_owned(), text, client_id: None });
     }
     let mut batch = VecDeque::new();
     let (end, ()) = tokio::join!(pump(&mut pipe, &mut subscription, &mut batch), hub.stop());
@@ -166,7 +166,7 @@ async fn long_room(folder: &std::path::Path) -> (Arc<Hub>, Subscription) {
     let (hub, mut subscription) = connected(folder).await;
     for _ in 0..200 {
         let text = "\u{1f9d1}".repeat(4_000);
-        subscription.frame(ClientFrame::Message { room: "general".to_owned(), text, client_id: None });
+        subscription.says(ClientFrame::Message { room: "general".to_owned(), text, client_id: None });
         while subscription.frames.rest().is_empty() {
             tokio::task::yield_now().await;
         }
@@ -185,7 +185,7 @@ async fn bytes_that_wait_for_a_connection_are_bounded() {
     let mut most = 0;
     let mut pages = 0;
     while subscription.closed.try_recv() != Ok(CloseCode::TooSlow) {
-        subscription.frame(decode_client_frame(PAGE).unwrap());
+        subscription.says(decode_client_frame(PAGE).unwrap());
         most = most.max(hub.queued_bytes());
         pages += 1;
         assert!(pages < 20, "it is let go of");
