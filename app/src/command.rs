@@ -7,7 +7,11 @@
 //! A name may be typed with the sign that the page writes before it: `/join #tea`, `/pm @Bo`. Commands hand it on as it
 //! was typed, and whatever takes a name knows its sign.
 
-use crate::characters::{is_blank, is_letter, is_word};
+use crate::{
+    bidi::isolated,
+    characters::{is_blank, is_letter, is_word},
+    protocol::RoomInfo,
+};
 use std::fmt::Write as _;
 
 /// A command as somebody can type it.
@@ -175,6 +179,20 @@ pub fn help() -> String {
     for info in &COMMANDS {
         // Writing to a string cannot fail.
         write!(text, "\n{} - {}", info.usage(), info.summary).ok();
+    }
+    text
+}
+
+/// What `/rooms` shows: some rooms, and how many there are beside them.
+#[must_use]
+pub fn rooms(rooms: &[RoomInfo], total: usize) -> String {
+    let mut text = "Rooms: ".to_owned();
+    for (at, room) in rooms.iter().enumerate() {
+        let comma = if at > 0 { ", " } else { "" };
+        write!(text, "{comma}{} ({})", isolated(room.name.as_str()), room.users).ok();
+    }
+    if total > rooms.len() {
+        write!(text, " and {} more", total - rooms.len()).ok();
     }
     text
 }

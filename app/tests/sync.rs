@@ -406,7 +406,11 @@ fn how_many_are_in_a_room_and_how_many_rooms_there_are_is_said_as_it_changes() {
     let mut client = new_client(vec![entry(1, 0)]);
     let follows = ClientFrame::GetRooms { follow: true };
     assert!(live(&mut client, 0).contains(&Effect::Send(follows)), "also on the first connection");
-    frame(&mut client, 1, r#"{"type":"room_list","rooms":[{"name":"den","users":1},{"name":"general","users":2}]}"#);
+    frame(
+        &mut client,
+        1,
+        r#"{"type":"room_list","rooms":[{"name":"den","users":1},{"name":"general","users":2}],"total":2}"#,
+    );
     let counts = |client: &Client| {
         let rooms = client.rooms().into_iter().map(|room| (room.name.to_string(), room.users)).collect::<Vec<_>>();
         (rooms, client.more_rooms())
@@ -551,8 +555,9 @@ fn rooms_past_those_that_are_listed_are_counted_and_listed_once_there_is_a_reaso
     let mut client = new_client(vec![entry(1, 0)]);
     live(&mut client, 0);
     let shape = |client: &Client| (client.rooms().len(), client.more_rooms());
-    let all: Vec<_> = (0..LISTED_ROOMS + 2).map(|n| format!(r#"{{"name":"r{n:03}","users":0}}"#)).collect();
-    let list = format!(r#"{{"type":"room_list","rooms":[{{"name":"general","users":0}},{}]}}"#, all.join(","));
+    let all: Vec<_> = (0..LISTED_ROOMS).map(|n| format!(r#"{{"name":"r{n:03}","users":0}}"#)).collect();
+    let (all, total) = (all.join(","), LISTED_ROOMS + 3);
+    let list = format!(r#"{{"type":"room_list","rooms":[{{"name":"general","users":0}},{all}],"total":{total}}}"#);
     frame(&mut client, 1, &list);
     assert_eq!(shape(&client), (LISTED_ROOMS + 1, 2), "general is the person's own");
     frame(&mut client, 2, r#"{"type":"room_created","room":"attic","created_by":"Bo"}"#);
@@ -567,4 +572,7 @@ fn rooms_past_those_that_are_listed_are_counted_and_listed_once_there_is_a_reaso
     frame(&mut client, 6, r#"{"type":"room_deleted","room":"r000"}"#);
     frame(&mut client, 7, r#"{"type":"room_created","room":"attic","created_by":"Bo"}"#);
     assert_eq!(shape(&client), (LISTED_ROOMS + 1, 2), "the shown one takes a place until the next list");
+    let archived = r#"{"type":"room_counts","rooms":[],"total":101,"archived":["r001","r101","r102"]}"#;
+    frame(&mut client, 8, archived);
+    assert_eq!(shape(&client), (LISTED_ROOMS, 1), "the shown one stays");
 }

@@ -12,7 +12,7 @@ export const binary = fileURLToPath(new URL('../../target/release/natter', impor
 /** The release binary on a data folder of its own. */
 export class Natter {
   /** Further settings, by their variables. By default nobody is limited: tests are faster than people. */
-  settings: Record<string, string> = { NATTER_MESSAGE_RATE: '0', NATTER_JOIN_RATE: '0', NATTER_TYPING_RATE: '0', NATTER_QUERY_RATE: '0' };
+  settings: Record<string, string> = { NATTER_MESSAGE_RATE: '0', NATTER_JOIN_RATE: '0', NATTER_TYPING_RATE: '0', NATTER_QUERY_RATE: '0', NATTER_ROOMS_PER_DAY: '0' };
   private process?: ChildProcess;
   private errors = '';
 

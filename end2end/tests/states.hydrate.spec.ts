@@ -86,7 +86,7 @@ test('a server that is started anew is said to be that', async ({ natter, person
 
 test('a text that waits because of the pace says why', async ({ natter, person }) => {
   await natter.end('SIGTERM');
-  natter.settings = { NATTER_MESSAGE_RATE: '1', NATTER_JOIN_RATE: '0', NATTER_TYPING_RATE: '0', NATTER_QUERY_RATE: '0' };
+  natter.settings = { NATTER_MESSAGE_RATE: '1', NATTER_JOIN_RATE: '0', NATTER_TYPING_RATE: '0', NATTER_QUERY_RATE: '0', NATTER_ROOMS_PER_DAY: '0' };
   await natter.start();
   const ada = await person('Ada');
   const texts = Array.from({ length: 8 }, (_, n) => `line ${n}`);

@@ -5,7 +5,7 @@ mod network;
 pub use network::Network;
 
 use crate::{
-    chat::{RENAMES, Rate, Rates, Settings, TAIL},
+    chat::{RENAMES, ROOMS_A_DAY_MAX, Rate, Rates, Settings, TAIL, rooms_in_a_day},
     origin,
 };
 use app::protocol::limits;
@@ -15,6 +15,8 @@ use std::{
     path::PathBuf,
 };
 use url::Url;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Natter: a chat where nothing you write gets lost.
 ///
@@ -89,6 +91,17 @@ pub struct Config {
           value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub rooms_per_user: u64,
 
+    /// Rooms that one user can make at once, and in each day (per IP address: 10x). 0 means no limit. 0 to 4000.
+    #[arg(long, env = "NATTER_ROOMS_PER_DAY", value_name = "NUMBER", default_value_t = 20,
+          value_parser = clap::value_parser!(u32).range(..=i64::from(ROOMS_A_DAY_MAX)))]
+    pub rooms_per_day: u32,
+
+    /// Days without a word after which a room that nobody is in is archived: it is not listed, and is there as before. 0
+    /// means at once.
+    #[arg(long, env = "NATTER_ARCHIVE_AFTER", value_name = "DAYS", default_value_t = 30,
+          value_parser = clap::value_parser!(u64).range(..=36_500))]
+    pub archive_after: u64,
+
     /// Days without a visit after which a user is forgotten: the name is free again, and what they wrote stays. A
     /// user who never wrote anything is forgotten after the grace period. Browsers keep a session for 365 days after the last visit.
     #[arg(long, env = "NATTER_FORGET_AFTER", value_name = "DAYS", default_value_t = 365,
@@ -112,16 +125,18 @@ impl Config {
         let rate = |per_second: u32, seconds| Rate { per_second, burst: per_second.saturating_mul(seconds) };
         Settings {
             grace_ms: self.grace * 1_000,
-            forget_after_ms: self.forget_after * 24 * 60 * 60 * 1_000,
+            forget_after_ms: self.forget_after * DAY_MS,
             rates: Rates {
                 message: rate(self.message_rate, 3),
                 typing: rate(self.typing_rate, 3),
                 join: rate(self.join_rate, 10),
                 rename: if self.join_rate == 0 { Rate { per_second: 0, burst: 0 } } else { RENAMES },
                 query: rate(self.query_rate, 5),
+                room: rooms_in_a_day(self.rooms_per_day),
             },
             tail: TAIL,
             cache_bytes: mib(self.cache_memory),
+            archive_after_ms: self.archive_after * DAY_MS,
             rooms_per_user: usize::try_from(self.rooms_per_user).unwrap_or(usize::MAX),
         }
     }

@@ -106,9 +106,9 @@ impl Process {
         serde_json::from_str(&json).ok()
     }
 
-    /// All rooms, and how many are in each.
+    /// The rooms that are not archived, and how many are in each.
     pub(crate) fn rooms(&self) -> Vec<RoomDetails> {
-        self.chat.rooms()
+        self.chat.rooms_after(None, usize::MAX).0
     }
 
     /// Who is in a room and who is away from it, as a page of it says to a user.

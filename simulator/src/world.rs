@@ -100,10 +100,12 @@ impl World {
                 join: pace,
                 rename: if pace.per_second == 0 { pace } else { RENAMES },
                 query: pace,
+                room: Rate { per_second: 0, burst: 0 },
             },
             tail: 1 + random.below(8),
             // From what one call needs to everything.
             cache_bytes: 24_000 << random.below(3),
+            archive_after_ms: if random.chance(50) { 0 } else { 60_000 },
         };
         let capacity = 6 + random.below(40);
         let mut world = Self {

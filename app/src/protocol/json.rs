@@ -90,7 +90,7 @@ from_json! {
     Joined { room, history, head or default, users, count, read or default, unread or default }
     Preview { room, missing or default, history, users, count, away or default }
     Typing { room, user, user_id, typing }
-    RoomCounts { rooms, total }
+    RoomCounts { rooms, total, archived or default }
     PrivateLine { from, to, user_id, text, ts, id, prev, client_id }
     NickChanged { old_name, new_name, user_id, room, users, count, rooms or default }
     ReadMark { room, id, unread or default }
@@ -428,11 +428,11 @@ mod tests {
         is_read_alike(&ping);
         is_frame_read(&ServerFrame::Ping(ping));
         is_frame_read(&ServerFrame::Left { room: general.clone() });
-        let rooms = vec![RoomInfo { name: general, users: 1 }];
-        let counts = RoomCounts { rooms: rooms.clone(), total: 3 };
+        let rooms = vec![RoomInfo { name: general.clone(), users: 1 }];
+        let counts = RoomCounts { rooms: rooms.clone(), total: 3, archived: vec![general.clone()] };
         is_read_alike(&counts);
         is_frame_read(&ServerFrame::RoomCounts(counts));
-        is_frame_read(&ServerFrame::RoomList { rooms });
+        is_frame_read(&ServerFrame::RoomList { rooms, total: 3 });
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub const FRAME_MAX: usize = 64 * 1024;
 pub const ROOMS_PER_USER: usize = 50;
 /// Rooms that a page lists beside those that the person is in: the fullest. The others are entered by their names.
 pub const LISTED_ROOMS: usize = 100;
+/// Rooms that a `connected`, a `room_list` to any other client and a page of `/api/rooms` have beside the user's own: the
+/// fullest.
+pub const ROOMS_TOLD: usize = 500;
 /// Entries in a `joined` frame and on the page as it is first served.
 pub const JOINED_HISTORY: usize = 50;
 /// Entries of one room in a `resumed` frame. A client that missed more sees by the first one's `prev` that older

@@ -103,10 +103,13 @@ pub enum ServerFrame {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         rooms: Vec<RoomName>,
     },
-    /// All rooms, by name.
+    /// The user's own rooms and the fullest others, by name.
     RoomList {
         /// The rooms.
         rooms: Vec<RoomInfo>,
+        /// How many rooms there are that are not archived.
+        #[serde(default)]
+        total: usize,
     },
     /// How many are present in some rooms now, to a connection that wants to hear of it.
     RoomCounts(RoomCounts),
@@ -179,7 +182,7 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         "room_deleted" => {
             ServerFrame::RoomDeleted { room: field(json, "room")?, rooms: field_or_default(json, "rooms")? }
         }
-        "room_list" => ServerFrame::RoomList { rooms: field(json, "rooms")? },
+        "room_list" => ServerFrame::RoomList { rooms: field(json, "rooms")?, total: field_or_default(json, "total")? },
         "room_counts" => ServerFrame::RoomCounts(FromJson::from_json(json)?),
         "user_list" => ServerFrame::UserList(FromJson::from_json(json)?),
         "mentions" => ServerFrame::Mentions { mentions: field(json, "mentions")? },
@@ -240,7 +243,7 @@ pub struct Connected {
     pub session_id: Option<Arc<str>>,
     /// The user's name, which may differ from the one asked for.
     pub name: Arc<str>,
-    /// All rooms, by name.
+    /// The user's own rooms and the [`ROOMS_TOLD`](super::limits::ROOMS_TOLD) fullest others, by name.
     pub rooms: Vec<RoomName>,
     /// The log's life; a cursor is worth something only in the same one.
     pub epoch: Arc<str>,
@@ -440,8 +443,11 @@ pub struct ReadMark {
 pub struct RoomCounts {
     /// The rooms in which that changed, by name.
     pub rooms: Vec<RoomInfo>,
-    /// How many rooms there are.
+    /// How many rooms there are that are not archived.
     pub total: usize,
+    /// The rooms that were archived, so that they are listed no longer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archived: Vec<RoomName>,
 }
 
 /// See [`ServerFrame::UserJoined`] and [`ServerFrame::UserLeft`].

@@ -14,7 +14,6 @@
 mod backoff;
 mod client;
 mod input;
-mod listing;
 mod outbox;
 mod place;
 mod timeline;
@@ -22,7 +21,6 @@ mod timeline;
 pub use backoff::{MAX_MS as BACKOFF_MAX_MS, MIN_MS as BACKOFF_MIN_MS, delay_ms};
 pub use client::{COMMANDS_MAX, Client, ConversationLine, Loss, NOTICES_KEPT, Notice, RoomLine, Status};
 pub use input::{Alert, Answer, Cursor, Effect, Input, ListedRoom, Refusal, Snapshot, Standing};
-pub use listing::listed;
 pub use outbox::{OUTBOX_MAX, Outgoing, OutgoingState};
 pub use place::Place;
 pub use timeline::{Hole, Row, Timeline};

@@ -121,7 +121,7 @@ fn PlaceList() -> impl IntoView {
             {group(live, "Direct messages", conversations, false)}
             {group(live, "Browse rooms", move || rooms(false), false)}
             <p class="more-rooms" hidden=flag(move || live.more_rooms.get() == 0)>
-                {words(move || more_rooms(live.more_rooms.get()))}
+                {words(move || more_rooms(live.more_rooms.get()))} <a href="/rooms">"Find a room"</a>
             </p>
             <p class="nothing" hidden=nothing>
                 "No room or person matches."
@@ -216,7 +216,7 @@ fn more_rooms(count: usize) -> String {
         1 => "is 1 more room".to_owned(),
         _ => format!("are {count} more rooms"),
     };
-    format!("There {are}. Press + to go to one by its name.")
+    format!("There {are}.")
 }
 
 fn number(count: usize) -> String {
@@ -269,8 +269,8 @@ mod tests {
     #[test]
     fn rooms_that_are_not_listed_are_counted() {
         assert_eq!(more_rooms(0), "");
-        assert_eq!(more_rooms(1), "There is 1 more room. Press + to go to one by its name.");
-        assert_eq!(more_rooms(2), "There are 2 more rooms. Press + to go to one by its name.");
+        assert_eq!(more_rooms(1), "There is 1 more room.");
+        assert_eq!(more_rooms(2), "There are 2 more rooms.");
     }
 
     #[test]

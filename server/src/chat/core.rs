@@ -14,6 +14,7 @@ mod previews;
 mod private;
 mod queries;
 mod room_counts;
+pub(in crate::chat) mod room_lists;
 mod sessions;
 mod speech;
 mod suggestions;
@@ -30,9 +31,10 @@ use super::{
     Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Kind, Now, Rates, Reply, RequestId, SystemEvent,
     cache::Cache,
     effect::encode,
-    names::{Names, RoomNames},
+    names::Names,
     rates::{Address, Bucket, Buckets},
     room::Room,
+    room_names::RoomNames,
     tail::Tail,
     user::User,
 };
@@ -52,7 +54,6 @@ use std::{
     mem,
     sync::Arc,
 };
-use tungstenite::Utf8Bytes;
 
 /// What [`Settings::tail`] is in a server: as much as a `resumed` frame may carry, so that no join or catching up waits
 /// for the disk.
@@ -88,6 +89,8 @@ pub struct Settings {
     pub tail: usize,
     /// Bytes that entries in memory may take.
     pub cache_bytes: usize,
+    /// For how long nothing was said in a room without members that is archived, in milliseconds.
+    pub archive_after_ms: u64,
 }
 
 /// What a change in the journal's hands was for.
@@ -181,10 +184,10 @@ pub struct Chat {
     forgotten: BTreeMap<UserId, UserName>,
     sessions: HashMap<SessionHash, Session>,
     rooms: BTreeMap<RoomName, Room>,
-    /// The rooms by how many are present, the fullest first.
+    /// The rooms that are not archived by how many are present, the fullest first.
     ranks: BTreeSet<(Reverse<usize>, RoomName)>,
-    /// The list of all rooms when they are very many, and until when it is told again.
-    room_list: Option<(u64, Utf8Bytes)>,
+    /// The rooms that may be archived, by when something was last said in them.
+    idle: BTreeSet<(Timestamp, RoomName)>,
     /// The names of the rooms, and of those that somebody asked for.
     room_names: RoomNames,
     conversations: BTreeMap<Pair, Tail>,
@@ -243,7 +246,7 @@ impl Chat {
             sessions: HashMap::new(),
             rooms: restored.rooms.into_iter().map(|(name, room)| (name, Room::restored(room))).collect(),
             ranks: BTreeSet::new(),
-            room_list: None,
+            idle: BTreeSet::new(),
             room_names: RoomNames::default(),
             conversations: restored.conversations.into_iter().map(|(pair, head)| (pair, Tail::of(head))).collect(),
             cache: Cache::new(settings.cache_bytes),
@@ -274,6 +277,10 @@ impl Chat {
         }
         chat.rooms.keys().for_each(|room| chat.room_names.insert(room));
         chat.ranks = chat.rooms.keys().map(|room| (Reverse(0), room.clone())).collect();
+        let is_idle = |(name, room): &(&RoomName, &Room)| room.members.is_empty() && !name.is_default();
+        chat.idle = chat.rooms.iter().filter(is_idle).map(|(name, room)| (room.active_at, name.clone())).collect();
+        while chat.archive(now, usize::MAX) {}
+        chat.room_counts = RoomCounts::default();
         for (pair, tail) in &chat.conversations {
             let [one, other] = pair.users();
             for (user, peer) in [(one, other), (other, one)] {
@@ -332,6 +339,7 @@ impl Chat {
         let mut is_more = self.end_graces(now);
         is_more |= self.end_leases(now);
         is_more |= self.end_moments(now);
+        is_more |= self.archive_some(now);
         self.tell_room_counts(now);
         self.forget_who_is_due(now);
         self.store_who_was_seen(now);
@@ -369,7 +377,7 @@ impl Chat {
                 if follow {
                     self.room_counts.follow(connection);
                 }
-                self.send_room_list(now, connection);
+                self.send_room_list(connection);
             }),
             ClientFrame::GetUsers { room } => {
                 self.spend(asking, Kind::Query).and_then(|()| self.user_list(connection, &room))

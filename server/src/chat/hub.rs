@@ -415,6 +415,7 @@ impl Hub {
         cursor: Option<&Cursor>,
         token: Option<Arc<str>>,
     ) -> Result<Subscription, HubError> {
+        self.with(|shared, now| shared.chat.is_coming(now, user));
         self.ready(Need::Greeting(user, cursor)).await?;
         let subscription = self.with(|shared, now| {
             shared.has_place(self.max_connections)?;

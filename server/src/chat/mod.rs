@@ -21,6 +21,7 @@ mod numbers;
 mod queue;
 mod rates;
 mod room;
+mod room_names;
 mod scripts;
 mod steps;
 mod storing;
@@ -33,7 +34,7 @@ pub use events::{Event, KEPT_EVENTS, Watching};
 pub use hub::{Closed, Hub, HubError, Subscription, clock};
 pub use queue::{Frames, OWN_BYTES, SHARED_BYTES};
 pub(crate) use rates::Bucket;
-pub use rates::{Address, Kind, RENAMES, Rate, Rates};
+pub use rates::{Address, Kind, RENAMES, ROOMS_A_DAY_MAX, Rate, Rates, rooms_in_a_day};
 
 #[cfg(test)]
 mod tests;

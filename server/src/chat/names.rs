@@ -1,4 +1,4 @@
-//! Which names are taken, and which rooms are meant by a name.
+//! Which names of users are taken.
 //!
 //! A name is taken when somebody has it in any spelling, and when somebody has one that looks like it (UTS #39): nobody
 //! can be called `Аda` with a Cyrillic `А` beside Ada. A name is compared as it is written, in lower and in upper case,
@@ -8,7 +8,7 @@
 //! of them takes another name.
 
 use super::{RequestId, numbers::Numbers, steps};
-use app::protocol::{NameKey, RESERVED_NAMES, RoomName, UserId, UserName, caseless};
+use app::protocol::{NameKey, RESERVED_NAMES, UserId, UserName};
 use std::{
     collections::{BTreeSet, HashMap},
     ops::Bound,
@@ -48,7 +48,8 @@ impl Trait {
     }
 }
 
-fn look(name: &str) -> String {
+/// What a name looks like: the same for all that look alike.
+pub(super) fn look(name: &str) -> String {
     skeleton(name).collect()
 }
 
@@ -159,40 +160,6 @@ impl Names {
             Owner::Chat | Owner::Request(_) => None,
         })
     }
-}
-
-/// The rooms by how their names look.
-#[derive(Debug, Default)]
-pub(super) struct RoomNames(HashMap<String, BTreeSet<RoomName>>);
-
-impl RoomNames {
-    pub(super) fn insert(&mut self, room: &RoomName) {
-        self.0.entry(look_of_room(room)).or_default().insert(room.clone());
-    }
-
-    pub(super) fn remove(&mut self, room: &RoomName) {
-        let look = look_of_room(room);
-        if let Some(rooms) = self.0.get_mut(&look) {
-            rooms.remove(room);
-            if rooms.is_empty() {
-                self.0.remove(&look);
-            }
-        }
-    }
-
-    /// The room that this name would be taken for.
-    pub(super) fn like(&self, room: &RoomName) -> Option<&RoomName> {
-        self.0.get(&look_of_room(room))?.first()
-    }
-}
-
-/// Letter case and the number of underscores do not count; older stores have rooms with many. The `m` stays what it is,
-/// though it looks like `rn`: both are on every keyboard and make words (`modem`, `modern`), and who types the name of a
-/// room means that one.
-fn look_of_room(room: &RoomName) -> String {
-    let plain = caseless(room.as_str());
-    let words: Vec<_> = plain.split('_').filter(|word| !word.is_empty()).collect();
-    words.join("_").split('m').map(look).collect::<Vec<_>>().join("m")
 }
 
 #[cfg(test)]
@@ -307,28 +274,5 @@ mod tests {
         assert_eq!(names.users("@ADA").collect::<Vec<_>>(), [UserId(1), UserId(2)]);
         names.remove(&name("Ada"), ADA);
         assert_eq!(names.users("ada").collect::<Vec<_>>(), [UserId(2)]);
-    }
-
-    #[test]
-    fn a_room_is_found_by_what_looks_like_its_name() {
-        let mut rooms = RoomNames::default();
-        for room in ["general", "straße", "café___bar", "modern"] {
-            rooms.insert(&RoomName::told(room));
-        }
-        for (like, room) in [
-            ("gеneral", "general"),
-            ("genera1", "general"),
-            ("strasse", "straße"),
-            ("café_bar", "café___bar"),
-            ("modern", "modern"),
-            ("mоdern", "modern"),
-        ] {
-            assert_eq!(rooms.like(&RoomName::parse(like).unwrap()).map(RoomName::as_str), Some(room), "{like}");
-        }
-        for other in ["generals", "modem", "cafe_bar", "генерал"] {
-            assert_eq!(rooms.like(&RoomName::parse(other).unwrap()), None, "{other}");
-        }
-        rooms.remove(&RoomName::told("modern"));
-        assert_eq!(rooms.like(&RoomName::told("modern")), None);
     }
 }

@@ -359,7 +359,7 @@ fn size(frame: &ServerFrame) -> usize {
             ServerFrame::Mentions { mentions } => {
                 mentions.iter().map(|mention| 232 + mention.entry.text.len()).sum::<usize>()
             }
-            ServerFrame::RoomList { rooms } => rooms.len() * 32,
+            ServerFrame::RoomList { rooms, .. } => rooms.len() * 32,
             ServerFrame::UserList(list) => users(&list.users) + users(&list.away),
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => line.text.len(),
             ServerFrame::System(line) => line.text.len(),

@@ -39,6 +39,8 @@ pub enum Kind {
     Rename,
     /// Asking for lists and pages, and saying what was read.
     Query,
+    /// Making rooms. Each takes [`ROOM_TOKENS`].
+    Room,
 }
 
 /// The pace of each kind, for one user.
@@ -54,6 +56,8 @@ pub struct Rates {
     pub rename: Rate,
     /// See [`Kind::Query`].
     pub query: Rate,
+    /// See [`Kind::Room`], and [`rooms_in_a_day`].
+    pub room: Rate,
 }
 
 /// Tokens that a change of name takes, so that one in so many seconds is a whole rate.
@@ -61,11 +65,23 @@ const RENAME_TOKENS: u32 = 10;
 /// Three changes of name at once, then one in 10 s: each is a line in every room of the user, and a frame to everybody.
 pub const RENAMES: Rate = Rate { per_second: 1, burst: 3 * RENAME_TOKENS };
 
+/// Tokens that a room takes, so that so many in a day are as many tokens in a second.
+const ROOM_TOKENS: u32 = 24 * 60 * 60;
+/// Rooms in a day past which no limit can be set: their tokens, times [`PEOPLE_PER_ADDRESS`], still are a number.
+pub const ROOMS_A_DAY_MAX: u32 = 4_000;
+
+/// So many rooms at once, and as many in each day; 0 is no limit.
+#[must_use]
+pub const fn rooms_in_a_day(rooms: u32) -> Rate {
+    Rate { per_second: rooms, burst: rooms.saturating_mul(ROOM_TOKENS) }
+}
+
 impl Kind {
     /// How many tokens one of it takes.
     const fn price(self) -> u32 {
         match self {
             Self::Rename => RENAME_TOKENS,
+            Self::Room => ROOM_TOKENS,
             Self::Message | Self::Typing | Self::Join | Self::Query => 1,
         }
     }
@@ -79,6 +95,7 @@ impl Rates {
             Kind::Join => self.join,
             Kind::Rename => self.rename,
             Kind::Query => self.query,
+            Kind::Room => self.room,
         }
     }
 }
@@ -144,6 +161,7 @@ pub(super) struct Buckets {
     join: Bucket,
     rename: Bucket,
     query: Bucket,
+    room: Bucket,
 }
 
 impl Buckets {
@@ -154,6 +172,7 @@ impl Buckets {
             join: Bucket::full(now, rates.join),
             rename: Bucket::full(now, rates.rename),
             query: Bucket::full(now, rates.query),
+            room: Bucket::full(now, rates.room),
         }
     }
 
@@ -164,6 +183,7 @@ impl Buckets {
             Kind::Join => &mut self.join,
             Kind::Rename => &mut self.rename,
             Kind::Query => &mut self.query,
+            Kind::Room => &mut self.room,
         }
     }
 
@@ -183,7 +203,7 @@ impl Buckets {
 
     /// Whether it is as good as a new one.
     pub(super) fn is_full(&mut self, now: u64, rates: &Rates) -> bool {
-        [Kind::Message, Kind::Typing, Kind::Join, Kind::Rename, Kind::Query]
+        [Kind::Message, Kind::Typing, Kind::Join, Kind::Rename, Kind::Query, Kind::Room]
             .into_iter()
             .all(|kind| self.of(kind).is_full(now, rates.of(kind)))
     }
@@ -198,6 +218,7 @@ impl Rates {
             join: self.join.times(PEOPLE_PER_ADDRESS),
             rename: self.rename.times(PEOPLE_PER_ADDRESS),
             query: self.query.times(PEOPLE_PER_ADDRESS),
+            room: self.room.times(PEOPLE_PER_ADDRESS),
         }
     }
 }
@@ -251,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_name_may_change_three_times_at_once_and_then_once_in_ten_seconds() {
-        let rates = Rates { message: RATE, typing: RATE, join: RATE, rename: RENAMES, query: RATE };
+        let rates = Rates { message: RATE, typing: RATE, join: RATE, rename: RENAMES, query: RATE, room: RATE };
         let mut buckets = Buckets::full(0, &rates);
         for _ in 0..3 {
             assert_eq!(buckets.wait(0, &rates, Kind::Rename), 0);
@@ -262,6 +283,29 @@ mod tests {
         assert_eq!(buckets.wait(10_000, &rates, Kind::Rename), 0);
         buckets.take(Kind::Rename);
         assert_eq!(buckets.wait(10_000, &rates, Kind::Rename), 10_000);
+    }
+
+    #[test]
+    fn so_many_rooms_are_made_at_once_and_then_as_many_in_a_day() {
+        let rates =
+            Rates { message: RATE, typing: RATE, join: RATE, rename: RENAMES, query: RATE, room: rooms_in_a_day(20) };
+        let hour = 60 * 60 * 1_000;
+        for (rates, most) in [(rates, 20), (rates.of_address(), 200)] {
+            let mut buckets = Buckets::full(0, &rates);
+            let mut make = |now| {
+                let wait = buckets.wait(now, &rates, Kind::Room);
+                if wait == 0 {
+                    buckets.take(Kind::Room);
+                }
+                wait
+            };
+            assert!((0..most).all(|_| make(0) == 0));
+            assert_eq!(make(0), 24 * hour / most);
+            assert_eq!((make(24 * hour / most - 1), make(24 * hour / most)), (1, 0));
+            assert!((0..most).all(|_| make(48 * hour) == 0), "as many the day after");
+            assert!(make(48 * hour) > 0);
+        }
+        assert_eq!(rooms_in_a_day(ROOMS_A_DAY_MAX).times(PEOPLE_PER_ADDRESS).burst % ROOM_TOKENS, 0, "it fits");
     }
 
     #[test]

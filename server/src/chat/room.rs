@@ -20,15 +20,24 @@ pub(super) struct Room {
     /// Who came and went in the moment that is under way, in a room too large to tell of each.
     pub(super) moment: Option<Moment>,
     pub(super) tail: Tail,
+    /// When something was last said in it, or when it was made.
+    pub(super) active_at: Timestamp,
+    /// Whether it is in no list: see [`room_lists`](super::core::room_lists).
+    pub(super) is_archived: bool,
 }
 
 impl Room {
     pub(super) fn new(created_at: Timestamp) -> Self {
-        Self { created_at, ..Self::default() }
+        Self { created_at, active_at: created_at, ..Self::default() }
     }
 
     pub(super) fn restored(stored: StoredRoom) -> Self {
-        Self { created_at: stored.created_at, tail: Tail::of(stored.head), ..Self::default() }
+        Self {
+            created_at: stored.created_at,
+            tail: Tail::of(stored.head),
+            active_at: stored.active_at,
+            ..Self::default()
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod counted;
 mod crowd;
 mod memory;
 mod people;
+mod rooms;
 mod scale;
 
 use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription, TAIL};
@@ -169,10 +170,18 @@ const NO_LIMIT: Rate = Rate { per_second: 0, burst: 0 };
 const SETTINGS: Settings = Settings {
     grace_ms: 30_000,
     forget_after_ms: 60_000,
-    rates: Rates { message: NO_LIMIT, typing: NO_LIMIT, join: NO_LIMIT, rename: NO_LIMIT, query: NO_LIMIT },
+    rates: Rates {
+        message: NO_LIMIT,
+        typing: NO_LIMIT,
+        join: NO_LIMIT,
+        rename: NO_LIMIT,
+        query: NO_LIMIT,
+        room: NO_LIMIT,
+    },
     rooms_per_user: 50,
     tail: TAIL,
     cache_bytes: 64 << 20,
+    archive_after_ms: 30 * 24 * 60 * 60 * 1_000,
 };
 const START: Now = Now { elapsed_ms: 0, clock: Timestamp::from_millis(0) };
 

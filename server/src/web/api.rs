@@ -4,11 +4,11 @@
 
 #![allow(unused_qualifications, reason = "the path macro writes them")]
 
-use super::State;
+use super::{State, spot::encoded};
 use crate::{chat::Hub, journal::Range};
 use app::protocol::{
     ApiError, Entry, EntryId, RoomDetails, RoomName, Stats, UserInfo,
-    limits::{HISTORY_DEFAULT, HISTORY_MAX},
+    limits::{HISTORY_DEFAULT, HISTORY_MAX, ROOMS_TOLD},
 };
 use axum::{
     Router,
@@ -129,10 +129,47 @@ fn named(hub: &Hub, name: Result<Path<String>, PathRejection>) -> Result<RoomNam
     hub.room(&name).ok_or_else(Refusal::no_such_room)
 }
 
-/// All rooms, sorted by name.
-#[utoipa::path(get, path = "/api/rooms", responses((status = 200, description = "The rooms", body = Vec<RoomDetails>)))]
-async fn rooms(extract::State(hub): extract::State<Arc<Hub>>) -> Answer<Vec<RoomDetails>> {
-    Answer(hub.rooms())
+/// Which rooms are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Rooms {
+    /// Only rooms behind this name.
+    after: Option<String>,
+    /// Only rooms in whose names a word begins like this, archived ones too. It has one page.
+    search: Option<String>,
+    /// How many at the most.
+    #[param(minimum = 1, maximum = 500, default = 500)]
+    limit: Option<usize>,
+}
+
+/// Rooms that are not archived, sorted by name. When there are more, the header `Link` leads to the next page
+/// (`rel="next"`).
+#[utoipa::path(
+    get,
+    path = "/api/rooms",
+    params(Rooms),
+    responses(
+        (status = 200, description = "The rooms", body = Vec<RoomDetails>),
+        (status = 400, description = "A parameter cannot be read", body = ApiError),
+    )
+)]
+async fn rooms(
+    extract::State(hub): extract::State<Arc<Hub>>,
+    asked: Result<Query<Rooms>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let Query(Rooms { after, search, limit }) = asked?;
+    let limit = limit.unwrap_or(ROOMS_TOLD).clamp(1, ROOMS_TOLD);
+    if let Some(search) = search {
+        return Ok(Answer(hub.find_rooms(&search, limit)).into_response());
+    }
+    let after = after.map(|name| RoomName::told(&name));
+    let (page, is_more) = hub.rooms_after(after.as_ref(), limit);
+    let next = page
+        .last()
+        .filter(|_| is_more)
+        .map(|last| format!("</api/rooms?after={}&limit={limit}>; rel=\"next\"", encoded(last.name.as_str())));
+    let link = next.and_then(|next| HeaderValue::from_str(&next).ok()).map(|next| [(header::LINK, next)]);
+    Ok((link, Answer(page)).into_response())
 }
 
 /// Which entries are wanted.

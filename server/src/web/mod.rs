@@ -26,6 +26,7 @@ mod pace;
 mod page;
 mod paths;
 mod read;
+mod room_list;
 mod session;
 mod sign_out;
 mod site;
@@ -142,6 +143,7 @@ pub fn router(state: State) -> Router {
         .route("/room/{name}/read", get(read::room))
         .route("/pm/{peer}/read", get(read::conversation))
         .route("/mentions", get(page::mentions))
+        .route("/rooms", get(room_list::rooms))
         .route("/theme", post(theme::choose))
         .route("/logout", post(sign_out::sign_out))
         .fallback(page::not_found)

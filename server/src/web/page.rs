@@ -240,7 +240,7 @@ fn decoded(value: &str) -> Option<String> {
 }
 
 /// Renders a page with its policy. Pages are about one person at one moment and are not kept by anybody.
-async fn render<View: IntoView + 'static>(
+pub(super) async fn render<View: IntoView + 'static>(
     state: &State,
     status: StatusCode,
     request: Request<Body>,

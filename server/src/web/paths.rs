@@ -11,7 +11,7 @@ use axum::{
 };
 
 /// What the paths of pages begin with.
-const PAGES: [&str; 3] = ["room", "pm", "mentions"];
+const PAGES: [&str; 4] = ["room", "pm", "mentions", "rooms"];
 
 /// Answers as if the path had its one spelling, or, for a page, says where it is. The method and what was sent are kept.
 pub(super) async fn one_spelling(mut request: Request, next: Next) -> Response {

@@ -27,6 +27,41 @@ async fn furnished() -> (Natter, crate::helpers::Client) {
 const CAFÉ: &str = "/api/room/caf%C3%A9_%E6%97%A5%E6%9C%AC%E8%AA%9E";
 
 #[tokio::test]
+async fn rooms_come_in_pages_that_lead_from_one_to_the_next_and_are_found_by_a_word() {
+    let natter = Natter::start().await;
+    let mut ada = natter.join_as("Ada").await;
+    for room in ["rust-help", "café", "日本語"] {
+        ada.join(room).await;
+    }
+    let browser = natter.browser("Bo").await;
+    let (mut path, mut names) = ("/api/rooms?limit=4".to_owned(), Vec::new());
+    loop {
+        let answer = browser.get(&path).await;
+        let link = answer.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+        let page: Vec<Value> = answer.json().await.unwrap();
+        assert!(page.len() <= 4);
+        names.extend(page.iter().map(|room| room["name"].as_str().unwrap().to_owned()));
+        match link {
+            Some(link) => path = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(names, ["café", "general", "help", "random", "rust-help", "日本語"]);
+    let found = natter.json("/api/rooms?search=HEL").await;
+    let found: Vec<_> = found.as_array().unwrap().iter().map(|room| room["name"].as_str().unwrap()).collect();
+    assert_eq!(found, ["help", "rust-help"]);
+    assert_eq!(browser.get("/api/rooms?limit=x").await.status(), 400);
+
+    let page = browser.get("/rooms?search=caf").await.text().await.unwrap();
+    assert!(page.contains(r#"href="/room/café""#) && !page.contains("rust-help"), "{page}");
+    let nothing = browser.get("/rooms?search=nowhere").await.text().await.unwrap();
+    assert!(
+        nothing.contains("No room has a word that begins with") && nothing.contains("Create the room"),
+        "{nothing}"
+    );
+}
+
+#[tokio::test]
 async fn rooms_are_listed_by_name_with_how_many_are_there_and_since_when() {
     let (natter, _ada) = furnished().await;
     let rooms = natter.json("/api/rooms").await;

@@ -44,7 +44,7 @@ impl Client {
             ServerFrame::NickChanged(change) => self.renamed(change, effects),
             ServerFrame::RoomCreated { room, .. } => self.room_created(&room),
             ServerFrame::RoomDeleted { room, rooms } => self.rooms_deleted(rooms.iter().chain([&room])),
-            ServerFrame::RoomList { rooms } => self.room_list(&rooms),
+            ServerFrame::RoomList { rooms, total } => self.room_list(&rooms, total),
             ServerFrame::RoomCounts(counts) => self.room_counts(&counts),
             ServerFrame::UserList(list) => self.user_list(list),
             ServerFrame::Mentions { mentions } => self.mentions(mentions),

@@ -2,12 +2,12 @@
 
 use super::{Client, Effect, Preview, commands::Wants};
 use crate::{
-    bidi::isolated,
+    command,
     protocol::{
         ClientFrame, RoomCounts, RoomInfo, RoomName, Unread, UserId,
         limits::{LISTED_MEMBERS, LISTED_ROOMS},
     },
-    sync::{Place, input::ListedRoom, listing},
+    sync::{Place, input::ListedRoom},
 };
 use std::sync::Arc;
 
@@ -152,22 +152,26 @@ impl Client {
         }
     }
 
-    pub(super) fn room_list(&mut self, rooms: &[RoomInfo]) {
-        self.awaits_rooms = false;
-        let has_unsent = |room: &RoomName| self.unsent(&Place::Room(room.clone())) > 0;
-        let is_own =
-            |room: &RoomName| is_member(&self.rooms, room) || self.place.room() == Some(room) || has_unsent(room);
-        let (listed, more) = listing::listed(rooms, is_own);
-        let stays = |known: &&Known| listed.iter().any(|room| room.name == known.name) || has_unsent(&known.name);
+    /// No other rooms are to be listed, but for the shown one and those with the person's own texts.
+    fn keep_listed(&mut self, is_listed: impl Fn(&RoomName) -> bool) {
+        let stays = |known: &&Known| {
+            is_listed(&known.name)
+                || self.place.room() == Some(&known.name)
+                || self.unsent(&Place::Room(known.name.clone())) > 0
+        };
         self.rooms = self.rooms.iter().filter(stays).cloned().collect();
-        for room in listed {
+    }
+
+    /// The server says which rooms are to be listed.
+    pub(super) fn room_list(&mut self, rooms: &[RoomInfo], total: usize) {
+        self.awaits_rooms = false;
+        self.keep_listed(|name| rooms.iter().any(|room| room.name == *name));
+        for room in rooms {
             self.known(&room.name).users = room.users;
         }
-        self.more_rooms = more;
+        self.more_rooms = total.saturating_sub(self.rooms.len());
         if self.is_wanted(&Wants::Rooms) {
-            let rooms: Vec<_> =
-                rooms.iter().map(|room| format!("{} ({})", isolated(room.name.as_str()), room.users)).collect();
-            self.tell(&format!("Rooms: {}", rooms.join(", ")));
+            self.tell(&command::rooms(rooms, total));
         }
     }
 
@@ -178,6 +182,7 @@ impl Client {
                 known.users = room.users;
             }
         }
+        self.keep_listed(|name| !counts.archived.contains(name));
         self.more_rooms = counts.total.saturating_sub(self.rooms.len());
     }
 

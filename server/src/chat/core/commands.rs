@@ -4,7 +4,7 @@ use super::{Asking, Chat, Done, Refused};
 use app::{
     bidi::isolated,
     command::{self, Command},
-    protocol::EntryKind,
+    protocol::{EntryKind, limits::LISTED_ROOMS},
 };
 use std::sync::Arc;
 
@@ -22,16 +22,13 @@ impl Chat {
             Command::Help => self.tell(caller, room, command::help()),
             Command::Rooms => match caller.connection() {
                 Some(connection) => {
-                    self.send_room_list(asking.now, connection);
+                    self.send_room_list(connection);
                     self.done(caller, Done::Stored);
                 }
                 None => {
-                    let rooms: Vec<_> = self
-                        .room_list()
-                        .iter()
-                        .map(|room| format!("{} ({})", isolated(room.name.as_str()), room.users))
-                        .collect();
-                    self.done(caller, Done::Told(format!("Rooms: {}", rooms.join(", "))));
+                    let rooms = self.room_list(asking.user, LISTED_ROOMS);
+                    let told = command::rooms(&rooms, self.listed_count());
+                    self.done(caller, Done::Told(told));
                 }
             },
             Command::Users => match caller.connection() {

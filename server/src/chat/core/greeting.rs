@@ -12,7 +12,7 @@ use crate::{
 use app::{
     protocol::{
         Connected, EntryId, Joined, PrivateLine, Resumed, RoomName, ServerFrame, UserId,
-        limits::{CATCH_UP_BYTES, JOINED_HISTORY, RESUMED_CONVERSATIONS},
+        limits::{CATCH_UP_BYTES, JOINED_HISTORY, RESUMED_CONVERSATIONS, ROOMS_TOLD},
     },
     sync::{Cursor, Standing},
 };
@@ -56,7 +56,7 @@ impl Chat {
                 user_id: user,
                 session_id: token,
                 name,
-                rooms: self.rooms.keys().cloned().collect(),
+                rooms: self.liveliest(user, None, ROOMS_TOLD),
                 epoch: Arc::clone(&self.epoch),
                 // A client without a cursor shows none but those that it hears.
                 conversations: cursor.map_or_else(Vec::new, |_| self.newest_conversations(user)),

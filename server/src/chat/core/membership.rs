@@ -22,9 +22,9 @@ const DELETED_AT_ONCE: usize = 100;
 impl Chat {
     pub(super) fn join(&mut self, asking: Asking, room: &str) -> Result<(), Refused> {
         self.spend(asking, Kind::Join)?;
-        let Asking { now, caller, user, .. } = asking;
+        let Asking { caller, user, .. } = asking;
         let room = self.meant_room(room)?;
-        let asked = self.enter(now, Some(caller), user, &room)?;
+        let asked = self.enter(asking, true, &room)?;
         // Who is in it already is told so.
         if !asked {
             if let Some(connection) = caller.connection() {
@@ -37,13 +37,10 @@ impl Chat {
     }
 
     /// Asks for a membership that is not there; `false` when it is, or when it is on its way and nobody waits for it here.
-    pub(super) fn enter(
-        &mut self,
-        now: Now,
-        caller: Option<Caller>,
-        user: UserId,
-        room: &RoomName,
-    ) -> Result<bool, Refused> {
+    /// The caller hears what becomes of it, or of what follows it.
+    pub(super) fn enter(&mut self, asking: Asking, is_heard: bool, room: &RoomName) -> Result<bool, Refused> {
+        let Asking { now, user, .. } = asking;
+        let caller = is_heard.then_some(asking.caller);
         let most = self.settings.rooms_per_user;
         let is_member = self.is_member(user, room);
         let state = self.users.get_mut(&user).ok_or_else(nobody)?;
@@ -56,6 +53,10 @@ impl Chat {
             let message = format!("You are in {most} rooms, and that is the limit. Leave one first.");
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }
+        if !is_asked && !self.has_room(room) {
+            self.may_make_room(asking)?;
+        }
+        let state = self.users.get_mut(&user).ok_or_else(nobody)?;
         state.rooms.insert(room.clone());
         state.asked_rooms.add(room.clone());
         // From here on nobody makes another one that looks like it.
@@ -63,6 +64,21 @@ impl Chat {
         let change = Change::Join { user, room: room.clone(), at: now.clock };
         self.submit(change, Pending::Join { caller, user, room: room.clone(), at: now.clock });
         Ok(true)
+    }
+
+    /// Takes what a new room takes. The refusal says nothing of when, as a machine would read it: nobody waits for an hour to
+    /// send a frame again.
+    fn may_make_room(&mut self, asking: Asking) -> Result<(), Refused> {
+        self.spend(asking, Kind::Room).map_err(|refused| {
+            let minutes = refused.retry_after_ms.unwrap_or_default().div_ceil(60_000);
+            let when = match minutes {
+                1 => "in a minute".to_owned(),
+                2..=120 => format!("in {minutes} minutes"),
+                _ => format!("in {} hours", minutes.div_ceil(60)),
+            };
+            let message = format!("You made as many rooms as you can in a day. Try again {when}.");
+            refusal(ErrorCode::TooManyRooms, message)
+        })
     }
 
     pub(super) fn entered(
@@ -77,7 +93,6 @@ impl Chat {
         let is_new = matches!(outcome, Outcome::Joined { is_new: true });
         let state = self.rooms.entry(room.clone()).or_insert_with(|| Room::new(at));
         let is_member = !state.members.insert(user);
-        self.ranks.insert((Reverse(state.present.len()), room.clone()));
         let Some(who) = self.users.get_mut(&user) else {
             return;
         };
@@ -86,6 +101,7 @@ impl Chat {
             who.has_read_all(room, &state.tail);
         }
         let (name, present) = (who.name.shared(), who.present);
+        self.note_life(room);
         if is_new {
             self.room_counts.note(room);
             self.room_counts.note_rooms();
@@ -134,6 +150,7 @@ impl Chat {
         if self.rooms.get_mut(room).is_some_and(|state| state.members.remove(&user)) {
             self.send_to_user(user, &ServerFrame::Left { room: room.clone() }, None);
             self.disappear(now, user, room);
+            self.note_life(room);
         }
         self.remove_rooms(outcome);
         self.done(caller, Done::Left(room.clone()));
@@ -147,6 +164,7 @@ impl Chat {
         for room in removed {
             if let Some(state) = self.rooms.remove(&room) {
                 self.ranks.remove(&(Reverse(state.present.len()), room.clone()));
+                self.idle.remove(&(state.active_at, room.clone()));
             }
             self.room_counts.note_rooms();
             self.room_names.remove(&room);

@@ -187,6 +187,11 @@ impl Chat {
         self.plan_forgetting(now, user);
     }
 
+    /// A user is about to connect, once what that needs is read.
+    pub fn is_coming(&mut self, now: Now, user: UserId) {
+        self.plan_forgetting_after(now, user, ARRIVAL_MS);
+    }
+
     /// Sets anew when a user is forgotten: never, while there is a connection.
     pub(super) fn plan_forgetting(&mut self, now: Now, user: UserId) {
         self.plan_forgetting_after(now, user, 0);

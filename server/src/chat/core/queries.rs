@@ -3,8 +3,7 @@
 use super::{Chat, Refused, parse_room, refusal};
 use crate::{
     chat::{
-        ConnectionId, Effect, Now,
-        effect::encode,
+        ConnectionId, Effect,
         room::Room,
         scripts::{MIXED, is_unmixed},
         steps,
@@ -14,9 +13,8 @@ use crate::{
 };
 use app::{
     protocol::{
-        ErrorCode, History, RAW_NAME_MAX, RoomDetails, RoomInfo, RoomName, RoomNameError, ServerFrame, UserId,
-        UserInfo, UserList,
-        limits::{LISTED_AWAY, LISTED_MEMBERS, LISTED_ROOMS, READS_AT_ONCE, RESUMED_CONVERSATIONS, ROOM_COUNTS_MS},
+        ErrorCode, History, RAW_NAME_MAX, RoomName, RoomNameError, ServerFrame, UserId, UserInfo, UserList,
+        limits::{LISTED_AWAY, LISTED_MEMBERS, LISTED_ROOMS, READS_AT_ONCE, RESUMED_CONVERSATIONS},
     },
     sync::{ListedRoom, Place, Snapshot},
 };
@@ -24,9 +22,6 @@ use std::{collections::BTreeSet, sync::Arc};
 
 /// After how many milliseconds a connection may ask for another page when it waits for as many as it may.
 const READ_AGAIN_AFTER_MS: u64 = 100;
-
-/// Rooms up to which the list of all is made anew for each who asks.
-const LISTED_AT_ONCE: usize = 1_000;
 
 /// Members up to which those who are away are listed: whoever asks waits for all of them to be looked at.
 const AWAY_AMONG: usize = 1_000;
@@ -85,19 +80,6 @@ impl Chat {
         Counts { users_online: self.online, rooms_count: self.rooms.len(), messages_total: self.entries }
     }
 
-    /// All rooms, by name.
-    #[must_use]
-    pub fn rooms(&self) -> Vec<RoomDetails> {
-        self.rooms
-            .iter()
-            .map(|(name, state)| RoomDetails {
-                name: name.clone(),
-                users: state.present.len(),
-                created_at: state.created_at,
-            })
-            .collect()
-    }
-
     /// Those present in a room, by name; nothing when there is no such room.
     #[must_use]
     pub fn users_in(&self, room: &RoomName) -> Option<Vec<UserInfo>> {
@@ -147,8 +129,8 @@ impl Chat {
             Place::Mentions => (None, Vec::new(), Vec::new(), 0),
         };
         let is_in = |room: &RoomName| who.member_of.contains(room);
-        let rooms = self.listed_rooms(|room| is_in(room) || place.room() == Some(room), &who.member_of, place.room());
-        let more_rooms = self.rooms.len().saturating_sub(rooms.len());
+        let rooms = self.liveliest(user, place.room(), LISTED_ROOMS);
+        let more_rooms = self.listed_count().saturating_sub(rooms.len());
         let listed = |name: RoomName| ListedRoom {
             standing: is_in(&name).then(|| self.standing(user, &name)),
             users: self.rooms.get(&name).map_or(0, |state| state.present.len()),
@@ -256,43 +238,6 @@ impl Chat {
     /// The rooms that a user is a member of, by name.
     pub(super) fn rooms_of(&self, user: UserId) -> Vec<RoomName> {
         self.users.get(&user).map(|state| state.member_of.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    /// The rooms that a page [lists](app::sync::listed), by name: the person's own and the shown one, and the fullest others.
-    fn listed_rooms(
-        &self,
-        is_own: impl Fn(&RoomName) -> bool,
-        own: &BTreeSet<RoomName>,
-        shown: Option<&RoomName>,
-    ) -> Vec<RoomName> {
-        let own = own.iter().chain(shown).filter(|room| self.has_room(room));
-        let fullest = self.ranks.iter().map(|(_, room)| room).inspect(|_| steps::count());
-        let others = fullest.filter(|room| !is_own(room)).take(LISTED_ROOMS);
-        let listed: BTreeSet<_> = own.chain(others).cloned().collect();
-        listed.into_iter().collect()
-    }
-
-    /// Sends the list of all rooms. When they are very many, it is made once in a while for all who ask.
-    pub(super) fn send_room_list(&mut self, now: Now, connection: ConnectionId) {
-        if self.rooms.len() <= LISTED_AT_ONCE {
-            let rooms = self.room_list();
-            return self.send(connection, ServerFrame::RoomList { rooms });
-        }
-        let told = self.room_list.take().filter(|(until, _)| now.elapsed_ms < *until);
-        let (until, frame) = told.unwrap_or_else(|| {
-            let rooms = self.room_list();
-            (now.elapsed_ms + ROOM_COUNTS_MS, encode(&ServerFrame::RoomList { rooms }))
-        });
-        self.room_list = Some((until, frame.clone()));
-        self.effects.push(Effect::Broadcast { to: vec![connection], frame });
-    }
-
-    pub(super) fn room_list(&self) -> Vec<RoomInfo> {
-        let info = |(name, state): (&RoomName, &Room)| {
-            steps::count();
-            RoomInfo { name: name.clone(), users: state.present.len() }
-        };
-        self.rooms.iter().map(info).collect()
     }
 
     /// Those present in a room by name, unless they are too many to be sent to everybody.

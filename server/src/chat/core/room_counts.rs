@@ -15,6 +15,7 @@ pub(super) struct RoomCounts {
     changed: BTreeSet<RoomName>,
     /// Whether there are other rooms than there were.
     has_other_rooms: bool,
+    archived: Vec<RoomName>,
     next_at: u64,
 }
 
@@ -34,6 +35,12 @@ impl RoomCounts {
         }
     }
 
+    /// A room is listed no longer, though it is there.
+    pub(super) fn note_archived(&mut self, room: RoomName) {
+        self.has_other_rooms = true;
+        self.archived.push(room);
+    }
+
     /// A room was made or removed.
     pub(super) fn note_rooms(&mut self) {
         self.has_other_rooms = true;
@@ -50,9 +57,10 @@ impl Chat {
         counts.next_at = now.elapsed_ms + ROOM_COUNTS_MS;
         counts.has_other_rooms = false;
         let changed = std::mem::take(&mut counts.changed);
+        let archived = std::mem::take(&mut counts.archived);
         let info = |name: RoomName| Some(RoomInfo { users: self.rooms.get(&name)?.present.len(), name });
         let rooms = changed.into_iter().filter_map(info).collect();
-        let told = protocol::RoomCounts { rooms, total: self.rooms.len() };
+        let told = protocol::RoomCounts { rooms, total: self.listed_count(), archived };
         let followers = self.room_counts.followers.iter().copied().collect();
         self.send_to_all(followers, &ServerFrame::RoomCounts(told));
     }

@@ -15,7 +15,7 @@ impl Chat {
     /// A form posts a text: who is not in the room joins it by that, but not by a command. The request is answered.
     pub fn post(&mut self, asking: Asking, room: &RoomName, text: &str, client_id: Option<String>) {
         let says_something = !matches!(command::parse(text), Some(Err(_) | Ok(_))) || is_action(text);
-        let entered = if says_something { self.enter(asking.now, None, asking.user, room).map(drop) } else { Ok(()) };
+        let entered = if says_something { self.enter(asking, false, room).map(drop) } else { Ok(()) };
         if let Err(refused) = entered.and_then(|()| self.say(asking, room.as_str(), text, client_id)) {
             self.refuse(asking.caller, refused);
         }
@@ -168,7 +168,9 @@ impl Chat {
         self.last_id = self.last_id.max(entry.id);
         self.entries += 1;
         let frame = ServerFrame::announcing(room.clone(), &entry);
-        self.rooms.entry(room.clone()).or_default().tail.push(entry, self.settings.tail);
+        let state = self.rooms.entry(room.clone()).or_default();
+        state.active_at = entry.ts.max(state.active_at);
+        state.tail.push(entry, self.settings.tail);
         self.used(&Log::Room(room.clone()));
         self.broadcast(room, &frame, None);
     }

@@ -103,10 +103,16 @@ impl Hub {
         self.ask(|chat| chat.mentions(user))
     }
 
-    /// See [`Chat::rooms`].
+    /// See [`Chat::rooms_after`].
     #[must_use]
-    pub fn rooms(&self) -> Vec<RoomDetails> {
-        self.ask(Chat::rooms)
+    pub fn rooms_after(&self, after: Option<&RoomName>, most: usize) -> (Vec<RoomDetails>, bool) {
+        self.ask(|chat| chat.rooms_after(after, most))
+    }
+
+    /// See [`Chat::find_rooms`].
+    #[must_use]
+    pub fn find_rooms(&self, beginning: &str, most: usize) -> Vec<RoomDetails> {
+        self.ask(|chat| chat.find_rooms(beginning, most))
     }
 
     /// See [`Chat::users_in`].

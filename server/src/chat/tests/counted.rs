@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const FEW: Rate = Rate { per_second: 1, burst: 3 };
 
 fn chat() -> Chat {
-    let rates = Rates { message: FEW, typing: FEW, join: FEW, rename: FEW, query: FEW };
+    let rates = Rates { message: FEW, typing: FEW, join: FEW, rename: FEW, query: FEW, room: FEW };
     let mut chat = Chat::new(restored(), Settings { rates, ..SETTINGS }, START);
     chat.connect(START, 2, BO, None, None, None);
     chat.take_effects();

@@ -1,0 +1,77 @@
+//! All rooms, a page at a time or by the beginning of a word in their names. Rendered on the server alone.
+
+use super::{Document, Theme};
+use crate::{bidi::isolated, protocol::RoomDetails};
+use leptos::prelude::*;
+
+/// What the page of rooms shows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RoomList {
+    /// The rooms.
+    pub rooms: Vec<RoomDetails>,
+    /// What was searched for; nothing on a page of all rooms.
+    pub search: String,
+    /// The address of the next page.
+    pub next: Option<String>,
+    /// A room that would be made by what was searched for.
+    pub create: Option<String>,
+}
+
+/// Lists rooms. Plain links and forms; no script.
+#[component]
+pub fn RoomListPage(
+    /// Where the page's files are.
+    options: LeptosOptions,
+    /// The chosen theme.
+    theme: Option<Theme>,
+    /// What is shown.
+    list: RoomList,
+) -> impl IntoView {
+    let RoomList { rooms, search, next, create } = list;
+    let nothing = rooms.is_empty().then(|| {
+        view! { <p class="lead">{format!("No room has a word that begins with “{}”.", isolated(&search))}</p> }
+    });
+    let room = |room: RoomDetails| {
+        let people = match room.users {
+            0 => String::new(),
+            1 => "1 person here".to_owned(),
+            users => format!("{users} people here"),
+        };
+        view! {
+            <li>
+                <a href=format!("/room/{}", room.name)>
+                    <bdi>{format!("#{}", room.name)}</bdi>
+                    <span>{people}</span>
+                </a>
+            </li>
+        }
+    };
+    let make = create.map(|room| {
+        view! {
+            <form method="post" action="/room/general">
+                <button name="join" value=room.clone()>
+                    {format!("Create the room {}", isolated(&room))}
+                </button>
+            </form>
+        }
+    });
+    view! {
+        <Document options theme title="Rooms · Natter" is_live=false>
+            <main class="door rooms">
+                <h1>"Rooms"</h1>
+                <form method="get" action="/rooms" role="search">
+                    <label for="search">"Find a room"</label>
+                    <input id="search" type="search" name="search" value=search maxlength=30 autocomplete="off" />
+                    <button>"Find"</button>
+                </form>
+                {nothing}
+                <ul>{rooms.into_iter().map(room).collect_view()}</ul>
+                {make}
+                {next.map(|next| view! { <p><a href=next rel="next">"More rooms"</a></p> })}
+                <p>
+                    <a href="/room/general">"Go to general"</a>
+                </p>
+            </main>
+        </Document>
+    }
+}
