@@ -144,6 +144,15 @@ blackout: page ## restart the server under 1,000 clients and print how long they
 	$(call heading,restart under 1000 clients)
 	CLIENTS=1000 cargo test --release -p server --features app/ssr --test torture -- --nocapture from_a_restart
 
+.PHONY: starts
+starts: page ## fill stores with many rooms and messages and print what a start costs
+	$(call heading,10000 rooms and 1000000 entries)
+	ROOMS=10000 ENTRIES=1000000 $(STARTS)
+	$(call heading,100000 rooms)
+	ROOMS=100000 ENTRIES=100000 $(STARTS)
+
+STARTS := cargo test --release $(SERVER_SIDE) --test torture -- --nocapture memory_of_a_start
+
 .PHONY: e2e
 e2e: build ## run the browser tests
 	$(call heading,browser tests)

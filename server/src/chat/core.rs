@@ -215,9 +215,9 @@ pub struct Chat {
     moments: BTreeSet<(u64, RoomName)>,
     room_counts: RoomCounts,
     /// What each address may ask for; who is not here has full buckets.
-    addresses: HashMap<Address, Buckets>,
-    /// When the full ones are next thrown out.
-    addresses_swept_at: u64,
+    addresses: BTreeMap<Address, Buckets>,
+    /// Behind which of them the full ones are thrown out next.
+    swept_after: Option<Address>,
     pending: HashMap<Ticket, Pending>,
     next_ticket: Ticket,
     /// The marks of the commands that are not answered yet.
@@ -262,8 +262,8 @@ impl Chat {
             leases: BTreeSet::new(),
             moments: BTreeSet::new(),
             room_counts: RoomCounts::default(),
-            addresses: HashMap::new(),
-            addresses_swept_at: 0,
+            addresses: BTreeMap::new(),
+            swept_after: None,
             pending: HashMap::new(),
             next_ticket: 1,
             commands: HashMap::new(),
@@ -380,7 +380,8 @@ impl Chat {
                 self.send_room_list(connection);
             }),
             ClientFrame::GetUsers { room } => {
-                self.spend(asking, Kind::Query).and_then(|()| self.user_list(connection, &room))
+                let price = self.price_of_list(&room);
+                self.spend_all(asking, &[(Kind::Query, price)]).and_then(|()| self.user_list(connection, &room))
             }
             ClientFrame::GetMentions => self.spend(asking, Kind::Query).map(|()| {
                 let mentions = self.mentions(user);

@@ -225,7 +225,7 @@ impl Rates {
 
 /// Where somebody is on the network, as far as it is counted: an address of version 4, or the first half of one of
 /// version 6, of which everybody has a whole half.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(IpAddr);
 
 impl From<IpAddr> for Address {

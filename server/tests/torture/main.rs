@@ -9,7 +9,8 @@
 //! - `client`: a person, by the machine that the browser runs;
 //! - `store`: the store read from outside, and what has to be true of it;
 //! - `dice`: what is left to chance, repeatable by its seed;
-//! - `network`: the tests of faults of the network; `kills`: those of `kill -9`; `restarts`: those of a stop in order.
+//! - `network`: the tests of faults of the network; `kills`: those of `kill -9`; `restarts`: those of a stop in order;
+//! - `starts`: a start with a large store.
 //!
 //! Faults are what is timed here. Whatever is waited for is waited for by its sign, up to [`PATIENCE`].
 
@@ -22,6 +23,7 @@ mod network;
 mod proxy;
 mod restarts;
 mod server;
+mod starts;
 mod store;
 
 use client::{Client, Witness};

@@ -30,7 +30,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        Self::start_on(tempfile::tempdir().unwrap()).await
+    }
+
+    /// Starts on a folder in which there may be a store.
+    pub(crate) async fn start_on(data: TempDir) -> Self {
         let address = free_address();
         Self { process: process(&address, data.path()).await, address, data }
     }
@@ -40,6 +44,11 @@ impl Server {
         &self.address
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id().expect("it runs")
+    }
+
     /// `kill -9`.
     pub(crate) async fn kill(&mut self) {
         self.process.kill().await.unwrap();
@@ -47,7 +56,7 @@ impl Server {
 
     /// Stops in order, with SIGTERM.
     pub(crate) async fn stop(&mut self) {
-        let id = self.process.id().expect("it runs").to_string();
+        let id = self.id().to_string();
         assert!(std::process::Command::new("kill").arg(&id).status().unwrap().success());
         let status = timeout(PATIENCE, self.process.wait()).await.expect("it stops").unwrap();
         assert!(status.success(), "{status}");

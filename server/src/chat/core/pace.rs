@@ -1,11 +1,16 @@
 //! How much anybody may ask for: tokens of the user and of the address, and an end to patience.
 
 use super::{Chat, Refused, nobody, refusal};
-use crate::chat::{Address, Asking, ConnectionId, Effect, Kind, Now, Rate, rates::Buckets};
+use crate::chat::{Address, Asking, ConnectionId, Effect, Kind, Now, Rate, rates::Buckets, steps};
 use app::protocol::{CloseCode, ErrorCode, ErrorFrame, UserId};
+use std::ops::Bound;
 
 /// Refusals that a connection may collect, and how many are forgiven in a second. One that goes on is closed.
 pub(super) const STRIKES: Rate = Rate { per_second: 10, burst: 500 };
+
+/// Addresses that are looked at in one tick: 1,000 new ones in a second, which is more than may come, are thrown out as fast
+/// as they come.
+const SWEPT_PER_TICK: usize = 256;
 
 impl Chat {
     /// Takes a token of a kind from the user and from the address, or says when there will be one.
@@ -65,13 +70,23 @@ impl Chat {
         })
     }
 
+    /// Throws out addresses whose buckets are full, some in each tick, in turn.
     pub(super) fn sweep_addresses(&mut self, now: Now) {
-        if now.elapsed_ms < self.addresses_swept_at + 1_000 {
-            return;
-        }
-        self.addresses_swept_at = now.elapsed_ms;
         let rates = self.settings.rates.of_address();
-        self.addresses.retain(|_, buckets| !buckets.is_full(now.elapsed_ms, &rates));
+        let begin = self.swept_after.map_or(Bound::Unbounded, Bound::Excluded);
+        let some = self.addresses.range_mut((begin, Bound::Unbounded)).take(SWEPT_PER_TICK);
+        let (mut full, mut last, mut count) = (Vec::new(), None, 0);
+        for (address, buckets) in some {
+            steps::count();
+            (last, count) = (Some(*address), count + 1);
+            if buckets.is_full(now.elapsed_ms, &rates) {
+                full.push(*address);
+            }
+        }
+        self.swept_after = last.filter(|_| count == SWEPT_PER_TICK);
+        for address in full {
+            self.addresses.remove(&address);
+        }
     }
 
     /// A connection was refused for what it should know; one that goes on with it is closed.

@@ -188,6 +188,12 @@ impl Chat {
         self.send(connection, ServerFrame::History(history));
     }
 
+    /// As how many requests a list of those present counts: as one for each [`LISTED_MEMBERS`] of them.
+    pub(super) fn price_of_list(&self, room: &str) -> u32 {
+        let present = self.room(room).and_then(|room| self.rooms.get(&room)).map_or(0, |state| state.present.len());
+        u32::try_from(1 + present / LISTED_MEMBERS).unwrap_or(u32::MAX)
+    }
+
     pub(super) fn user_list(&mut self, connection: ConnectionId, room: &str) -> Result<(), Refused> {
         let room = self.known_room(room)?;
         let users = self.users_in(&room).unwrap_or_default();

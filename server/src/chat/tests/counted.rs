@@ -1,9 +1,13 @@
 //! Everything that a client can send takes a token, whether it is right or not.
 
 use super::{BO, SETTINGS, START, restored};
-use crate::chat::{Chat, Rate, Rates, Settings};
-use app::protocol::decode_client_frame;
+use crate::{
+    chat::{Address, Chat, Now, Rate, Rates, Settings, steps},
+    journal::{StoredSession, StoredUser},
+};
+use app::protocol::{UserId, UserName, decode_client_frame, limits::LISTED_MEMBERS};
 use serde_json::{Value, json};
+use std::net::IpAddr;
 
 /// Three of each kind, and none for long.
 const FEW: Rate = Rate { per_second: 1, burst: 3 };
@@ -64,4 +68,52 @@ fn what_is_no_frame_takes_from_what_may_be_asked_for() {
         frames.map(|frame| serde_json::from_str::<Value>(&frame).unwrap()["code"].clone()).collect()
     };
     assert_eq!(codes(&mut chat), ["bad_frame", "bad_frame", "bad_frame", "rate_limited"]);
+}
+
+#[test]
+fn addresses_are_forgotten_some_at_a_time_once_they_may_ask_for_everything_again() {
+    let mut chat = chat();
+    let address = |number: u32| Address::from(IpAddr::from(number.to_be_bytes()));
+    for number in 0..1_000 {
+        assert!(chat.count_request(START, None, Some(address(number))).is_ok());
+    }
+    let tick = |chat: &mut Chat, elapsed_ms| {
+        steps::taken();
+        chat.tick(Now { elapsed_ms, ..START });
+        steps::taken()
+    };
+    assert_eq!([1, 2, 3, 4].map(|now| tick(&mut chat, now)), [256, 256, 256, 232], "none is full");
+    let later = 60_000;
+    assert_eq!([1, 2, 3, 4, 5].map(|now| tick(&mut chat, later + now)), [256, 256, 256, 232, 0], "all are");
+}
+
+#[test]
+fn a_list_of_many_counts_as_many_requests() {
+    let mut restored = restored();
+    let one = restored.users[0].clone();
+    for id in 10..10 + 3 * LISTED_MEMBERS as u64 {
+        let name = UserName::stored(&format!("Name{id}"));
+        let session = StoredSession { hash: session_of(id), ..one.sessions[0] };
+        restored.users.push(StoredUser { id: UserId(id), name, sessions: vec![session], ..one.clone() });
+    }
+    let few = Rate { per_second: 1, burst: 4 };
+    let mut chat = Chat::new(restored, Settings { rates: Rates { query: few, ..SETTINGS.rates }, ..SETTINGS }, START);
+    for id in [2].into_iter().chain(10..10 + 3 * LISTED_MEMBERS as u64) {
+        chat.connect(START, id, UserId(id), None, None, None);
+    }
+    let list = decode_client_frame(r#"{"type":"get_users","room":"general"}"#).unwrap();
+    let mut ask = |elapsed_ms| {
+        chat.take_effects();
+        chat.frame(Now { elapsed_ms, ..START }, 2, list.clone());
+        let last = chat.take_effects().iter().filter_map(|effect| effect.frame_to(2)).next_back().unwrap();
+        serde_json::from_str::<Value>(&last).unwrap()["type"].as_str().unwrap().to_owned()
+    };
+    assert_eq!([ask(0), ask(0)], ["user_list", "error"], "600 and more cost all four");
+    assert_eq!([ask(999), ask(1_000), ask(2_000)], ["error", "user_list", "error"], "it is paid for afterwards");
+}
+
+fn session_of(id: u64) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash[..8].copy_from_slice(&id.to_le_bytes());
+    hash
 }
