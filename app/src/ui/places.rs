@@ -121,7 +121,8 @@ fn PlaceList() -> impl IntoView {
             {group(live, "Direct messages", conversations, false)}
             {group(live, "Browse rooms", move || rooms(false), false)}
             <p class="more-rooms" hidden=flag(move || live.more_rooms.get() == 0)>
-                {words(move || more_rooms(live.more_rooms.get()))} <a href="/rooms">"Find a room"</a>
+                {words(move || more_rooms(live.more_rooms.get()))} " "
+                <a href="/rooms">"Find a room"</a>
             </p>
             <p class="nothing" hidden=nothing>
                 "No room or person matches."
