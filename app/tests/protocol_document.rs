@@ -127,6 +127,7 @@ fn the_numbers_of_the_document_are_those_of_the_code() {
         ("one of the first 16 different names", limits::CALLED_AT_ONCE),
         ("(with the newest 50 entries)", limits::JOINED_HISTORY),
         ("In a room with over 200 present", limits::LISTED_MEMBERS),
+        ("who come to a room with over 20 present", limits::TOLD_OF_EACH),
         ("(1 to 200, 100 when left out)", limits::HISTORY_MAX),
         ("wait for 16 pages", limits::READS_AT_ONCE),
         ("a user is in 50 at the most", limits::ROOMS_PER_USER),

@@ -427,6 +427,22 @@ fn how_many_are_in_a_room_and_how_many_rooms_there_are_is_said_as_it_changes() {
 }
 
 #[test]
+fn who_comes_back_is_not_away_any_more_whether_the_frame_names_them_or_lists_them() {
+    let mut client = new_client(vec![]);
+    live(&mut client, 0);
+    let user = |id: u64, name: &str| format!(r#"{{"id":"{id}","name":"{name}","typing":false}}"#);
+    let all = [user(2, "Bo"), user(3, "Cy"), user(4, "Di")];
+    let list = format!(r#"{{"type":"user_list","room":"general","users":[],"count":0,"away":[{}]}}"#, all.join(","));
+    frame(&mut client, 1, &list);
+    assert_eq!(client.away().len(), 3);
+    let here = all[..2].join(",");
+    let came =
+        format!(r#"{{"type":"user_joined","room":"general","user":"Bo","users":[{here}],"count":2,"others":1}}"#);
+    frame(&mut client, 2, &came);
+    assert_eq!(client.away().iter().map(|user| user.id).collect::<Vec<_>>(), [UserId(4)]);
+}
+
+#[test]
 fn an_estimate_of_what_is_unread_gives_way_to_the_count_once_all_of_it_is_here() {
     // A page of older entries: what is newer than 1 is known to be there, and not whose it is.
     let mut client = new_client(vec![by_bo(entry(1, 0))]);

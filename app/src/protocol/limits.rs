@@ -49,8 +49,11 @@ pub const MENTIONS_LISTED: usize = 50;
 /// Different people whom one text calls: those that it names first. Who is named behind them is shown as named, and
 /// neither counted nor alerted: a text that names everybody calls nobody in particular.
 pub const CALLED_AT_ONCE: usize = 16;
-/// In a room of more than [`LISTED_MEMBERS`], milliseconds in which all who come are told of in one frame, and all who
-/// go in another.
+/// Members present up to which each is told of who comes: past it those who come within [`MERGE_MS`] are told of in one frame,
+/// because after a restart all of them come at once, and each frame carries the list.
+pub const TOLD_OF_EACH: usize = 20;
+/// Milliseconds in which all who come to a room of more than [`TOLD_OF_EACH`] are told of in one frame, and all who leave one of
+/// more than [`LISTED_MEMBERS`] in another.
 pub const MERGE_MS: u64 = 1_000;
 /// Milliseconds in which the rooms whose counts changed are told of in one frame.
 pub const ROOM_COUNTS_MS: u64 = 1_000;

@@ -25,7 +25,11 @@ impl Client {
             ServerFrame::System(line) => self.line(now, line, EntryKind::System, effects),
             ServerFrame::UserJoined(presence) => {
                 if self.shows(&presence.room) {
-                    self.away.retain(|user| user.name != presence.user);
+                    // One frame may tell of several.
+                    let here = presence.users.as_deref().unwrap_or_default();
+                    let is_here =
+                        |who: &UserInfo| who.name == presence.user || here.iter().any(|user| user.id == who.id);
+                    self.away.retain(|user| !is_here(user));
                 }
                 self.presence(presence);
             }

@@ -1,7 +1,8 @@
 //! Who is seen in a room, and who hears of it.
 //!
-//! In a room of more than [`LISTED_MEMBERS`] nobody is sent the list, and the comings of one moment are told of in one
-//! frame, as are the goings: what a storm of joins costs grows with the room, not with its square.
+//! In a room of more than [`LISTED_MEMBERS`] nobody is sent the list, and the goings of one moment are told of in one frame. The
+//! comings are in a room of more than [`TOLD_OF_EACH`]: after a restart everybody comes back at once. What a storm of joins costs
+//! grows with the room, not with its square.
 
 use super::{Chat, DEPARTURES_PER_TICK};
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 };
 use app::protocol::{
     Presence, RoomName, ServerFrame, UserId,
-    limits::{LISTED_MEMBERS, MERGE_MS},
+    limits::{LISTED_MEMBERS, MERGE_MS, TOLD_OF_EACH},
 };
 use std::{cmp::Reverse, mem};
 
@@ -138,21 +139,20 @@ impl Chat {
         let (Some(state), Some(who)) = (self.rooms.get_mut(room), self.users.get(&user)) else {
             return;
         };
-        let is_crowded = state.present.len() > LISTED_MEMBERS;
+        let is_merged = state.present.len() > if came { TOLD_OF_EACH } else { LISTED_MEMBERS };
         let name = who.name.shared();
         // Neither a user who is forgotten now nor one who is not listed as away.
         let may_return = who.has_written && who.forgotten_at.is_some_and(|at| at > now.elapsed_ms);
         let is_away = !came && state.members.contains(&user) && may_return;
-        if let Some(moment) = &mut state.moment {
-            moment.note(user, name, came);
-            if !is_crowded {
-                self.tell_moment(room);
+        match &mut state.moment {
+            Some(moment) if is_merged => return moment.note(user, name, came),
+            // In the order in which it happened.
+            Some(_) => drop(self.tell_moment(room)),
+            None if is_merged => {
+                state.moment = Some(Moment::default());
+                self.moments.insert((now.elapsed_ms + MERGE_MS, room.clone()));
             }
-            return;
-        }
-        if is_crowded {
-            state.moment = Some(Moment::default());
-            self.moments.insert((now.elapsed_ms + MERGE_MS, room.clone()));
+            None => {}
         }
         let one = Merged { user, name, others: 0 };
         self.announce_presence(one, room, came, is_away);

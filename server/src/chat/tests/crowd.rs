@@ -130,14 +130,64 @@ fn everybody_who_came_and_went_in_a_moment_is_counted_in_its_frames() {
 }
 
 #[test]
-fn in_a_room_of_two_hundred_each_is_told_of_and_listed() {
+fn two_hundred_who_come_back_from_a_restart_are_a_few_lists_for_each() {
+    let bytes = storm(200);
+    println!("200 people come within 0.2 s: {bytes} bytes to everybody together");
+    // Told of each with the list, they would be sent fifty megabytes.
+    assert!(bytes < 200 * 200 * 150, "{bytes}");
+}
+
+#[test]
+fn in_a_room_of_twenty_each_coming_is_told_of_and_in_a_larger_one_those_of_a_second_together() {
+    let mut crowd = Crowd::of(40);
+    let told = |crowd: &mut Crowd, ids: std::ops::RangeInclusive<u64>| -> Vec<(u64, usize)> {
+        crowd.sent();
+        ids.for_each(|id| crowd.comes(id));
+        crowd.wait(MERGE_MS);
+        let effects = crowd.chat.take_effects();
+        let frames = effects.iter().filter_map(|effect| effect.frame_to(1));
+        let frames = frames.map(|frame| serde_json::from_str::<serde_json::Value>(&frame).unwrap());
+        let frames = frames.filter(|frame| frame["type"] == "user_joined");
+        frames.map(|frame| (frame["others"].as_u64().unwrap_or(0), frame["users"].as_array().unwrap().len())).collect()
+    };
+    told(&mut crowd, 1..=17);
+    assert_eq!(told(&mut crowd, 18..=20), [(0, 18), (0, 19), (0, 20)]);
+    assert_eq!(told(&mut crowd, 21..=24), [(0, 21), (2, 24)], "the first at once, then three in one");
+}
+
+#[test]
+fn who_goes_from_a_room_that_is_listed_is_told_of_behind_those_who_came() {
+    let mut crowd = Crowd::of(40);
+    for id in 1..=30 {
+        crowd.comes(id);
+    }
+    crowd.wait(2 * MERGE_MS);
+    crowd.wait(2 * MERGE_MS);
+    crowd.chat.disconnect(crowd.now(), 30);
+    crowd.wait(SETTINGS.grace_ms - 1);
+    crowd.sent();
+    for id in 31..=33 {
+        crowd.comes(id);
+    }
+    crowd.wait(1);
+    let effects = crowd.chat.take_effects();
+    let told = effects.iter().filter_map(|effect| effect.frame_to(1));
+    let told: Vec<serde_json::Value> = told.map(|frame| serde_json::from_str(&frame).unwrap()).collect();
+    let told = told.iter().map(|frame| (frame["type"].as_str().unwrap(), frame["others"].as_u64().unwrap_or(0)));
+    assert_eq!(told.collect::<Vec<_>>(), [("user_joined", 0), ("user_joined", 1), ("user_left", 0)]);
+}
+
+#[test]
+fn in_a_room_of_two_hundred_everybody_is_listed() {
     let mut crowd = Crowd::of(201);
     for id in 1..=199 {
         crowd.comes(id);
     }
+    crowd.wait(2 * MERGE_MS);
     crowd.sent();
     let mut heard = |id| -> serde_json::Value {
         crowd.comes(id);
+        crowd.wait(2 * MERGE_MS);
         let effects = crowd.chat.take_effects();
         let frames = effects.iter().filter_map(|effect| effect.frame_to(1));
         serde_json::from_str(&frames.last().unwrap()).unwrap()
