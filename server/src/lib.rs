@@ -10,6 +10,7 @@
 
 pub mod chat;
 pub mod config;
+mod fair_queue;
 mod fatal;
 pub mod journal;
 pub mod lifespan;

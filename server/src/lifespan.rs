@@ -66,12 +66,10 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     let (draining, stopping) = (CancellationToken::new(), CancellationToken::new());
     let sockets = TaskTracker::new();
     drain_at_signal(draining.clone())?;
-    // The page's executor must be named before anything is rendered; a second call of this is no error worth ending for.
-    drop(any_spawner::Executor::init_tokio());
     let (counters, connections) = (Arc::new(Counters::default()), TaskTracker::new());
     let caps = fitting(config.network.caps());
     let state =
-        web::State::new(&config, caps.all, Arc::clone(&hub), sockets.clone(), Arc::clone(&counters), draining.clone());
+        web::State::new(&config, caps.all, Arc::clone(&hub), sockets.clone(), Arc::clone(&counters), draining.clone())?;
     let router = web::router(state);
     let listening = Listening {
         patience: config.network.patience(),

@@ -17,8 +17,9 @@ use super::{
     storing::{Storing, Turn},
 };
 use crate::{
+    fair_queue::{FairQueue, TURN_WITHIN, WAITING},
     fatal::{self, EndOnPanic},
-    journal::{Change, Completion, Journal, JournalError, Log, PROBE, Range, SessionHash, Ticket},
+    journal::{Change, Completion, Journal, JournalError, Log, PROBE, READERS, Range, SessionHash, Ticket},
 };
 use app::{
     protocol::{ClientFrame, CloseCode, EntryId, ErrorFrame, RoomName, ServerFrame, Stats, Timestamp, UserId},
@@ -83,6 +84,8 @@ fn millis(duration: Duration) -> u64 {
 pub struct Hub {
     shared: Mutex<Shared>,
     journal: Arc<dyn Journal>,
+    /// Who has a page read from the journal.
+    reads: Arc<FairQueue<Option<Address>>>,
     max_connections: usize,
     started: Instant,
     /// Told when the last accepted change is stored or refused.
@@ -225,6 +228,7 @@ impl Hub {
                 is_stopping: false,
             }),
             journal,
+            reads: FairQueue::new(READERS, WAITING, TURN_WITHIN),
             max_connections,
             started: Instant::now(),
             idle: Notify::new(),
@@ -509,10 +513,10 @@ impl Hub {
     /// Reads a page of the log beside everything else, in the connection's turn, and hands it to the rules.
     fn read(&self, shared: &Shared, connection: ConnectionId, address: Arc<str>, log: Log, range: Range) {
         let Some((hub, queue)) = self.me.upgrade().zip(shared.queues.get(&connection)) else { return };
-        let line = queue.line();
+        let (line, sender) = (queue.line(), shared.chat.sender(connection));
         tokio::spawn(async move {
             let read = async {
-                let page = hub.journal.page(&log, range).await;
+                let page = hub.stored_page(sender, &log, range).await;
                 hub.with(|shared, _| shared.chat.page_read(connection, address, page));
             };
             line.in_turn(read).await

@@ -37,4 +37,4 @@ pub(crate) use rates::Bucket;
 pub use rates::{Address, Kind, RENAMES, ROOMS_A_DAY_MAX, Rate, Rates, rooms_in_a_day};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -27,7 +27,7 @@ use std::{
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// A journal whose commits happen when the test says so.
-pub(super) struct HeldJournal {
+pub(crate) struct HeldJournal {
     waiting: Mutex<Vec<(Ticket, Change)>>,
     head: Mutex<u64>,
     completions: UnboundedSender<Vec<Completion>>,
@@ -185,7 +185,7 @@ const SETTINGS: Settings = Settings {
 };
 const START: Now = Now { elapsed_ms: 0, clock: Timestamp::from_millis(0) };
 
-pub(super) fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
+pub(crate) fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
     let (completions, completed) = unbounded_channel();
     let journal = Arc::new(HeldJournal {
         waiting: Mutex::default(),

@@ -11,7 +11,7 @@ mod log;
 mod sqlite;
 
 pub use log::{Log, Pair};
-pub use sqlite::{OpenError, SqliteJournal, Store};
+pub use sqlite::{OpenError, READERS, SqliteJournal, Store};
 
 use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
 use futures::future::BoxFuture;

@@ -44,7 +44,7 @@ const WAL: &str = "natter.db-wal";
 /// The file that is locked while a process has the folder.
 const LOCK: &str = "natter.lock";
 /// Connections that read; as many pages are read at once.
-const READERS: usize = 2;
+pub const READERS: usize = 2;
 /// Prepared statements that a connection keeps: more than there are.
 const STATEMENTS: usize = 32;
 /// How long a statement waits for another connection's lock. Nobody but a person with a tool can hold one, and everybody

@@ -3,8 +3,8 @@
 use super::State;
 use crate::chat::Address;
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, request::Parts},
+    extract::{ConnectInfo, FromRequestParts, Request},
+    http::{Extensions, HeaderMap, request::Parts},
 };
 use std::{
     convert::Infallible,
@@ -23,8 +23,19 @@ impl FromRequestParts<State> for Sender {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        Ok(Self(peer.and_then(|peer| sender(peer, &parts.headers, &state.proxies)).map(Address::from)))
+        Ok(Self::found(state, &parts.extensions, &parts.headers))
+    }
+}
+
+impl Sender {
+    /// The same of a whole request.
+    pub(super) fn of(state: &State, request: &Request) -> Self {
+        Self::found(state, request.extensions(), request.headers())
+    }
+
+    fn found(state: &State, extensions: &Extensions, headers: &HeaderMap) -> Self {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        Self(peer.and_then(|peer| sender(peer, headers, &state.proxies)).map(Address::from))
     }
 }
 

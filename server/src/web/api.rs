@@ -4,7 +4,7 @@
 
 #![allow(unused_qualifications, reason = "the path macro writes them")]
 
-use super::{State, spot::encoded};
+use super::{State, address::Sender, headers, spot::encoded};
 use crate::{chat::Hub, journal::Range};
 use app::protocol::{
     ApiError, Entry, EntryId, RoomDetails, RoomName, Stats, UserInfo,
@@ -61,9 +61,6 @@ impl<T: Serialize> IntoResponse for Answer<T> {
     }
 }
 
-/// After how many seconds to ask again for what could not be read.
-pub(super) const RETRY_AFTER_S: u16 = 1;
-
 /// Why something is not answered.
 #[derive(Debug)]
 struct Refusal {
@@ -85,7 +82,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = json(self.status, &ApiError { error: self.sentence });
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_S.into());
+            response.headers_mut().extend(headers::retry_after());
         }
         response
     }
@@ -113,6 +110,11 @@ fn json(status: StatusCode, content: &impl Serialize) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
     (status, headers, content).into_response()
+}
+
+/// Says that too many ask.
+pub(super) fn busy() -> Response {
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is busy right now. Please try again.").into_response()
 }
 
 async fn no_such_path() -> Refusal {
@@ -196,11 +198,12 @@ struct Window {
         (status = 200, description = "The entries", body = Vec<Entry>),
         (status = 400, description = "The name or a parameter cannot be read", body = ApiError),
         (status = 404, description = "There is no such room", body = ApiError),
-        (status = 503, description = "The store cannot be read right now", body = ApiError),
+        (status = 503, description = "The store cannot be read right now, or too many ask", body = ApiError),
     )
 )]
 async fn history(
     extract::State(hub): extract::State<Arc<Hub>>,
+    Sender(address): Sender,
     name: Result<Path<String>, PathRejection>,
     window: Result<Query<Window>, QueryRejection>,
 ) -> Result<Answer<Vec<Entry>>, Refusal> {
@@ -208,7 +211,7 @@ async fn history(
     let Query(Window { before, after, limit }) = window?;
     let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX);
     let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
-    let page = hub.history(&room, range).await.map_err(|error| {
+    let page = hub.history(address, &room, range).await.map_err(|error| {
         error.log_reading();
         let sentence = "The history cannot be read right now. Please try again.";
         Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence)

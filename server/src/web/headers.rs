@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -30,4 +30,12 @@ pub(super) fn with_security<S: Clone + Send + Sync + 'static>(router: Router<S>)
         // Not `no-referrer`: with it browsers send `Origin: null` for our own forms.
         .layer(header(header::REFERRER_POLICY, "same-origin"))
         .layer(header(header::CONTENT_SECURITY_POLICY, NO_PAGE))
+}
+
+/// After how many seconds to ask again for what there is no time for, or what could not be read.
+const RETRY_AFTER_S: u16 = 1;
+
+/// The header of an answer with status 503.
+pub(super) fn retry_after() -> HeaderMap {
+    HeaderMap::from_iter([(header::RETRY_AFTER, RETRY_AFTER_S.into())])
 }

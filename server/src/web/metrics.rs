@@ -19,7 +19,8 @@ use prometheus_client::{
 const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The numbers of this moment.
-pub(super) async fn metrics(extract::State(State { hub, counters, admission, .. }): extract::State<State>) -> Response {
+pub(super) async fn metrics(extract::State(state): extract::State<State>) -> Response {
+    let State { hub, counters, admission, workshop, .. } = state;
     let stats = hub.stats();
     let gauge = |value: usize| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
     let mut registry = Registry::with_prefix("natter");
@@ -34,6 +35,12 @@ pub(super) async fn metrics(extract::State(State { hub, counters, admission, .. 
     registry.register("closed_slow", "Connections closed because they did not read", slow);
     let largest = ConstCounter::new(closed.for_memory);
     registry.register("closed_largest", "Connections closed because too much waited for all together", largest);
+    registry.register("pages_waiting", "Pages and answers of the API that wait for a turn", gauge(workshop.waiting()));
+    let refused = by_label("by", workshop.refusals().by_reason());
+    registry.register("pages_refused", "Pages and answers of the API for which there was no turn", refused);
+    registry.register("reads_waiting", "Pages of history that wait to be read", gauge(hub.waiting_readers()));
+    let refused = by_label("by", hub.refused_readers());
+    registry.register("reads_refused", "Pages of history for which there was no turn", refused);
     registry.register("ready", "Whether what people send can be stored", gauge(usize::from(hub.is_ready())));
     let gauge = |value: u64| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
     registry.register("tcp_connections_open", "Open TCP connections of any kind", gauge(counters.open()));

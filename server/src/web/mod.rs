@@ -32,6 +32,7 @@ mod sign_out;
 mod site;
 mod spot;
 mod theme;
+mod workshop;
 mod ws;
 
 use crate::{Config, chat::Hub, listen::Counters};
@@ -48,9 +49,10 @@ use hosts::Hosts;
 pub(crate) use hosts::parse_host;
 use leptos::config::LeptosOptions;
 use sign_out::OpenSessions;
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use workshop::Workshop;
 
 /// What the handlers share.
 #[derive(Debug, Clone)]
@@ -76,12 +78,16 @@ pub struct State {
     admission: Arc<Admission>,
     /// How long the body of a request may take.
     body_within: Duration,
+    /// Where pages are rendered.
+    workshop: Arc<Workshop>,
 }
 
 impl State {
     /// The handlers' state, where so many TCP connections are taken. Open WebSockets are counted in `sockets`; `draining` says
     /// that the server is about to stop.
-    #[must_use]
+    ///
+    /// # Errors
+    /// The operating system's, when it starts no threads.
     pub fn new(
         config: &Config,
         tcp_connections: usize,
@@ -89,10 +95,10 @@ impl State {
         sockets: TaskTracker,
         counters: Arc<Counters>,
         draining: CancellationToken,
-    ) -> Self {
+    ) -> io::Result<Self> {
         // Whether browsers come by HTTPS, as far as is known.
         let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
-        Self {
+        Ok(Self {
             cookies: Arc::new(Cookies::new(hub.epoch(), is_https)),
             hosts: Arc::new(Hosts::new(
                 config.public_url.as_deref(),
@@ -109,7 +115,8 @@ impl State {
             open: Arc::default(),
             admission: Admission::new(live_caps(config, tcp_connections), Pace::of(config.network.connect_rate)),
             body_within: config.network.patience().body,
-        }
+            workshop: Arc::new(Workshop::new()?),
+        })
     }
 }
 
@@ -148,11 +155,11 @@ pub fn router(state: State) -> Router {
         .route("/logout", post(sign_out::sign_out))
         .fallback(page::not_found)
         .layer(DefaultBodyLimit::max(forms::FORM_MAX))
-        .layer(counted.clone())
-        .layer(CompressionLayer::new());
+        .layer(counted.clone());
     // Not compressed, which would hold events back.
     let live = Router::new().route("/ws/chat", get(ws::chat)).route("/events", get(events::events));
-    let api = api::router().layer(counted).layer(CompressionLayer::new());
+    let in_workshop = middleware::from_fn_with_state(state.clone(), workshop::answer);
+    let api = api::router().layer(CompressionLayer::new()).layer(in_workshop).layer(counted);
     let renewed = middleware::from_fn_with_state(state.clone(), session::renew);
     let own_pages_only = middleware::from_fn_with_state(state.clone(), origin::guard);
     let everything = Router::new()

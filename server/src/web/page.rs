@@ -2,12 +2,13 @@
 
 use super::{
     State,
-    api::RETRY_AFTER_S,
+    address::Sender,
     cookies::Kind,
-    headers::page_policy,
+    headers::{page_policy, retry_after},
     origin, session,
     spot::{Spot, encoded},
     theme,
+    workshop::Place as Turn,
 };
 use crate::journal::{JournalError, Range};
 use app::{
@@ -28,6 +29,9 @@ use axum::{
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 use serde::Deserialize;
+use std::convert::Infallible;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_http::compression::CompressionLayer;
 
 /// Where the front page leads.
 #[derive(Debug, Default, Deserialize)]
@@ -54,12 +58,16 @@ pub(super) async fn front(
 
 /// The form that asks for a name. It sets a cookie, so that the form shows whether this browser sends cookies back.
 pub(super) async fn sign_in_form(state: &State, request: Request, status: StatusCode, door: Door) -> Response {
+    let turn = match turn(state, Sender::of(state, &request)).await {
+        Ok(turn) => turn,
+        Err(busy) => return busy,
+    };
     let (options, theme) = (state.options.clone(), theme::chosen(state, request.headers()));
     let page = move || {
         let (options, door) = (options.clone(), door.clone());
         view! { <SignInPage options theme door /> }
     };
-    let mut response = render(state, status, request, page).await;
+    let mut response = render(state, turn, status, request, page).await;
     state.cookies.set(Kind::Probe, "1", &mut response);
     response
 }
@@ -138,16 +146,24 @@ pub(super) async fn chat_page(
 ) -> Response {
     // Who reads this is among those present on it.
     state.hub.page_loaded(user);
+    let sender = Sender::of(state, &request);
+    let turn = match turn(state, sender).await {
+        Ok(turn) => turn,
+        Err(busy) => return busy,
+    };
     let mut snapshot = match state.hub.snapshot(user, &spot.place()).await {
         Ok(Some(snapshot)) => snapshot,
-        Ok(None) => return not_found(extract::State(state.clone()), request).await,
+        Ok(None) => {
+            drop(turn);
+            return not_found(extract::State(state.clone()), request).await;
+        }
         Err(error) => return unreadable(&error),
     };
     if let Some(before) = before {
         let range = Range { after: 0, before, limit: JOINED_HISTORY };
         let page = match spot {
-            Spot::Room(room) => state.hub.history(room, range).await.map(Option::unwrap_or_default),
-            Spot::With(peer, _) => state.hub.private_history(user, *peer, range).await,
+            Spot::Room(room) => state.hub.history(sender.0, room, range).await.map(Option::unwrap_or_default),
+            Spot::With(peer, _) => state.hub.private_history(sender.0, user, *peer, range).await,
         };
         match page {
             Ok(page) => snapshot.entries = page.entries,
@@ -161,7 +177,7 @@ pub(super) async fn chat_page(
         let (options, snapshot, draft) = (options.clone(), snapshot.clone(), draft.clone());
         view! { <ChatPage options theme snapshot is_older mentions=Vec::new() draft /> }
     };
-    let mut response = render(state, status, request, page).await;
+    let mut response = render(state, turn, status, request, page).await;
     if let Spot::Room(room) = spot {
         state.cookies.set(Kind::LastRoom, &encoded(room.as_str()), &mut response);
     }
@@ -171,8 +187,7 @@ pub(super) async fn chat_page(
 fn unreadable(error: &JournalError) -> Response {
     error.log_reading();
     let problem = "Messages cannot be read right now. Please try again.\n";
-    let again = [(header::RETRY_AFTER, RETRY_AFTER_S.to_string())];
-    (StatusCode::SERVICE_UNAVAILABLE, again, problem).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, retry_after(), problem).into_response()
 }
 
 /// Where the person was named.
@@ -181,6 +196,10 @@ pub(super) async fn mentions(extract::State(state): extract::State<State>, reque
     user.into_iter().for_each(|user| state.hub.page_loaded(user));
     let Some(user) = user else {
         return Redirect::to("/").into_response();
+    };
+    let turn = match turn(&state, Sender::of(&state, &request)).await {
+        Ok(turn) => turn,
+        Err(busy) => return busy,
     };
     let snapshot = match state.hub.snapshot(user, &Place::Mentions).await {
         Ok(Some(snapshot)) => snapshot,
@@ -193,7 +212,7 @@ pub(super) async fn mentions(extract::State(state): extract::State<State>, reque
         let (options, snapshot, mentions) = (options.clone(), snapshot.clone(), mentions.clone());
         view! { <ChatPage options theme snapshot is_older=false mentions draft=Draft::default() /> }
     };
-    render(&state, StatusCode::OK, request, page).await
+    render(&state, turn, StatusCode::OK, request, page).await
 }
 
 /// Says that there is no such room, and to who could make it that it can be made.
@@ -222,12 +241,16 @@ async fn problem_page(
     create: Option<String>,
     unsent: Option<String>,
 ) -> Response {
+    let turn = match turn(state, Sender::of(state, &request)).await {
+        Ok(turn) => turn,
+        Err(busy) => return busy,
+    };
     let (options, theme) = (state.options.clone(), theme::chosen(state, request.headers()));
     let page = move || {
         let (options, problem, create, unsent) = (options.clone(), problem.clone(), create.clone(), unsent.clone());
         view! { <NotFoundPage options theme problem create unsent /> }
     };
-    render(state, StatusCode::NOT_FOUND, request, page).await
+    render(state, turn, StatusCode::NOT_FOUND, request, page).await
 }
 
 /// The room that everybody is in.
@@ -239,9 +262,15 @@ fn decoded(value: &str) -> Option<String> {
     percent_encoding::percent_decode_str(value).decode_utf8().ok().map(Into::into)
 }
 
-/// Renders a page with its policy. Pages are about one person at one moment and are not kept by anybody.
+/// A turn to gather what is on a page and to render it, or the answer that there is none.
+pub(super) async fn turn(state: &State, sender: Sender) -> Result<Turn, Response> {
+    state.workshop.place(sender).await.map_err(IntoResponse::into_response)
+}
+
+/// Renders a page with its policy, and compresses it. Pages are about one person at one moment and are not kept by anybody.
 pub(super) async fn render<View: IntoView + 'static>(
     state: &State,
+    turn: Turn,
     status: StatusCode,
     request: Request<Body>,
     page: impl Fn() -> View + Clone + Send + Sync + 'static,
@@ -260,5 +289,11 @@ pub(super) async fn render<View: IntoView + 'static>(
         }
         options.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     };
-    render_app_async_with_context(context, page)(request).await
+    let rendered = service_fn(move |request| {
+        let page = render_app_async_with_context(context.clone(), page.clone())(request);
+        async move { Ok::<_, Infallible>(page.await) }
+    });
+    let rendered = CompressionLayer::new().layer(rendered).oneshot(request);
+    let response = async { rendered.await.unwrap_or_else(|never| match never {}).map(Body::new) };
+    state.workshop.make(turn, response).await
 }

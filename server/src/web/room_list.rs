@@ -1,6 +1,6 @@
 //! The page that lists rooms: the ones that no other page lists are found here.
 
-use super::{State, page::render, session, spot::encoded, theme};
+use super::{State, address::Sender, page, session, spot::encoded, theme};
 use app::{
     protocol::{RoomName, limits::LISTED_ROOMS},
     ui::{RoomList, RoomListPage},
@@ -31,6 +31,10 @@ pub(super) async fn rooms(
     if session::user(&state, request.headers()).is_none() {
         return Redirect::to("/").into_response();
     }
+    let turn = match page::turn(&state, Sender::of(&state, &request)).await {
+        Ok(turn) => turn,
+        Err(busy) => return busy,
+    };
     let Wanted { after, search } = wanted.map(|Query(wanted)| wanted).unwrap_or_default();
     let list = match search.filter(|search| !search.trim().is_empty()) {
         Some(search) => RoomList {
@@ -48,9 +52,9 @@ pub(super) async fn rooms(
         }
     };
     let (options, theme) = (state.options.clone(), theme::chosen(&state, request.headers()));
-    let page = move || {
+    let view = move || {
         let (options, list) = (options.clone(), list.clone());
         view! { <RoomListPage options theme list /> }
     };
-    render(&state, StatusCode::OK, request, page).await
+    page::render(&state, turn, StatusCode::OK, request, view).await
 }

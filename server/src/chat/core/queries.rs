@@ -3,7 +3,7 @@
 use super::{Chat, Refused, parse_room, refusal};
 use crate::{
     chat::{
-        ConnectionId, Effect,
+        Address, ConnectionId, Effect,
         room::Room,
         scripts::{MIXED, is_unmixed},
         steps,
@@ -72,6 +72,12 @@ impl Chat {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.len()
+    }
+
+    /// From where a connection was opened, if that is counted.
+    #[must_use]
+    pub fn sender(&self, connection: ConnectionId) -> Option<Address> {
+        self.connections.get(&connection)?.address
     }
 
     /// How much of everything there is.

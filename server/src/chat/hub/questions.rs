@@ -1,7 +1,10 @@
 //! What the running chat is asked, without a change to it but to sessions.
 
 use super::{Address, Chat, Hub, HubError, Need, Reply};
-use crate::journal::{JournalError, Log, Page, Pair, Range, SessionHash};
+use crate::{
+    fair_queue::Busy,
+    journal::{JournalError, Log, Page, Pair, Range, SessionHash},
+};
 use app::{
     protocol::{Mention, RoomDetails, RoomName, UserId, UserInfo, UserName},
     sync::{Place, Snapshot},
@@ -124,12 +127,17 @@ impl Hub {
     /// A page of a room's log; nothing when there is no such room.
     ///
     /// # Errors
-    /// [`JournalError::Store`] when it cannot be read.
-    pub async fn history(&self, room: &RoomName, range: Range) -> Result<Option<Page>, JournalError> {
+    /// [`JournalError::Store`] when it cannot be read, [`JournalError::Busy`] when too many read.
+    pub async fn history(
+        &self,
+        address: Option<Address>,
+        room: &RoomName,
+        range: Range,
+    ) -> Result<Option<Page>, JournalError> {
         let (is_there, page) = self.ask(|chat| (chat.has_room(room), chat.page(room, range)));
         match page {
             Some(page) => Ok(Some(page)),
-            None if is_there => self.journal.page(&Log::Room(room.clone()), range).await.map(Some),
+            None if is_there => self.stored_page(address, &Log::Room(room.clone()), range).await.map(Some),
             None => Ok(None),
         }
     }
@@ -137,12 +145,40 @@ impl Hub {
     /// A page of what a user and another one say to each other; an empty one when they have said nothing.
     ///
     /// # Errors
-    /// [`JournalError::Store`] when it cannot be read.
-    pub async fn private_history(&self, user: UserId, peer: UserId, range: Range) -> Result<Page, JournalError> {
+    /// [`JournalError::Store`] when it cannot be read, [`JournalError::Busy`] when too many read.
+    pub async fn private_history(
+        &self,
+        address: Option<Address>,
+        user: UserId,
+        peer: UserId,
+        range: Range,
+    ) -> Result<Page, JournalError> {
         match self.ask(|chat| chat.private_page(user, peer, range)) {
             Some(page) => Ok(page),
-            None => self.journal.page(&Log::Conversation(Pair::new(user, peer)), range).await,
+            None => self.stored_page(address, &Log::Conversation(Pair::new(user, peer)), range).await,
         }
+    }
+
+    /// A page of the log from the store, in the address' turn.
+    pub(super) async fn stored_page(
+        &self,
+        address: Option<Address>,
+        log: &Log,
+        range: Range,
+    ) -> Result<Page, JournalError> {
+        let _turn = self.reads.turn(address).await.map_err(|Busy| JournalError::Busy)?;
+        self.journal.page(log, range).await
+    }
+
+    /// How many wait for a page from the store.
+    #[must_use]
+    pub fn waiting_readers(&self) -> usize {
+        self.reads.waiting()
+    }
+
+    /// How many were not read a page in time, or at all, by the reason.
+    pub fn refused_readers(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.reads.refusals().by_reason()
     }
 
     fn ask<T>(&self, question: impl FnOnce(&Chat) -> T) -> T {

@@ -1,8 +1,15 @@
-//! A panic where state is shared ends the process: each test plays it in a process of its own.
+//! A panic where state is shared ends the process: each test plays it in a process of its own. And the turns of those who
+//! have a page of history read.
 
-use super::super::tests::start;
-use crate::fatal::EndOnPanic;
-use std::{env, os::unix::process::ExitStatusExt, process::Command};
+use super::{super::tests::start, Hub};
+use crate::{
+    fair_queue::TURN_WITHIN,
+    fatal::EndOnPanic,
+    journal::{JournalError, Log, READERS, Range},
+};
+use app::protocol::RoomName;
+use std::{env, os::unix::process::ExitStatusExt, process::Command, sync::Arc};
+use tokio::time::Instant;
 
 /// Says to a test that it is the process that is to end.
 const VICTIM: &str = "NATTER_TEST_VICTIM";
@@ -61,4 +68,25 @@ fn a_thread_that_panics_ends_the_process() {
         });
         thread.join().ok();
     }
+}
+
+/// A page of the store, as a request for history from this machine has it read.
+async fn page(hub: &Arc<Hub>) -> Result<usize, JournalError> {
+    let range = Range { after: 0, before: 1, limit: 1 };
+    hub.stored_page(None, &Log::Room(RoomName::general()), range).await.map(|page| page.entries.len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_history_waits_for_its_turn_and_not_for_ever() {
+    let (hub, _journal) = start();
+    let mut turns = Vec::new();
+    for _ in 0..READERS {
+        assert_eq!(page(&hub).await, Ok(0));
+        turns.push(hub.reads.turn(None).await.unwrap());
+    }
+    let since = Instant::now();
+    assert_eq!((page(&hub).await, since.elapsed()), (Err(JournalError::Busy), TURN_WITHIN));
+    assert!(hub.refused_readers().eq([("address", 0), ("all", 0), ("time", 1)]));
+    turns.pop();
+    assert_eq!(page(&hub).await, Ok(0));
 }

@@ -227,8 +227,9 @@ async fn client_of(hub: Arc<Hub>) -> (WebSocketStream<DuplexStream>, Arc<Counter
         connections: TaskTracker::new(),
     };
     let (stream, server) = duplex(1024 * 1024);
-    let router =
-        web::router(State::new(&config, 100, hub, TaskTracker::new(), Arc::clone(&counters), CancellationToken::new()));
+    let router = web::router(
+        State::new(&config, 100, hub, TaskTracker::new(), Arc::clone(&counters), CancellationToken::new()).unwrap(),
+    );
     tokio::spawn(listening.serve_stream(server, router));
     (client_async("ws://localhost/ws/chat?name=Bo", stream).await.unwrap().0, counters)
 }
