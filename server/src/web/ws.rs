@@ -52,9 +52,6 @@ use upgrade::{Upgrade, WebSocket};
 const READ_BUFFER: usize = 4 * 1024;
 /// How much is gathered before it is written without waiting for the flush, in bytes.
 const WRITE_BUFFER: usize = 16 * 1024;
-/// What the library itself refuses, in bytes. It is above [`FRAME_MAX`] so that a frame somewhat over the limit is read
-/// and its sender gets a clean close instead of a reset.
-const FRAME_REFUSED: usize = 4 * FRAME_MAX;
 /// Frames that are taken from the queue for one flush.
 const BATCH: usize = 64;
 /// How long one flush may take.
@@ -107,8 +104,9 @@ pub(super) async fn chat(
 ) -> Response {
     let greeting = greeting.map(|Query(greeting)| greeting).unwrap_or_default();
     let config = WebSocketConfig::default()
-        .max_message_size(Some(FRAME_REFUSED))
-        .max_frame_size(Some(FRAME_REFUSED))
+        // At its head already, so that nothing of it is kept.
+        .max_message_size(Some(FRAME_MAX))
+        .max_frame_size(Some(FRAME_MAX))
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(usize::MAX);
@@ -264,7 +262,6 @@ async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: 
             message = socket.next(), if subscription.frames.has_room() && handed_in.is_terminated() => {
                 heard_at = Instant::now();
                 match message {
-                    Some(Ok(Message::Text(text))) if text.len() > FRAME_MAX => return End::Close(CloseCode::TooBig),
                     Some(Ok(Message::Text(text))) => match decode_client_frame(&text) {
                         Ok(frame) => handed_in = subscription.frame(frame).map_or_else(Fuse::terminated, FutureExt::fuse),
                         Err(reason) => subscription.bad_frame(reason),

@@ -8,9 +8,12 @@ use crate::{
     listen::{Caps, Counters, Listening, Places},
     web::{self, State},
 };
-use app::protocol::{ClientFrame, CloseCode, decode_client_frame, limits::CATCH_UP_BYTES};
+use app::protocol::{
+    ClientFrame, CloseCode, decode_client_frame,
+    limits::{CATCH_UP_BYTES, FRAME_MAX},
+};
 use clap::Parser;
-use futures::{Sink, SinkExt, Stream, StreamExt, channel::mpsc};
+use futures::{Sink, SinkExt, Stream, StreamExt, channel::mpsc, stream::BoxStream};
 use std::{
     collections::VecDeque,
     pin::Pin,
@@ -34,15 +37,18 @@ use tungstenite::{
 
 /// The server's end of a connection.
 struct Pipe {
-    incoming: mpsc::UnboundedReceiver<Message>,
+    incoming: BoxStream<'static, Message>,
     outgoing: mpsc::UnboundedSender<(Instant, Message)>,
     /// How many messages it takes before it is full for good.
     room_for: usize,
 }
 
 impl Pipe {
-    fn new(incoming: mpsc::UnboundedReceiver<Message>, outgoing: mpsc::UnboundedSender<(Instant, Message)>) -> Self {
-        Self { incoming, outgoing, room_for: usize::MAX }
+    fn new(
+        incoming: impl Stream<Item = Message> + Send + 'static,
+        outgoing: mpsc::UnboundedSender<(Instant, Message)>,
+    ) -> Self {
+        Self { incoming: incoming.boxed(), outgoing, room_for: usize::MAX }
     }
 }
 
@@ -197,12 +203,10 @@ async fn bytes_that_wait_for_a_connection_are_bounded() {
 #[tokio::test]
 async fn a_client_that_asks_for_much_at_once_and_reads_it_gets_all_of_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (_hub, mut subscription) = long_room(folder.path()).await;
-    let (asked, incoming) = mpsc::unbounded();
-    for _ in 0..50 {
-        asked.unbounded_send(Message::Text(PAGE.into())).unwrap();
-    }
-    drop(asked);
+    let (hub, mut subscription) = long_room(folder.path()).await;
+    // Two pages wait at the most when the next is read, and one is being written.
+    let pages = futures::stream::repeat(Message::Text(PAGE.into())).take(200);
+    let incoming = pages.inspect(move |_| assert!(hub.queued_bytes() < 3 * CATCH_UP_BYTES + 16 * 1_024));
     let (outgoing, mut heard) = mpsc::unbounded();
     let end = pump(&mut Pipe::new(incoming, outgoing), &mut subscription, &mut VecDeque::new()).await;
     assert_eq!(end, End::Gone, "not closed from here");
@@ -211,7 +215,7 @@ async fn a_client_that_asks_for_much_at_once_and_reads_it_gets_all_of_it() {
         assert!(message.to_text().unwrap().starts_with(r#"{"type":"history""#));
         pages += 1;
     }
-    assert_eq!(pages, 50);
+    assert_eq!(pages, 200);
 }
 
 /// A client of a whole server, over a stream in memory.
@@ -299,6 +303,26 @@ async fn what_is_no_frame_or_no_text_is_closed_with_the_code_for_it() {
         socket.get_mut().write_all(&[&*bytes, &behind].concat()).await.unwrap();
         assert_eq!(close_of(&mut socket).await, code, "{bytes:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_over_the_limit_is_refused_at_its_head_and_one_at_the_limit_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, _others) = connected(folder.path()).await;
+    let head = |first: u8, length: usize| [&[first, 0xff][..], &(length as u64).to_be_bytes(), &[0; 4]].concat();
+    let piece = [head(0x01, FRAME_MAX), vec![b'x'; FRAME_MAX]].concat();
+    for begun in [head(0x81, FRAME_MAX + 1), head(0x81, usize::MAX >> 1), [piece, head(0x80, 1), vec![b'x']].concat()] {
+        let (mut socket, _) = client_of(Arc::clone(&hub)).await;
+        let since = Instant::now();
+        socket.get_mut().write_all(&begun).await.unwrap();
+        assert_eq!((close_of(&mut socket).await, since.elapsed().as_secs()), (1009, 0), "before the rest comes");
+    }
+    let (mut socket, _) = client_of(hub).await;
+    let empty = r#"{"type":"ping","ts":7,"x":""}"#;
+    let full = empty.replace(r#""x":""#, &format!(r#""x":"{}"#, "x".repeat(FRAME_MAX - empty.len())));
+    assert_eq!(full.len(), FRAME_MAX);
+    socket.send(Message::Text(full.into())).await.unwrap();
+    while !socket.next().await.unwrap().unwrap().into_text().unwrap().contains("pong") {}
 }
 
 #[tokio::test(start_paused = true)]
