@@ -9,7 +9,7 @@ use crate::{
     origin,
 };
 use app::protocol::limits;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -30,7 +30,7 @@ pub struct Config {
     pub listen: SocketAddr,
 
     /// Folder that holds everything. Natter creates it if it is missing. Only one process at a time can use it.
-    #[arg(long, env = "NATTER_DATA", value_name = "DIR", default_value = "natter-data")]
+    #[arg(long, env = "NATTER_DATA", value_name = "DIR", default_value = "natter-data", global = true)]
     pub data: PathBuf,
 
     /// Address in people's browsers. Pages of this origin may connect, and of no other. With https, browsers send the
@@ -116,6 +116,20 @@ pub struct Config {
     /// The network's edge.
     #[command(flatten)]
     pub network: Network,
+
+    /// What is done in place of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the binary does in place of serving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Read everything in the data folder and say what is damaged.
+    ///
+    /// Nothing is changed. No server may run in the folder meanwhile. The exit code is 0 for a store that is whole, and 1 for
+    /// one that is damaged or cannot be read.
+    Check,
 }
 
 impl Config {

@@ -19,5 +19,6 @@ pub mod origin;
 mod tally;
 pub mod web;
 
-pub use config::Config;
+pub use config::{Command, Config};
+pub use journal::{Findings, OpenError, check};
 pub use lifespan::run;

@@ -495,7 +495,8 @@ impl Chat {
             Ok(page) => self.send_page(connection, address, page),
             Err(error) => {
                 error.log_reading();
-                self.refuse(Caller::Connection(connection), unavailable(&error));
+                let refused = Refused { message: error.to_a_reader().to_owned(), ..unavailable(&error) };
+                self.refuse(Caller::Connection(connection), refused);
             }
         }
     }

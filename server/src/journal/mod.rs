@@ -11,11 +11,17 @@ mod log;
 mod sqlite;
 
 pub use log::{Log, Pair};
-pub use sqlite::{OpenError, READERS, SqliteJournal, Store};
+pub use sqlite::{Findings, OpenError, READERS, SqliteJournal, Store, check, damaged_entries};
 
 use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId, UserName};
 use futures::future::BoxFuture;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// Changes that may wait for the writer at once. Past it, submitting fails with [`JournalError::Busy`].
 pub const QUEUE: usize = 4_096;
@@ -179,17 +185,35 @@ pub enum JournalError {
     /// The journal is closed.
     #[error("the journal is closed")]
     Closed,
+    /// A part of the store's file is damaged, which stays so; nothing of the change was kept.
+    #[error("a part of the store's file is damaged, see `natter check`: {0}")]
+    Damaged(String),
     /// The store failed, with the whole cause; nothing of the change was kept.
     #[error("the store failed: {0}")]
     Store(String),
 }
 
 impl JournalError {
-    /// Logs that a page could not be read. That too many read is no fault of the store, and would fill the log.
+    /// Logs that a page could not be read. That too many read is no fault of the store, and would fill the log, as would
+    /// damage, which is there at each reading.
     pub fn log_reading(&self) {
+        static HAS_TOLD_OF_DAMAGE: AtomicBool = AtomicBool::new(false);
         match self {
+            Self::Damaged(_) if HAS_TOLD_OF_DAMAGE.swap(true, Ordering::Relaxed) => {}
+            Self::Damaged(_) => {
+                tracing::error!(error = %self, "a page of the log cannot be read; others are not named here");
+            }
             Self::Busy => tracing::debug!("a page of the log was not read in time"),
             Self::Closed | Self::Store(_) => tracing::error!(error = %self, "a page of the log could not be read"),
+        }
+    }
+
+    /// What people are told who wanted to read a page.
+    #[must_use]
+    pub const fn to_a_reader(&self) -> &'static str {
+        match self {
+            Self::Damaged(_) => "A part of the store is damaged, and these messages cannot be read.",
+            Self::Busy | Self::Closed | Self::Store(_) => "The history cannot be read right now. Please try again.",
         }
     }
 }

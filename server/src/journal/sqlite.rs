@@ -8,12 +8,17 @@
 //! - a completion is sent after the `COMMIT` of its transaction returned, never before;
 //! - entries' ids grow in the order of submission, and `prev` is the id of the log's entry before.
 
+mod check;
+mod checksum;
+mod damage;
 mod files;
 mod reader;
 mod schema;
 mod store;
 mod writer;
 
+pub use check::{Findings, check};
+pub use damage::count as damaged_entries;
 pub use store::Store;
 
 use super::{Change, Completion, Journal, JournalError, Log, Page, QUEUE, Range, Restored, Ticket};
@@ -65,6 +70,9 @@ pub enum OpenError {
     /// Another process has it.
     #[error("The data folder {0} is in use by another Natter. Stop that one, or choose another folder with --data.")]
     InUse(PathBuf),
+    /// There is none to be checked.
+    #[error("There is no store at {0}. The folder is named by --data.")]
+    Missing(PathBuf),
     /// A later version wrote it.
     #[error(
         "The store {file} was written by a newer Natter (format {found}; this one reads up to {known}). Nothing was changed."
@@ -125,23 +133,10 @@ impl SqliteJournal {
     pub fn open(folder: &Path, completions: UnboundedSender<Vec<Completion>>) -> Result<(Self, Restored), OpenError> {
         let lock = lock(folder)?;
         let file = folder.join(FILE);
-        let explain = |source: rusqlite::Error| match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-                OpenError::Damaged { file: file.clone(), reason: source.to_string() }
-            }
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                OpenError::Folder { folder: folder.to_owned(), source: io::Error::other(source.to_string()) }
-            }
-            _ => OpenError::Store { file: file.clone(), source },
-        };
-
+        let explain = |error| explained(folder, error);
         let mut connection = connect(&file).map_err(explain)?;
         let epoch = getrandom::u64().map_err(|error| OpenError::NoRandomness(error.to_string()))?;
-        schema::prepare(&mut connection, &file, &format!("{epoch:016x}")).map_err(|error| match error {
-            schema::PrepareError::Newer(found) => OpenError::Newer { file: file.clone(), found, known: schema::NEWEST },
-            schema::PrepareError::Damaged(reason) => OpenError::Damaged { file: file.clone(), reason },
-            schema::PrepareError::Sqlite(source) => explain(source),
-        })?;
+        schema::prepare(&mut connection, &format!("{epoch:016x}")).map_err(|error| schema::explained(folder, error))?;
         let restored = reader::restore(&connection).map_err(explain)?;
         let heads = reader::heads(&connection).map_err(explain)?;
 
@@ -196,6 +191,20 @@ impl Drop for SqliteJournal {
     }
 }
 
+/// Why the store of a folder cannot be opened.
+fn explained(folder: &Path, source: rusqlite::Error) -> OpenError {
+    let file = folder.join(FILE);
+    match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            OpenError::Damaged { file, reason: source.to_string() }
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            OpenError::Folder { folder: folder.to_owned(), source: io::Error::other(source.to_string()) }
+        }
+        _ => OpenError::Store { file, source },
+    }
+}
+
 /// Makes the folder if it is not there, and takes it for this process.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };
@@ -213,6 +222,8 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // A damaged page is noticed when it is read, before it spreads.
+    connection.pragma_update(None, "cell_size_check", true)?;
     prepare_statements_once(&connection)?;
     Ok(connection)
 }
@@ -226,7 +237,8 @@ fn prepare_statements_once(connection: &Connection) -> rusqlite::Result<()> {
 /// What SQLite says, with everything behind it, on one line.
 fn failure(error: &rusqlite::Error) -> JournalError {
     let chain = iter::successors(Some(error as &dyn Error), |error| (*error).source());
-    JournalError::Store(chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    let chain = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    if damage::is_damage(error) { JournalError::Damaged(chain) } else { JournalError::Store(chain) }
 }
 
 #[cfg(test)]

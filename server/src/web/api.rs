@@ -213,8 +213,7 @@ async fn history(
     let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
     let page = hub.history(address, &room, range).await.map_err(|error| {
         error.log_reading();
-        let sentence = "The history cannot be read right now. Please try again.";
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence)
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_a_reader())
     })?;
     page.map(|page| Answer(page.entries)).ok_or_else(Refusal::no_such_room)
 }

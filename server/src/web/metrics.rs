@@ -1,6 +1,7 @@
 //! `/metrics`: the chat in numbers, for Prometheus.
 
 use super::{State, admission::Kind};
+use crate::journal;
 use axum::{
     extract,
     http::{StatusCode, header},
@@ -30,6 +31,8 @@ pub(super) async fn metrics(extract::State(state): extract::State<State>) -> Res
     registry.register("rooms", "Rooms", gauge(stats.rooms_count));
     registry.register("entries", "Entries stored", ConstCounter::new(stats.messages_total));
     registry.register("queued_bytes", "Bytes that wait to be sent to all connections", gauge(hub.queued_bytes()));
+    let damaged = gauge(journal::damaged_entries());
+    registry.register("damaged_entries", "Damaged entries read since the start, 1,000 at the most", damaged);
     let closed = hub.closed();
     let slow = ConstCounter::new(closed.too_slow);
     registry.register("closed_slow", "Connections closed because they did not read", slow);

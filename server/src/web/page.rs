@@ -186,7 +186,7 @@ pub(super) async fn chat_page(
 
 fn unreadable(error: &JournalError) -> Response {
     error.log_reading();
-    let problem = "Messages cannot be read right now. Please try again.\n";
+    let problem = format!("{}\n", error.to_a_reader());
     (StatusCode::SERVICE_UNAVAILABLE, retry_after(), problem).into_response()
 }
 

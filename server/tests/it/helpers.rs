@@ -123,6 +123,16 @@ impl Natter {
         Self::start_on(self.data, &arguments).await
     }
 
+    /// A stop in order, whatever `between` does to the folder, and a new start, with a log: see [`Natter::log`].
+    pub(crate) async fn restart_after(mut self, between: impl FnOnce(&Path)) -> Self {
+        self.signal("TERM");
+        self.ended().await;
+        between(self.data());
+        let log = std::fs::File::create(self.data().join("log")).unwrap();
+        let process = command(self.data.path()).env("NATTER_LOG", "warn").stderr(log).spawn().unwrap();
+        Self::started(self.data, process).await
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let id = self.process.id().expect("it runs").to_string();
         assert!(std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap().success());

@@ -11,7 +11,7 @@
 //! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
 //! - what one may send and how slowly: `edge`, and `listen` beside the code;
 //! - commands: `commands`; HTTP: `api`, `pages`, `conversations`, `site`; events: `events`; the start and the stop: `lifespan`;
-//! - a store that cannot be written, `unavailable` and `/readyz`: `full_disk`;
+//! - a store that cannot be written, `unavailable` and `/readyz`: `full_disk`; one that is damaged: `damage`;
 //! - everything together, for a whole afternoon: `transcript`; what went wrong elsewhere: `faults`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -21,6 +21,7 @@ mod attention;
 mod bad_input;
 mod commands;
 mod conversations;
+mod damage;
 mod door;
 mod edge;
 mod events;

@@ -1,9 +1,9 @@
 //! Reading the store.
 
-use super::failure;
+use super::{damage, failure};
 use crate::journal::{JournalError, Log, Page, Range, Restored, StoredRoom, StoredSession, StoredUser};
-use app::protocol::{Entry, EntryId, EntryKind, Timestamp, UserId, UserName, limits::CATCH_UP_BYTES};
-use rusqlite::{Connection, OptionalExtension, Row, types::Type};
+use app::protocol::{Entry, EntryId, Timestamp, UserId, UserName, limits::CATCH_UP_BYTES};
+use rusqlite::{Connection, Row, types::Type};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -13,9 +13,6 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
-
-/// The columns that [`entry`] reads, in its order.
-pub(super) const ENTRY_COLUMNS: &str = "id, prev, ts, kind, from_name, text, client_id, author";
 
 /// The newest entry of each log, with the log's key.
 pub(super) type Heads = HashMap<Log, (i64, EntryId)>;
@@ -95,71 +92,81 @@ pub(super) fn log(row: &Row<'_>, column: usize) -> rusqlite::Result<Log> {
     })
 }
 
-/// An entry from [`ENTRY_COLUMNS`].
-pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let kind: String = row.get(3)?;
-    let kind = match kind.as_str() {
-        "action" => EntryKind::Action,
-        "system" => EntryKind::System,
-        _ => EntryKind::Message,
-    };
-    Ok(Entry {
-        id: unsigned(row, 0)?,
-        prev: unsigned(row, 1)?,
-        ts: Timestamp::from_millis(unsigned(row, 2)?),
-        kind,
-        from: row.get::<_, String>(4)?.into(),
-        text: row.get::<_, String>(5)?.into(),
-        client_id: row.get::<_, Option<String>>(6)?.map(Into::into),
-        user_id: if kind == EntryKind::System { None } else { row.get::<_, Option<i64>>(7)?.map(author) },
-    })
-}
-
-fn author(id: i64) -> UserId {
-    UserId(id.unsigned_abs())
-}
-
 /// See [`Range`] and [`Page`].
 pub(super) fn page(connection: &Connection, log: &Log, range: Range) -> rusqlite::Result<Page> {
     page_of_bytes(connection, log, range, CATCH_UP_BYTES)
 }
 
-/// A page of so many bytes at the most, or of one entry.
+/// A page of so many bytes at the most, or of one entry. A damaged row costs the others nothing, and neither does a part
+/// of the table that cannot be read, as long as the index of the log can.
 fn page_of_bytes(connection: &Connection, log: &Log, range: Range, most: usize) -> rusqlite::Result<Page> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {ENTRY_COLUMNS} FROM entries
-         WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND id > ?2 AND id < ?3
-         ORDER BY id DESC LIMIT ?4"
-    ))?;
+    let within =
+        "WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4";
     let bound = |id: EntryId| i64::try_from(id).unwrap_or(i64::MAX);
     // One more than asked for tells whether there are older ones.
     let limit = i64::try_from(range.limit).unwrap_or(i64::MAX).saturating_add(1);
-    let newest_first = statement.query_map((log.to_string(), bound(range.after), bound(range.before), limit), entry)?;
+    let bounds = (log.to_string(), bound(range.after), bound(range.before), limit);
+
+    let mut statement = connection.prepare_cached(&format!("SELECT {} FROM entries {within}", damage::COLUMNS))?;
+    let rows = statement.query_map(bounds.clone(), |row| damage::entry(connection, row))?;
+    match collected(rows, range.limit, most) {
+        Err(error) if damage::is_damage(&error) => {}
+        page => return page,
+    }
+    let mut index = connection.prepare_cached(&format!("SELECT room, id FROM entries {within}"))?;
+    let places = index.query_map(bounds, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = places.map(|place| place.and_then(|(room, id)| damage::entry_at(connection, room, id)));
+    collected(rows, range.limit, most)
+}
+
+/// The page of these entries, which come newest first.
+fn collected(
+    newest_first: impl Iterator<Item = rusqlite::Result<Entry>>,
+    limit: usize,
+    most: usize,
+) -> rusqlite::Result<Page> {
     let (mut entries, mut bytes, mut more) = (Vec::new(), 0, false);
     for entry in newest_first {
         let entry = entry?;
         bytes += entry.encoded_at_most();
-        more = entries.len() == range.limit || (bytes > most && !entries.is_empty());
+        more = entries.len() == limit || (bytes > most && !entries.is_empty());
         if more {
             break;
         }
         entries.push(entry);
     }
     entries.reverse();
+    damage::guess_moments(&mut entries);
     Ok(Page { entries, more })
 }
 
 /// The newest entry of each log.
 pub(super) fn heads(connection: &Connection) -> rusqlite::Result<Heads> {
-    connection
-        .prepare("SELECT name, id, head FROM rooms")?
-        .query_map((), |row| Ok((log(row, 0)?, (row.get(1)?, unsigned(row, 2)?))))?
-        .collect()
+    let mut statement = connection.prepare("SELECT name, id, head FROM rooms")?;
+    let stored = |row: &Row<'_>| {
+        let room = row.get(1)?;
+        Ok((log(row, 0)?, (room, head(connection, row, 2, room)?)))
+    };
+    statement.query_map((), stored)?.filter(|head| !head.as_ref().is_err_and(damage::is_of_a_row)).collect()
+}
+
+/// The newest entry of a log as it is noted; if that is damaged, as the entries say.
+fn head(connection: &Connection, row: &Row<'_>, column: usize, room: i64) -> rusqlite::Result<EntryId> {
+    match unsigned(row, column) {
+        Err(error) if damage::is_of_a_row(&error) => {
+            let newest = "SELECT coalesce(max(id), 0) FROM entries WHERE room = ?1";
+            connection.query_row(newest, [room], |row| unsigned(row, 0))
+        }
+        head => head,
+    }
 }
 
 /// Everything that the chat starts from.
 pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
-    let meta = |key| connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
+    let meta = |key| {
+        let text = |row: &Row<'_>| Ok(row.get_ref(0)?.as_str().unwrap_or_default().to_owned());
+        connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], text)
+    };
     let number = |key| meta(key).map(|value: String| value.parse().unwrap_or_default());
     let mut restored = Restored {
         epoch: meta("epoch")?,
@@ -170,12 +177,13 @@ pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
         users: users(connection)?,
         ..Restored::default()
     };
-    let mut statement = connection.prepare("SELECT name, created_at, head, max(created_at, head_at) FROM rooms")?;
+    let mut statement = connection.prepare("SELECT name, created_at, head, max(created_at, head_at), id FROM rooms")?;
     let stored = |row: &Row<'_>| {
-        let at = |column| unsigned(row, column).map(Timestamp::from_millis);
-        Ok((log(row, 0)?, StoredRoom { created_at: at(1)?, head: unsigned(row, 2)?, active_at: at(3)? }))
+        let at = |column| Timestamp::from_millis(unsigned(row, column).unwrap_or(0));
+        let head = head(connection, row, 2, row.get(4)?)?;
+        Ok((log(row, 0)?, StoredRoom { created_at: at(1), head, active_at: at(3) }))
     };
-    for row in statement.query_map((), stored)? {
+    for row in damage::readable("room or conversation", statement.query_map((), stored)?) {
         match row? {
             (Log::Room(room), stored) => drop(restored.rooms.insert(room, stored)),
             (Log::Conversation(pair), stored) => drop(restored.conversations.insert(pair, stored.head)),
@@ -186,7 +194,9 @@ pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
     let gone: BTreeSet<UserId> = restored.conversations.keys().flat_map(|pair| pair.users()).filter(is_gone).collect();
     let mut name = connection.prepare("SELECT name FROM users WHERE id = ?1")?;
     for user in gone {
-        if let Some(name) = name.query_row([user.0.cast_signed()], |row| row.get::<_, String>(0)).optional()? {
+        let stored = name.query_map([user.0.cast_signed()], |row| row.get::<_, String>(0))?;
+        for name in damage::readable("user", stored) {
+            let name = name?;
             restored.forgotten.insert(user, UserName::stored(&name));
         }
     }
@@ -194,31 +204,32 @@ pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
 }
 
 fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
-    let mut users = connection
-        .prepare(
+    let mut statement = connection.prepare(
             "SELECT id, name, has_entries, by_form, seen_uptime, caught_up_to, has_written FROM users WHERE NOT is_forgotten",
-        )?
-        .query_map((), |row| {
-            let (id, name): (_, String) = (user_id(row, 0)?, row.get(1)?);
-            let user = StoredUser {
-                id,
-                name: UserName::stored(&name),
-                rooms: Vec::new(),
-                reads: Vec::new(),
-                sessions: Vec::new(),
-                has_entries: row.get(2)?,
-                has_written: row.get(6)?,
-                by_form: row.get(3)?,
-                seen_uptime_ms: unsigned(row, 4)?,
-                caught_up_to: unsigned(row, 5)?,
-            };
-            Ok((id, user))
-        })?
-        .collect::<Result<BTreeMap<_, _>, _>>()?;
+    )?;
+    let user = |row: &Row<'_>| {
+        let (id, name): (_, String) = (user_id(row, 0)?, row.get(1)?);
+        // What else is damaged is no reason to lose the user, or to forget somebody sooner.
+        let user = StoredUser {
+            id,
+            name: UserName::stored(&name),
+            rooms: Vec::new(),
+            reads: Vec::new(),
+            sessions: Vec::new(),
+            has_entries: row.get(2).unwrap_or(true),
+            has_written: row.get(6).unwrap_or(true),
+            by_form: row.get(3).unwrap_or(true),
+            seen_uptime_ms: unsigned(row, 4).unwrap_or(u64::MAX),
+            caught_up_to: unsigned(row, 5).unwrap_or(0),
+        };
+        Ok((id, user))
+    };
+    let mut users = damage::readable("user", statement.query_map((), user)?).collect::<Result<BTreeMap<_, _>, _>>()?;
 
     let mut members = connection
         .prepare("SELECT user, rooms.name FROM members JOIN rooms ON rooms.id = members.room ORDER BY rooms.name")?;
-    for member in members.query_map((), |row| Ok((user_id(row, 0)?, log(row, 1)?)))? {
+    let member = |row: &Row<'_>| Ok((user_id(row, 0)?, log(row, 1)?));
+    for member in damage::readable("member", members.query_map((), member)?) {
         if let (user, Log::Room(room)) = member?
             && let Some(user) = users.get_mut(&user)
         {
@@ -227,7 +238,8 @@ fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
     }
     let mut reads =
         connection.prepare("SELECT user, rooms.name, reads.id FROM reads JOIN rooms ON rooms.id = reads.room")?;
-    for read in reads.query_map((), |row| Ok((user_id(row, 0)?, log(row, 1)?, unsigned(row, 2)?)))? {
+    let read = |row: &Row<'_>| Ok((user_id(row, 0)?, log(row, 1)?, unsigned(row, 2)?));
+    for read in damage::readable("read mark", reads.query_map((), read)?) {
         let (user, log, id) = read?;
         if let Some(user) = users.get_mut(&user) {
             user.reads.push((log, id));
@@ -235,10 +247,10 @@ fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
     }
     let mut sessions = connection.prepare("SELECT user, hash, renewed_at FROM sessions")?;
     let session = |row: &Row<'_>| {
-        let renewed_at = Timestamp::from_millis(unsigned(row, 2)?);
+        let renewed_at = Timestamp::from_millis(unsigned(row, 2).unwrap_or(0));
         Ok((user_id(row, 0)?, StoredSession { hash: row.get(1)?, renewed_at }))
     };
-    for session in sessions.query_map((), session)? {
+    for session in damage::readable("session", sessions.query_map((), session)?) {
         let (user, session) = session?;
         if let Some(user) = users.get_mut(&user) {
             user.sessions.push(session);

@@ -1,35 +1,46 @@
 //! The store's format and the way from each to the next.
 
+use super::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// Marks a file as natter's (`PRAGMA application_id`): the letters `NATR`.
 const APPLICATION_ID: i64 = 0x4e41_5452;
 
-/// Up to this size, in bytes, the whole file is checked before it is used. The check reads every page (some 100 MB a
-/// second on a slow disk); a larger store would keep people waiting, and its damage shows when it is read.
-const CHECKED_UP_TO: u64 = 256 * 1024 * 1024;
-
 /// Step `n` brings a store of format `n` to format `n + 1` (`PRAGMA user_version`). Steps are only ever added.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/001_begin.sql"),
     include_str!("migrations/002_people.sql"),
     include_str!("migrations/003_sessions.sql"),
     include_str!("migrations/004_uptime.sql"),
     include_str!("migrations/005_heads.sql"),
+    include_str!("migrations/006_checksums.sql"),
 ];
 
 /// The format that this version writes.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 
+/// The first format in which entries have checksums.
+pub(super) const CHECKSUMS: i64 = 6;
+
 /// Why a store cannot be used.
 pub(super) enum PrepareError {
     /// A later version wrote it, in this format.
     Newer(i64),
-    /// It is not whole, or not ours.
-    Damaged(String),
+    /// It is not ours.
+    NotOurs,
     /// Anything else.
     Sqlite(rusqlite::Error),
+}
+
+/// Why the store of a folder cannot be used.
+pub(super) fn explained(folder: &Path, error: PrepareError) -> OpenError {
+    let file = folder.join(super::FILE);
+    match error {
+        PrepareError::Newer(found) => OpenError::Newer { file, found, known: NEWEST },
+        PrepareError::NotOurs => OpenError::Damaged { file, reason: "it has another program's mark".to_owned() },
+        PrepareError::Sqlite(source) => super::explained(folder, source),
+    }
 }
 
 impl From<rusqlite::Error> for PrepareError {
@@ -38,29 +49,28 @@ impl From<rusqlite::Error> for PrepareError {
     }
 }
 
-/// Checks that the file is a whole store of ours, or empty; then sets how it is written and brings it to the newest
-/// format; counts that it was opened. What fails the check is left as it was.
-///
-/// `epoch` is the new log's random name, for a store that is made here.
-pub(super) fn prepare(connection: &mut Connection, file: &Path, epoch: &str) -> Result<(), PrepareError> {
+/// The format of a store of ours, or 0 for an empty file.
+pub(super) fn format(connection: &Connection) -> Result<i64, PrepareError> {
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let is_empty = tables == 0 && application == 0 && format == 0;
-    if !is_empty && application != APPLICATION_ID {
-        return Err(PrepareError::Damaged("it has another program's mark".to_owned()));
+    if !is_empty && (application != APPLICATION_ID || format < 1) {
+        return Err(PrepareError::NotOurs);
     }
-    if format > NEWEST {
-        return Err(PrepareError::Newer(format));
-    }
-    if file.metadata().is_ok_and(|file| file.len() <= CHECKED_UP_TO) {
-        let verdict: String = connection.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
-        if verdict != "ok" {
-            let on_one_line = verdict.split_whitespace().collect::<Vec<_>>().join(" ");
-            return Err(PrepareError::Damaged(on_one_line));
-        }
-    }
+    if format > NEWEST { Err(PrepareError::Newer(format)) } else { Ok(format) }
+}
 
+/// Checks that the file is a store of ours, or empty; then sets how it is written and brings it to the newest format; counts
+/// that it was opened. What fails the check is left as it was.
+///
+/// The check takes the same time for any size: SQLite's header and schema, which also tell that the file has its length. What
+/// the chat starts from is read anyway, and each entry is checked when it is read; `natter check` reads everything.
+///
+/// `epoch` is the new log's random name, for a store that is made here.
+pub(super) fn prepare(connection: &mut Connection, epoch: &str) -> Result<(), PrepareError> {
+    let format = format(connection)?;
+    let is_empty = format == 0;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -6,7 +6,6 @@ use crate::journal::{Change, Completion, JournalError, Log, Page, Range, Restore
 use rusqlite::Connection;
 use std::{
     fmt,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -37,7 +36,7 @@ impl Store {
             let mut connection = Connection::open_in_memory()?;
             connection.pragma_update(None, "foreign_keys", true)?;
             super::prepare_statements_once(&connection)?;
-            match schema::prepare(&mut connection, Path::new(""), epoch) {
+            match schema::prepare(&mut connection, epoch) {
                 Ok(()) => {}
                 Err(schema::PrepareError::Sqlite(error)) => return Err(error),
                 Err(_) => return Err(rusqlite::Error::InvalidQuery),

@@ -1,3 +1,5 @@
+mod check;
+mod damage;
 mod files;
 mod people;
 mod probe;

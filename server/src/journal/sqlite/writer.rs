@@ -1,8 +1,9 @@
 //! The one thread that writes.
 
 use super::{
-    failure,
-    reader::{ENTRY_COLUMNS, Heads, entry, log},
+    checksum::Fields,
+    damage, failure,
+    reader::{Heads, log},
     store::Store,
 };
 use crate::journal::{Change, Completion, Draft, JournalError, Log, Outcome, PROBE, Ticket};
@@ -302,6 +303,7 @@ fn forget(connection: &Connection, logs: &mut Logs<'_>, user: UserId, only_silen
     let rooms = connection
         .prepare_cached("SELECT name FROM rooms JOIN members ON members.room = rooms.id WHERE members.user = ?1")?
         .query_map([key], |row| log(row, 0))?
+        .filter(|room| !room.as_ref().is_err_and(damage::is_of_a_row))
         .collect::<Result<Vec<_>, _>>()?;
     for statement in [
         "DELETE FROM members WHERE user = ?1",
@@ -437,35 +439,41 @@ fn insert(
     new: NewEntry,
 ) -> rusqlite::Result<Entry> {
     let (key, prev) = place;
-    let kind = match new.kind {
-        EntryKind::Message => "message",
-        EntryKind::Action => "action",
-        EntryKind::System => "system",
+    let user_id = (new.kind != EntryKind::System).then_some(new.author);
+    let fields = Fields {
+        id: next_id(connection)?,
+        room: key,
+        prev: number(prev),
+        ts: millis(new.at),
+        kind: damage::kind_name(new.kind),
+        author: user_id.map(|author| number(author.0)),
+        from: &new.from,
+        text: &new.text,
+        client_id: new.client_id.as_deref(),
     };
-    let id: i64 = connection
+    connection
         .prepare_cached(
-            "INSERT INTO entries (room, prev, ts, kind, author, from_name, text, client_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
+            "INSERT INTO entries (id, room, prev, ts, kind, author, from_name, text, client_id, checksum)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
-        .query_row(
-            (
-                key,
-                number(prev),
-                millis(new.at),
-                kind,
-                number(new.author.0),
-                &*new.from,
-                &*new.text,
-                new.client_id.as_deref(),
-            ),
-            |row| row.get(0),
-        )?;
+        .execute((
+            fields.id,
+            fields.room,
+            fields.prev,
+            fields.ts,
+            fields.kind,
+            number(new.author.0),
+            fields.from,
+            fields.text,
+            fields.client_id,
+            fields.checksum(),
+        ))?;
     let entry = Entry {
-        id: id.unsigned_abs(),
+        id: fields.id.unsigned_abs(),
         prev,
         ts: new.at,
+        user_id,
         from: new.from,
-        user_id: (new.kind != EntryKind::System).then_some(new.author),
         text: new.text,
         kind: new.kind,
         client_id: new.client_id,
@@ -475,14 +483,25 @@ fn insert(
     Ok(entry)
 }
 
+/// The id of the next entry, which its checksum needs: what SQLite would choose.
+fn next_id(connection: &Connection) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "SELECT 1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0),
+                            coalesce((SELECT max(id) FROM entries), 0))",
+        )?
+        .query_row((), |row| row.get(0))
+}
+
 /// The entry that an author stored under a mark, with its log.
 fn stored(connection: &Connection, author: UserId, client_id: &str) -> rusqlite::Result<Option<(Log, Entry)>> {
     connection
         .prepare_cached(&format!(
-            "SELECT {ENTRY_COLUMNS}, (SELECT name FROM rooms WHERE rooms.id = room) FROM entries
-             WHERE author = ?1 AND client_id = ?2"
+            "SELECT {}, (SELECT name FROM rooms WHERE rooms.id = room) FROM entries
+             WHERE author = ?1 AND client_id = ?2",
+            damage::COLUMNS
         ))?
-        .query_row((number(author.0), client_id), |row| Ok((log(row, 8)?, entry(row)?)))
+        .query_row((number(author.0), client_id), |row| Ok((log(row, 11)?, damage::entry(connection, row)?)))
         .optional()
 }
 

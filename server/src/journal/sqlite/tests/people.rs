@@ -220,10 +220,9 @@ fn each_opening_is_counted() {
 }
 
 /// A store of the first format, with Ada who wrote, Bo who did not, and a room.
-#[test]
-fn a_store_of_the_first_format_is_carried_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
+/// Makes a store of the first format, with one entry.
+pub(super) fn first_format(folder: &Path) {
+    let store = rusqlite::Connection::open(folder.join("natter.db")).unwrap();
     store.execute_batch(include_str!("../migrations/001_begin.sql")).unwrap();
     store
         .execute_batch(
@@ -237,7 +236,12 @@ fn a_store_of_the_first_format_is_carried_over() {
              PRAGMA user_version = 1;",
         )
         .unwrap();
-    drop(store);
+}
+
+#[test]
+fn a_store_of_the_first_format_is_carried_over() {
+    let folder = tempfile::tempdir().unwrap();
+    first_format(folder.path());
     let (journal, restored, _completions) = open(folder.path());
     drop(journal);
     assert_eq!((restored.epoch.as_str(), restored.run, restored.last_id), ("e", 1, 1));
