@@ -16,6 +16,7 @@ use std::{
 };
 use url::Url;
 
+/// A day, in milliseconds.
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Natter: a chat where nothing you write gets lost.
@@ -102,11 +103,18 @@ pub struct Config {
           value_parser = clap::value_parser!(u64).range(..=36_500))]
     pub archive_after: u64,
 
-    /// Days without a visit after which a user is forgotten: the name is free again, and what they wrote stays. A
+    /// Days without a visit after which a user is forgotten: the name is free again after --reserve-names, and what they wrote
+    /// stays. A
     /// user who never wrote anything is forgotten after the grace period. Browsers keep a session for 365 days after the last visit.
     #[arg(long, env = "NATTER_FORGET_AFTER", value_name = "DAYS", default_value_t = 365,
           value_parser = clap::value_parser!(u64).range(..=36_500))]
     pub forget_after: u64,
+
+    /// Days for which nobody can take the name of a forgotten user who wrote something, so that nobody is taken for its
+    /// author. Only the time for which the server runs counts. 0 makes it free at once. The newest 10,000 names are reserved.
+    #[arg(long, env = "NATTER_RESERVE_NAMES", value_name = "DAYS", default_value_t = 30,
+          value_parser = clap::value_parser!(u64).range(..=36_500))]
+    pub reserve_names: u64,
 
     /// IP addresses of trusted proxies, separated by commas. Their X-Forwarded-For header names the client. Proxies on
     /// this machine are always trusted.
@@ -140,6 +148,7 @@ impl Config {
         Settings {
             grace_ms: self.grace * 1_000,
             forget_after_ms: self.forget_after * DAY_MS,
+            reserve_ms: self.reserve_names * DAY_MS,
             rates: Rates {
                 message: rate(self.message_rate, 3),
                 typing: rate(self.typing_rate, 3),

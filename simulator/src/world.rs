@@ -93,6 +93,7 @@ impl World {
         let settings = Settings {
             grace_ms: if random.chance(50) { 30_000 } else { 0 },
             forget_after_ms: 30 * 24 * 60 * 60 * 1_000,
+            reserve_ms: 30 * 24 * 60 * 60 * 1_000,
             rooms_per_user: 50,
             rates: Rates {
                 message: pace,

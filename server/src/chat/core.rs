@@ -13,6 +13,7 @@ mod presence;
 mod previews;
 mod private;
 mod queries;
+mod reserved;
 mod room_counts;
 pub(in crate::chat) mod room_lists;
 mod sessions;
@@ -24,6 +25,7 @@ pub use needs::{Missing, Need};
 pub use queries::Counts;
 
 use pace::too_fast;
+use reserved::Reserved;
 use room_counts::RoomCounts;
 use sessions::Session;
 
@@ -81,6 +83,8 @@ pub struct Settings {
     pub grace_ms: u64,
     /// For how long a user who has entries is remembered without a connection, in milliseconds.
     pub forget_after_ms: u64,
+    /// For how long the name of a user who wrote something and was forgotten is nobody's, in milliseconds.
+    pub reserve_ms: u64,
     /// The most rooms that a user may be in.
     pub rooms_per_user: usize,
     /// How much a user may ask for in a time.
@@ -203,6 +207,7 @@ pub struct Chat {
     leaving: BTreeSet<(u64, UserId)>,
     /// Who is forgotten when, unless they come back.
     forgetting: BTreeSet<(u64, UserId)>,
+    reserved: Reserved,
     /// Who was connected since this was last stored.
     seen: BTreeSet<UserId>,
     /// When that is next stored.
@@ -256,6 +261,7 @@ impl Chat {
             online: 0,
             leaving: BTreeSet::new(),
             forgetting: BTreeSet::new(),
+            reserved: Reserved::default(),
             seen: BTreeSet::new(),
             seen_at: now.elapsed_ms + people::SEEN_EVERY_MS,
             seen_after: None,
@@ -275,6 +281,7 @@ impl Chat {
         for user in restored.users {
             chat.restore(now, user);
         }
+        chat.restore_reserved(now, restored.reserved);
         chat.rooms.keys().for_each(|room| chat.room_names.insert(room));
         chat.ranks = chat.rooms.keys().map(|room| (Reverse(0), room.clone())).collect();
         let is_idle = |(name, room): &(&RoomName, &Room)| room.members.is_empty() && !name.is_default();
@@ -342,6 +349,7 @@ impl Chat {
         is_more |= self.archive_some(now);
         self.tell_room_counts(now);
         self.forget_who_is_due(now);
+        self.release_names(now);
         self.store_who_was_seen(now);
         self.sweep_addresses(now);
         is_more

@@ -24,6 +24,8 @@ pub(super) enum Owner {
     User(UserId),
     /// That of a user who is being made.
     Request(RequestId),
+    /// Nobody's, since its user was forgotten.
+    Reserved(UserId),
 }
 
 /// What two names must not have in common.
@@ -157,7 +159,7 @@ impl Names {
         let owners = self.traits.get(&Trait::Key(NameKey::of(name)));
         owners.into_iter().flatten().filter_map(|owner| match owner {
             Owner::User(user) => Some(*user),
-            Owner::Chat | Owner::Request(_) => None,
+            Owner::Chat | Owner::Request(_) | Owner::Reserved(_) => None,
         })
     }
 }

@@ -7,6 +7,7 @@ mod counted;
 mod crowd;
 mod memory;
 mod people;
+mod reserved;
 mod rooms;
 mod scale;
 
@@ -170,6 +171,7 @@ const NO_LIMIT: Rate = Rate { per_second: 0, burst: 0 };
 const SETTINGS: Settings = Settings {
     grace_ms: 30_000,
     forget_after_ms: 60_000,
+    reserve_ms: 0,
     rates: Rates {
         message: NO_LIMIT,
         typing: NO_LIMIT,

@@ -26,6 +26,10 @@ use std::{
 /// Changes that may wait for the writer at once. Past it, submitting fails with [`JournalError::Busy`].
 pub const QUEUE: usize = 4_096;
 
+/// Names of forgotten users that are reserved at once. With names of 80 bytes at the most, that is 0.8 MB of names, and some
+/// ten times as much with what is noted of each. Past it, the name that is reserved for longest is free.
+pub const RESERVED_NAMES_MAX: usize = 10_000;
+
 /// A session's token as it is stored: its SHA-256, so that who reads the store cannot take a session over.
 pub type SessionHash = [u8; 32];
 
@@ -66,6 +70,8 @@ pub enum Change {
         user: UserId,
         /// Only if there are no entries.
         only_silent: bool,
+        /// For how long the server has run by then, over all its starts, in milliseconds.
+        uptime_ms: u64,
     },
     /// Users are, or were lately, connected.
     Seen {
@@ -310,6 +316,9 @@ pub struct Restored {
     pub users: Vec<StoredUser>,
     /// Users that are forgotten and had a conversation, with the names that they had last.
     pub forgotten: BTreeMap<UserId, UserName>,
+    /// The names of users who wrote something and were forgotten, with the uptime at which that was, in
+    /// milliseconds: the newest, [`RESERVED_NAMES_MAX`] at the most.
+    pub reserved: Vec<(UserId, UserName, u64)>,
     /// All rooms.
     pub rooms: BTreeMap<RoomName, StoredRoom>,
     /// All conversations, each with its newest entry.

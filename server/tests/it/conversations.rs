@@ -120,7 +120,7 @@ async fn digits_alone_are_a_name_and_a_hyphen_makes_them_a_number() {
 
 #[tokio::test]
 async fn what_somebody_said_who_is_forgotten_stays_readable_to_the_other_one() {
-    let natter = Natter::start_with(&["--grace", "0", "--forget-after", "0"]).await;
+    let natter = Natter::start_with(&["--grace", "0", "--forget-after", "0", "--reserve-names", "0"]).await;
     let (mut ada, token) = natter.join_with_token("Ada").await;
     let mut bo = natter.join_as("Bo").await;
     bo.send(json!({"type": "pm", "to": "Ada", "text": "remember me"})).await;

@@ -35,6 +35,8 @@ async fn the_help_names_every_setting_with_its_default() {
         "50",
         "--forget-after",
         "NATTER_FORGET_AFTER",
+        "--reserve-names",
+        "NATTER_RESERVE_NAMES",
         "--proxies",
         "NATTER_PROXIES",
     ] {

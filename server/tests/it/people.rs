@@ -204,7 +204,7 @@ async fn who_never_wrote_anything_is_forgotten_after_the_grace_and_who_did_is_no
 
 #[tokio::test]
 async fn who_wrote_is_forgotten_after_the_time_that_is_set_and_what_they_wrote_stays() {
-    let natter = Natter::start_with(&["--grace", "0", "--forget-after", "0"]).await;
+    let natter = Natter::start_with(&["--grace", "0", "--forget-after", "0", "--reserve-names", "0"]).await;
     let mut bo = natter.join_as("Bo").await;
     let (mut ada, token) = natter.join_with_token("Ada").await;
     bo.expect("user_joined").await;
@@ -219,6 +219,30 @@ async fn who_wrote_is_forgotten_after_the_time_that_is_set_and_what_they_wrote_s
     assert_ne!(history[0]["user_id"], other["user_id"], "the same name, another person");
     let mut stranger = natter.connect(&format!("session={token}&lastMsgId=0")).await;
     assert_ne!(stranger.expect("connected").await["session_id"], token.as_str());
+}
+
+#[tokio::test]
+async fn the_name_of_somebody_who_wrote_and_is_forgotten_is_nobodys_for_a_while() {
+    let natter = Natter::start_with(&["--grace", "0", "--forget-after", "0"]).await;
+    let mut bo = natter.join_as("Bo").await;
+    let (mut ada, token) = natter.join_with_token("Ada").await;
+    ada.said("remember me").await;
+    drop(ada);
+    bo.until("user_left").await;
+    // She is forgotten when her session leads to nobody.
+    let since = std::time::Instant::now();
+    while natter.connect(&format!("session={token}&name=Cy")).await.expect("connected").await["name"] == "Ada" {
+        assert!(since.elapsed() < crate::helpers::PATIENCE, "she is forgotten some time");
+    }
+    let natter = natter.crash_and_restart().await;
+    let mut bo = natter.join_as("Bo2").await;
+    for name in ["Ada", "aDA", "Аdа"] {
+        bo.send(nick(name)).await;
+        let refused = bo.until("error").await;
+        assert_eq!(refused["code"], "name_taken");
+        assert!(refused["message"].as_str().unwrap().ends_with("is taken."), "{refused}");
+    }
+    assert_eq!(natter.connect("name=Ada").await.expect("connected").await["name"], "Ada1");
 }
 
 #[tokio::test]

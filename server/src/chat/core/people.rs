@@ -2,7 +2,8 @@
 //!
 //! A name belongs to one user for as long as the user exists. A user without entries is forgotten after the grace; one who
 //! came in by the page's form, and so may be reading without a connection, [`FORM_PATIENCE_MS`] after the last page; a
-//! user with entries, after `Settings::forget_after_ms` without a connection or a page.
+//! user with entries, after `Settings::forget_after_ms` without a connection or a page. The name of one who wrote something is
+//! nobody's for a while then: see [`reserved`](super::reserved).
 
 use super::{
     Asking, Buckets, Caller, Chat, DEPARTURES_PER_TICK, Done, ErrorCode, Kind, Pending, Refused, nobody, refusal,
@@ -66,7 +67,7 @@ impl Chat {
     }
 
     /// For how long the server has run, over all its starts. Absence is counted in this, by a clock that nobody sets.
-    const fn uptime_ms(&self, now: Now) -> u64 {
+    pub(super) const fn uptime_ms(&self, now: Now) -> u64 {
         self.uptime_before_ms.saturating_add(now.elapsed_ms)
     }
 
@@ -237,7 +238,8 @@ impl Chat {
             state.forgotten_at = None;
             let only_silent = !state.has_entries;
             let sessions = self.take_sessions(user);
-            self.submit(Change::Forget { user, only_silent }, Pending::Forget { user, sessions });
+            let uptime_ms = self.uptime_ms(now);
+            self.submit(Change::Forget { user, only_silent, uptime_ms }, Pending::Forget { user, sessions });
         }
     }
 
@@ -267,6 +269,9 @@ impl Chat {
             return;
         };
         self.names.remove(&state.name, Owner::User(user));
+        if state.has_written {
+            self.reserve(now, user, state.name.clone(), self.settings.reserve_ms);
+        }
         if !state.talks.is_empty() {
             self.forgotten.insert(user, state.name.clone());
         }

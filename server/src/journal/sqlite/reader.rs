@@ -1,7 +1,9 @@
 //! Reading the store.
 
 use super::{damage, failure};
-use crate::journal::{JournalError, Log, Page, Range, Restored, StoredRoom, StoredSession, StoredUser};
+use crate::journal::{
+    JournalError, Log, Page, RESERVED_NAMES_MAX, Range, Restored, StoredRoom, StoredSession, StoredUser,
+};
 use app::protocol::{Entry, EntryId, Timestamp, UserId, UserName, limits::CATCH_UP_BYTES};
 use rusqlite::{Connection, Row, types::Type};
 use std::{
@@ -175,6 +177,7 @@ pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
         last_id: connection.query_row("SELECT coalesce(max(id), 0) FROM entries", (), |row| unsigned(row, 0))?,
         entries: number("entries")?,
         users: users(connection)?,
+        reserved: reserved(connection)?,
         ..Restored::default()
     };
     let mut statement = connection.prepare("SELECT name, created_at, head, max(created_at, head_at), id FROM rooms")?;
@@ -201,6 +204,19 @@ pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
         }
     }
     Ok(restored)
+}
+
+/// The names of users who were forgotten last.
+fn reserved(connection: &Connection) -> rusqlite::Result<Vec<(UserId, UserName, u64)>> {
+    let mut statement = connection.prepare(
+        "SELECT id, name, forgotten_uptime FROM users WHERE forgotten_uptime IS NOT NULL
+         ORDER BY forgotten_uptime DESC LIMIT ?1",
+    )?;
+    let name = |row: &Row<'_>| {
+        let name: String = row.get(1)?;
+        Ok((user_id(row, 0)?, UserName::stored(&name), unsigned(row, 2)?))
+    };
+    damage::readable("user", statement.query_map([RESERVED_NAMES_MAX.cast_signed()], name)?).collect()
 }
 
 fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {

@@ -8,13 +8,14 @@ use std::path::Path;
 const APPLICATION_ID: i64 = 0x4e41_5452;
 
 /// Step `n` brings a store of format `n` to format `n + 1` (`PRAGMA user_version`). Steps are only ever added.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/001_begin.sql"),
     include_str!("migrations/002_people.sql"),
     include_str!("migrations/003_sessions.sql"),
     include_str!("migrations/004_uptime.sql"),
     include_str!("migrations/005_heads.sql"),
     include_str!("migrations/006_checksums.sql"),
+    include_str!("migrations/007_reserved_names.sql"),
 ];
 
 /// The format that this version writes.

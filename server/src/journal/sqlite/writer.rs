@@ -180,7 +180,7 @@ fn apply(connection: &Connection, logs: &mut Logs<'_>, change: &Change) -> rusql
             Ok(Outcome::Created(user))
         }
         Change::Rename { user, name, rooms, at } => rename(connection, logs, *user, name, rooms, *at),
-        Change::Forget { user, only_silent } => forget(connection, logs, *user, *only_silent),
+        Change::Forget { user, only_silent, uptime_ms } => forget(connection, logs, *user, *only_silent, *uptime_ms),
         Change::Seen { users, at, uptime_ms } => {
             let uptime = number(*uptime_ms);
             connection
@@ -291,7 +291,13 @@ fn name_of(connection: &Connection, user: UserId) -> rusqlite::Result<String> {
 }
 
 /// Takes everything of a user away but the entries. Who has none leaves nothing at all.
-fn forget(connection: &Connection, logs: &mut Logs<'_>, user: UserId, only_silent: bool) -> rusqlite::Result<Outcome> {
+fn forget(
+    connection: &Connection,
+    logs: &mut Logs<'_>,
+    user: UserId,
+    only_silent: bool,
+    uptime_ms: u64,
+) -> rusqlite::Result<Outcome> {
     let key = number(user.0);
     let has_entries = connection
         .prepare_cached("SELECT has_entries FROM users WHERE id = ?1")?
@@ -309,11 +315,16 @@ fn forget(connection: &Connection, logs: &mut Logs<'_>, user: UserId, only_silen
         "DELETE FROM members WHERE user = ?1",
         "DELETE FROM sessions WHERE user = ?1",
         "DELETE FROM reads WHERE user = ?1",
-        "UPDATE users SET is_forgotten = 1, name_key = '-' || id WHERE id = ?1 AND has_entries",
-        "DELETE FROM users WHERE id = ?1 AND NOT is_forgotten",
+        "DELETE FROM users WHERE id = ?1 AND NOT has_entries",
     ] {
         connection.prepare_cached(statement)?.execute([key])?;
     }
+    connection
+        .prepare_cached(
+            "UPDATE users SET is_forgotten = 1, name_key = '-' || id, forgotten_uptime = iif(has_written, ?2, NULL)
+             WHERE id = ?1",
+        )?
+        .execute((key, number(uptime_ms)))?;
     let mut removed = Vec::new();
     for room in rooms.iter().filter_map(Log::room) {
         if remove_if_empty(connection, logs, room)? {

@@ -198,7 +198,10 @@ fn the_line_of_a_new_name_stays_whole_when_its_user_is_no_more() {
     let name = app::protocol::UserName::parse("Eve").unwrap();
     let rooms = vec![RoomName::general()];
     let rename = Change::Rename { user: UserId(1), name, rooms, at: Timestamp::from_millis(3) };
-    let outcomes = run(folder.path(), vec![user("Ada"), rename, Change::Forget { user: UserId(1), only_silent: true }]);
+    let outcomes = run(
+        folder.path(),
+        vec![user("Ada"), rename, Change::Forget { user: UserId(1), only_silent: true, uptime_ms: 0 }],
+    );
     let Outcome::Renamed(lines) = &outcomes[1] else { panic!("{outcomes:?}") };
     assert_shown(folder.path(), &[lines[0].1.clone()], &[]);
 }

@@ -2,12 +2,17 @@
 
 use super::{message, open, user};
 use crate::journal::{Change, Completion, Journal, JournalError, Outcome, PROBE};
-use std::{fs, path::Path};
-use tokio::sync::mpsc::UnboundedReceiver;
+use std::{fs, path::Path, time::Duration};
+use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
+
+/// How long an answer may take that must come: only a failing test waits for it.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The ticket and the outcome of the next answer.
 fn answer(completions: &mut UnboundedReceiver<Vec<Completion>>) -> (u64, Result<Outcome, JournalError>) {
-    let mut batch = completions.blocking_recv().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let next = runtime.block_on(async { timeout(PATIENCE, completions.recv()).await });
+    let mut batch = next.expect("an answer comes").unwrap();
     assert_eq!(batch.len(), 1);
     let Completion { ticket, result } = batch.remove(0);
     (ticket, result)

@@ -14,7 +14,7 @@ fn rename(user: UserId, name: &str, rooms: &[&str]) -> Change {
 }
 
 fn forget(user: UserId, only_silent: bool) -> Change {
-    Change::Forget { user, only_silent }
+    Change::Forget { user, only_silent, uptime_ms: 7 }
 }
 
 fn join(user: UserId, name: &str) -> Change {
@@ -429,4 +429,35 @@ fn absence_goes_on_from_the_servers_uptime_and_new_users_begin_with_it() {
     let (_journal, restored, _completions) = open(folder.path());
     assert_eq!(restored.uptime_ms, 5_000, "as a number, and never back");
     assert!(restored.users.iter().all(|user| user.seen_uptime_ms == 5_000));
+}
+
+#[test]
+fn the_names_of_those_who_wrote_and_were_forgotten_last_come_back_with_when_that_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let pm = message_in(conversation(), 1, "hi", None);
+    let forget = |user, uptime_ms| Change::Forget { user: UserId(user), only_silent: false, uptime_ms };
+    run(folder.path(), vec![user("Ada"), user("Bo"), user("Cy"), pm, forget(2, 5), forget(3, 6), forget(1, 7)]);
+    let (_journal, restored, _completions) = open(folder.path());
+    let reserved: Vec<_> = restored.reserved.iter().map(|(user, name, at)| (user.0, name.as_str(), *at)).collect();
+    assert_eq!(reserved, [(1, "Ada", 7)], "Bo was only written to, and Cy not even that");
+}
+
+#[test]
+fn of_more_names_than_are_reserved_the_newest_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(folder.path()));
+    let store = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
+    let most = crate::journal::RESERVED_NAMES_MAX as u64;
+    store
+        .execute(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+             INSERT INTO users (name, name_key, created_at, is_forgotten, forgotten_uptime)
+             SELECT 'User' || n, '-' || n, 1, 1, n FROM numbers",
+            [(most + 1).cast_signed()],
+        )
+        .unwrap();
+    drop(store);
+    let (_journal, restored, _completions) = open(folder.path());
+    let since = || restored.reserved.iter().map(|(_, _, since)| *since);
+    assert_eq!((since().count() as u64, since().min(), since().max()), (most, Some(2), Some(most + 1)));
 }
