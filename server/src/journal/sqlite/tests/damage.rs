@@ -187,7 +187,7 @@ fn an_entry_from_before_the_checksums_is_taken_as_it_is() {
 #[test]
 fn a_mark_under_which_a_damaged_entry_is_stored_is_used() {
     let (folder, _) = store();
-    harm(folder.path(), "UPDATE entries SET text = 'tw0' WHERE id = 2");
+    harm(folder.path(), "UPDATE entries SET ts = ts + 1 WHERE id = 2");
     let again = run(folder.path(), vec![message(1, "general", "two", Some("mark-two"))]);
     assert_eq!(again, [Outcome::MarkUsed]);
 }
