@@ -101,7 +101,8 @@ fn damage_the_oldest_in_the_index(folder: &Path) {
             "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)
              INSERT INTO entries (room, prev, ts, kind, from_name, text)
              SELECT rooms.id, n - 1, n, 'message', 'Old', 'old' FROM numbers, rooms WHERE name = 'general' ORDER BY n;
-             UPDATE meta SET value = 3000 WHERE key = 'unchecked';",
+             UPDATE meta SET value = 3000 WHERE key = 'unchecked';
+             UPDATE rooms SET head = 3000, head_at = 3000 WHERE name = 'general';",
         )
         .unwrap();
     let root: u32 = store

@@ -222,6 +222,29 @@ fn check_entries(
         let up_to = next.map_or_else(String::new, |next| format!(" and before {next}"));
         findings.note(format!("Entries after {last}{up_to} cannot be read."));
     }
+    if is_done && has_checksums {
+        check_heads(connection, logs, &ends, findings)?;
+    }
+    Ok(())
+}
+
+/// Whether the newest entry of each log is the one that is noted for it.
+fn check_heads(
+    connection: &Connection,
+    logs: &HashMap<i64, String>,
+    ends: &HashMap<i64, EntryId>,
+    findings: &mut Findings,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("SELECT id, head FROM rooms NOT INDEXED")?;
+    let mut rows = statement.query(())?;
+    while let Some(row) = rows.next()? {
+        let (id, noted) = (row.get(0)?, row.get_ref(1)?.as_i64().ok());
+        let newest = ends.get(&id).copied().unwrap_or(0);
+        if noted != i64::try_from(newest).ok() {
+            let name = logs.get(&id).map_or("a log", String::as_str);
+            findings.note(format!("The newest entry of {name} is {newest}, and another one is noted."));
+        }
+    }
     Ok(())
 }
 

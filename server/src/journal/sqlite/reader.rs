@@ -152,6 +152,15 @@ pub(super) fn heads(connection: &Connection) -> rusqlite::Result<Heads> {
     statement.query_map((), stored)?.filter(|head| !head.as_ref().is_err_and(damage::is_of_a_row)).collect()
 }
 
+/// The newest entry of all logs; where the table of entries is damaged, as it is noted for each.
+fn last_id(connection: &Connection) -> rusqlite::Result<EntryId> {
+    let newest = |select| connection.query_row(select, (), |row| unsigned(row, 0));
+    match newest("SELECT coalesce(max(id), 0) FROM entries") {
+        Err(error) if damage::is_damage(&error) => newest("SELECT coalesce(max(head), 0) FROM rooms"),
+        newest => newest,
+    }
+}
+
 /// The newest entry of a log as it is noted; if that is damaged, as the entries say.
 fn head(connection: &Connection, row: &Row<'_>, column: usize, room: i64) -> rusqlite::Result<EntryId> {
     match unsigned(row, column) {
@@ -174,7 +183,7 @@ pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
         epoch: meta("epoch")?,
         run: number("runs")?,
         uptime_ms: number("uptime")?,
-        last_id: connection.query_row("SELECT coalesce(max(id), 0) FROM entries", (), |row| unsigned(row, 0))?,
+        last_id: last_id(connection)?,
         entries: number("entries")?,
         users: users(connection)?,
         reserved: reserved(connection)?,

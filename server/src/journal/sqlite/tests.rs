@@ -146,7 +146,9 @@ fn a_store_of_an_older_version_is_told_its_newest_entries_once() {
     run(folder.path(), vec![user("Ada"), message(1, "general", "one", None), message(1, "general", "two", None)]);
     let connection = connect(&folder.path().join(FILE)).unwrap();
     let before = "ALTER TABLE rooms DROP COLUMN head; ALTER TABLE rooms DROP COLUMN head_at;
-        DELETE FROM meta WHERE key = 'entries'; PRAGMA user_version = 4";
+        ALTER TABLE entries DROP COLUMN checksum;
+        DROP INDEX users_by_forgotten; ALTER TABLE users DROP COLUMN forgotten_uptime;
+        DELETE FROM meta WHERE key IN ('entries', 'unchecked'); PRAGMA user_version = 4";
     connection.execute_batch(before).unwrap();
     drop(connection);
     let (_journal, restored, _completions) = open(folder.path());

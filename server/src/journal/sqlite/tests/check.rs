@@ -55,6 +55,23 @@ fn damaged_entries_are_named_with_the_reason() {
 }
 
 #[test]
+fn an_end_of_a_log_that_is_noted_wrongly_is_found() {
+    let (folder, _) = store();
+    harm(
+        folder.path(),
+        "UPDATE rooms SET head = 8 WHERE name = 'general'; UPDATE rooms SET head = 1 WHERE name = 'help'",
+    );
+    let (said, _) = found(folder.path());
+    assert_eq!(
+        said[..2],
+        [
+            "The newest entry of general is 9, and another one is noted.",
+            "The newest entry of help is 0, and another one is noted."
+        ]
+    );
+}
+
+#[test]
 fn a_hundred_problems_are_named_and_the_others_counted() {
     let (folder, _) = store();
     run(folder.path(), vec![message(1, "general", "another", None); 92]);
