@@ -71,6 +71,11 @@ impl Tail {
         self.held.front().map_or(self.head, |first| first.entry.prev)
     }
 
+    /// There are entries, and none of them is in memory.
+    pub(super) fn is_blank(&self) -> bool {
+        self.held.is_empty() && self.head > 0
+    }
+
     /// The newest `most` entries after `after` are in memory.
     pub(super) fn reaches(&self, after: EntryId, most: usize) -> bool {
         self.lacks_up_to() <= after || self.held.len() >= most

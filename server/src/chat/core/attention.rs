@@ -74,13 +74,19 @@ impl Chat {
             unread.count += 1;
             unread.mentions += usize::from(held.calls(&name));
         }
+        unread.count = unread.count.max(unknown_in(&state.tail, read));
         Standing { head: state.tail.head(), read, unread }
     }
 }
 
 /// How much others have said in a log after an entry.
 pub(super) fn unread_in(tail: &Tail, read: EntryId, user: UserId) -> usize {
-    said_by_others(tail, read, user).count()
+    said_by_others(tail, read, user).count().max(unknown_in(tail, read))
+}
+
+/// What is said to be unread of a log of which nothing is in memory: one entry, if there is any.
+fn unknown_in(tail: &Tail, read: EntryId) -> usize {
+    usize::from(tail.is_blank() && tail.head() > read)
 }
 
 /// What others have said after an entry, the newest first. Lines of the chat itself are said by nobody.

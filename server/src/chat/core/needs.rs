@@ -16,7 +16,7 @@ use app::{
     command::{self, Command},
     protocol::{
         ClientFrame, Entry, EntryId, RoomName, UserId,
-        limits::{JOINED_HISTORY, RESUMED_CONVERSATIONS},
+        limits::{CATCH_UP_BYTES, JOINED_HISTORY, RESUMED_CONVERSATIONS},
     },
     sync::{Cursor, Place},
 };
@@ -44,15 +44,28 @@ pub struct Missing {
     pub log: Log,
     /// Which part.
     pub range: Range,
-    /// Nothing of the log is in memory, so nothing could be said of it.
+    /// Whether the call would show a log of which nothing is in memory. Of any other that is missing it says where it ends,
+    /// and that something is unread.
     pub is_blank: bool,
 }
 
-/// A log of which somebody is to be told: the entries after an id, or the newest of them, if these are fewer.
+/// A log of which somebody is to be told: the entries after an id, or the newest of them, if these are fewer, or as many as
+/// a frame may carry.
 struct Want {
     log: Log,
     after: EntryId,
     most: usize,
+    is_shown: bool,
+}
+
+impl Want {
+    fn shown(log: Log) -> Self {
+        Self { log, after: 0, most: JOINED_HISTORY, is_shown: true }
+    }
+
+    fn counted(log: Log, after: EntryId) -> Self {
+        Self { log, after, most: usize::MAX, is_shown: false }
+    }
 }
 
 impl Need<'_> {
@@ -105,8 +118,10 @@ impl Chat {
         };
         let mut missing: Vec<Missing> = Vec::new();
         for want in wants {
-            if !missing.iter().any(|part| part.log == want.log) {
-                missing.extend(self.find_missing(want));
+            let is_shown = want.is_shown;
+            match missing.iter_mut().find(|part| part.log == want.log) {
+                Some(part) => part.is_blank |= is_shown && self.log_is_blank(&part.log),
+                None => missing.extend(self.find_missing(want)),
             }
         }
         missing
@@ -115,11 +130,18 @@ impl Chat {
     /// Whether a part that was missing still is.
     #[must_use]
     pub fn is_missing(&self, part: &Missing) -> bool {
-        let tail = match &part.log {
+        self.tail_of(&part.log).is_some_and(|tail| tail.lacks_up_to().saturating_add(1) == part.range.before)
+    }
+
+    fn log_is_blank(&self, log: &Log) -> bool {
+        self.tail_of(log).is_some_and(Tail::is_blank)
+    }
+
+    fn tail_of(&self, log: &Log) -> Option<&Tail> {
+        match log {
             Log::Room(room) => self.rooms.get(room).map(|state| &state.tail),
             Log::Conversation(pair) => self.conversations.get(pair),
-        };
-        tail.is_some_and(|tail| tail.lacks_up_to().saturating_add(1) == part.range.before)
+        }
     }
 
     /// Takes what was read of a log, oldest first.
@@ -150,11 +172,11 @@ impl Chat {
         }
     }
 
-    fn find_missing(&mut self, Want { log, after, most }: Want) -> Option<Missing> {
+    fn find_missing(&mut self, Want { log, after, most, is_shown }: Want) -> Option<Missing> {
         steps::count();
         let kept = self.settings.tail;
         let tail = tail(&mut self.rooms, &mut self.conversations, &log)?;
-        if tail.reaches(after, most.min(kept)) {
+        if tail.reaches(after, most.min(kept)) || tail.bytes() >= CATCH_UP_BYTES {
             if tail.head() > after {
                 self.used(&log);
             }
@@ -162,7 +184,7 @@ impl Chat {
         }
         let lacks = tail.lacks_up_to();
         let range = Range { after: 0, before: lacks.saturating_add(1), limit: kept };
-        Some(Missing { is_blank: lacks == tail.head(), log, range })
+        Some(Missing { is_blank: is_shown && tail.is_blank(), log, range })
     }
 
     fn wants_of_frame(&mut self, now: Now, connection: ConnectionId, frame: &ClientFrame) -> Vec<Want> {
@@ -191,18 +213,18 @@ impl Chat {
     /// To whoever begins to look at a room its newest entries are told.
     fn wants_of_room(&self, room: &str) -> Vec<Want> {
         let room = self.known_room(room).ok();
-        room.map(|room| Want { log: Log::Room(room), after: 0, most: JOINED_HISTORY }).into_iter().collect()
+        room.map(|room| Want::shown(Log::Room(room))).into_iter().collect()
     }
 
     /// What is unread behind a mark is counted.
     fn wants_of_read(&self, user: UserId, address: &str, id: EntryId) -> Vec<Want> {
         let log = self.log(user, address).ok();
-        log.map(|log| Want { log, after: id, most: usize::MAX }).into_iter().collect()
+        log.map(|log| Want::counted(log, id)).into_iter().collect()
     }
 
     fn wants_of_mentions(&self, user: UserId) -> Vec<Want> {
         let rooms = self.rooms_of(user).into_iter();
-        rooms.map(|room| Want { log: Log::Room(room), after: 0, most: usize::MAX }).collect()
+        rooms.map(|room| Want::counted(Log::Room(room), 0)).collect()
     }
 
     /// What is unread in the rooms of a user, and in the conversations that are listed, is counted.
@@ -213,7 +235,7 @@ impl Chat {
         let rooms = state.member_of.iter().cloned().map(Log::Room);
         let peers = state.talks.iter().rev().take(RESUMED_CONVERSATIONS + 1);
         let conversations = peers.map(|(_, peer)| Log::Conversation(Pair::new(user, *peer)));
-        let want = |log: Log| Want { after: self.read_up_to(user, &log), log, most: usize::MAX };
+        let want = |log: Log| Want::counted(log.clone(), self.read_up_to(user, &log));
         rooms.chain(conversations).map(want).collect()
     }
 
@@ -236,10 +258,9 @@ impl Chat {
     /// What the page shows comes last, so that nothing which is read for the page lets go of it.
     fn wants_of_page(&self, user: UserId, place: &Place) -> Vec<Want> {
         let mut wants = self.wants_of_counts(user);
-        let shown = |log| Want { log, after: 0, most: JOINED_HISTORY };
         match place {
-            Place::Room(room) => wants.push(shown(Log::Room(room.clone()))),
-            Place::With(peer) => wants.push(shown(Log::Conversation(Pair::new(user, *peer)))),
+            Place::Room(room) => wants.push(Want::shown(Log::Room(room.clone()))),
+            Place::With(peer) => wants.push(Want::shown(Log::Conversation(Pair::new(user, *peer)))),
             Place::Mentions => wants.extend(self.wants_of_mentions(user)),
         }
         wants

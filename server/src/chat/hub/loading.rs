@@ -13,9 +13,10 @@ use futures::{
 };
 use std::{collections::HashMap, sync::Arc};
 
-/// How often it is read on before a call is made with what there is: a page of the store is
-/// [`CATCH_UP_BYTES`](app::protocol::limits::CATCH_UP_BYTES) at the most, so of the longest texts a MiB of a log is counted.
-const ROUNDS: usize = 4;
+/// How often it is read on before a call is made with what there is. A page of the store is
+/// [`CATCH_UP_BYTES`](app::protocol::limits::CATCH_UP_BYTES) of JSON at the most, which takes a sixth of it in memory when all
+/// of it is control characters.
+const ROUNDS: usize = 6;
 
 /// A log that is being read.
 type Load = SharedFuture<BoxFuture<'static, Result<(), JournalError>>>;

@@ -156,6 +156,34 @@ fn entries_in_memory_take_so_many_bytes_and_what_was_let_go_of_is_read_again() {
 }
 
 #[test]
+fn however_long_the_texts_are_one_call_needs_a_part_of_the_memory_and_no_more_than_a_frame_of_each_log() {
+    let store = store(50, 40, &"\u{8a9e}".repeat(4_000));
+    let mut chat = chat(&store, SETTINGS);
+    let mut rounds = 0;
+    while read(&mut chat, &store, Need::Greeting(ADA, None)) > 0 {
+        rounds += 1;
+        assert!(chat.cached_bytes() < SETTINGS.cache_bytes / 2, "{} bytes", chat.cached_bytes());
+    }
+    assert!((1..=2).contains(&rounds), "{rounds} rounds");
+
+    let mut small = self::chat(&store, Settings { cache_bytes: 1 << 20, ..SETTINGS });
+    for _ in 0..6 {
+        read(&mut small, &store, Need::Greeting(ADA, None));
+    }
+    assert!(
+        !small.missing(START, Need::Greeting(ADA, None)).iter().any(|part| part.is_blank),
+        "it is told nevertheless"
+    );
+    small.connect(START, 1, ADA, None, None, None);
+    let told = small.take_effects().iter().filter_map(|effect| effect.frame_to(1)).collect::<Vec<_>>();
+    let joined = |frame: &&tungstenite::Utf8Bytes| frame.contains(r#""type":"joined","room":"room-0""#);
+    let frame: serde_json::Value = serde_json::from_str(told.iter().find(joined).unwrap()).unwrap();
+    assert!(frame["head"].as_u64().unwrap() > 0 && frame["unread"]["count"].as_u64().unwrap() > 0, "{frame}");
+    let shown = small.missing(START, Need::Page(ADA, &Place::Room(room(0))));
+    assert!(shown.iter().all(|part| part.is_blank == (part.log == Log::Room(room(0)))));
+}
+
+#[test]
 fn nothing_is_read_for_what_will_be_refused() {
     let store = store(2, 5, "hi");
     let few = Rate { per_second: 1, burst: 1 };
