@@ -215,3 +215,21 @@ full('Tab goes through all of a full house and comes round, and each stop is in 
   }
   expect(stops).toMatchObject({ place: 80, person: 61, textarea: 1 });
 });
+
+full('a page up or down from the composer turns the page of the log, unless the text itself is longer than the composer', async ({ person }) => {
+  const ada = await person('Ada');
+  const [view, field, keys] = [ada.page.locator('.scroll'), ada.page.locator('#text'), ada.page.keyboard];
+  const top = () => view.evaluate((element) => element.scrollTop);
+  const height = await view.evaluate((element) => element.clientHeight);
+  const before = await top();
+  await field.focus();
+  await keys.press('PageUp');
+  await expect.poll(async () => before - (await top())).toBeGreaterThan(height / 2);
+  await expect(field).toBeFocused();
+  await keys.press('PageDown');
+  await expect.poll(async () => before - (await top())).toBeLessThan(2);
+  await field.fill('line\n'.repeat(60));
+  await keys.press('PageUp');
+  await expect.poll(() => field.evaluate((element: HTMLTextAreaElement) => element.selectionStart)).toBeLessThan(299);
+  expect(before - (await top())).toBeLessThan(2);
+});

@@ -10,12 +10,11 @@ use web_sys::{ClipboardEvent, Document, Element, Event, EventInit, HtmlElement, 
 
 /// Listens for as long as the document lives.
 pub(crate) fn listen(document: &Document, view: &Element, live: Live) {
-    let owner = document.clone();
+    let (owner, list) = (document.clone(), view.clone());
     hear(document, "keydown", move |event: KeyboardEvent| {
-        let shortcut = Press::of(&event).and_then(|press| press.shortcut(is_writing(&owner)));
-        if let Some(shortcut) = shortcut.filter(|_| !event.default_prevented())
-            && perform(&owner, live, shortcut)
-        {
+        let Some(press) = Press::of(&event).filter(|_| !event.default_prevented()) else { return };
+        let shortcut = press.shortcut(is_writing(&owner));
+        if shortcut.is_some_and(|shortcut| perform(&owner, live, shortcut)) || turn_page(&owner, &list, &press) {
             event.prevent_default();
         }
     });
@@ -59,6 +58,22 @@ fn is_writing(document: &Document) -> bool {
 /// Whether a dialog, a sheet or a drawer lies over the page.
 fn is_covered(document: &Document) -> bool {
     document.query_selector("dialog[open], :popover-open").is_ok_and(|over| over.is_some())
+}
+
+/// A page up or down, from a composer in which there is nothing to scroll, scrolls the list; whether it did.
+fn turn_page(document: &Document, view: &Element, press: &Press) -> bool {
+    let pages = match press.key() {
+        "PageUp" => -1,
+        "PageDown" => 1,
+        _ => return false,
+    };
+    let is_short = |field: Element| field.id() == "text" && field.scroll_height() <= field.client_height();
+    let turns = press.is_bare() && document.active_element().is_some_and(is_short);
+    if turns {
+        // Some lines of the page before are still seen.
+        view.set_scroll_top(view.scroll_top() + pages * view.client_height() * 7 / 8);
+    }
+    turns
 }
 
 /// Puts a pasted text into the composer; whether there was one.
