@@ -97,8 +97,8 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(..=i64::from(ROOMS_A_DAY_MAX)))]
     pub rooms_per_day: u32,
 
-    /// Days without a word after which a room that nobody is in is archived: it is not listed, and is there as before. 0
-    /// means at once.
+    /// Days without a word after which a room that nobody is in is archived: it is not listed, and is there as before. Days
+    /// of the calendar, with those for which no server ran. 0 means at once.
     #[arg(long, env = "NATTER_ARCHIVE_AFTER", value_name = "DAYS", default_value_t = 30,
           value_parser = clap::value_parser!(u64).range(..=36_500))]
     pub archive_after: u64,

@@ -51,6 +51,7 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`] when it cannot start.
 pub async fn run(config: Config) -> Result<(), StartError> {
+    web::prepare();
     let (completions, completed) = unbounded_channel();
     let (journal, restored) = SqliteJournal::open(&config.data, completions)?;
     let journal: Arc<dyn Journal> = Arc::new(journal);

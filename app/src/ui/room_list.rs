@@ -7,8 +7,10 @@ use leptos::prelude::*;
 /// What the page of rooms shows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RoomList {
-    /// The rooms.
+    /// One page of them.
     pub rooms: Vec<RoomDetails>,
+    /// The search found more than these.
+    pub is_cut: bool,
     /// What was searched for; nothing on a page of all rooms.
     pub search: String,
     /// The address of the next page.
@@ -27,7 +29,7 @@ pub fn RoomListPage(
     /// What is shown.
     list: RoomList,
 ) -> impl IntoView {
-    let RoomList { rooms, search, next, create } = list;
+    let RoomList { rooms, is_cut, search, next, create } = list;
     let nothing = rooms.is_empty().then(|| {
         view! { <p class="lead">{format!("No room has a word that begins with “{}”.", isolated(&search))}</p> }
     });
@@ -66,6 +68,7 @@ pub fn RoomListPage(
                 </form>
                 {nothing}
                 <ul>{rooms.into_iter().map(room).collect_view()}</ul>
+                {is_cut.then(|| view! { <p>"There are more. Type more of the name."</p> })}
                 {make}
                 {next.map(|next| view! { <p><a href=next rel="next">"More rooms"</a></p> })}
                 <p>

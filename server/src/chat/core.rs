@@ -57,8 +57,8 @@ use std::{
     sync::Arc,
 };
 
-/// What [`Settings::tail`] is in a server: as much as a `resumed` frame may carry, so that no join or catching up waits
-/// for the disk.
+/// What [`Settings::tail`] is in a server: as much as a `resumed` frame may carry, so that the next join or catching up
+/// need not wait for the disk.
 pub const TAIL: usize = RESUMED_PER_ROOM;
 /// What a client is told to wait before it tries again what the store could not take, in milliseconds.
 const RETRY_AFTER_MS: u64 = 1_000;
@@ -190,6 +190,8 @@ pub struct Chat {
     rooms: BTreeMap<RoomName, Room>,
     /// The rooms that are not archived by how many are present, the fullest first.
     ranks: BTreeSet<(Reverse<usize>, RoomName)>,
+    /// The same by name.
+    listed: BTreeSet<RoomName>,
     /// The rooms that may be archived, by when something was last said in them.
     idle: BTreeSet<(Timestamp, RoomName)>,
     /// The names of the rooms, and of those that somebody asked for.
@@ -251,6 +253,7 @@ impl Chat {
             sessions: HashMap::new(),
             rooms: restored.rooms.into_iter().map(|(name, room)| (name, Room::restored(room))).collect(),
             ranks: BTreeSet::new(),
+            listed: BTreeSet::new(),
             idle: BTreeSet::new(),
             room_names: RoomNames::default(),
             conversations: restored.conversations.into_iter().map(|(pair, head)| (pair, Tail::of(head))).collect(),
@@ -283,10 +286,11 @@ impl Chat {
         }
         chat.restore_reserved(now, restored.reserved);
         chat.rooms.keys().for_each(|room| chat.room_names.insert(room));
+        chat.listed = chat.rooms.keys().cloned().collect();
         chat.ranks = chat.rooms.keys().map(|room| (Reverse(0), room.clone())).collect();
         let is_idle = |(name, room): &(&RoomName, &Room)| room.members.is_empty() && !name.is_default();
         chat.idle = chat.rooms.iter().filter(is_idle).map(|(name, room)| (room.active_at, name.clone())).collect();
-        while chat.archive(now, usize::MAX) {}
+        chat.archive(now, usize::MAX);
         chat.room_counts = RoomCounts::default();
         for (pair, tail) in &chat.conversations {
             let [one, other] = pair.users();
@@ -346,7 +350,7 @@ impl Chat {
         let mut is_more = self.end_graces(now);
         is_more |= self.end_leases(now);
         is_more |= self.end_moments(now);
-        is_more |= self.archive_some(now);
+        self.archive_some(now);
         self.tell_room_counts(now);
         self.forget_who_is_due(now);
         self.release_names(now);
@@ -414,13 +418,18 @@ impl Chat {
         }
     }
 
-    /// What a frame of a connection needs cannot be read.
-    pub fn unreadable(&mut self, connection: ConnectionId, frame: ClientFrame, error: &JournalError) {
+    /// What a frame of a connection needs cannot be read. The frame counts nevertheless.
+    pub fn unreadable(&mut self, now: Now, connection: ConnectionId, frame: ClientFrame, error: &JournalError) {
+        let Some(asking) = self.asking(now, connection) else { return };
+        let counted = self.spend(asking, needs::kind_of(&frame));
         let client_id = match frame {
             ClientFrame::Message { client_id, .. } => client_id.map(Into::into),
             _ => None,
         };
-        self.refuse(Caller::Connection(connection), Refused { client_id, ..unavailable(error) });
+        self.refuse(asking.caller, Refused { client_id, ..unavailable(error) });
+        if counted.is_err() {
+            self.strike(now, connection);
+        }
     }
 
     /// A connection sent something that is no frame; `reason` is a sentence.

@@ -173,7 +173,7 @@ impl Subscription {
     pub fn frame(&self, frame: ClientFrame) -> Option<BoxFuture<'static, ()>> {
         let (hub, id) = (&self.hub, self.id);
         let need = Need::Frame(id, &frame);
-        if need.is_any() && hub.with(|shared, now| !shared.chat.missing(now, need).is_empty()) {
+        if need.is_any() && hub.with(|shared, now| shared.chat.has_to_read(now, id, &frame)) {
             return Some(Arc::clone(hub).frame_when_ready(id, frame).boxed());
         }
         hub.frame(id, frame);
@@ -279,6 +279,12 @@ impl Hub {
         self.lock().budget.held()
     }
 
+    /// Bytes of entries in memory.
+    #[must_use]
+    pub fn cached_bytes(&self) -> usize {
+        self.lock().chat.cached_bytes()
+    }
+
     /// How many connections were closed for what waited for them.
     #[must_use]
     pub fn closed(&self) -> Closed {
@@ -317,11 +323,12 @@ impl Hub {
     }
 
     async fn frame_when_ready(self: Arc<Self>, connection: ConnectionId, frame: ClientFrame) {
-        match self.ready(Need::Frame(connection, &frame)).await {
+        let address = self.with(|shared, _| shared.chat.address(connection));
+        match self.ready(address, Need::Frame(connection, &frame)).await {
             Ok(()) => self.frame(connection, frame),
             Err(error) => {
                 error.log_reading();
-                self.with(|shared, _| shared.chat.unreadable(connection, frame, &error));
+                self.with(|shared, now| shared.chat.unreadable(now, connection, frame, &error));
             }
         }
     }
@@ -354,7 +361,7 @@ impl Hub {
         text: &str,
         client_id: Option<String>,
     ) -> Result<Reply, HubError> {
-        self.ready(Need::Text(text, room.as_str())).await?;
+        self.ready(address, Need::Text(text, room.as_str())).await?;
         self.request(|shared, now, request| {
             let asking = Asking { now, caller: Caller::Request(request), user, address };
             shared.chat.post(asking, room, text, client_id);
@@ -374,7 +381,7 @@ impl Hub {
         text: &str,
         client_id: Option<String>,
     ) -> Result<Reply, HubError> {
-        self.ready(Need::Text(text, "")).await?;
+        self.ready(address, Need::Text(text, "")).await?;
         self.request(|shared, now, request| {
             let asking = Asking { now, caller: Caller::Request(request), user, address };
             shared.chat.post_privately(asking, to, text, client_id);
@@ -393,7 +400,7 @@ impl Hub {
         place: &str,
         id: EntryId,
     ) -> Result<Result<(), ErrorFrame>, HubError> {
-        self.ready(Need::Shown(user, place, id)).await?;
+        self.ready(address, Need::Shown(user, place, id)).await?;
         Ok(self.with(|shared, now| {
             let caller = Caller::Request(shared.number());
             shared.chat.shown(Asking { now, caller, user, address }, place, id)
@@ -420,7 +427,7 @@ impl Hub {
         token: Option<Arc<str>>,
     ) -> Result<Subscription, HubError> {
         self.with(|shared, now| shared.chat.is_coming(now, user));
-        self.ready(Need::Greeting(user, cursor)).await?;
+        self.ready(address, Need::Greeting(user, cursor)).await?;
         let subscription = self.with(|shared, now| {
             shared.has_place(self.max_connections)?;
             let id = shared.number();

@@ -2,17 +2,13 @@
 
 use super::{names::look, steps};
 use app::protocol::{RoomName, caseless};
-use std::{
-    cmp::Ordering,
-    collections::{BTreeSet, HashMap},
-    ops::Bound,
-};
+use std::{cmp::Ordering, collections::BTreeSet, ops::Bound};
 
 /// The names of the rooms, and of those that somebody asked for.
 #[derive(Debug, Default)]
 pub(super) struct RoomNames {
     /// By how they look.
-    looks: HashMap<String, BTreeSet<RoomName>>,
+    looks: BTreeSet<(Box<str>, RoomName)>,
     words: BTreeSet<Word>,
 }
 
@@ -59,18 +55,12 @@ impl Eq for Word {}
 
 impl RoomNames {
     pub(super) fn insert(&mut self, room: &RoomName) {
-        self.looks.entry(look_of_room(room)).or_default().insert(room.clone());
+        self.looks.insert((look_of_room(room), room.clone()));
         self.words.extend(Word::all(room));
     }
 
     pub(super) fn remove(&mut self, room: &RoomName) {
-        let look = look_of_room(room);
-        if let Some(rooms) = self.looks.get_mut(&look) {
-            rooms.remove(room);
-            if rooms.is_empty() {
-                self.looks.remove(&look);
-            }
-        }
+        self.looks.remove(&(look_of_room(room), room.clone()));
         for word in Word::all(room) {
             self.words.remove(&word);
         }
@@ -78,7 +68,10 @@ impl RoomNames {
 
     /// The room that this name would be taken for.
     pub(super) fn like(&self, room: &RoomName) -> Option<&RoomName> {
-        self.looks.get(&look_of_room(room))?.first()
+        let look = look_of_room(room);
+        // No name comes before the empty one.
+        let first = (Bound::Included((look.clone(), RoomName::told(""))), Bound::Unbounded);
+        self.looks.range(first).next().filter(|(its, _)| *its == look).map(|(_, room)| room)
     }
 
     /// The rooms in whose names a word begins like this, in the order of these words; one may come twice.
@@ -92,10 +85,10 @@ impl RoomNames {
 /// Letter case and the number of underscores do not count; older stores have rooms with many. The `m` stays what it is,
 /// though it looks like `rn`: both are on every keyboard and make words (`modem`, `modern`), and who types the name of a
 /// room means that one.
-fn look_of_room(room: &RoomName) -> String {
+fn look_of_room(room: &RoomName) -> Box<str> {
     let plain = caseless(room.as_str());
     let words: Vec<_> = plain.split('_').filter(|word| !word.is_empty()).collect();
-    words.join("_").split('m').map(look).collect::<Vec<_>>().join("m")
+    words.join("_").split('m').map(look).collect::<Vec<_>>().join("m").into()
 }
 
 #[cfg(test)]

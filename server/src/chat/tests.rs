@@ -248,7 +248,7 @@ async fn nothing_is_told_to_anyone_before_it_is_stored() {
     settle().await;
     assert!(is_silent(&mut ada) && is_silent(&mut bo) && !newcomer.is_finished());
     assert_eq!(hub.session(&[9; 32]), None);
-    let snapshot = hub.snapshot(BO, &RoomName::general().into()).await.unwrap().unwrap();
+    let snapshot = hub.snapshot(None, BO, &RoomName::general().into()).await.unwrap().unwrap();
     assert!(snapshot.entries.is_empty() && snapshot.cursor == 0, "nor shown on a page");
 
     journal.answer(true);

@@ -11,7 +11,7 @@ use leptos::config::LeptosOptions;
 const OUTPUT_NAME: &str = "natter";
 
 /// Where the files are and how they are served.
-pub(super) struct Assets;
+pub(crate) struct Assets;
 
 impl Assets {
     /// What the page's components need to know to name the files.
@@ -34,11 +34,22 @@ fn files() -> memory_serve::MemoryServe {
         .enable_hashed_routes(true)
 }
 
+/// The files' handlers. To make them takes a while: browsers that take no Brotli get what is compressed here.
+#[cfg(not(debug_assertions))]
+static FILES: std::sync::LazyLock<Router<State>> = std::sync::LazyLock::new(|| files().into_router());
+
 #[cfg(not(debug_assertions))]
 impl Assets {
+    /// Begins to make what [`Assets::router`] needs, beside everything else that a start does.
+    pub(crate) fn prepare() {
+        std::thread::spawn(|| {
+            std::sync::LazyLock::force(&FILES);
+        });
+    }
+
     /// Serves the files that the binary carries.
     pub(super) fn router() -> Router<State> {
-        Router::new().nest(&format!("/{}", base()), files().into_router())
+        Router::new().nest(&format!("/{}", base()), FILES.clone())
     }
 }
 
@@ -61,6 +72,9 @@ fn base() -> String {
 
 #[cfg(debug_assertions)]
 impl Assets {
+    /// There is nothing to make.
+    pub(crate) const fn prepare() {}
+
     /// Serves the files on disk.
     pub(super) fn router() -> Router<State> {
         let root = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned());

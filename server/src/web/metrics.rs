@@ -30,6 +30,7 @@ pub(super) async fn metrics(extract::State(state): extract::State<State>) -> Res
     registry.register("users_online", "Users connected, or gone for less than the grace", gauge(stats.users_online));
     registry.register("rooms", "Rooms", gauge(stats.rooms_count));
     registry.register("entries", "Entries stored", ConstCounter::new(stats.messages_total));
+    registry.register("cached_bytes", "Bytes of messages in memory", gauge(hub.cached_bytes()));
     registry.register("queued_bytes", "Bytes that wait to be sent to all connections", gauge(hub.queued_bytes()));
     let damaged = gauge(journal::damaged_entries());
     registry.register("damaged_entries", "Damaged entries read since the start, 1,000 at the most", damaged);

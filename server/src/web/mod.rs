@@ -140,6 +140,11 @@ impl FromRef<State> for Arc<Hub> {
     }
 }
 
+/// Begins what takes a while and needs nothing else: see [`router`].
+pub fn prepare() {
+    Assets::prepare();
+}
+
 /// Everything that is served.
 pub fn router(state: State) -> Router {
     let counted = middleware::from_fn_with_state(state.clone(), pace::count);

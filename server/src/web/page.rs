@@ -10,7 +10,7 @@ use super::{
     theme,
     workshop::Place as Turn,
 };
-use crate::journal::{JournalError, Range};
+use crate::journal::{JournalError, Page, Range};
 use app::{
     bidi::isolated,
     protocol::{EntryId, RoomName, UserId, limits::JOINED_HISTORY},
@@ -147,11 +147,21 @@ pub(super) async fn chat_page(
     // Who reads this is among those present on it.
     state.hub.page_loaded(user);
     let sender = Sender::of(state, &request);
+    // What waits for the store waits without a turn.
+    let prepared = state.hub.prepare(sender.0, user, &spot.place()).await;
+    let older = match before {
+        Some(before) => older(state, sender, user, spot, before).await.map(Some),
+        None => Ok(None),
+    };
+    let older = match prepared.and(older) {
+        Ok(older) => older,
+        Err(error) => return unreadable(&error),
+    };
     let turn = match turn(state, sender).await {
         Ok(turn) => turn,
         Err(busy) => return busy,
     };
-    let mut snapshot = match state.hub.snapshot(user, &spot.place()).await {
+    let mut snapshot = match state.hub.snapshot(sender.0, user, &spot.place()).await {
         Ok(Some(snapshot)) => snapshot,
         Ok(None) => {
             drop(turn);
@@ -159,16 +169,8 @@ pub(super) async fn chat_page(
         }
         Err(error) => return unreadable(&error),
     };
-    if let Some(before) = before {
-        let range = Range { after: 0, before, limit: JOINED_HISTORY };
-        let page = match spot {
-            Spot::Room(room) => state.hub.history(sender.0, room, range).await.map(Option::unwrap_or_default),
-            Spot::With(peer, _) => state.hub.private_history(sender.0, user, *peer, range).await,
-        };
-        match page {
-            Ok(page) => snapshot.entries = page.entries,
-            Err(error) => return unreadable(&error),
-        }
+    if let Some(older) = older {
+        snapshot.entries = older.entries;
     }
     let mark = getrandom::u64().unwrap_or_default();
     let draft = Draft { client_id: format!("form-{mark:016x}"), ..draft };
@@ -184,6 +186,21 @@ pub(super) async fn chat_page(
     response
 }
 
+/// The entries before one.
+async fn older(
+    state: &State,
+    Sender(address): Sender,
+    user: UserId,
+    spot: &Spot,
+    before: EntryId,
+) -> Result<Page, JournalError> {
+    let range = Range { after: 0, before, limit: JOINED_HISTORY };
+    match spot {
+        Spot::Room(room) => state.hub.history(address, room, range).await.map(Option::unwrap_or_default),
+        Spot::With(peer, _) => state.hub.private_history(address, user, *peer, range).await,
+    }
+}
+
 fn unreadable(error: &JournalError) -> Response {
     error.log_reading();
     let problem = format!("{}\n", error.to_a_reader());
@@ -197,11 +214,15 @@ pub(super) async fn mentions(extract::State(state): extract::State<State>, reque
     let Some(user) = user else {
         return Redirect::to("/").into_response();
     };
-    let turn = match turn(&state, Sender::of(&state, &request)).await {
+    let sender = Sender::of(&state, &request);
+    if let Err(error) = state.hub.prepare(sender.0, user, &Place::Mentions).await {
+        return unreadable(&error);
+    }
+    let turn = match turn(&state, sender).await {
         Ok(turn) => turn,
         Err(busy) => return busy,
     };
-    let snapshot = match state.hub.snapshot(user, &Place::Mentions).await {
+    let snapshot = match state.hub.snapshot(sender.0, user, &Place::Mentions).await {
         Ok(Some(snapshot)) => snapshot,
         Ok(None) => return Redirect::to("/").into_response(),
         Err(error) => return unreadable(&error),

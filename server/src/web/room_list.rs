@@ -37,12 +37,14 @@ pub(super) async fn rooms(
     };
     let Wanted { after, search } = wanted.map(|Query(wanted)| wanted).unwrap_or_default();
     let list = match search.filter(|search| !search.trim().is_empty()) {
-        Some(search) => RoomList {
-            rooms: state.hub.find_rooms(search.trim(), LISTED_ROOMS),
-            create: state.hub.room_to_make(&search).map(|room| room.to_string()),
-            search,
-            next: None,
-        },
+        Some(search) => {
+            let search = search.trim();
+            let mut rooms = state.hub.find_rooms(search, LISTED_ROOMS + 1);
+            let is_cut = rooms.len() > LISTED_ROOMS;
+            rooms.truncate(LISTED_ROOMS);
+            let create = state.hub.room_to_make(search).map(|room| room.to_string());
+            RoomList { rooms, create, is_cut, search: search.to_owned(), next: None }
+        }
         None => {
             let after = after.map(|name| RoomName::told(&name));
             let (rooms, is_more) = state.hub.rooms_after(after.as_ref(), LISTED_ROOMS);

@@ -257,7 +257,8 @@ async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: 
                     code = &mut subscription.closed => return End::Close(code.unwrap_or(CloseCode::GoingAway)),
                 }
             }
-            () = &mut handed_in, if !handed_in.is_terminated() => {}
+            // Nobody was heard while nobody listened.
+            () = &mut handed_in, if !handed_in.is_terminated() => heard_at = Instant::now(),
             // Who does not read what they asked for asks for no more.
             message = socket.next(), if subscription.frames.has_room() && handed_in.is_terminated() => {
                 heard_at = Instant::now();
@@ -273,7 +274,7 @@ async fn pump(socket: &mut impl Socket, subscription: &mut Subscription, batch: 
                     None => return End::Gone,
                 }
             }
-            () = &mut silence => {
+            () = &mut silence, if handed_in.is_terminated() => {
                 if heard_at.elapsed() >= patience {
                     return End::Close(CloseCode::Policy);
                 }

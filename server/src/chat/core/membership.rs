@@ -164,6 +164,7 @@ impl Chat {
         for room in removed {
             if let Some(state) = self.rooms.remove(&room) {
                 self.ranks.remove(&(Reverse(state.present.len()), room.clone()));
+                self.listed.remove(&room);
                 self.idle.remove(&(state.active_at, room.clone()));
             }
             self.room_counts.note_rooms();

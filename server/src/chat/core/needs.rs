@@ -1,6 +1,6 @@
 //! What has to be in memory before something can be answered.
 //!
-//! The rules never wait. Whoever calls them asks first what is missing, reads it from the store and hands it in with
+//! The rules never wait. Their caller asks first what is missing, reads it from the store and hands it in with
 //! [`Chat::fill`], again and again until nothing is missing; only then is the call made. Of each log that is the newest
 //! entries, as many as are kept in memory, so that the next who asks finds them.
 //!
@@ -9,7 +9,7 @@
 
 use super::{Chat, Connection};
 use crate::{
-    chat::{Asking, Caller, ConnectionId, Kind, Now, room::Room, steps, tail::Tail},
+    chat::{Address, Asking, Caller, ConnectionId, Kind, Now, room::Room, steps, tail::Tail},
     journal::{Log, Pair, Range},
 };
 use app::{
@@ -83,6 +83,15 @@ impl Need<'_> {
             },
             _ => true,
         }
+    }
+}
+
+/// As what a frame counts for which something may have to be read.
+pub(super) const fn kind_of(frame: &ClientFrame) -> Kind {
+    match frame {
+        ClientFrame::Message { .. } => Kind::Message,
+        ClientFrame::Join { .. } => Kind::Join,
+        _ => Kind::Query,
     }
 }
 
@@ -187,20 +196,37 @@ impl Chat {
         Some(Missing { is_blank: is_shown && tail.is_blank(), log, range })
     }
 
+    /// Whether something has to be read for a frame. That counts as a request for each log, beside the frame itself, and is
+    /// paid for afterwards. Nothing is read for a frame that comes too fast, and so will be refused.
+    pub fn has_to_read(&mut self, now: Now, connection: ConnectionId, frame: &ClientFrame) -> bool {
+        let missing = self.missing(now, Need::Frame(connection, frame)).len();
+        if missing > 0
+            && let Some(asking) = self.asking(now, connection)
+        {
+            self.charge(asking, Kind::Query, u32::try_from(missing).unwrap_or(u32::MAX));
+        }
+        missing > 0
+    }
+
+    /// Where a connection comes from.
+    #[must_use]
+    pub fn address(&self, connection: ConnectionId) -> Option<Address> {
+        self.connections.get(&connection)?.address
+    }
+
+    pub(super) fn asking(&self, now: Now, connection: ConnectionId) -> Option<Asking> {
+        let Connection { user, address, .. } = self.connections.get(&connection)?;
+        Some(Asking { now, caller: Caller::Connection(connection), user: *user, address: *address })
+    }
+
     fn wants_of_frame(&mut self, now: Now, connection: ConnectionId, frame: &ClientFrame) -> Vec<Want> {
-        let Some(Connection { user, address, .. }) = self.connections.get(&connection) else {
+        let Some(asking) = self.asking(now, connection) else {
             return Vec::new();
         };
-        let asking = Asking { now, caller: Caller::Connection(connection), user: *user, address: *address };
-        let (user, kind) = match frame {
-            ClientFrame::Message { .. } => (*user, Kind::Message),
-            ClientFrame::Join { .. } => (*user, Kind::Join),
-            _ => (*user, Kind::Query),
-        };
-        // Nothing is read for what will be refused.
-        if self.wait_of(asking, kind) != Some(0) {
+        if self.wait_of(asking, kind_of(frame)) != Some(0) {
             return Vec::new();
         }
+        let user = asking.user;
         match frame {
             ClientFrame::Message { text, .. } => joins(text).map(|room| self.wants_of_room(room)).unwrap_or_default(),
             ClientFrame::Join { room } | ClientFrame::Preview { room: Some(room) } => self.wants_of_room(room),
@@ -210,7 +236,7 @@ impl Chat {
         }
     }
 
-    /// To whoever begins to look at a room its newest entries are told.
+    /// A user who begins to look at a room is told its newest entries.
     fn wants_of_room(&self, room: &str) -> Vec<Want> {
         let room = self.known_room(room).ok();
         room.map(|room| Want::shown(Log::Room(room))).into_iter().collect()
@@ -218,7 +244,10 @@ impl Chat {
 
     /// What is unread behind a mark is counted.
     fn wants_of_read(&self, user: UserId, address: &str, id: EntryId) -> Vec<Want> {
-        let log = self.log(user, address).ok();
+        let log = self.log(user, address).ok().filter(|log| match log {
+            Log::Room(room) => self.is_member(user, room),
+            Log::Conversation(_) => true,
+        });
         log.map(|log| Want::counted(log, id)).into_iter().collect()
     }
 

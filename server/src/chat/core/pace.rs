@@ -27,12 +27,15 @@ impl Chat {
         if wait > 0 {
             return Err(too_fast(wait));
         }
+        costs.iter().for_each(|(kind, count)| self.charge(asking, *kind, *count));
+        Ok(())
+    }
+
+    /// Takes tokens from the user and from the address, also those that are not there yet.
+    pub(super) fn charge(&mut self, asking: Asking, kind: Kind, count: u32) {
         let user = self.users.get_mut(&asking.user).map(|state| &mut state.buckets);
         let address = asking.address.and_then(|address| self.addresses.get_mut(&address));
-        for buckets in user.into_iter().chain(address) {
-            costs.iter().for_each(|(kind, count)| buckets.take_many(*kind, *count));
-        }
-        Ok(())
+        user.into_iter().chain(address).for_each(|buckets| buckets.take_many(kind, count));
     }
 
     /// Milliseconds until there is a token of a kind for a user who is there, 0 when there is one.

@@ -280,6 +280,7 @@ impl Chat {
             if let Some(room) = self.rooms.get_mut(room) {
                 room.members.remove(&user);
             }
+            self.note_life(room);
         }
         self.remove_rooms(outcome);
     }

@@ -183,7 +183,11 @@ impl Chat {
         let moment = mem::take(moment);
         let mut told = false;
         for came in [true, false] {
-            if let Some(merged) = moment.merged(came) {
+            if let Some(mut merged) = moment.merged(came) {
+                // By the name that the user has now.
+                if let Some(who) = self.users.get(&merged.user) {
+                    merged.name = who.name.shared();
+                }
                 // Nobody lists who is away of so many.
                 self.announce_presence(merged, room, came, false);
                 told = true;

@@ -1,5 +1,5 @@
-//! Names of forgotten users, which nobody may take for a while: what they wrote stands under them, and whoever took one at
-//! once would be taken for its author.
+//! Names of forgotten users, which nobody may take for a while: what these users wrote stands under them, and the next owner
+//! would be taken for its author.
 //!
 //! Invariants:
 //! - a name is reserved for `Settings::reserve_ms` of the server's uptime, by its key and by its look, as if somebody had it;

@@ -1,14 +1,15 @@
 //! Lists of rooms, none of which has all of very many: the liveliest, pages by name, what a search finds.
 //!
 //! A room without members in which nothing was said for long is archived: it is in no list but those of a search, and
-//! everything else about it is as it was. Who joins it brings it back.
+//! everything else about it is as it was. Its next member brings it back.
 //!
-//! Invariant: `ranks` has every room that is not archived, and `idle` every one of these that has no members and may be.
+//! Invariant: `ranks` and `listed` have every room that is not archived, and `idle` every one of these that has no members and
+//! may be.
 
 use super::Chat;
 use crate::chat::{ConnectionId, Now, steps};
 use app::protocol::{
-    RoomDetails, RoomInfo, RoomName, ServerFrame, UserId,
+    RAW_NAME_MAX, RoomDetails, RoomInfo, RoomName, ServerFrame, UserId,
     limits::{LISTED_ROOMS, ROOMS_TOLD},
 };
 use std::{
@@ -41,21 +42,20 @@ impl Chat {
     #[must_use]
     pub fn rooms_after(&self, after: Option<&RoomName>, most: usize) -> (Vec<RoomDetails>, bool) {
         let begin = after.map_or(Bound::Unbounded, |room| Bound::Excluded(room.clone()));
-        let rooms = self.rooms.range((begin, Bound::Unbounded));
-        let mut page: Vec<_> = rooms
-            .filter(|(_, state)| !state.is_archived)
-            .map(|(name, _)| name)
-            .take(most.saturating_add(1))
-            .filter_map(|name| self.details(name))
-            .collect();
+        let rooms = self.listed.range((begin, Bound::Unbounded)).take(most.saturating_add(1));
+        let mut page: Vec<_> = rooms.filter_map(|name| self.details(name)).collect();
         let is_more = page.len() > most;
         page.truncate(most);
         (page, is_more)
     }
 
-    /// The rooms in whose names a word begins like this, so many at the most, also those that are archived.
+    /// The rooms in whose names a word begins like this, so many at the most, also those that are archived. What is too long
+    /// for a name is the beginning of none.
     #[must_use]
     pub fn find_rooms(&self, beginning: &str, most: usize) -> Vec<RoomDetails> {
+        if beginning.len() > RAW_NAME_MAX {
+            return Vec::new();
+        }
         let beginning = RoomName::parse(beginning).unwrap_or_else(|_| RoomName::told(&beginning.to_lowercase()));
         let mut told = HashSet::new();
         let found = self.room_names.find(&beginning).filter(|room| told.insert(*room));
@@ -94,32 +94,33 @@ impl Chat {
             state.is_archived = false;
             self.idle.remove(&idle);
             self.ranks.insert((Reverse(state.present.len()), room.clone()));
+            self.listed.insert(room.clone());
         } else if !state.is_archived {
             self.idle.insert(idle);
         }
     }
 
-    /// Archives the rooms for which it is time; whether there are more of them.
-    pub(super) fn archive(&mut self, now: Now, most: usize) -> bool {
+    /// Archives the rooms for which it is time, so many at the most.
+    pub(super) fn archive(&mut self, now: Now, most: usize) {
         for _ in 0..most {
             let Some((active_at, room)) = self.idle.pop_first() else {
-                return false;
+                return;
             };
             if now.clock.as_millis() < active_at.as_millis().saturating_add(self.settings.archive_after_ms) {
                 self.idle.insert((active_at, room));
-                return false;
+                return;
             }
             if let Some(state) = self.rooms.get_mut(&room) {
                 state.is_archived = true;
                 self.ranks.remove(&(Reverse(state.present.len()), room.clone()));
+                self.listed.remove(&room);
                 self.room_counts.note_archived(room);
             }
         }
-        true
     }
 
     /// The same, some in each tick.
-    pub(super) fn archive_some(&mut self, now: Now) -> bool {
-        self.archive(now, ARCHIVED_PER_TICK)
+    pub(super) fn archive_some(&mut self, now: Now) {
+        self.archive(now, ARCHIVED_PER_TICK);
     }
 }

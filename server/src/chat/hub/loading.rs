@@ -4,7 +4,7 @@
 
 use super::Hub;
 use crate::{
-    chat::{Missing, Need},
+    chat::{Address, Missing, Need},
     journal::{JournalError, Log},
 };
 use futures::{
@@ -26,11 +26,11 @@ type Load = SharedFuture<BoxFuture<'static, Result<(), JournalError>>>;
 pub(super) struct Loads(HashMap<Log, Load>);
 
 impl Hub {
-    /// Brings into memory what a call needs.
+    /// Brings into memory what a call needs, in the turns of whoever asks.
     ///
     /// # Errors
     /// [`JournalError`] when it cannot be read.
-    pub(super) async fn ready(&self, need: Need<'_>) -> Result<(), JournalError> {
+    pub(super) async fn ready(&self, address: Option<Address>, need: Need<'_>) -> Result<(), JournalError> {
         if !need.is_any() {
             return Ok(());
         }
@@ -40,7 +40,7 @@ impl Hub {
                 return Ok(());
             }
             for part in missing {
-                self.load(part).await?;
+                self.load(address, part).await?;
             }
         }
         // So much is needed that it is let go of again before all of it is here.
@@ -48,7 +48,7 @@ impl Hub {
         if is_blank { Err(JournalError::Busy) } else { Ok(()) }
     }
 
-    async fn load(&self, part: Missing) -> Result<(), JournalError> {
+    async fn load(&self, address: Option<Address>, part: Missing) -> Result<(), JournalError> {
         let Some(hub) = self.me.upgrade() else { return Err(JournalError::Closed) };
         let load = {
             let mut shared = self.lock();
@@ -57,16 +57,26 @@ impl Hub {
                 return Ok(());
             }
             let load = shared.loads.0.entry(part.log.clone());
-            load.or_insert_with(|| hub.read_part(part).boxed().shared()).clone()
+            load.or_insert_with(|| started(hub.read_part(address, part))).clone()
         };
         load.await
     }
 
-    async fn read_part(self: Arc<Self>, Missing { log, range, .. }: Missing) -> Result<(), JournalError> {
-        let page = self.journal.page(&log, range).await;
+    async fn read_part(
+        self: Arc<Self>,
+        address: Option<Address>,
+        Missing { log, range, .. }: Missing,
+    ) -> Result<(), JournalError> {
+        let page = self.stored_page(address, &log, range).await;
         self.with(|shared, _| {
             shared.loads.0.remove(&log);
             page.map(|page| shared.chat.fill(&log, page.entries))
         })
     }
+}
+
+/// A read in a task of its own: whoever waits for it may go, and it comes to its end all the same.
+fn started(read: impl Future<Output = Result<(), JournalError>> + Send + 'static) -> Load {
+    let read = tokio::spawn(read);
+    async move { read.await.unwrap_or_else(|error| Err(JournalError::Store(error.to_string()))) }.boxed().shared()
 }

@@ -89,9 +89,22 @@ impl Hub {
     ///
     /// # Errors
     /// [`JournalError`] when what the page shows cannot be read.
-    pub async fn snapshot(&self, user: UserId, place: &Place) -> Result<Option<Snapshot>, JournalError> {
-        self.ready(Need::Page(user, place)).await?;
+    pub async fn snapshot(
+        &self,
+        address: Option<Address>,
+        user: UserId,
+        place: &Place,
+    ) -> Result<Option<Snapshot>, JournalError> {
+        self.ready(address, Need::Page(user, place)).await?;
         Ok(self.ask(|chat| chat.snapshot(user, place)))
+    }
+
+    /// Reads what a [`Hub::snapshot`] needs, before there is a turn to make a page of it.
+    ///
+    /// # Errors
+    /// [`JournalError`] when it cannot be read.
+    pub async fn prepare(&self, address: Option<Address>, user: UserId, place: &Place) -> Result<(), JournalError> {
+        self.ready(address, Need::Page(user, place)).await
     }
 
     /// See [`Chat::name`].

@@ -184,6 +184,42 @@ fn however_long_the_texts_are_one_call_needs_a_part_of_the_memory_and_no_more_th
 }
 
 #[test]
+fn what_is_read_for_a_frame_counts_as_a_request_for_each_log() {
+    let store = store(10, 5, "hi");
+    let rates = Rates { query: Rate { per_second: 1, burst: 12 }, ..SETTINGS.rates };
+    let mut chat = chat(&store, Settings { rates, ..SETTINGS });
+    chat.connect(START, 1, ADA, None, None, None);
+    let mentions = frame(json!({"type": "get_mentions"}));
+    assert!(chat.has_to_read(START, 1, &mentions));
+    let asked = |chat: &mut Chat| {
+        chat.take_effects();
+        chat.frame(START, 1, mentions.clone());
+        let told = chat.take_effects().iter().filter_map(|effect| effect.frame_to(1)).next_back().unwrap();
+        serde_json::from_str::<serde_json::Value>(&told).unwrap()["type"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        [asked(&mut chat), asked(&mut chat), asked(&mut chat)],
+        ["mentions", "mentions", "error"],
+        "ten are gone"
+    );
+    assert!(!chat.has_to_read(START, 1, &mentions), "nothing is read for what will be refused");
+}
+
+#[test]
+fn what_cannot_be_read_again_and_again_is_refused_like_what_can() {
+    let rates = Rates { query: Rate { per_second: 1, burst: 2 }, ..SETTINGS.rates };
+    let mut chat = chat(&store(1, 5, "hi"), Settings { rates, ..SETTINGS });
+    chat.connect(START, 1, ADA, None, None, None);
+    chat.take_effects();
+    let mentions = frame(json!({"type": "get_mentions"}));
+    for _ in 0..600 {
+        chat.unreadable(START, 1, mentions.clone(), &JournalError::Busy);
+    }
+    let closed = |effect: &Effect| matches!(effect, Effect::Close { connection: 1, .. });
+    assert!(chat.take_effects().iter().any(closed), "its patience has an end");
+}
+
+#[test]
 fn nothing_is_read_for_what_will_be_refused() {
     let store = store(2, 5, "hi");
     let few = Rate { per_second: 1, burst: 1 };
@@ -242,7 +278,7 @@ async fn what_many_wait_for_is_read_once() {
     let waiting: Vec<_> = (0..50)
         .map(|_| {
             let (hub, place) = (Arc::clone(&hub), place.clone());
-            tokio::spawn(async move { hub.snapshot(ADA, &place).await.unwrap().unwrap().entries.len() })
+            tokio::spawn(async move { hub.snapshot(None, ADA, &place).await.unwrap().unwrap().entries.len() })
         })
         .collect();
     while store.reads.load(Ordering::Relaxed) == 0 {
@@ -255,6 +291,26 @@ async fn what_many_wait_for_is_read_once() {
         assert!(waiting.await.map_or(number == 0, |entries| entries == 5));
     }
     assert_eq!(store.reads.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn what_is_read_comes_to_its_end_though_nobody_waits_for_it_any_more() {
+    let (hub, store) = hub(store(1, 5, "hi"));
+    let waiting = {
+        let hub = Arc::clone(&hub);
+        tokio::spawn(async move { hub.snapshot(None, ADA, &Place::Room(room(0))).await.map(drop) })
+    };
+    while store.reads.load(Ordering::Relaxed) == 0 {
+        yield_now().await;
+    }
+    waiting.abort();
+    assert!(waiting.await.unwrap_err().is_cancelled());
+    assert_eq!(hub.cached_bytes(), 0);
+    store.gate.add_permits(1);
+    for _ in 0..1_000 {
+        yield_now().await;
+    }
+    assert!(hub.cached_bytes() > 0, "and the next who asks finds it");
 }
 
 #[tokio::test]
@@ -271,8 +327,8 @@ async fn a_frame_waits_for_what_it_needs_and_a_page_that_cannot_be_read_is_none(
     let (hub, store) = self::hub(self::store(2, 5, "hi"));
     store.works.store(false, Ordering::Relaxed);
     store.gate.add_permits(100);
-    assert_eq!(hub.snapshot(ADA, &Place::Room(room(0))).await, Err(JournalError::Busy));
+    assert_eq!(hub.snapshot(None, ADA, &Place::Room(room(0))).await, Err(JournalError::Busy));
     assert_eq!(hub.connect(ADA, None, None, None).await.unwrap_err(), HubError::Unreadable);
     store.works.store(true, Ordering::Relaxed);
-    assert_eq!(hub.snapshot(ADA, &Place::Room(room(0))).await.unwrap().unwrap().entries.len(), 5);
+    assert_eq!(hub.snapshot(None, ADA, &Place::Room(room(0))).await.unwrap().unwrap().entries.len(), 5);
 }

@@ -1,13 +1,13 @@
 //! Which rooms are listed where, how many may be made, and when one is archived.
 
-use super::{ADA, BO, NO_LIMIT, SETTINGS, START, frame, restored};
+use super::{ADA, BO, SETTINGS, START, frame, restored};
 use crate::{
     chat::{Address, Chat, Effect, Now, Rates, Settings, rooms_in_a_day},
-    journal::{Outcome, StoredRoom},
+    journal::{Change, Outcome, StoredRoom, StoredSession, StoredUser},
 };
 use app::{
     protocol::{
-        RoomName, Timestamp,
+        RoomName, Timestamp, UserId, UserName,
         limits::{LISTED_ROOMS, ROOMS_TOLD},
     },
     sync::Place,
@@ -166,5 +166,51 @@ fn a_user_and_an_address_make_so_many_rooms_in_a_day_and_join_as_many_as_before(
     assert_eq!(refused(make(3, at(DAY_MS / 2 - 1))).as_deref(), Some("too_many_rooms"));
     assert_eq!(refused(make(3, at(DAY_MS / 2))), None);
     assert_eq!(refused(make(2, at(DAY_MS / 2))), None, "one that is there is not made");
-    assert_eq!(rates.message, NO_LIMIT);
+}
+
+#[test]
+fn the_users_of_an_address_make_ten_times_as_many_rooms_as_one() {
+    let rates = Rates { room: rooms_in_a_day(1), ..SETTINGS.rates };
+    let mut restored = restored();
+    let one = restored.users[0].clone();
+    for id in 3..=12 {
+        let name = UserName::stored(&format!("Name{id}"));
+        let hash = [u8::try_from(id).unwrap(); 32];
+        let sessions = vec![StoredSession { hash, ..one.sessions[0] }];
+        restored.users.push(StoredUser { id: UserId(id), name, sessions, ..one.clone() });
+    }
+    let mut chat = Chat::new(restored, Settings { rates, ..SETTINGS }, START);
+    let here = Address::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let elsewhere = Address::from(IpAddr::V4(Ipv4Addr::BROADCAST));
+    let mut make = |user: u64, address| {
+        chat.connect(START, user, UserId(user), Some(address), None, None);
+        heard(&mut chat, user, START);
+        let told = join(&mut chat, user, &RoomName::told(&format!("new-{user}")), START);
+        told.iter().any(|frame| frame["code"] == "too_many_rooms")
+    };
+    assert!((1..=10).all(|user| !make(user, here)));
+    assert!(make(11, here));
+    assert!(!make(12, elsewhere), "another address is not concerned");
+}
+
+#[test]
+fn a_room_whose_last_member_is_forgotten_is_archived_in_time() {
+    let mut chat = chat(1, 0, START, Settings { forget_after_ms: 0, grace_ms: 0, ..SETTINGS });
+    chat.connect(START, 1, ADA, None, None, None);
+    join(&mut chat, 1, &room(0), START);
+    chat.disconnect(START, 1);
+    let mut now = at(1_000);
+    for _ in 0..2 {
+        chat.tick(now);
+        for effect in chat.take_effects() {
+            if let Effect::Submit { ticket, change: Change::Forget { .. } } = effect {
+                chat.stored(now, ticket, Ok(Outcome::Left(Vec::new())));
+            }
+        }
+        now = at(now.elapsed_ms + 20_000);
+    }
+    assert!(chat.name(ADA).is_none(), "she is forgotten");
+    assert_eq!(chat.rooms_after(None, 9).0.len(), 2);
+    chat.tick(at(SETTINGS.archive_after_ms + 30_000));
+    assert_eq!(chat.rooms_after(None, 9).0.len(), 1);
 }
