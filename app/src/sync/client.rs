@@ -54,7 +54,8 @@ pub struct Client {
     cursor: Cursor,
     /// The logs of which anything is known. They are few.
     logs: Vec<Log>,
-    /// The rooms that are [listed](super::listed), by name.
+    /// The rooms that are listed, by name: the person's own, and the [`LISTED_ROOMS`](crate::protocol::limits::LISTED_ROOMS)
+    /// fullest others.
     rooms: Vec<places::Known>,
     /// How many there are beside them, as far as that was told.
     more_rooms: usize,

@@ -29,7 +29,8 @@ pub struct Snapshot {
     pub epoch: Arc<str>,
     /// The newest entry of the whole server when the page was made.
     pub cursor: EntryId,
-    /// The rooms that the page [lists](super::listed), by name.
+    /// The rooms that the page lists, by name: the person's own, and the
+    /// [`LISTED_ROOMS`](crate::protocol::limits::LISTED_ROOMS) fullest others.
     pub rooms: Vec<ListedRoom>,
     /// How many rooms there are beside them.
     pub more_rooms: usize,

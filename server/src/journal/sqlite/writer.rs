@@ -321,7 +321,7 @@ fn forget(
     }
     connection
         .prepare_cached(
-            "UPDATE users SET is_forgotten = 1, name_key = '-' || id, forgotten_uptime = iif(has_written, ?2, NULL)
+            "UPDATE users SET is_forgotten = 1, name_key = '-' || id, forgotten_uptime = CASE WHEN has_written THEN ?2 END
              WHERE id = ?1",
         )?
         .execute((key, number(uptime_ms)))?;
