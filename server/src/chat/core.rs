@@ -130,6 +130,8 @@ enum Pending {
         user: UserId,
         room: RoomName,
         at: Timestamp,
+        /// Who paid for making it.
+        paid: Option<Asking>,
     },
     Leave {
         caller: Caller,
@@ -463,7 +465,10 @@ impl Chat {
                     self.seen.extend(users);
                 }
             }
-            Pending::Join { caller, user, room, at } => {
+            Pending::Join { caller, user, room, at, paid } => {
+                if let Some(asking) = paid.filter(|_| !matches!(result, Ok(Outcome::Joined { is_new: true }))) {
+                    self.give_back(asking, Kind::Room);
+                }
                 match result {
                     Ok(outcome) => self.entered(now, caller, user, &room, at, &outcome),
                     Err(error) => self.refuse_membership(caller, &error),

@@ -201,6 +201,12 @@ impl Buckets {
         self.of(kind).take_many(count.saturating_mul(kind.price()));
     }
 
+    /// Gives back what one of a kind took. There are never more tokens than a full bucket has.
+    pub(super) const fn give_back(&mut self, kind: Kind) {
+        let bucket = self.of(kind);
+        bucket.tokens = bucket.tokens.saturating_add(kind.price() as i64 * WHOLE);
+    }
+
     /// Whether it is as good as a new one.
     pub(super) fn is_full(&mut self, now: u64, rates: &Rates) -> bool {
         [Kind::Message, Kind::Typing, Kind::Join, Kind::Rename, Kind::Query, Kind::Room]

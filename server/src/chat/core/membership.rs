@@ -53,7 +53,8 @@ impl Chat {
             let message = format!("You are in {most} rooms, and that is the limit. Leave one first.");
             return Err(refusal(ErrorCode::TooManyRooms, message));
         }
-        if !is_asked && !self.has_room(room) {
+        let makes = !is_asked && !self.has_room(room);
+        if makes {
             self.may_make_room(asking)?;
         }
         let state = self.users.get_mut(&user).ok_or_else(nobody)?;
@@ -62,7 +63,8 @@ impl Chat {
         // From here on nobody makes another one that looks like it.
         self.room_names.insert(room);
         let change = Change::Join { user, room: room.clone(), at: now.clock };
-        self.submit(change, Pending::Join { caller, user, room: room.clone(), at: now.clock });
+        let paid = makes.then_some(asking);
+        self.submit(change, Pending::Join { caller, user, room: room.clone(), at: now.clock, paid });
         Ok(true)
     }
 

@@ -38,6 +38,13 @@ impl Chat {
         user.into_iter().chain(address).for_each(|buckets| buckets.take_many(kind, count));
     }
 
+    /// Gives back what was taken for something that did not come to pass.
+    pub(super) fn give_back(&mut self, asking: Asking, kind: Kind) {
+        let user = self.users.get_mut(&asking.user).map(|state| &mut state.buckets);
+        let address = asking.address.and_then(|address| self.addresses.get_mut(&address));
+        user.into_iter().chain(address).for_each(|buckets| buckets.give_back(kind));
+    }
+
     /// Milliseconds until there is a token of a kind for a user who is there, 0 when there is one.
     pub(super) fn wait_of(&mut self, asking: Asking, kind: Kind) -> Option<u64> {
         let of_address = self.wait_of_address(asking.now, asking.address, kind);

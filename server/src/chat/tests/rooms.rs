@@ -3,7 +3,7 @@
 use super::{ADA, BO, SETTINGS, START, frame, restored};
 use crate::{
     chat::{Address, Chat, Effect, Now, Rates, Settings, rooms_in_a_day},
-    journal::{Change, Outcome, StoredRoom, StoredSession, StoredUser},
+    journal::{Change, JournalError, Outcome, StoredRoom, StoredSession, StoredUser},
 };
 use app::{
     protocol::{
@@ -166,6 +166,25 @@ fn a_user_and_an_address_make_so_many_rooms_in_a_day_and_join_as_many_as_before(
     assert_eq!(refused(make(3, at(DAY_MS / 2 - 1))).as_deref(), Some("too_many_rooms"));
     assert_eq!(refused(make(3, at(DAY_MS / 2))), None);
     assert_eq!(refused(make(2, at(DAY_MS / 2))), None, "one that is there is not made");
+}
+
+#[test]
+fn a_room_that_was_not_made_is_not_counted() {
+    let rates = Rates { room: rooms_in_a_day(1), ..SETTINGS.rates };
+    let mut chat = chat(1, 0, START, Settings { rates, ..SETTINGS });
+    chat.connect(START, 1, ADA, Some(Address::from(IpAddr::V4(Ipv4Addr::LOCALHOST))), None, None);
+    for answer in [Err(JournalError::Busy), Ok(Outcome::Joined { is_new: false })] {
+        chat.take_effects();
+        chat.frame(START, 1, frame(json!({"type": "join", "room": "attic"})));
+        let asked = chat.take_effects().into_iter().find_map(|effect| match effect {
+            Effect::Submit { ticket, .. } => Some(ticket),
+            _ => None,
+        });
+        chat.stored(START, asked.expect("there is a token"), answer);
+    }
+    assert!(join(&mut chat, 1, &RoomName::told("cellar"), START).iter().any(|frame| frame["type"] == "joined"));
+    let told = join(&mut chat, 1, &RoomName::told("loft"), START);
+    assert!(told.iter().any(|frame| frame["code"] == "too_many_rooms"), "{told:?}");
 }
 
 #[test]
