@@ -137,8 +137,8 @@ impl SqliteJournal {
         let mut connection = connect(&file).map_err(explain)?;
         let epoch = getrandom::u64().map_err(|error| OpenError::NoRandomness(error.to_string()))?;
         schema::prepare(&mut connection, &format!("{epoch:016x}")).map_err(|error| schema::explained(folder, error))?;
-        let restored = reader::restore(&connection).map_err(explain)?;
         let heads = reader::heads(&connection).map_err(explain)?;
+        let restored = reader::restore(&connection, &heads).map_err(explain)?;
 
         let readers = (0..READERS).map(|_| connect(&file)).collect::<Result<Vec<_>, _>>().map_err(explain)?;
         let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };

@@ -19,7 +19,7 @@ fn fill(folder: &Path, rooms: usize, entries: usize) {
     let (journal, _) = SqliteJournal::open(folder, sender).unwrap();
     let (user, at) = (UserId(1), Timestamp::from_millis(1_900_000_000_000));
     let name = UserName::parse("Ada").unwrap();
-    let room = |number: usize| RoomName::told(&format!("a-room-with-a-name-{number}"));
+    let room = |number: usize| RoomName::told(&format!("team-{number}-notes"));
     let join = |number| Change::Join { user, room: room(number), at };
     let say = |number: usize| {
         let (log, text) = (Log::Room(room(number % rooms)), text(number).into());

@@ -146,11 +146,15 @@ fn collected(
 pub(super) fn heads(connection: &Connection) -> rusqlite::Result<Heads> {
     let mut statement = connection.prepare("SELECT name, id, head FROM rooms")?;
     let stored = |row: &Row<'_>| {
-        let room = row.get(1)?;
-        Ok((log(row, 0)?, (room, head(connection, row, 2, room)?)))
+        let key = row.get(1)?;
+        Ok((log(row, 0)?, (key, head(connection, row, 2, key)?)))
     };
-    statement.query_map((), stored)?.filter(|head| !head.as_ref().is_err_and(damage::is_of_a_row)).collect()
+    damage::readable("room or conversation", statement.query_map((), stored)?).collect()
 }
+
+/// The logs by their keys, with the newest entry of each. Everything that a start makes has their names from here, so that a
+/// name is in memory once.
+type Logs<'heads> = HashMap<i64, (&'heads Log, EntryId)>;
 
 /// The newest entry of all logs; where the table of entries is damaged, as it is noted for each.
 fn last_id(connection: &Connection) -> rusqlite::Result<EntryId> {
@@ -173,7 +177,8 @@ fn head(connection: &Connection, row: &Row<'_>, column: usize, room: i64) -> rus
 }
 
 /// Everything that the chat starts from.
-pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
+pub(super) fn restore(connection: &Connection, heads: &Heads) -> rusqlite::Result<Restored> {
+    let logs: Logs<'_> = heads.iter().map(|(log, (key, head))| (*key, (log, *head))).collect();
     let meta = |key| {
         let text = |row: &Row<'_>| Ok(row.get_ref(0)?.as_str().unwrap_or_default().to_owned());
         connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], text)
@@ -185,20 +190,24 @@ pub(super) fn restore(connection: &Connection) -> rusqlite::Result<Restored> {
         uptime_ms: number("uptime")?,
         last_id: last_id(connection)?,
         entries: number("entries")?,
-        users: users(connection)?,
+        users: users(connection, &logs)?,
         reserved: reserved(connection)?,
         ..Restored::default()
     };
-    let mut statement = connection.prepare("SELECT name, created_at, head, max(created_at, head_at), id FROM rooms")?;
-    let stored = |row: &Row<'_>| {
+    let mut statement = connection.prepare("SELECT id, created_at, max(created_at, head_at) FROM rooms")?;
+    let times = |row: &Row<'_>| {
         let at = |column| Timestamp::from_millis(unsigned(row, column).unwrap_or(0));
-        let head = head(connection, row, 2, row.get(4)?)?;
-        Ok((log(row, 0)?, StoredRoom { created_at: at(1), head, active_at: at(3) }))
+        Ok((row.get(0)?, at(1), at(2)))
     };
-    for row in damage::readable("room or conversation", statement.query_map((), stored)?) {
-        match row? {
-            (Log::Room(room), stored) => drop(restored.rooms.insert(room, stored)),
-            (Log::Conversation(pair), stored) => drop(restored.conversations.insert(pair, stored.head)),
+    for row in damage::readable("room or conversation", statement.query_map((), times)?) {
+        let (key, created_at, active_at): (i64, _, _) = row?;
+        match logs.get(&key) {
+            Some((Log::Room(room), head)) => {
+                let stored = StoredRoom { created_at, head: *head, active_at };
+                restored.rooms.insert(room.clone(), stored);
+            }
+            Some((Log::Conversation(pair), head)) => drop(restored.conversations.insert(*pair, *head)),
+            None => {}
         }
     }
     let known: BTreeSet<UserId> = restored.users.iter().map(|user| user.id).collect();
@@ -228,7 +237,7 @@ fn reserved(connection: &Connection) -> rusqlite::Result<Vec<(UserId, UserName, 
     damage::readable("user", statement.query_map([RESERVED_NAMES_MAX.cast_signed()], name)?).collect()
 }
 
-fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
+fn users(connection: &Connection, logs: &Logs<'_>) -> rusqlite::Result<Vec<StoredUser>> {
     let mut statement = connection.prepare(
             "SELECT id, name, has_entries, by_form, seen_uptime, caught_up_to, has_written FROM users WHERE NOT is_forgotten",
     )?;
@@ -251,23 +260,20 @@ fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
     };
     let mut users = damage::readable("user", statement.query_map((), user)?).collect::<Result<BTreeMap<_, _>, _>>()?;
 
-    let mut members = connection
-        .prepare("SELECT user, rooms.name FROM members JOIN rooms ON rooms.id = members.room ORDER BY rooms.name")?;
-    let member = |row: &Row<'_>| Ok((user_id(row, 0)?, log(row, 1)?));
+    let mut members = connection.prepare("SELECT user, room FROM members")?;
+    let member = |row: &Row<'_>| Ok((user_id(row, 0)?, row.get(1)?));
     for member in damage::readable("member", members.query_map((), member)?) {
-        if let (user, Log::Room(room)) = member?
-            && let Some(user) = users.get_mut(&user)
-        {
-            user.rooms.push(room);
+        let (user, key): (_, i64) = member?;
+        if let (Some(user), Some((Log::Room(room), _))) = (users.get_mut(&user), logs.get(&key)) {
+            user.rooms.push(room.clone());
         }
     }
-    let mut reads =
-        connection.prepare("SELECT user, rooms.name, reads.id FROM reads JOIN rooms ON rooms.id = reads.room")?;
-    let read = |row: &Row<'_>| Ok((user_id(row, 0)?, log(row, 1)?, unsigned(row, 2)?));
+    let mut reads = connection.prepare("SELECT user, room, id FROM reads")?;
+    let read = |row: &Row<'_>| Ok((user_id(row, 0)?, row.get(1)?, unsigned(row, 2)?));
     for read in damage::readable("read mark", reads.query_map((), read)?) {
-        let (user, log, id) = read?;
-        if let Some(user) = users.get_mut(&user) {
-            user.reads.push((log, id));
+        let (user, key, id): (_, i64, _) = read?;
+        if let (Some(user), Some((log, _))) = (users.get_mut(&user), logs.get(&key)) {
+            user.reads.push(((*log).clone(), id));
         }
     }
     let mut sessions = connection.prepare("SELECT user, hash, renewed_at FROM sessions")?;
@@ -281,6 +287,7 @@ fn users(connection: &Connection) -> rusqlite::Result<Vec<StoredUser>> {
             user.sessions.push(session);
         }
     }
+    users.values_mut().for_each(|user| user.rooms.sort_unstable());
     Ok(users.into_values().collect())
 }
 

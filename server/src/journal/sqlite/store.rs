@@ -66,7 +66,7 @@ impl Store {
     /// # Errors
     /// [`JournalError::Store`] when it cannot be read.
     pub fn restored(&self) -> Result<Restored, JournalError> {
-        reader::restore(&self.connection).map_err(|error| failure(&error))
+        reader::restore(&self.connection, &self.heads).map_err(|error| failure(&error))
     }
 
     /// See [`Journal::page`](crate::journal::Journal::page).
