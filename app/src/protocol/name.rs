@@ -96,8 +96,8 @@ fn undotted(lower: &str) -> String {
     kept
 }
 
-/// What a step makes of a name when it is repeated until it changes nothing: what it cuts may have kept others apart, in
-/// a name's order of marks or between a letter and its accent. From the second time on a step only cuts or joins.
+/// The result of a step that is repeated until it changes nothing of a name: a character that the step cuts may have kept
+/// others apart, in the order of marks or between a letter and its accent. From the second time on a step only cuts or joins.
 fn settled(raw: &str, step: fn(&str) -> String) -> String {
     let mut name = step(raw);
     loop {

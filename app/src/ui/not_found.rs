@@ -19,15 +19,7 @@ pub fn NotFoundPage(
     /// A text that was posted to it, so that it is not lost.
     unsent: Option<String>,
 ) -> impl IntoView {
-    let make = create.map(|room| {
-        view! {
-            <form method="post" action="/room/general">
-                <button name="join" value=room.clone()>
-                    {format!("Create the room {}", isolated(&room))}
-                </button>
-            </form>
-        }
-    });
+    let make = create.map(make_room);
     view! {
         <Document options theme title="Not found · Natter" is_live=false>
             <main class="door">
@@ -40,5 +32,16 @@ pub fn NotFoundPage(
                 </p>
             </main>
         </Document>
+    }
+}
+
+/// The button that makes a room, in its form.
+pub(super) fn make_room(room: String) -> impl IntoView {
+    view! {
+        <form method="post" action="/room/general">
+            <button name="join" value=room.clone()>
+                {format!("Create the room {}", isolated(&room))}
+            </button>
+        </form>
     }
 }

@@ -1,17 +1,17 @@
 //! All rooms, a page at a time or by the beginning of a word in their names. Rendered on the server alone.
 
-use super::{Document, Theme};
+use super::{Document, Theme, not_found::make_room};
 use crate::{bidi::isolated, protocol::RoomDetails};
 use leptos::prelude::*;
 
-/// What the page of rooms shows.
+/// The content of the page of rooms.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RoomList {
     /// One page of them.
     pub rooms: Vec<RoomDetails>,
     /// The search found more than these.
     pub is_cut: bool,
-    /// What was searched for; nothing on a page of all rooms.
+    /// The text of the search; empty on a page of all rooms.
     pub search: String,
     /// The address of the next page.
     pub next: Option<String>,
@@ -26,7 +26,7 @@ pub fn RoomListPage(
     options: LeptosOptions,
     /// The chosen theme.
     theme: Option<Theme>,
-    /// What is shown.
+    /// The content.
     list: RoomList,
 ) -> impl IntoView {
     let RoomList { rooms, is_cut, search, next, create } = list;
@@ -48,15 +48,7 @@ pub fn RoomListPage(
             </li>
         }
     };
-    let make = create.map(|room| {
-        view! {
-            <form method="post" action="/room/general">
-                <button name="join" value=room.clone()>
-                    {format!("Create the room {}", isolated(&room))}
-                </button>
-            </form>
-        }
-    });
+    let make = create.map(make_room);
     view! {
         <Document options theme title="Rooms · Natter" is_live=false>
             <main class="door rooms">

@@ -1,4 +1,4 @@
-//! Which logs have entries in memory, and which of them are let go of when they take too much.
+//! The logs with entries in memory, in the order of their use: when they take too much, the first of them are let go of.
 //!
 //! Invariant: [`Cache::bytes`] is the sum over all tails, each as [`Cache::note`] last saw it, and [`PLACE_BYTES`] for each.
 
@@ -6,7 +6,7 @@ use super::tail::Tail;
 use crate::journal::Log;
 use std::collections::BTreeMap;
 
-/// What a log with entries in memory takes beside them, in bytes: its name, and its places here and in the tail's queue.
+/// Bytes that a log with entries in memory takes beside them: its name, and its places here and in the tail's queue.
 const PLACE_BYTES: usize = 256;
 
 /// See the [module](self).

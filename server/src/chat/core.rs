@@ -130,7 +130,7 @@ enum Pending {
         user: UserId,
         room: RoomName,
         at: Timestamp,
-        /// Who paid for making it.
+        /// The request that paid for making it.
         paid: Option<Asking>,
     },
     Leave {
@@ -352,7 +352,7 @@ impl Chat {
         let mut is_more = self.end_graces(now);
         is_more |= self.end_leases(now);
         is_more |= self.end_moments(now);
-        self.archive_some(now);
+        self.archive(now, room_lists::ARCHIVED_PER_TICK);
         self.tell_room_counts(now);
         self.forget_who_is_due(now);
         self.release_names(now);
@@ -368,12 +368,8 @@ impl Chat {
 
     /// A connection sent a frame.
     pub fn frame(&mut self, now: Now, connection: ConnectionId, frame: ClientFrame) {
-        let Some(Connection { user, address, .. }) = self.connections.get(&connection) else {
-            return;
-        };
-        let caller = Caller::Connection(connection);
-        let asking = Asking { now, caller, user: *user, address: *address };
-        let user = *user;
+        let Some(asking) = self.asking(now, connection) else { return };
+        let Asking { caller, user, .. } = asking;
         let result = match frame {
             ClientFrame::Message { room, text, client_id } => self.say(asking, &room, &text, client_id),
             ClientFrame::Join { room } => self.join(asking, &room),
@@ -420,7 +416,7 @@ impl Chat {
         }
     }
 
-    /// What a frame of a connection needs cannot be read. The frame counts nevertheless.
+    /// The entries that a frame needs cannot be read. The frame counts nevertheless.
     pub fn unreadable(&mut self, now: Now, connection: ConnectionId, frame: ClientFrame, error: &JournalError) {
         let Some(asking) = self.asking(now, connection) else { return };
         let counted = self.spend(asking, needs::kind_of(&frame));
@@ -436,11 +432,8 @@ impl Chat {
 
     /// A connection sent something that is no frame; `reason` is a sentence.
     pub fn bad_frame(&mut self, now: Now, connection: ConnectionId, reason: String) {
-        let Some(Connection { user, address, .. }) = self.connections.get(&connection) else {
-            return;
-        };
-        let caller = Caller::Connection(connection);
-        let asking = Asking { now, caller, user: *user, address: *address };
+        let Some(asking) = self.asking(now, connection) else { return };
+        let caller = asking.caller;
         // The reason is said also to whom no token is left: it is counted by its strikes.
         drop(self.spend(asking, Kind::Query));
         self.refuse(caller, refusal(ErrorCode::BadFrame, reason));

@@ -237,14 +237,7 @@ pub(crate) fn command(data: &Path) -> Command {
 
 fn configured(mut command: Command, data: &Path) -> Command {
     command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data);
-    for limit in [
-        "NATTER_MESSAGE_RATE",
-        "NATTER_TYPING_RATE",
-        "NATTER_JOIN_RATE",
-        "NATTER_CONNECT_RATE",
-        "NATTER_QUERY_RATE",
-        "NATTER_ROOMS_PER_DAY",
-    ] {
+    for limit in crate::pace::PACE {
         command.env(limit, "0");
     }
     command.env_remove("NATTER_LISTEN").env_remove("NATTER_DATA").kill_on_drop(true);

@@ -34,6 +34,8 @@ mod lifespan;
 mod limits;
 mod messages;
 mod origin;
+#[path = "../shared/pace.rs"]
+mod pace;
 mod pages;
 mod people;
 mod previews;

@@ -20,6 +20,8 @@ mod client;
 mod dice;
 mod kills;
 mod network;
+#[path = "../shared/pace.rs"]
+mod pace;
 mod proxy;
 mod restarts;
 mod server;

@@ -102,14 +102,7 @@ fn free_address() -> String {
 async fn process(address: &str, data: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_natter"));
     command.args(["--listen", address, "--data"]).arg(data);
-    for limit in [
-        "NATTER_MESSAGE_RATE",
-        "NATTER_TYPING_RATE",
-        "NATTER_JOIN_RATE",
-        "NATTER_CONNECT_RATE",
-        "NATTER_QUERY_RATE",
-        "NATTER_ROOMS_PER_DAY",
-    ] {
+    for limit in crate::pace::PACE {
         command.env(limit, "0");
     }
     let mut process = command.kill_on_drop(true).stdout(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap();

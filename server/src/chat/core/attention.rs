@@ -84,7 +84,7 @@ pub(super) fn unread_in(tail: &Tail, read: EntryId, user: UserId) -> usize {
     said_by_others(tail, read, user).count().max(unknown_in(tail, read))
 }
 
-/// What is said to be unread of a log of which nothing is in memory: one entry, if there is any.
+/// The count for a log of which nothing is in memory: one entry, if there is any.
 fn unknown_in(tail: &Tail, read: EntryId) -> usize {
     usize::from(tail.is_blank() && tail.head() > read)
 }

@@ -1,4 +1,4 @@
-//! What has to be in memory before something can be answered.
+//! The entries that have to be in memory before a call can be answered.
 //!
 //! The rules never wait. Their caller asks first what is missing, reads it from the store and hands it in with
 //! [`Chat::fill`], again and again until nothing is missing; only then is the call made. Of each log that is the newest
@@ -40,9 +40,9 @@ pub enum Need<'a> {
 /// A part of a log that is needed and not in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
-    /// Which log.
+    /// The log.
     pub log: Log,
-    /// Which part.
+    /// The newest entries that are not in memory, as many as are kept.
     pub range: Range,
     /// Whether the call would show a log of which nothing is in memory. Of any other that is missing it says where it ends,
     /// and that something is unread.

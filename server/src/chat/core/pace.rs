@@ -33,16 +33,19 @@ impl Chat {
 
     /// Takes tokens from the user and from the address, also those that are not there yet.
     pub(super) fn charge(&mut self, asking: Asking, kind: Kind, count: u32) {
-        let user = self.users.get_mut(&asking.user).map(|state| &mut state.buckets);
-        let address = asking.address.and_then(|address| self.addresses.get_mut(&address));
-        user.into_iter().chain(address).for_each(|buckets| buckets.take_many(kind, count));
+        self.buckets(Some(asking.user), asking.address).for_each(|buckets| buckets.take_many(kind, count));
     }
 
     /// Gives back what was taken for something that did not come to pass.
     pub(super) fn give_back(&mut self, asking: Asking, kind: Kind) {
-        let user = self.users.get_mut(&asking.user).map(|state| &mut state.buckets);
-        let address = asking.address.and_then(|address| self.addresses.get_mut(&address));
-        user.into_iter().chain(address).for_each(|buckets| buckets.give_back(kind));
+        self.buckets(Some(asking.user), asking.address).for_each(|buckets| buckets.give_back(kind));
+    }
+
+    /// The buckets of a user and of an address, of those that are there.
+    fn buckets(&mut self, user: Option<UserId>, address: Option<Address>) -> impl Iterator<Item = &mut Buckets> {
+        let user = user.and_then(|user| self.users.get_mut(&user)).map(|state| &mut state.buckets);
+        let address = address.and_then(|address| self.addresses.get_mut(&address));
+        user.into_iter().chain(address)
     }
 
     /// Milliseconds until there is a token of a kind for a user who is there, 0 when there is one.
@@ -57,18 +60,14 @@ impl Chat {
     /// # Errors
     /// The milliseconds until there is one.
     pub fn count_request(&mut self, now: Now, user: Option<UserId>, address: Option<Address>) -> Result<(), u64> {
-        let mut wait = self.wait_of_address(now, address, Kind::Query);
+        let of_address = self.wait_of_address(now, address, Kind::Query);
         let rates = self.settings.rates;
-        let user = user.and_then(|user| self.users.get_mut(&user)).map(|state| &mut state.buckets);
-        let address = address.and_then(|address| self.addresses.get_mut(&address));
-        let mut buckets: Vec<_> = user.into_iter().collect();
-        for user in &mut buckets {
-            wait = wait.max(user.wait(now.elapsed_ms, &rates, Kind::Query));
-        }
+        let of_user = self.buckets(user, None).map(|buckets| buckets.wait(now.elapsed_ms, &rates, Kind::Query)).max();
+        let wait = of_address.max(of_user.unwrap_or(0));
         if wait > 0 {
             return Err(wait);
         }
-        buckets.into_iter().chain(address).for_each(|buckets| buckets.take(Kind::Query));
+        self.buckets(user, address).for_each(|buckets| buckets.take(Kind::Query));
         Ok(())
     }
 

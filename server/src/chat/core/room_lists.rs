@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Rooms that are archived in one tick at the most, each of which is named to all who follow the list.
-const ARCHIVED_PER_TICK: usize = 64;
+pub(super) const ARCHIVED_PER_TICK: usize = 64;
 
 impl Chat {
     /// How many rooms are not archived.
@@ -117,10 +117,5 @@ impl Chat {
                 self.room_counts.note_archived(room);
             }
         }
-    }
-
-    /// The same, some in each tick.
-    pub(super) fn archive_some(&mut self, now: Now) {
-        self.archive(now, ARCHIVED_PER_TICK);
     }
 }
