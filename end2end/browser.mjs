@@ -1,21 +1,29 @@
 // @ts-check
-/** Which browser the tests, the pictures and Lighthouse use, and how it is started. */
+/** The browsers of the tests, the pictures and Lighthouse, and the way to start them. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The browser on the machine, so that none is downloaded; scripts/setup looks in the same places.
+ * Returns the path of the first of these programs that is on the machine.
+ * @param {string[]} names
+ * @returns {string | undefined}
+ */
+export function installed(...names) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
+}
+
+/**
+ * Returns the path of the Chromium on the machine, so that none is downloaded; scripts/setup searches for the same names.
  * @returns {string | undefined}
  */
 export function executable() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return process.env.NATTER_CHROMIUM || names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
+  return process.env.NATTER_CHROMIUM || installed('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
 }
 
 export const args = [
-  // Nothing but the page under test should use the network.
+  // The page under test should be the only user of the network.
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -25,10 +33,10 @@ export const args = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
-/** @typedef {'usual' | 'wide' | 'narrow'} Fonts */
+/** @typedef {'usual' | 'wide' | 'narrow' | 'bare'} Fonts */
 
 /**
- * The environment of a browser that has these fonts alone: a file in `fonts` names them.
+ * Returns the environment of a browser that has these fonts alone: a file in `fonts` names them.
  * @param {Fonts} fonts
  * @returns {Record<string, string>}
  */

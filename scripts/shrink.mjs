@@ -1,11 +1,15 @@
-// Makes the page's download some 9 kB smaller (brotli), and needs wasm-opt for it:
-// - the names by which WebAssembly and JavaScript know each other's functions become short in both files: wasm-bindgen
-//   calls them `__wbg_send_d83d0891cf698779`, and hundreds of hashes do not compress;
-// - what the page exports and never uses goes, with all that only that needs.
+// Makes the page's download some 9 kB smaller (brotli), by means of wasm-opt:
+// - the names by which WebAssembly and JavaScript call each other's functions become short in both files: wasm-bindgen
+//   generates names such as `__wbg_send_d83d0891cf698779`, and hundreds of hashes do not compress;
+// - exports that the page never uses are removed, with the code that only they need.
 //
-//   node scripts/shrink.mjs FOLDER    with natter.wasm and natter.js; what is short already stays as it is
+// The parts that are loaded later use the memory and the table of the first file alone, so they are only optimised
+// again.
+//
+//   node scripts/shrink.mjs FOLDER    takes natter.wasm, natter.js and the parts; a name that is short already stays as
+// it is
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,11 +18,14 @@ const IMPORTS = 2;
 const EXPORTS = 7;
 const FUNCTION = 0;
 const HEADER = 8; // bytes: the magic number and the version
-/** Names that wasm-bindgen makes, and names of islands. Leptos finds an island by its name in the script, which stays. */
-const LONG = /^(__wb|__externref|wasm_bindgen__)|_\d{15,20}$/;
+/** The names that wasm-bindgen and the compiler generate. */
+const LONG = /^(__wb|__externref|wasm_bindgen__|_ZN|_R)/;
 
-/** Leptos brings its server functions, and they bring streams: classes that are exported although nobody uses them. */
+/** Classes of streams, which Leptos' server functions export and the page never uses. */
 const UNUSED = /^(__wbg_)?intounderlying/;
+
+/** The features of WebAssembly that the compiler uses; a bundle does not declare them itself. */
+const FEATURES = ['--enable-bulk-memory', '--enable-nontrapping-float-to-int', '--enable-reference-types', '--enable-multivalue'];
 
 const folder = process.argv[2];
 const wasm = readFileSync(`${folder}/natter.wasm`);
@@ -37,23 +44,33 @@ while (at < wasm.length) {
 }
 const short = Buffer.concat(sections);
 if (short.equals(wasm)) process.exit();
-let after;
 const scratch = mkdtempSync(join(tmpdir(), 'natter-'));
-const next = join(scratch, 'natter.wasm');
+const files = new Map([['natter.wasm', short]]);
+for (const part of readdirSync(folder).filter((name) => /^(chunk|shared|split)_.*\.wasm$/.test(name))) {
+  files.set(part, readFileSync(`${folder}/${part}`));
+}
 try {
-  writeFileSync(next, short);
-  execFileSync('wasm-opt', ['-Oz', '--converge', '--strip-producers', '--strip-target-features', next, '-o', next], { stdio: ['ignore', 'ignore', 'pipe'] });
-  after = readFileSync(next);
-} catch (error) {
-  throw new Error(`wasm-opt failed: ${String(error.stderr ?? error).slice(0, 1_000)}`);
+  for (const [name, content] of files) files.set(name, await optimised(name, content));
 } finally {
   rmSync(scratch, { recursive: true });
 }
-await WebAssembly.compile(after);
-// `make` builds both anew when it was interrupted here.
-writeFileSync(`${folder}/natter.wasm`, after);
+// After an interruption here `make` builds all of these files anew.
+for (const [name, content] of files) writeFileSync(`${folder}/${name}`, content);
 writeFileSync(`${folder}/natter.js`, script);
-console.log(`natter.wasm: ${wasm.length} -> ${after.length} bytes`);
+console.log(`natter.wasm: ${wasm.length} -> ${files.get('natter.wasm').length} bytes, and ${files.size - 1} parts`);
+
+async function optimised(name, content) {
+  const path = join(scratch, name);
+  writeFileSync(path, content);
+  try {
+    execFileSync('wasm-opt', ['-Oz', '--converge', ...FEATURES, '--strip-producers', '--strip-target-features', path, '-o', path], { stdio: ['ignore', 'ignore', 'pipe'] });
+  } catch (error) {
+    throw new Error(`wasm-opt failed at ${name}: ${String(error.stderr ?? error).slice(0, 1_000)}`);
+  }
+  const after = readFileSync(path);
+  await WebAssembly.compile(after);
+  return after;
+}
 
 function imports() {
   const count = number();
@@ -79,7 +96,7 @@ function exports() {
   return [encoded(entries.length), ...entries.flat()];
 }
 
-/** The new name, by which the script knows it from now on, wherever the old one stands there behind `what`. */
+/** Returns the short name, and replaces the old one in the script wherever it follows `what`. */
 function renamed(name, short, what) {
   if (!LONG.test(name)) return name;
   const parts = script.split(new RegExp(`(?<![\\w$])${what}${name}(?![\\w$])`));
@@ -93,7 +110,7 @@ function section(kind, parts) {
   return Buffer.concat([Buffer.from([kind]), encoded(content.length), content]);
 }
 
-/** An unsigned number in LEB128. */
+/** Returns an unsigned number in LEB128. */
 function number() {
   let value = 0;
   for (let shift = 0; ; shift += 7) {

@@ -1,17 +1,17 @@
-//! Names within sentences of another direction.
+//! Isolation of names in sentences of another direction.
 //!
-//! Without help a sentence of two names that are written from the right is read the wrong way round: of "A is now known
-//! as B" it is said that B became A. In markup a `<bdi>` keeps a name apart; where there is none (titles, labels,
-//! notifications, lines of plain text) two invisible characters do.
+//! Two right-to-left names in a left-to-right sentence are displayed in the wrong order: "A is now known as B" reads as
+//! if B had become A. In HTML a `<bdi>` isolates a name; elsewhere (titles, labels, notifications, plain lines) two
+//! invisible characters do.
 
 use std::borrow::Cow;
 
-/// First strong isolate: what follows has a direction of its own, that of its first letter.
+/// First strong isolate: the following text has a direction of its own, that of its first letter.
 const ISOLATE: char = '\u{2068}';
-/// Pop directional isolate: the end of that.
+/// Pop directional isolate: the end of that text.
 const END: char = '\u{2069}';
 
-/// A name for a sentence that is written from the left. One from the left needs nothing, and stays as it is.
+/// Isolates a name for a left-to-right sentence. A left-to-right name is returned as it is.
 #[must_use]
 pub fn isolated(name: &str) -> Cow<'_, str> {
     if !name.chars().any(is_from_the_right) {
@@ -24,7 +24,7 @@ pub fn isolated(name: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Whether a character is in one of the blocks that Unicode keeps for what is written from the right.
+/// Returns `true` for a character in one of Unicode's blocks for right-to-left scripts.
 const fn is_from_the_right(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
         | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')

@@ -1,9 +1,8 @@
-//! Dates and times of day as people read them, in the Gregorian calendar and in English. Where the reader's clock
-//! stands is handed in as minutes east of UTC, and how it counts the hours as an [`HourCycle`]; the server, which knows
-//! neither, hands in 0 and 24 hours. The offset changes with the seasons, so it is the one of the moment that is shown,
-//! not of now.
+//! Dates and times for people, in the Gregorian calendar and in English. The reader's time zone is passed in as minutes
+//! east of UTC, and the style of hours as an [`HourCycle`]; the server knows neither and passes 0 and 24 hours. The
+//! offset changes with the seasons, so it must be that of the displayed time, not of now.
 //!
-//! Written out because a date library would be the larger part of the browser's download.
+//! The module is written out because a date library would be the larger part of the browser's download.
 
 use crate::protocol::Timestamp;
 
@@ -26,17 +25,17 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// How a clock counts the hours of a day.
+/// The style of the hours of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HourCycle {
-    /// From 00:00 to 23:59.
+    /// 00:00 to 23:59.
     #[default]
     H24,
-    /// Twice from 12:00 to 11:59, first AM, then PM.
+    /// 12:00 to 11:59, twice: AM, then PM.
     H12,
 }
 
-/// The time of day: `14:03`, `2:03 PM`.
+/// Formats the time of day: `14:03`, `2:03 PM`.
 #[must_use]
 pub fn time_of_day(ts: Timestamp, offset_minutes: i32, hours: HourCycle) -> String {
     let mut text = String::new();
@@ -44,7 +43,7 @@ pub fn time_of_day(ts: Timestamp, offset_minutes: i32, hours: HourCycle) -> Stri
     text
 }
 
-/// The same where the half of the day follows from what is above: `14:03`, `2:03`.
+/// Formats the time of day without AM or PM, where that follows from the context: `14:03`, `2:03`.
 #[must_use]
 pub fn short_time_of_day(ts: Timestamp, offset_minutes: i32, hours: HourCycle) -> String {
     let mut text = time_of_day(ts, offset_minutes, hours);
@@ -52,23 +51,22 @@ pub fn short_time_of_day(ts: Timestamp, offset_minutes: i32, hours: HourCycle) -
     text
 }
 
-/// Days since the start of 1970, by the local calendar: two moments are of one day when these are equal.
+/// Returns the days since 1970-01-01 in the local calendar: two times are of one day if these are equal.
 #[must_use]
 pub fn day(ts: Timestamp, offset_minutes: i32) -> i64 {
     local_seconds(ts, offset_minutes).div_euclid(DAY_SECONDS)
 }
 
-/// A [`day`] in words: `Tuesday, 24 November 2026`.
+/// Formats a [`day`] in words: `Tuesday, 24 November 2026`.
 #[must_use]
 pub fn day_words(days: i64) -> String {
     let (year, month, day) = civil_from_days(days);
-    // The first day of 1970 was a Thursday.
+    // 1970-01-01 was a Thursday.
     let weekday = word(&WEEKDAYS, (days + 4).rem_euclid(7).unsigned_abs());
     format!("{weekday}, {day} {} {year}", word(&MONTHS, month - 1))
 }
 
-/// A [`day`] as people call it on the day `today`: `Today`, `Yesterday`, or as [`day_words`] has it. It is also that where
-/// nobody knows what day it is.
+/// Formats a [`day`] relative to `today`: `Today`, `Yesterday`, or as [`day_words`] does, also if `today` is unknown.
 #[must_use]
 pub fn day_label(days: i64, today: Option<i64>) -> String {
     match today.map(|today| today - days) {
@@ -78,7 +76,7 @@ pub fn day_label(days: i64, today: Option<i64>) -> String {
     }
 }
 
-/// All of it: `Tuesday, 24 November 2026 at 14:03:22`.
+/// Formats date and time: `Tuesday, 24 November 2026 at 14:03:22`.
 #[must_use]
 pub fn full(ts: Timestamp, offset_minutes: i32, hours: HourCycle) -> String {
     let mut text = day_words(day(ts, offset_minutes));
@@ -87,15 +85,25 @@ pub fn full(ts: Timestamp, offset_minutes: i32, hours: HourCycle) -> String {
     text
 }
 
-/// A [`day`] for machines: `2026-11-24`.
+/// Formats a [`day`] as ISO 8601: `2026-11-24`.
 #[must_use]
 pub fn iso_date(days: i64) -> String {
     let (year, month, day) = civil_from_days(days);
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// Year, month and day of a count of days since 1970-01-01 in the proleptic Gregorian calendar (the algorithm of
-/// Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`).
+/// Formats a time as RFC 3339 in UTC, for the `datetime` attribute of a `<time>` element: `2026-11-24T08:05:09.250Z`.
+#[must_use]
+pub fn rfc3339(ts: Timestamp) -> String {
+    let millis = ts.as_millis();
+    let date = iso_date((millis / 86_400_000).cast_signed());
+    let of_day = millis % 86_400_000;
+    let (seconds, millis) = (of_day / 1_000, of_day % 1_000);
+    format!("{date}T{:02}:{:02}:{:02}.{millis:03}Z", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Returns year, month and day of a number of days since 1970-01-01 in the proleptic Gregorian calendar (the algorithm
+/// of Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`).
 const fn civil_from_days(days: i64) -> (i64, u64, u64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
@@ -109,10 +117,10 @@ const fn civil_from_days(days: i64) -> (i64, u64, u64) {
     (year, month.unsigned_abs(), day.unsigned_abs())
 }
 
-/// What a clock on the wall counts, in seconds since it showed the start of 1970. A clock west of Greenwich had not
-/// got there when the first moments happened, so it may be negative.
+/// Returns the local time in seconds since 1970-01-01 00:00 local time. It is negative for the first hours west of
+/// Greenwich.
 fn local_seconds(ts: Timestamp, offset_minutes: i32) -> i64 {
-    // A thousandth of a `u64` is always within an `i64`.
+    // A thousandth of a `u64` always fits into an `i64`.
     let seconds = (ts.as_millis() / 1_000).cast_signed();
     seconds + i64::from(offset_minutes) * 60
 }
@@ -135,7 +143,7 @@ fn push_clock(text: &mut String, local_seconds: i64, hours: HourCycle, with_seco
     }
 }
 
-/// Adds a number from 0 to 99.
+/// Appends a number from 0 to 99.
 fn push_two_digits(text: &mut String, number: i64) {
     for digit in [number / 10, number % 10] {
         text.extend(u32::try_from(digit).ok().and_then(|digit| char::from_digit(digit, 10)));
@@ -146,7 +154,7 @@ fn word(words: &[&'static str], index: u64) -> &'static str {
     usize::try_from(index).ok().and_then(|index| words.get(index)).copied().unwrap_or_default()
 }
 
-/// How long something lasts, in its two largest units: `1 h 1 min`.
+/// Formats a duration in its two largest units: `1 h 1 min`.
 #[must_use]
 pub fn duration(seconds: u64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
@@ -237,6 +245,16 @@ mod tests {
         assert_eq!(day_label(day, None), date);
     }
 
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let rfc = |millis| rfc3339(Timestamp::from_millis(millis));
+        assert_eq!(rfc(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc(951_782_400_000), "2000-02-29T00:00:00.000Z");
+        assert_eq!(rfc(1_709_251_199_999), "2024-02-29T23:59:59.999Z");
+        assert_eq!(rfc(4_107_542_400_000), "2100-03-01T00:00:00.000Z");
+        assert_eq!(time_of_day(Timestamp::from_millis(1_709_251_199_999), 0, H24), "23:59");
+    }
+
     proptest! {
         #[test]
         fn every_moment_has_a_date_everywhere(millis in any::<u64>(), offset in any::<i32>()) {
@@ -255,8 +273,8 @@ mod tests {
         #[test]
         fn utc_is_the_time_without_an_offset(millis in 0_u64..(1 << 43)) {
             let ts = Timestamp::from_millis(millis);
-            prop_assert!(ts.rfc3339().starts_with(&iso_date(day(ts, 0))));
-            prop_assert_eq!(time_of_day(ts, 0, H24), &ts.rfc3339()[11..16]);
+            prop_assert!(rfc3339(ts).starts_with(&iso_date(day(ts, 0))));
+            prop_assert_eq!(time_of_day(ts, 0, H24), &rfc3339(ts)[11..16]);
         }
     }
 

@@ -1,63 +1,64 @@
-//! What characters are, as far as names, texts and their marks depend on it.
+//! Character classes for names, texts and combining marks.
 //!
-//! What [properties] do not tell is told by a few ranges here, which Unicode has not changed since they were assigned.
+//! A few ranges here cover what the [properties] do not tell; Unicode has not changed them since their assignment.
 
 mod properties;
 
 use properties::{Property, has};
 
-/// Whether a character begins a word in some script: a letter or an ideograph.
+/// Returns `true` if a character begins a word in some script: a letter or an ideograph.
 #[must_use]
 pub fn is_letter(c: char) -> bool {
     has(c, Property::BeginsWord) && !is_ignorable(c)
 }
 
-/// Whether a character is part of words (UAX #31): a letter, a digit, a sign on a letter, `_`, a dot within a word.
+/// Returns `true` if a character is part of words (UAX #31): a letter, a digit, a combining mark, `_`, a dot within a
+/// word.
 #[must_use]
 pub fn is_word(c: char) -> bool {
     (is_alphanumeric(c) || has(c, Property::ContinuesWord)) && !is_ignorable(c) && !is_joiner(c)
 }
 
-/// The character is alphabetic or a number, as in [`char::is_alphanumeric`].
+/// Returns `true` if a character is alphabetic or a number, as in [`char::is_alphanumeric`].
 #[must_use]
 pub fn is_alphanumeric(c: char) -> bool {
     is_alphabetic(c) || is_number(c)
 }
 
-/// The character is a letter, or a sign that is used as one, as in [`char::is_alphabetic`].
+/// Returns `true` if a character is a letter, or a sign that is used as one, as in [`char::is_alphabetic`].
 #[must_use]
 pub fn is_alphabetic(c: char) -> bool {
     has(c, Property::Alphabetic)
 }
 
-/// The character is a digit or another number, as in [`char::is_numeric`].
+/// Returns `true` if a character is a digit or another number, as in [`char::is_numeric`].
 #[must_use]
 pub fn is_number(c: char) -> bool {
     has(c, Property::Numeric)
 }
 
-/// The character is a picture, or becomes one when `U+FE0F` follows it.
+/// Returns `true` if a character is a picture, or becomes one with a following `U+FE0F`.
 #[must_use]
 pub fn is_emoji(c: char) -> bool {
     has(c, Property::Emoji)
 }
 
-/// The character is a picture without `U+FE0F` behind it.
+/// Returns `true` if a character is a picture without a following `U+FE0F`.
 #[must_use]
 pub fn is_picture(c: char) -> bool {
     has(c, Property::Picture)
 }
 
-/// Whether a character is shown on the one before it: an accent, a vowel sign, a virama.
+/// Returns `true` if a character combines with the one before it: an accent, a vowel sign, a virama.
 #[must_use]
 pub fn is_mark(c: char) -> bool {
-    // What continues a word and begins none is a sign, a digit, or one of a few connecting dots and lines.
+    // A character that continues words and begins none is a mark, a digit, or one of a few connecting dots and lines.
     let continues = has(c, Property::ContinuesWord) && !has(c, Property::BeginsWord) && !is_number(c);
     continues && !is_ignorable(c) && !is_joiner(c) && !is_connector(c) && !matches!(c, '\u{ff9e}' | '\u{ff9f}')
         || matches!(c, '\u{488}' | '\u{489}' | '\u{1abe}' | '\u{20dd}'..='\u{20e4}' | '\u{a670}'..='\u{a672}')
 }
 
-/// Whether a character connects the words of a name: `_`, and the dots of `约翰·史密斯` and `ジョン・スミス`.
+/// Returns `true` if a character connects the words of a name: `_`, and the dots of `约翰·史密斯` and `ジョン・スミス`.
 #[must_use]
 pub const fn is_connector(c: char) -> bool {
     matches!(
@@ -75,22 +76,22 @@ pub const fn is_connector(c: char) -> bool {
     )
 }
 
-/// Whether a character says how its neighbours are joined: the two that some scripts cannot do without in a word.
+/// Returns `true` if a character controls the joining of its neighbours: the two that words of some scripts need.
 #[must_use]
 pub const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Whether letters of this character's script are joined to each other, so that a [joiner](is_joiner) is seen between
-/// them: from Arabic to Myanmar, from Khmer to Vedic, and the newer blocks of such scripts.
+/// Returns `true` if letters of the character's script are joined to each other, so that a [joiner](is_joiner) between
+/// them is visible: from Arabic to Myanmar, from Khmer to Vedic, and the newer blocks of such scripts.
 #[must_use]
 pub const fn is_joined(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{109f}' | '\u{1700}'..='\u{1cff}' | '\u{a800}'..='\u{abff}'
         | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1e95f}')
 }
 
-/// Whether a character has no look of its own, by Unicode's property `Default_Ignorable_Code_Point`. [Joiners](is_joiner)
-/// and what turns the direction of a text are no such: they change how others look.
+/// Returns `true` if a character has no look of its own, by Unicode's property `Default_Ignorable_Code_Point`, except
+/// for [joiners](is_joiner) and direction controls, which change the look of others.
 #[must_use]
 pub const fn is_ignorable(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -99,32 +100,32 @@ pub const fn is_ignorable(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a character turns the direction of the text around it.
+/// Returns `true` if a character changes the direction of the text around it.
 #[must_use]
 pub const fn is_direction(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether nothing is seen of a character, wherever it stands.
+/// Returns `true` if a character is invisible in every context.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     is_ignorable(c) || is_direction(c) || is_joiner(c) || c.is_control()
 }
 
-/// Whether a character takes room and shows nothing.
+/// Returns `true` if a character takes space and shows nothing.
 fn is_empty(c: char) -> bool {
-    // An empty Braille cell, and the head of a note that has none.
+    // An empty Braille cell, and a musical note head that is blank.
     c.is_whitespace() || matches!(c, '\u{2800}' | '\u{1d159}')
 }
 
-/// Whether a text shows nothing: white space, invisible characters, and signs without a letter that they would be on.
+/// Returns `true` if a text shows nothing: white space, invisible characters, and combining marks without a letter.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| is_empty(c) || is_invisible(c) || is_mark(c))
 }
 
-/// Whether a character is a letter of a script that is written without spaces between words, or whose words take endings
-/// that are no part of a name: Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese, Tibetan.
+/// Returns `true` if a character is a letter of a script without spaces between words, or whose words take endings that
+/// are not part of a name: Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese, Tibetan.
 #[must_use]
 pub fn is_unspaced(c: char) -> bool {
     let is_there = matches!(c, '\u{e01}'..='\u{fff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}'

@@ -1,53 +1,50 @@
-//! What the composer offers while somebody types: commands, what commands are about, people to mention, and rooms.
+//! Autocompletion in the composer: commands, their arguments, people to mention, and rooms.
 //!
-//! Which command there is and what it takes is read from [`COMMANDS`]: one that takes a `<room>` first is offered
-//! rooms, one that takes a `<user>` is offered people. What is typed is compared without regard to case with the
-//! beginnings of names, and then with their middles.
+//! [`COMMANDS`] tells the commands and their arguments: rooms are offered for a `<room>`, people for a `<user>`. The
+//! typed text is compared case-insensitively with the beginnings of names, then with their middles.
 
 use crate::{
     characters::{is_unspaced, is_word},
     command::{self, COMMANDS},
     markup,
-    mention::is_address,
+    markup::names::is_address,
     protocol::{ROOM_SIGN, USER_SIGN, caseless, is_name_char, is_room_name_char},
 };
 
-/// Most choices that are offered at once.
+/// Maximum number of names that are offered. Commands are few and all offered.
 pub const CHOICES_MAX: usize = 8;
 
-/// What is offered at a place of a text.
+/// The choices for a place in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// Where the part of the text begins that a choice replaces, in bytes.
+    /// Start of the replaced text, in bytes.
     pub from: usize,
-    /// Where it ends.
+    /// End of the replaced text, in bytes.
     pub to: usize,
-    /// One to [`CHOICES_MAX`] choices, the best first.
+    /// One to [`CHOICES_MAX`] names, the best first, or one command or more.
     pub choices: Vec<Choice>,
 }
 
-/// One of the things that are offered.
+/// One choice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// What stands in the text once it is chosen.
+    /// Text that replaces the typed part.
     pub insert: String,
-    /// What it is called in the list.
+    /// Text in the list.
     pub label: String,
-    /// What it does, in a few words; empty for a name.
+    /// Effect of a command in a few words; empty for a name.
     pub summary: &'static str,
 }
 
-/// What to offer to somebody whose cursor is `cursor` bytes into `text`. Nothing when there is nothing, or when the
-/// one choice is what stands there already.
+/// Returns the choices for a cursor at byte `cursor` of `text`, or `None` if there are none, or if the only one is
+/// typed already.
 #[must_use]
 pub fn complete(text: &str, cursor: usize, rooms: &[&str], users: &[&str]) -> Option<Completion> {
     let before = text.get(..cursor)?;
     let offer = commands(text, before).or_else(|| argument(text, before, rooms, users));
     let offer = offer.or_else(|| people(text, before, users)).or_else(|| places(text, before, rooms));
-    let (from, to, choices) = offer?;
-    let (mut to, mut choices) = (to, choices);
-    choices.truncate(CHOICES_MAX);
-    // A choice that ends with a space takes the place of one that is there.
+    let (from, mut to, choices) = offer?;
+    // A choice that ends with a space replaces the space that follows.
     if text[to..].starts_with(' ') && choices.first()?.insert.ends_with(' ') {
         to += 1;
     }
@@ -55,8 +52,8 @@ pub fn complete(text: &str, cursor: usize, rooms: &[&str], users: &[&str]) -> Op
     (!choices.is_empty() && !is_there_already).then_some(Completion { from, to, choices })
 }
 
-/// The text with a choice in its place, and where the cursor is then, in bytes. A choice that there is not, or one that
-/// was made for another text and does not fit, changes nothing.
+/// Returns the text with a choice inserted, and the new cursor in bytes. A choice that does not exist, or a completion
+/// of another text that does not fit, changes nothing.
 #[must_use]
 pub fn apply(text: &str, completion: &Completion, choice: usize) -> (String, usize) {
     let parts = (text.get(..completion.from), completion.choices.get(choice), text.get(completion.to..));
@@ -68,14 +65,14 @@ pub fn apply(text: &str, completion: &Completion, choice: usize) -> (String, usi
     (changed, cursor)
 }
 
-/// The part of the text to replace, and by what.
+/// Start and end of the replaced text, and the choices.
 type Offer = (usize, usize, Vec<Choice>);
 
-/// The commands that begin like the word at the cursor.
+/// Returns the commands that begin like the word at the cursor.
 fn commands(text: &str, before: &str) -> Option<Offer> {
     let typed = before.strip_prefix('/')?;
     let to = word_end(text, before.len(), char::is_whitespace);
-    // With anything but letters it is a path: `/usr/bin`.
+    // With other characters it is a path: `/usr/bin`.
     if !text[1..to].chars().all(is_word) {
         return None;
     }
@@ -89,7 +86,7 @@ fn commands(text: &str, before: &str) -> Option<Offer> {
     Some((0, to, choices.collect()))
 }
 
-/// The rooms or the people that the first argument of a command can be.
+/// Returns the rooms or people that the first argument of a command can be.
 fn argument(text: &str, before: &str, rooms: &[&str], users: &[&str]) -> Option<Offer> {
     let (word, rest) = before.strip_prefix('/')?.split_once(char::is_whitespace)?;
     let typed = rest.trim_start();
@@ -98,7 +95,7 @@ fn argument(text: &str, before: &str, rooms: &[&str], users: &[&str]) -> Option<
     }
     let arguments = command::named(word)?.arguments;
     let (first, more) = arguments.split_at(arguments.find('>')? + 1);
-    // People write `/pm @Bo` as they would mention him, and `/join #tea`.
+    // People type `/pm @Bo` like a mention, and `/join #tea`.
     let (names, sign) = match first {
         "<room>" => (rooms, ROOM_SIGN),
         "<user>" => (users, USER_SIGN),
@@ -110,19 +107,19 @@ fn argument(text: &str, before: &str, rooms: &[&str], users: &[&str]) -> Option<
     Some((before.len() - typed.len(), to, names_like(names, typed_name, "", end)))
 }
 
-/// The people that a mention at the cursor can be of.
+/// Returns the people that a mention at the cursor can mean.
 fn people(text: &str, before: &str, users: &[&str]) -> Option<Offer> {
     let head = before.trim_end_matches(is_name_char);
     let typed = &before[head.len()..];
     let head = head.strip_suffix(USER_SIGN)?;
-    // As in `markup`.
+    // The same conditions as in `markup`.
     if is_in_link(head) || is_address(head) {
         return None;
     }
     named(text, (head.len(), typed), users, "@", is_name_char)
 }
 
-/// The rooms that a link at the cursor can lead to.
+/// Returns the rooms that a link at the cursor can mean.
 fn places(text: &str, before: &str, rooms: &[&str]) -> Option<Offer> {
     let head = before.trim_end_matches(is_room_name_char);
     let typed = &before[head.len()..];
@@ -133,12 +130,12 @@ fn places(text: &str, before: &str, rooms: &[&str]) -> Option<Offer> {
     named(text, (head.len(), typed), rooms, "#", is_room_name_char)
 }
 
-/// Whether the cursor is within the address of a page.
+/// Returns `true` if the cursor is within a web address.
 fn is_in_link(head: &str) -> bool {
     head.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://"))
 }
 
-/// The names for what was typed at a place behind a sign.
+/// Returns the names for a prefix typed after a sign.
 fn named(
     text: &str,
     (from, typed): (usize, &str),
@@ -147,26 +144,26 @@ fn named(
     is_in_name: fn(char) -> bool,
 ) -> Option<Offer> {
     let at = from + sign.len() + typed.len();
-    // Where words are not parted by spaces, what follows is no part of the name.
+    // In scripts without spaces between words, the following text is not part of the name.
     let to = word_end(text, at, |c| !is_in_name(c) || is_unspaced(c));
     let choices = names_like(names, typed, sign, " ");
-    // Who ends a text with a whole name wants to send it, and not to choose first.
+    // Enter after a whole name sends the text instead of choosing the name.
     let is_whole = matches!(choices.as_slice(), [only] if caseless(&only.label) == caseless(typed));
     (!(is_whole && to == text.len())).then_some((from, to, choices))
 }
 
-/// Where the word at `at` ends.
+/// Returns the end of the word at `at`.
 fn word_end(text: &str, at: usize, ends: impl Fn(char) -> bool) -> usize {
     text[at..].find(ends).map_or(text.len(), |length| at + length)
 }
 
-/// The names that begin with what is typed, then those that have it further on, between `before` and `after`.
+/// Returns the names that begin with `typed`, then those that contain it, enclosed in `before` and `after`.
 fn names_like(names: &[&str], typed: &str, before: &str, after: &str) -> Vec<Choice> {
     let typed = caseless(typed);
     let (mut first, mut later) = (Vec::new(), Vec::new());
     for name in names {
         let key = caseless(name);
-        // The first place is the beginning, and those that come after it are only looked at without it.
+        // Position 0 is the beginning; later ones count only if that does not match.
         match key.char_indices().position(|(at, _)| key[at..].starts_with(&typed)) {
             Some(0) => first.push(name),
             Some(_) => later.push(name),
@@ -182,7 +179,9 @@ fn names_like(names: &[&str], typed: &str, before: &str, after: &str) -> Vec<Cho
         insert.push_str(after);
         Choice { insert, label: (**name).to_owned(), summary: "" }
     };
-    first.iter().chain(&later).map(choice).collect()
+    let mut choices: Vec<_> = first.iter().chain(&later).map(choice).collect();
+    choices.truncate(CHOICES_MAX);
+    choices
 }
 
 fn begins_with(name: &str, typed: &str) -> bool {
@@ -197,7 +196,7 @@ mod tests {
     const ROOMS: [&str; 4] = ["general", "random", "help", "旅行-random"];
     const USERS: [&str; 5] = ["Ada", "Zoë", "Bo", "Nevada", "ada_2"];
 
-    /// What is offered at the `|` of a text, as the texts that the choices make of it.
+    /// Returns the choices at the `|` of a text, as the texts that they make of it.
     fn offered(marked: &str) -> Vec<String> {
         let cursor = marked.find('|').unwrap();
         let text = marked.replace('|', "");
@@ -214,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_slash_offers_every_command_and_letters_those_that_begin_so() {
-        assert_eq!(offered("/|").len(), COMMANDS.len().min(CHOICES_MAX));
+        assert_eq!(offered("/|").len(), COMMANDS.len());
         assert_eq!(offered("/J|"), ["/join |"]);
         assert_eq!(offered("/m|"), ["/me |"]);
         assert_eq!(offered("/h|"), ["/help|"]);
@@ -328,7 +327,7 @@ mod tests {
             cursor in 0_usize..24,
         ) {
             if let Some(completion) = complete(&text, cursor, &ROOMS, &USERS) {
-                prop_assert!((1..=CHOICES_MAX).contains(&completion.choices.len()));
+                prop_assert!((1..=CHOICES_MAX.max(COMMANDS.len())).contains(&completion.choices.len()));
                 prop_assert!(completion.from < cursor || text.starts_with('/'));
                 prop_assert!(completion.from <= cursor && cursor <= completion.to);
                 for choice in 0..completion.choices.len() {

@@ -1,81 +1,81 @@
-//! Drafts: texts that a person has begun to write, in all tabs of a browser.
+//! Drafts: unsent texts of a person, in all tabs of a browser.
 //!
-//! Each draft is stored under an id of its own, where all tabs see it. A tab that opens a room shows the draft that is
-//! stored there: a copy, which follows the original. The first change to a copy makes it a draft of that tab, in place of
-//! the original; a tab that still shows the original stores it again. So two tabs that write in one room have two drafts,
-//! and the draft of a closed tab is taken over by the next one.
+//! Each draft is stored under an identifier of its own, where all tabs see it. A tab that opens a room shows the draft
+//! stored there: a copy, which follows the original. The first change to a copy makes it a draft of that tab, in place
+//! of the original; a tab that still shows the original stores it again. So two tabs that write in one room have two
+//! drafts, and the draft of a closed tab is taken over by the next one.
 //!
 //! Invariants:
-//! - the text in a field is stored, whatever other tabs do: a tab whose text is taken away stores it again;
-//! - sending a draft removes exactly the text that was sent, in every tab. A draft that has changed since stays.
+//! - the text in a field is stored, whatever other tabs do: a tab whose text is removed stores it again;
+//! - sending a draft removes exactly the sent text, in every tab. A draft that has changed since stays.
 
 use std::iter;
 
-/// A change to the stored drafts.
+/// A change of the stored drafts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
-    /// Store a text under an id.
+    /// Stores a text under an identifier.
     Keep {
-        /// The draft.
+        /// Identifier of the draft.
         id: String,
-        /// What it says.
+        /// Text of the draft.
         text: String,
     },
-    /// Remove a draft that goes on under another id.
+    /// Removes a draft that continues under another identifier.
     Remove {
-        /// The draft.
+        /// Identifier of the draft.
         id: String,
     },
-    /// Remove a draft that is over, and tell the other tabs so: it was sent, or its author deleted it.
+    /// Removes a draft that was sent or deleted by its author, and tells the other tabs so.
     LetGo {
-        /// The draft.
+        /// Identifier of the draft.
         id: String,
     },
 }
 
-/// A change that another tab made to a draft.
+/// A change of a draft by another tab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// The draft has this text now.
     Kept(String),
     /// The draft was removed.
     Removed,
-    /// The draft is over; its last text, if that is known.
+    /// The draft was sent or deleted, with its last text if that is known.
     LetGo(Option<String>),
 }
 
 /// The consequences of a change in another tab.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
-    /// The new text of the place's field, if that changes.
+    /// New text of the place's field, if it changes.
     pub field: Option<String>,
-    /// The answer to the change, if there is one.
+    /// Answer to the change, if there is one.
     pub write: Option<Write>,
 }
 
-/// The drafts that a tab shows, or would show if its place was shown.
+/// The drafts that a tab shows, or will show with their places.
 #[derive(Debug, Clone, Default)]
 pub struct Drafts {
     held: Vec<Held>,
 }
 
-/// One draft for each place at the most.
+/// The draft of a place; there is at most one for each.
 #[derive(Debug, Clone)]
 struct Held {
     place: String,
     id: String,
     text: String,
-    /// Whether it was written in this tab, and is no copy.
+    /// `true` for a draft that was typed in this tab, `false` for a copy.
     is_own: bool,
-    /// The storage has the text, as far as this tab knows.
+    /// `true` if the storage has the text, as far as this tab knows.
     is_stored: bool,
-    /// The original that it replaces once it is stored.
+    /// Original that the draft replaces once it is stored.
     replaces: Option<String>,
 }
 
 impl Drafts {
-    /// The text for the field of a place, for which the drafts with these ids and texts are `kept`: the one that this tab
-    /// shows already, or the `preferred` one, or else the newest.
+    /// Returns the text for the field of a place: the draft that this tab shows already, or of the stored drafts
+    /// (`kept`, by identifier and text) the `preferred` one, or else the newest.
     pub fn show(&mut self, place: &str, kept: Vec<(String, String)>, preferred: Option<&str>) -> String {
         if let Some(held) = self.held(place) {
             return held.text.clone();
@@ -92,19 +92,19 @@ impl Drafts {
         text_shown
     }
 
-    /// The id of the draft that is shown in a place.
+    /// Returns the identifier of the draft that is shown in a place.
     #[must_use]
     pub fn shown_in(&self, place: &str) -> Option<&str> {
         self.held.iter().find(|held| held.place == place).map(|held| held.id.as_str())
     }
 
-    /// Forgets the stored drafts, which are shown again from the storage. A draft that is not stored stays.
+    /// Forgets the stored drafts, which will be read from the storage again. A draft that is not stored stays.
     pub fn forget_stored(&mut self) {
         self.held.retain(|held| !held.is_stored);
     }
 
-    /// The person has changed the field of a place to this text. `new_id` draws an id; later ids are greater. A `Keep` that
-    /// was carried out is told by [`Drafts::kept`].
+    /// Handles a change of a place's field. `new_id` draws an identifier, each greater than the one before. The caller
+    /// reports a completed `Keep` with [`Drafts::kept`].
     pub fn typed(&mut self, place: &str, text: &str, new_id: impl FnOnce() -> String) -> Option<Write> {
         let Some(held) = self.held(place) else {
             if text.is_empty() {
@@ -120,7 +120,7 @@ impl Drafts {
         }
         if text.is_empty() {
             let held = self.take(place)?;
-            // The original of a copy may still be written in another tab.
+            // Another tab may still be writing the original of a copy.
             return Some(match held.replaces {
                 Some(id) => Write::Remove { id },
                 None if held.is_own => Write::LetGo { id: held.id },
@@ -136,14 +136,14 @@ impl Drafts {
         Some(Write::Keep { id: held.id.clone(), text: text.to_owned() })
     }
 
-    /// The draft of a place is stored as it is now. Only then the original of a copy may go.
+    /// Records that the draft of a place is stored. The original of a copy can be removed only then.
     pub fn kept(&mut self, place: &str) -> Option<Write> {
         let held = self.held(place)?;
         held.is_stored = true;
         held.replaces.take().map(|id| Write::Remove { id })
     }
 
-    /// The text in the field of a place was sent.
+    /// Handles the sending of a place's text.
     pub fn sent(&mut self, place: &str) -> Vec<Write> {
         let Some(held) = self.take(place) else {
             return Vec::new();
@@ -152,7 +152,7 @@ impl Drafts {
         iter::once(Write::LetGo { id: held.id }).chain(original).collect()
     }
 
-    /// Another tab has done something to a draft of a place.
+    /// Handles a change of a draft by another tab.
     pub fn changed(&mut self, place: &str, id: &str, change: Change) -> Outcome {
         let Some(held) = self.held(place).filter(|held| held.id == id) else {
             return Outcome::default();

@@ -1,16 +1,16 @@
-//! What Natter's server and its page share. No I/O happens here: no clock, no socket, no random numbers. They are
-//! handed in, so every rule is tested natively and is the same code on both sides.
+//! The code that Natter's server and its page share. It does no I/O: clock, sockets and random numbers are passed in,
+//! so every rule is tested natively and is the same code on both sides.
 //!
 //! Reading order:
-//! - [`protocol`]: what travels on the wire: names, entries, frames, limits, error and close codes;
+//! - [`protocol`]: the wire: names, entries, frames, limits, error and close codes;
 //! - [`command`]: the slash commands;
-//! - [`markup`]: bold, italic, code, links and mentions in a text, and [`mention`]: whom a text calls;
-//! - [`completion`]: what the composer offers while somebody types;
+//! - [`markup`]: bold, italic, code, links and mentions in a text, and [`mention`]: the people whom a text mentions;
+//! - [`completion`]: autocompletion in the composer;
 //! - [`bidi`]: names in sentences of another direction;
-//! - [`characters`]: what is a letter, a sign on one, or invisible;
-//! - [`calendar`]: dates and times of day as people read them;
-//! - [`drafts`]: what somebody has begun to write, in all tabs of a browser;
-//! - [`watching`]: whether somebody looks at the page;
+//! - [`characters`]: letters, combining marks and invisible characters;
+//! - [`calendar`]: dates and times of day for people;
+//! - [`drafts`]: unsent texts, in all tabs of a browser;
+//! - [`watching`]: the attention of the person at the page;
 //! - [`sync`]: the client's state machine, which turns frames and a person's actions into what the screen shows;
 //! - [`ui`]: the Leptos components, rendered on the server and hydrated in the browser.
 

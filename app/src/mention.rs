@@ -1,23 +1,26 @@
-//! Whom a text calls. A mention is what [`markup::parse`](crate::markup::parse) reads as one, so what is shown as a
-//! mention and what calls somebody are the same, but for the mentions behind the first [`CALLED_AT_ONCE`] people.
+//! Mentions of people in a text. A mention is what [`markup::parse`](crate::markup::parse) reads as one, so the
+//! highlighted mentions are those that alert, except for those after the first [`CALLED_AT_ONCE`] people.
 //!
-//! Where words are not parted by spaces, a name ends within what stands behind the `@`: `@田中さん` calls 田中. No list of
-//! names is needed for that, so the server and every browser agree: a name is called when the mention begins with it and
-//! a name can [end](is_border) there. Whoever else's name begins the mention too is called as well.
+//! In scripts without spaces between words, a name ends within the text after the `@`: `@田中さん` mentions 田中. That needs
+//! no list of names, so the server and every browser agree: a name is mentioned if the mention begins with it and a
+//! name can [end](crate::markup) there. If several names fit, all of them are mentioned.
 
 use crate::{
-    characters::{is_connector, is_joiner, is_letter, is_mark, is_unspaced},
-    markup::{Piece, parse},
+    markup::{
+        Piece,
+        names::{ends, is_border, script},
+        parse,
+    },
     protocol::{
-        USER_SIGN, caseless, is_name_char,
-        limits::{CALLED_AT_ONCE, USER_NAME_MAX, USER_NAME_MIN},
+        USER_SIGN, caseless,
+        limits::{CALLED_AT_ONCE, USER_NAME_MIN},
     },
 };
 
-/// The mentions in a text, in order and as they were typed, without the `@`. Names in code and in links are none.
+/// Yields the mentions in a text in order, as typed but without the `@`. Names in code and links do not count.
 pub fn mentions(text: &str) -> impl Iterator<Item = &str> {
     let mut names = Vec::new();
-    // Nearly every text is done with here.
+    // Most texts have no sign and need no parsing.
     if text.contains(USER_SIGN) {
         for piece in &parse(text) {
             piece.walk(&mut |piece| {
@@ -30,8 +33,8 @@ pub fn mentions(text: &str) -> impl Iterator<Item = &str> {
     names.into_iter()
 }
 
-/// Whom a text calls: the first [`CALLED_AT_ONCE`] different mentions in it, each [caseless]. To know them once is to
-/// answer by a comparison whether [somebody is called](calls).
+/// Returns the first [`CALLED_AT_ONCE`] different mentions of a text, each [caseless]. With these, [`calls`] needs only
+/// comparisons.
 #[must_use]
 pub fn called(text: &str) -> Vec<String> {
     let mut called = Vec::new();
@@ -46,7 +49,7 @@ pub fn called(text: &str) -> Vec<String> {
     called
 }
 
-/// Whether one of the mentions that [`called`] returns is of somebody whose [caseless] name this is.
+/// Returns `true` if one of the mentions from [`called`] is of the user with this [caseless] name.
 #[must_use]
 pub fn calls(called: &[String], name: &str) -> bool {
     called.iter().any(|mention| {
@@ -55,19 +58,20 @@ pub fn calls(called: &[String], name: &str) -> bool {
     })
 }
 
-/// Whether a text calls who is called this. Letter case does not count; see [`caseless`] for what does.
+/// Returns `true` if a text mentions the user of this name, compared by [`caseless`].
 #[must_use]
 pub fn is_mentioned(text: &str, name: &str) -> bool {
     text.contains(USER_SIGN) && calls(&called(text), &caseless(name))
 }
 
-/// How much of a mention, the `@` included, is shown as one to somebody, and whether it is their own name.
+/// Returns the part of a mention, `@` included, that is highlighted for the reader `me`, and `true` if it is the
+/// reader's own name.
 #[must_use]
 pub fn shown<'a>(mention: &'a str, me: &str) -> (&'a str, bool) {
     let name = mention.strip_prefix(USER_SIGN).unwrap_or(mention);
     let head = mention.len() - name.len();
     let me = caseless(me);
-    // The longest comes first: it may be somebody's whole name.
+    // The longest match comes first: it may be the reader's whole name.
     let own = ends(name).rev().find(|end| caseless(&name[..*end]) == me);
     let script_ends = || {
         let mut chars = name.char_indices().zip(name.chars().skip(1));
@@ -81,67 +85,10 @@ pub fn shown<'a>(mention: &'a str, me: &str) -> (&'a str, bool) {
     (&mention[..head + own.unwrap_or_else(script_ends)], own.is_some())
 }
 
-/// Where a mention whose `@` stands at `at` ends. When an underscore was opened before, one at the end of the name
-/// closes it: `_thank you @Bo_`.
-pub(crate) fn mention_end(text: &str, at: usize, is_underscore_open: bool) -> Option<usize> {
-    let rest = &text[at + USER_SIGN.len_utf8()..];
-    if is_address(&text[..at]) || rest.starts_with(|c| is_mark(c) || is_joiner(c)) {
-        return None;
-    }
-    // Two more than a name has: one that closes, and one that shows that it is too long.
-    let length = rest.chars().take(USER_NAME_MAX + 2).take_while(|c| is_name_char(*c)).map(char::len_utf8).sum();
-    let mut name: &str = &rest[..length];
-    if is_underscore_open {
-        name = name.strip_suffix('_').unwrap_or(name);
-    }
-    name = name.trim_end_matches(|c| is_joiner(c) || (is_connector(c) && c != '_'));
-    let end = ends(name).next_back()?;
-    Some(at + USER_SIGN.len_utf8() + end)
-}
-
-/// Whether the `@` behind this is part of a mail address: behind an ASCII letter or digit, or a sign between such.
-pub(crate) fn is_address(before: &str) -> bool {
-    before.trim_end_matches(['.', '_', '+', '-']).ends_with(|c: char| c.is_ascii_alphanumeric())
-}
-
-/// Where a name that begins like this can end, in bytes, the shortest first: at its end and at every border, if it has
-/// as many characters then as names have.
-fn ends(name: &str) -> impl DoubleEndedIterator<Item = usize> {
-    let counted = name.char_indices().map(|(at, c)| at + c.len_utf8()).enumerate();
-    let fitting = counted.skip(USER_NAME_MIN - 1).take(USER_NAME_MAX + 1 - USER_NAME_MIN);
-    let ends: Vec<_> = fitting
-        .map(|(_, end)| end)
-        .filter(|end| *end == name.len() || is_border(&name[..*end], &name[*end..]))
-        .collect();
-    ends.into_iter()
-}
-
-/// Whether a name can end between these two without a space: before a letter of a script that has none between words,
-/// and behind such a letter before one of another script. A digit or a sign always goes on.
-fn is_border(before: &str, after: &str) -> bool {
-    let (Some(before), Some(after)) = (before.chars().next_back(), after.chars().next()) else {
-        return false;
-    };
-    // What repeats or lengthens the sound before it is no beginning.
-    let goes_on = is_mark(after) || matches!(after, 'ー' | '々' | '〻' | 'ゝ' | 'ゞ' | 'ヽ' | 'ヾ');
-    !goes_on && is_letter(after) && (is_unspaced(after) || is_unspaced(before))
-}
-
-/// Tells apart the scripts of which names and the words behind them often are.
-const fn script(c: char) -> u8 {
-    match c {
-        '\u{3041}'..='\u{309f}' => 1,
-        '\u{30a0}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' => 2,
-        '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7ff}' => 3,
-        '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => 4,
-        '\u{20000}'..='\u{3ffff}' => 4,
-        _ => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::limits::USER_NAME_MAX;
     use proptest::prelude::*;
 
     fn names(text: &str) -> Vec<&str> {
@@ -238,7 +185,7 @@ mod tests {
             assert_eq!(is_mentioned(&format!("hi @{name}."), &name), is_name, "{length}");
             assert_eq!(is_mentioned(&format!("_hi @{name}_"), &name), is_name, "{length} in italics");
         }
-        // What is too long is no mention of its beginning.
+        // A name that is too long is not a mention of its beginning.
         let longest = "n".repeat(USER_NAME_MAX);
         for end in ["n", "_", "_n"] {
             assert!(names(&format!("@{longest}{end}")).is_empty(), "{end}");
@@ -273,7 +220,7 @@ mod tests {
         #[test]
         fn whoever_is_named_between_words_is_called(name in "[a-zA-Z0-9é日][a-zA-Z0-9é日_]{1,19}", before in "[^`hH]{0,8} ") {
             let text = format!("{before}@{name} hello");
-            // An underscore that was opened may be closed by one at the end of the name, which is then not of the name.
+            // An opened underscore may be closed by one at the end of the name, which is then not part of the name.
             prop_assume!(!before.contains('_'));
             prop_assert!(is_mentioned(&text, &name.to_uppercase()), "{}", text);
         }

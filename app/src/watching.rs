@@ -1,26 +1,28 @@
-//! Whether somebody looks at the page. Entries that are shown to them then are read, and no notification is needed.
+//! The attention of the person at the page: entries that are visible while somebody watches are read, and need no
+//! notification.
 //!
-//! A window can be in sight while its person works in another one, so being visible is not enough: the window has the
-//! focus, or it has just been used without one (a wheel turns the page under it, a tablet's keyboard is elsewhere).
+//! A window can be visible while its person works in another one, so visibility is not enough: the window must have the
+//! focus, or have been used without it (the wheel scrolls the page under the pointer, a tablet's keyboard is
+//! elsewhere).
 
-/// For how long a touch, a key or the wheel counts in a window that has no focus, in milliseconds.
+/// Duration in milliseconds for which a touch, a key or the wheel counts as attention in a window without focus.
 pub const INPUT_COUNTS_MS: u64 = 30_000;
 
-/// What is known of the window.
+/// The observable state of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Watching {
-    /// Whether any of it is in sight.
+    /// `true` if a part of the window is visible.
     pub is_visible: bool,
-    /// Whether keys go to it, or to something within it.
+    /// `true` if the window, or an element in it, has the keyboard focus.
     pub has_focus: bool,
-    /// Whether it is on a device for fingers, where one window is in front and browsers are vague about the focus.
+    /// `true` on a touch device, which shows one window and reports the focus unreliably.
     pub is_touch: bool,
-    /// When it was last used, by the clock of `now`.
+    /// Time of the last use, on the clock of `now`.
     pub used_at: Option<u64>,
 }
 
 impl Watching {
-    /// Whether somebody looks at it.
+    /// Returns `true` if somebody is watching the page.
     #[must_use]
     pub fn is_watched(&self, now: u64) -> bool {
         let is_used = || self.used_at.is_some_and(|at| now < at + INPUT_COUNTS_MS);

@@ -14,21 +14,21 @@ const DOCUMENTS: [&str; 7] = [
     "docs/protocol.md",
 ];
 
-/// The folders that a path in a text begins with.
+/// First folders of the paths in a text.
 const ROOTS: [&str; 9] =
     ["app/", "docs/", "end2end/", "frontend/", "public/", "scripts/", "server/", "simulator/", "style/"];
 
-/// What stands between two signs, each time.
+/// Yields the texts between two delimiters.
 fn between<'a>(text: &'a str, open: &'a str, close: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(open).skip(1).filter_map(move |rest| rest.split_once(close)).map(|(inside, _)| inside)
 }
 
-/// The files that a document names: by a link relative to itself, or as code relative to the project.
+/// Returns the files that a document names: by a link relative to itself, or as code relative to the project.
 fn names<'a>(document: &str, text: &'a str) -> Vec<(String, &'a str)> {
     let folder = document.rsplit_once('/').map_or("", |(folder, _)| folder);
     let links = between(text, "](", ")").filter(|link| !link.contains("://") && !link.starts_with('#'));
     let links = links.map(|link| (format!("{folder}/{link}").trim_start_matches('/').to_owned(), link));
-    // In a block of code three signs stand together, and what is between two of them is empty.
+    // A fence of three backticks contains two empty code spans.
     let code = text.split('`').skip(1).step_by(2).filter(|code| {
         ROOTS.iter().any(|root| code.starts_with(root))
             && !code.contains(|sign: char| sign.is_whitespace() || sign == '*')

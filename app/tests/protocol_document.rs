@@ -1,4 +1,4 @@
-//! The examples of `docs/protocol.md` are what both sides read, and nothing is left out.
+//! The examples of `docs/protocol.md` are readable by both sides and complete.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -10,19 +10,19 @@ use std::collections::BTreeSet;
 
 const DOCUMENT: &str = include_str!("../../docs/protocol.md");
 
-/// What stands under a heading.
+/// Returns the text under a heading.
 fn section(heading: &str) -> &'static str {
     DOCUMENT.split("\n## ").find(|section| section.starts_with(heading)).expect("the heading")
 }
 
-/// The examples under a heading, in this language.
+/// Returns the examples under a heading, in this language.
 fn examples(heading: &str, language: &str) -> Vec<&'static str> {
     let fence = format!("```{language}\n");
     let code = section(heading).split(&fence).nth(1).and_then(|rest| rest.split("```").next()).expect("its examples");
     code.lines().collect()
 }
 
-/// The types of frames, from their examples.
+/// Returns the types of the frames in examples.
 fn types(examples: &[&str]) -> BTreeSet<String> {
     let kind = |example: &&str| example.split('"').nth(3).expect("the type comes first").to_owned();
     examples.iter().map(kind).collect()
@@ -55,7 +55,7 @@ fn what_a_client_may_send_is_read_and_every_frame_has_its_example() {
         "pong",
     ];
     assert_eq!(types(&examples), set(&all));
-    // The decoder itself lists what it knows.
+    // The decoder itself lists the known types.
     let known = decode_client_frame(r#"{"type":"?"}"#).unwrap_err();
     assert!(all.iter().all(|kind| known.contains(&format!("`{kind}`"))), "{known}");
     assert_eq!(known.matches('`').count(), 2 * (all.len() + 1), "{known}");
@@ -136,6 +136,7 @@ fn the_numbers_of_the_document_are_those_of_the_code() {
         assert!(whole.contains(part) && part.contains(&number.to_string()), "{part}: {number}");
     }
     assert_eq!((limits::TEXT_MAX, limits::FRAME_MAX, limits::TYPING_LEASE_MS), (4_000, 64 * 1_024, 6_000));
+    assert_eq!(limits::AWAY_AMONG, 1_000, "in a room with over 1,000 members");
     assert_eq!((limits::PING_EVERY_MS, limits::SERVER_PATIENCE_MS), (25_000, 60_000));
 }
 

@@ -4,12 +4,10 @@
 
 use app::{
     protocol::{
-        ClientFrame, CloseCode, Entry, EntryKind, RoomName, Timestamp, UserId, decode_server_frame,
-        limits::LISTED_ROOMS,
+        ClientFrame, CloseCode, Cursor, Entry, EntryKind, ListedRoom, Place, RoomName, Snapshot, Standing, Timestamp,
+        UserId, decode_server_frame, limits::LISTED_ROOMS,
     },
-    sync::{
-        Client, Cursor, Effect, Hole, Input, ListedRoom, Loss, OutgoingState, Place, Row, Snapshot, Standing, Status,
-    },
+    sync::{Client, Effect, Gap, Input, Loss, OutgoingState, Row, Status},
 };
 
 fn room() -> RoomName {
@@ -55,7 +53,7 @@ fn new_client(entries: Vec<Entry>) -> Client {
     })
 }
 
-/// Hands a frame in as the JSON that travels.
+/// Passes a frame as JSON.
 fn frame(client: &mut Client, now: u64, json: &str) -> Vec<Effect> {
     let frame = decode_server_frame(json).expect("a frame of the protocol");
     client.handle(now, Input::Frame(Box::new(frame)))
@@ -111,7 +109,7 @@ fn ids(client: &Client) -> Vec<u64> {
         .iter()
         .map(|row| match row {
             Row::Entry(entry) => entry.id,
-            Row::Hole(_) => 0,
+            Row::Gap(_) => 0,
         })
         .collect()
 }
@@ -190,7 +188,7 @@ fn a_text_that_the_store_could_not_take_is_sent_again_when_the_server_says() {
 }
 
 #[test]
-fn a_live_entry_whose_predecessor_is_missing_marks_a_hole_and_asks_for_it_once() {
+fn a_live_entry_whose_predecessor_is_missing_marks_a_gap_and_asks_for_it_once() {
     let mut client = new_client(vec![entry(3, 0)]);
     live(&mut client, 0);
     let line = |id, prev| {
@@ -198,11 +196,11 @@ fn a_live_entry_whose_predecessor_is_missing_marks_a_hole_and_asks_for_it_once()
     };
     assert_eq!(asked(&frame(&mut client, 1, &line(9, 7))), [(3, 9)]);
     assert_eq!(ids(&client), [3, 0, 9]);
-    assert_eq!(asked(&frame(&mut client, 2, &line(11, 9))), [], "the same hole is not asked for twice");
+    assert_eq!(asked(&frame(&mut client, 2, &line(11, 9))), [], "the same gap is not asked for twice");
     let page = format!(r#"{{"type":"history","room":"general","messages":[{}],"more":true}}"#, json(&entry(7, 5)));
     assert_eq!(asked(&frame(&mut client, 3, &page)), [], "what is left of it waits until somebody looks");
     assert_eq!(ids(&client), [3, 0, 7, 9, 11]);
-    assert_eq!(asked(&client.handle(3, Input::Fill(Hole { after: 3, before: 7 }))), [(3, 7)]);
+    assert_eq!(asked(&client.handle(3, Input::Fill(Gap { after: 3, before: 7 }))), [(3, 7)]);
     let page = format!(r#"{{"type":"history","room":"general","messages":[{}],"more":false}}"#, json(&entry(5, 3)));
     assert_eq!(asked(&frame(&mut client, 4, &page)), []);
     assert_eq!(ids(&client), [3, 5, 7, 9, 11]);
@@ -216,15 +214,15 @@ fn an_answer_that_closes_nothing_is_not_asked_for_again() {
     assert_eq!(asked(&frame(&mut client, 0, &resumed("", 9))), [(3, 10)], "the head tells of something unseen");
     let empty = r#"{"type":"history","room":"general","messages":[],"more":false}"#;
     assert_eq!(asked(&frame(&mut client, 1, empty)), []);
-    assert_eq!(ids(&client), [3, 0], "and the hole stays in sight");
+    assert_eq!(ids(&client), [3, 0], "and the gap stays in sight");
 }
 
 #[test]
 fn older_history_waits_until_it_is_asked_for() {
     let mut client = new_client(vec![entry(9, 7)]);
     assert_eq!(asked(&live(&mut client, 0)), []);
-    let top = Hole { after: 0, before: 9 };
-    assert_eq!(client.rows()[0], Row::Hole(top));
+    let top = Gap { after: 0, before: 9 };
+    assert_eq!(client.rows()[0], Row::Gap(top));
     assert_eq!(asked(&client.handle(1, Input::Fill(top))), [(0, 9)]);
     assert_eq!(asked(&client.handle(2, Input::Fill(top))), []);
 }
@@ -252,7 +250,7 @@ fn waiting_grows_with_each_failure_and_ends_at_a_nudge() {
     client.handle(10_500, Input::Woke);
     client.handle(10_501, Input::Closed { jitter: 1.0, wait_ms: None, code: None });
     assert_eq!(client.status(), Status::Offline { retry_at: 11_501, loss: Loss::Lost });
-    let effects = client.handle(10_600, Input::Nudged);
+    let effects = client.handle(10_600, Input::RetryNow);
     assert!(matches!(effects[0], Effect::Connect(_)), "{effects:?}");
     client.handle(10_700, Input::Opened);
     frame(&mut client, 10_701, &resumed("", 0));
@@ -305,7 +303,8 @@ fn a_fresh_start_that_is_cut_short_still_fills_the_shown_room() {
     client.handle(0, Input::Opened);
     let connected = r#"{"type":"connected","user_id":"1","name":"Ada","rooms":["general"],"epoch":"e1"}"#;
     frame(&mut client, 1, connected);
-    // The cut comes after another room's `joined` and before the shown one's: the cursor is ahead of the shown room.
+    // The connection is cut after another room's `joined` and before the shown one's: the cursor is ahead of the shown
+    // room.
     let joined = format!(r#"{{"type":"joined","room":"random","history":[{}],"count":1}}"#, json(&entry(9, 0)));
     frame(&mut client, 2, &joined);
     client.handle(3, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
@@ -444,7 +443,7 @@ fn who_comes_back_is_not_away_any_more_whether_the_frame_names_them_or_lists_the
 
 #[test]
 fn an_estimate_of_what_is_unread_gives_way_to_the_count_once_all_of_it_is_here() {
-    // A page of older entries: what is newer than 1 is known to be there, and not whose it is.
+    // A page of older entries: entries after 1 are known to exist, but not their authors.
     let mut client = new_client(vec![by_bo(entry(1, 0))]);
     client.handle(0, Input::Start);
     client.handle(0, Input::Opened);
@@ -482,7 +481,7 @@ fn a_mark_that_was_set_elsewhere_comes_with_what_is_unread_behind_it() {
     assert!(client.unread(&random).is_nothing(), "nothing waits in a room that one is not in");
 }
 
-/// Whether a divider is drawn, and whether it was seen for long enough.
+/// Returns if the divider has been seen for long enough, or `None` without a divider.
 fn divider(client: &Client) -> Option<bool> {
     client.divider().map(|_| client.is_divider_seen())
 }
@@ -539,7 +538,7 @@ fn the_line_before_what_is_new_is_gone_for_who_comes_back_to_the_room() {
     assert_eq!(divider(&client), None);
 }
 
-/// Entries of a log whose ids have no gaps, as a page of history.
+/// A page of history of a log whose identifiers have no gaps.
 fn history(ids: std::ops::RangeInclusive<u64>) -> String {
     let entries: Vec<_> = ids.map(|id| json(&entry(id, id - 1))).collect();
     format!(r#"{{"type":"history","room":"general","messages":[{}],"more":true}}"#, entries.join(","))
@@ -551,12 +550,12 @@ fn a_room_that_was_read_back_and_left_twice_can_be_read_back_again() {
     live(&mut client, 0);
     let random = Place::Room(RoomName::parse("random").unwrap());
     for _ in 0..3 {
-        // Of a room that is not shown ten pages are kept, so the same is missing each time.
-        while let Some(Row::Hole(hole)) = client.rows().first().cloned() {
-            let effects = client.handle(1, Input::Fill(hole));
-            assert_eq!(asked(&effects), [(0, hole.before)]);
-            let first = hole.before.saturating_sub(200).max(1);
-            frame(&mut client, 2, &history(first..=hole.before - 1));
+        // Ten pages of a room that is not shown are kept, so the same entries are missing each time.
+        while let Some(Row::Gap(gap)) = client.rows().first().cloned() {
+            let effects = client.handle(1, Input::Fill(gap));
+            assert_eq!(asked(&effects), [(0, gap.before)]);
+            let first = gap.before.saturating_sub(200).max(1);
+            frame(&mut client, 2, &history(first..=gap.before - 1));
             assert_eq!(client.asked(), [], "what was answered is asked for no longer");
         }
         assert_eq!(client.rows().len(), 2_450);

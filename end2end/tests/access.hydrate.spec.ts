@@ -1,13 +1,13 @@
-/** What everybody can use: no accessibility violation on any screen, in both themes, at every size, in any font. */
+/** Accessibility for everybody: there is no violation on any screen, in both themes, at every size, in any font. */
 import AxeBuilder from '@axe-core/playwright';
 import { type Person, REFUSED, UNREACHABLE, expect, test } from './fixtures';
 import { full, quiet } from './house';
 import { tooWide } from './overflow';
 import { everyScreen } from './screens';
 
-/** What is wrong with the screen, as sentences. */
+/** Returns the screen's violations as sentences. */
 async function faults(person: Person, screen: string): Promise<string[]> {
-  // What moves in is looked at when it is there.
+  // The check waits for the ends of animations.
   await person.page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished)));
   const found = await new AxeBuilder({ page: person.page }).options({ resultTypes: ['violations'] }).analyze();
   const violations = found.violations.map((one) => `${screen}: ${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
@@ -15,7 +15,7 @@ async function faults(person: Person, screen: string): Promise<string[]> {
   return [
     ...violations,
     ...(await tooWide(person)).map((one) => `${screen}: ${one}`),
-    // A dialog hides what is behind it.
+    // A dialog hides the main landmark behind it.
     ...(mains === 1 || (await person.page.locator('dialog[open]').count()) > 0 ? [] : [`${screen}: ${mains} main landmarks`]),
   ];
 }
@@ -30,11 +30,11 @@ const looks = {
   'in the colours of the system': { ...desktop, forcedColors: 'active' },
   'with more contrast': { ...desktop, contrast: 'more' },
   'without motion': { ...desktop, reducedMotion: 'reduce' },
-  // 1280 px enlarged to 400 %.
+  // A window of 1280 px is enlarged to 400 %.
   'enlarged four times': { viewport: { width: 320, height: 256 } },
 } as const;
 
-/** What a crowd may change: how much there is at each size, in the colours of each theme. */
+/** The setups in which a full house may differ: its content at each size, in the colours of each theme. */
 const crowded = ['light on a desktop', 'dark on a desktop', 'light on a phone', 'dark on a phone'] as const;
 
 for (const [where, test, names] of [

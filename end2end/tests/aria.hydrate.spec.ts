@@ -1,4 +1,4 @@
-/** What a screen reader finds on each screen: roles, names, states, in the order in which they are read. */
+/** The accessibility tree of each screen: roles, names, states, in reading order. */
 import { REFUSED, UNREACHABLE, expect } from './fixtures';
 import { full, quiet } from './house';
 import { everyScreen } from './screens';
@@ -34,9 +34,9 @@ for (const [size, options, screens] of [
     await everyScreen(stage, ada, size === 'phone', async (screen) => {
       if (!(screens as readonly string[]).includes(screen)) return;
       const name = `${screen.replaceAll(/[^a-z]+/g, '-')}-${size}.aria.yml`;
-      // What is said in passing is no part of a screen, and is there or not as it happens.
+      // An announcement is transient, so it is no part of a screen.
       await ada.page.evaluate(() => document.querySelector('#announcer')?.setAttribute('hidden', ''));
-      // What lies over the page is all that can be reached then.
+      // A dialog over the page is all that can be reached.
       const isOver = ['settings', 'keys', 'switcher'].includes(screen);
       const seen = isOver ? ada.page.getByRole('dialog') : ada.page.locator('body');
       await expect.soft(seen, screen).toMatchAriaSnapshot({ name });
@@ -49,7 +49,7 @@ full('the lists of a full house read as they should', async ({ person }) => {
   for (const [group, count] of [['Rooms', 39], ['Direct messages', 20], ['Browse rooms', 21]] as const) {
     await expect(ada.places.getByRole('region', { name: group, exact: true }).getByRole('link'), group).toHaveCount(count);
   }
-  // Names of any length and script, with what waits there and who is there.
+  // The list has names of any length and script, with their unread entries and presence.
   await expect(ada.places).toMatchAriaSnapshot(`
     - navigation:
       - region "Rooms":

@@ -1,4 +1,7 @@
-/** What stands around the messages: the way to a room, who is in it, how the connection is, what is said elsewhere. */
+/**
+ * The surroundings of the messages: the list of rooms, the members, the status of the connection, news from other
+ * places.
+ */
 import { UNREACHABLE, expect, test } from './fixtures';
 
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
@@ -55,7 +58,8 @@ test('the connection is named only while something is wrong with it', async ({ p
   expect(await dot()).not.toBe('none');
   await ada.page.context().setOffline(false);
   await expect(status).toContainText('Back online');
-  await expect(status.locator('span')).toHaveText('');
+  // It is shown for some seconds.
+  await expect(status.locator('span')).toHaveText('', { timeout: 10_000 });
   await expect.poll(dot).toBe('none');
 });
 

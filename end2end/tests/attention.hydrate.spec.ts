@@ -1,7 +1,7 @@
-/** Notifications: none that nobody asked for. */
+/** Notifications: the page shows none without a request. */
 import { type Person, expect, test } from './fixtures';
 
-/** Records what the page would show on the desktop. Chromium without a window shows nothing that could be looked at. */
+/** Records the page's notifications. Headless Chromium shows none that a test could find. */
 function record(): void {
   const seen = ((window as any).notified = { asked: 0, shown: [] as string[] });
   class Recorded extends EventTarget {

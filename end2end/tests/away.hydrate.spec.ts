@@ -1,4 +1,4 @@
-/** Who looks elsewhere and comes back finds where they stopped reading. */
+/** A person who returns to the page finds the entry where they stopped reading. */
 import { expect, test } from './fixtures';
 
 const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `line ${from + n}`);

@@ -1,10 +1,13 @@
-/** The browser tells letters, marks, numbers and pictures by its own tables, the server by others. */
+/** The browser classifies letters, marks, numbers and pictures by its own tables, the server by others. */
 import { expect, test } from './fixtures';
 
-/** Most characters of a message. */
+/** Largest length of a message, in characters. */
 const TEXT_MAX = 4_000;
 
-/** Characters of all planes that are used, a few of each block. Those that Node does not know may be newer than a browser. */
+/**
+ * Returns a few characters of each assigned block of all planes. A character that Node does not know may be newer than
+ * a browser.
+ */
 function samples(): string[] {
   const found: string[] = [];
   for (let code = 0xa1; code < 0x32000; code += code < 0x3000 ? 11 : 173) {
@@ -15,7 +18,7 @@ function samples(): string[] {
 }
 
 test('a text is the same when it comes live and after a reload, whatever characters are beside its marks', async ({ natter, person, expectError }) => {
-  // Without its program the page is what the server sent.
+  // Without WebAssembly the page is the server's HTML.
   expectError(/Failed to (fetch|load)/);
   const ada = await person('Ada');
   const texts: string[] = [];
@@ -32,7 +35,7 @@ test('a text is the same when it comes live and after a reload, whatever charact
   const bo = await natter.voice('Bo');
   await bo.say('general', ...texts, 'the end');
   await expect(ada.entry('the end')).toBeVisible();
-  // Placeholders of the view are no part of the text.
+  // Leptos' placeholders are no part of the text.
   const shown = () => ada.page.locator('.log .text').evaluateAll((all) => all.map((one) => one.innerHTML.replaceAll('<!---->', '')));
   const live = await shown();
   expect(live.length).toBeGreaterThan(texts.length);

@@ -1,4 +1,4 @@
-/** What becomes of a command is said where it was typed. */
+/** The outcome of a command is shown where it was typed. */
 import { type Person, expect, test } from './fixtures';
 
 const problem = (person: Person) => person.page.locator('#composer-problem');

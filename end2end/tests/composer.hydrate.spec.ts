@@ -1,4 +1,4 @@
-/** What the field helps with: suggestions, what was said before, the limit, the Enter key. */
+/** The composer's help: suggestions, recalled texts, the limit, the Enter key. */
 import { expect, test } from './fixtures';
 
 test('commands, rooms and people are suggested, and taken by key or mouse', async ({ natter, person }) => {

@@ -1,4 +1,4 @@
-/** What one sees of the other one of a conversation, and of what does not get there. */
+/** The presence of a conversation's peer, and the messages that do not reach them. */
 import { UNREACHABLE, expect, test } from './fixtures';
 
 test('in a conversation one sees that the other one is writing, and that they are away', async ({ natter, person }) => {
@@ -68,7 +68,7 @@ test('a refused text is shown where it was written and nowhere else, and the lis
   const headers = { cookie: cookies, origin: natter.url };
   const post = (room: string, fields: Record<string, string>) =>
     fetch(`${natter.url}/room/${room}`, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' });
-  // On another device Ada leaves for another room, and may be in no more than these two.
+  // On another device Ada leaves for another room; the limit allows her only these two.
   await post('den', { text: '/leave' });
   await post('general', { join: 'attic' });
   await ada.page.context().setOffline(false);

@@ -15,7 +15,7 @@ test('what is copied is what was written, marks included', async ({ natter, visi
   await ada.signIn('Ada');
   await ada.toBeLive();
   for (const text of WRITTEN) await ada.say(text);
-  expect(await ada.texts()).toEqual(WRITTEN);
+  await expect.poll(() => ada.texts()).toEqual(WRITTEN);
   const texts = ada.page.locator('#entries .text');
   await expect(texts).toHaveCount(WRITTEN.length);
   for (const [at, text] of WRITTEN.entries()) {

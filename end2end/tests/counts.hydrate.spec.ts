@@ -1,7 +1,7 @@
-/** Every number on the page is the server's, after everything that can change one, without a reload. */
+/** Every number on the page equals the server's without a reload, after everything that can change one. */
 import { type Natter, type Person, UNREACHABLE, expect, test } from './fixtures';
 
-/** What a page says of how many there are: of rooms, people, unread messages. */
+/** The numbers on a page: of rooms, people, unread messages. */
 interface Numbers {
   places: string[][];
   people: string[];
@@ -9,7 +9,7 @@ interface Numbers {
   more: string;
 }
 
-/** The numbers of the page, and those of the same page as the server renders it at this moment. */
+/** Returns the numbers of the page, and those of the same page as the server renders it at this moment. */
 async function numbers(person: Person): Promise<[Numbers, Numbers]> {
   return person.page.evaluate(async () => {
     const read = (page: Document): Numbers => {
@@ -30,7 +30,7 @@ async function numbers(person: Person): Promise<[Numbers, Numbers]> {
   });
 }
 
-/** The page shows what a reload would show, and what the API says. */
+/** Expects the page to show the same as a reload, and as the API. */
 async function agree(natter: Natter, person: Person, when: string): Promise<void> {
   const difference = async () => {
     const [shown, stored] = await numbers(person);

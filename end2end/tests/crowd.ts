@@ -1,20 +1,23 @@
-/** Who and what fills a full house: names of all kinds and scripts, rooms, and what people write. */
+/** The content of a full house: names of all kinds and scripts, rooms, and people's texts. */
 
-/** Those who are there: thirty, the person who looks among them. */
+/** The present people: thirty, Ada among them. */
 export const PRESENT = [
   'Ada', 'Bo', 'Mina', 'Theo', 'Yuki', 'Rosa', 'Emeka', 'Priya', 'Jonas', 'Leïla', 'Tomás', 'Ingrid', 'Kofi', 'Amélie', 'Søren',
   'Wanjiru', 'Zuzana', 'Oğuz', 'Freya', 'Nikos', 'Björk', 'Carys', 'Konstantin_Alexander', 'Дмитрий', 'Ελένη', '田中さくら', '王小明',
   '김서연', 'דוד_כהן', 'فاطمة_الزهراء',
 ] as const;
 
-/** Those who are away, each of whom has said something. */
+/** The absent people, each with an entry. */
 export const AWAY = [
   'Astrid', 'Bruno', 'Chidi', 'Dagny', 'Elif', 'Fergus', 'Gwen', 'Hamid', 'Inés', 'Joost', 'Katya', 'Lars', 'Maeve', 'Noor', 'Otto',
   'Paloma', 'Quentin', 'Runa', 'Sipho', 'Tuuli', 'Umberto', 'Vesna', 'Wilhelmina_Charlotte', 'Xochitl', 'Ysolde', 'WWWWWWWWWWWWWWWWWWWW',
   '佐藤_健', 'สมชาย', 'יעל', 'राजेश्वरी',
 ] as const;
 
-/** The rooms beside `general`, `random` and `help`: each is made by somebody. The person is in the first thirty-seven. */
+/**
+ * The rooms beside `general`, `random` and `help`, each created by another person. Ada is a member of the first
+ * thirty-seven.
+ */
 export const ROOMS = [
   'workshop', 'lunch', 'birdwatching', 'garden', 'books', 'music', 'bicycles', 'weather-station', 'the-long-table-on-the-terrace',
   'release-notes', 'ideas', 'photos', 'running', 'chess', 'cinema', 'museum_visits', 'pottery', 'travel', 'recipes', 'letters',
@@ -24,19 +27,19 @@ export const ROOMS = [
   'mushrooms', 'newcomers', 'orchestra', 'puzzles', 'quilts', 'radio', 'swimming', 'tea',
 ] as const;
 
-/** How many of these rooms the person is in. */
+/** Number of these rooms of which Ada is a member. */
 export const JOINED = 37;
 
-/** Those with whom the person has a conversation, in the order in which they wrote last. */
+/** The peers of Ada's conversations, in the order of their last messages. */
 export const CORRESPONDENTS = [
   'Bruno', 'Chidi', 'Wilhelmina_Charlotte', 'WWWWWWWWWWWWWWWWWWWW', '佐藤_健', 'יעל', 'Astrid', 'Elif', 'Noor', 'Otto', 'Kofi', 'Amélie',
   '王小明', 'فاطمة_الزهراء', 'Konstantin_Alexander', 'Priya', 'Theo', 'Yuki', 'Mina', 'Bo',
 ] as const;
 
-/** The longest text that may be sent. */
+/** A text of the largest length. */
 const LONGEST = 'A story that takes its time, as some do, and does not mind. '.repeat(70).slice(0, 4_000).replace(/ $/, '.');
 
-/** What people write, in all its kinds. */
+/** Texts of all kinds. */
 const TEXTS = [
   'Good morning, everybody! ☕',
   'Has anybody seen the **blue** screwdriver? It was on the bench _yesterday_.',
@@ -65,12 +68,12 @@ const TEXTS = [
   'Lovely. That was the last of it.',
 ];
 
-/** What is said in `general`: runs of texts, each of one author. Everybody who is away begins with one of them. */
+/** Returns the entries of `general`: runs of texts, each by one author. Each absent person begins with one run. */
 export function talk(entries: number): { author: string; texts: string[] }[] {
   const authors = [...AWAY, ...PRESENT.slice(1)];
   const runs: { author: string; texts: string[] }[] = [];
   for (let said = 0; said < entries; ) {
-    // One to three texts in a row, so that some go on under the same head.
+    // A run has one to three texts, so that some continue the group above.
     const texts = Array.from({ length: Math.min(1 + (runs.length % 3), entries - said) }, (_, n) => TEXTS[(said + n) % TEXTS.length]!);
     runs.push({ author: authors[runs.length % authors.length]!, texts });
     said += texts.length;

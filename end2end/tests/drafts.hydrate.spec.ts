@@ -1,4 +1,4 @@
-/** What is half written stays where it was being written. */
+/** A draft stays in the place where it was written. */
 import { expect, test } from './fixtures';
 
 test('each room and conversation has its own draft, over switches, reloads and the back button', async ({ natter, person }) => {
@@ -115,7 +115,7 @@ test('what is sent in one tab takes nothing away that is being written in anothe
   await ada.toBeLive();
   await expect(ada.composer).toHaveValue('a long draft');
 
-  // A third one begins with the draft that is there, and its person writes something else.
+  // A third window starts with the existing draft, and its person writes another text.
   const third = await ada.secondWindow();
   await expect(third.composer).toHaveValue('a long draft');
   await third.say('ok again');

@@ -1,4 +1,4 @@
-/** The page's files, as the release binary carries them. */
+/** The page's files, as the release binary serves them. */
 import { statSync } from 'node:fs';
 import { get } from 'node:http';
 import { binary, expect, test } from './fixtures';
@@ -31,16 +31,25 @@ test('each file is compressed, kept for ever, and not sent again to who has it',
   expect((await request.get(`${natter.url}/static/none/pkg/natter.css`)).status()).toBe(404);
 });
 
-test('what a browser downloads to come alive stays small', async ({ natter, request }) => {
+/** Largest sizes in bytes (brotli): of the first files, without which no part is loaded, and of each part. */
+const FIRST_MAX = 125_000;
+const PART_MAX = 12_000;
+
+test('what a browser downloads first stays small, and so does each part that it loads later', async ({ natter, request }) => {
   const page = await (await request.get(natter.url)).text();
-  const wasm = /href="([^"]+)\.css"/.exec(page)![1] + '.wasm';
-  const answer = await request.get(`${natter.url}${wasm}`, { headers: { 'accept-encoding': 'br' } });
-  const size = Number(answer.headers()['content-length']);
-  console.log(`the WebAssembly takes ${size} bytes on the way`);
-  expect(size).toBeLessThanOrEqual(175_000);
+  const folder = natter.url + /href="([^"]+)natter\.css"/.exec(page)![1]!;
+  const sizes = async (files: string[]) => Promise.all(files.map(async (file) => [file, await onTheWay(folder + file)] as const));
+  const sum = (files: readonly (readonly [string, number])[]) => files.reduce((sum, [, size]) => sum + size, 0);
+  const first = await sizes(['natter.wasm', 'natter.js', '__wasm_split.______________________.js']);
+  const manifest = (await (await request.get(`${folder}__wasm_split_manifest.json`)).json()) as Record<string, string[]>;
+  const parts = await sizes([...new Set(Object.values(manifest).flat())].map((part) => `${part}.wasm`));
+  console.log(`first: ${sum(first)} bytes (${first.map(([file, size]) => `${file} ${size}`).join(', ')})`);
+  console.log(`parts: ${sum(parts)} bytes (${parts.map(([file, size]) => `${file} ${size}`).join(', ')})`);
+  expect(sum(first)).toBeLessThanOrEqual(FIRST_MAX);
+  for (const [file, size] of parts) expect(size, file).toBeLessThanOrEqual(PART_MAX);
 });
 
-/** How many bytes something takes on the way to a browser that reads brotli. */
+/** Returns the transferred size of a response for a browser that accepts brotli. */
 async function onTheWay(url: string, cookie = ''): Promise<number> {
   return new Promise((resolve, reject) => {
     get(url, { headers: { 'accept-encoding': 'br', cookie } }, (answer) => {

@@ -1,16 +1,16 @@
-/** What the tests share: people in real browsers, who notice every error on their page, at a real server. */
+/** The tests' fixtures: people in real browsers, who report every error on their page, at a real server. */
 import { test as base, chromium, expect, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
 import { type Fonts, environment } from '../browser.mjs';
 import { Natter, freePort } from './natter';
 
-/** Somebody with a browser window. */
+/** A person with a browser window. */
 export class Person {
   constructor(
     readonly page: Page,
     private readonly natter: Natter,
   ) {}
 
-  /** Comes in through the front door. */
+  /** Signs in by the sign-in page. */
   async signIn(name: string): Promise<void> {
     await this.page.goto(this.natter.url);
     await this.page.getByLabel('Your name').fill(name);
@@ -22,12 +22,12 @@ export class Person {
     await this.page.goto(`${this.natter.url}/room/${encodeURIComponent(room)}`);
   }
 
-  /** Goes there within the page by its link, whose address ends so, wherever the list of them is at this size. */
+  /** Follows the link with this end of its address within the page, wherever the list is at this size. */
   async jump(path: string): Promise<void> {
     await this.page.locator(`#places a.place[href$="${path}"]`).dispatchEvent('click');
   }
 
-  /** The same person in another window of the same browser. */
+  /** Opens another window of the same person in the same browser. */
   async secondWindow(room = 'general'): Promise<Person> {
     const second = new Person(await this.page.context().newPage(), this.natter);
     await second.enter(room);
@@ -45,7 +45,7 @@ export class Person {
     return this.places.locator('a.place').filter({ has: this.page.locator('.name').getByText(name, { exact: true }) });
   }
 
-  /** What waits in a room or conversation, as its place in the list shows it. */
+  /** The badge of a room or conversation in the list. */
   badge(name: string) {
     return this.place(name).locator('.badge');
   }
@@ -56,7 +56,7 @@ export class Person {
     await this.toBeIn(name);
   }
 
-  /** Joins or makes a room by its name. */
+  /** Joins or creates a room by its name. */
   async join(room: string): Promise<void> {
     await this.places.getByRole('button', { name: 'Join or create a room' }).click();
     const sheet = this.page.getByRole('dialog', { name: 'Join or create a room' });
@@ -71,19 +71,19 @@ export class Person {
     await this.toBeIn(name);
   }
 
-  /** The head and the composer are those of this room or conversation. */
+  /** Expects the header and the composer to be those of this room or conversation. */
   async toBeIn(name: string): Promise<void> {
     await expect(this.page.locator('h1 .name')).toHaveText(name);
     await expect(this.composer).toHaveAccessibleName(new RegExp(`^Message ${name}$`));
   }
 
-  /** What names the person is shown, and nothing can be written there. */
+  /** Expects the page of mentions, which accepts no texts. */
   async toBeAtMentions(): Promise<void> {
     await expect(this.page.getByRole('heading', { level: 1, name: 'Mentions' })).toBeVisible();
     await expect(this.composer).toBeHidden();
   }
 
-  /** Looks at another tab of the same browser. Only of `personWithTabs`. */
+  /** Switches to another tab of the same browser. The person has to be one of `personWithTabs`. */
   async lookAway(): Promise<void> {
     await (await this.page.context().newPage()).bringToFront();
     await expect.poll(() => this.page.evaluate(() => document.hidden), 'the browser hides the page').toBe(true);
@@ -94,12 +94,12 @@ export class Person {
     await expect.poll(() => this.page.evaluate(() => document.hidden)).toBe(false);
   }
 
-  /** Those who are listed as members, here and away. */
+  /** The listed members, present and absent. */
   get members() {
     return this.page.locator('#members .name');
   }
 
-  /** What was answered to this person alone. */
+  /** The notices for this person. */
   get toasts() {
     return this.page.getByRole('log', { name: 'Only visible to you' });
   }
@@ -118,19 +118,19 @@ export class Person {
     await expect(this.settings).toBeHidden();
   }
 
-  /** Chooses a theme and puts the settings away. */
+  /** Chooses a theme and closes the settings. */
   async wear(theme: 'System' | 'Light' | 'Dark'): Promise<void> {
     await this.openSettings();
     const choice = this.settings.getByRole('button', { name: theme });
     await choice.click();
-    // Without a script the page comes anew, with the settings put away.
+    // Without a script the page is loaded again, with the settings closed.
     if (await this.settings.isVisible()) {
       await expect(choice).toHaveAttribute('aria-pressed', 'true');
       await this.closeSettings();
     }
   }
 
-  /** What has the focus, told apart from everything else on the page. */
+  /** Returns a description of the focused element that no other element has. */
   async focused(): Promise<string> {
     return this.page.evaluate(() => {
       const element = document.activeElement;
@@ -138,7 +138,7 @@ export class Person {
     });
   }
 
-  /** The line `New`. */
+  /** The divider, labelled `New`. */
   get newLine() {
     return this.page.locator('#entries li.new');
   }
@@ -153,11 +153,11 @@ export class Person {
 
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
-    // Whatever Enter does here, and whether or not suggestions are open.
+    // Ctrl+Enter sends by any preference, with or without suggestions.
     await this.composer.press('Control+Enter');
   }
 
-  /** The stored entries on the screen: the number and the exact text of each. */
+  /** Returns the stored entries on the screen: the id and the exact text of each. */
   async entries(): Promise<{ id: number; text: string }[]> {
     return this.page.locator('#entries li.entry').evaluateAll((rows) =>
       rows.map((row) => ({
@@ -169,6 +169,11 @@ export class Person {
 
   async texts(): Promise<string[]> {
     return (await this.entries()).map((entry) => entry.text);
+  }
+
+  /** Expects both screens to come to show the same entries: neither has to be the first to show a new one. */
+  async toAgreeWith(other: Person): Promise<void> {
+    await expect(async () => expect(await this.entries()).toEqual(await other.entries())).toPass({ timeout: 5_000 });
   }
 
   entry(text: string) {
@@ -184,34 +189,34 @@ interface Fixtures {
   natter: Natter;
   /** The fonts of the browser: `test.use({ fonts: 'wide' })`. */
   fonts: Fonts;
-  /** Opens a browser of its own for somebody. */
+  /** Opens a separate browser for a person. */
   person: (name: string, options?: BrowserContextOptions) => Promise<Person>;
-  /** Somebody's browser before they have come in. */
+  /** Opens a person's browser without signing in. */
   visitor: (options?: BrowserContextOptions) => Promise<Person>;
   /**
-   * Somebody in a browser of their own whose tabs hide each other, as everywhere but in tests: by default Playwright
-   * keeps each page awake as if it was in front.
+   * A person in a separate browser whose tabs hide each other, as everywhere but in tests: by default Playwright keeps
+   * each page active as if it was in front.
    */
   personWithTabs: (name: string) => Promise<Person>;
-  /** Says that errors of this kind on a console are part of the test. */
+  /** Declares that errors of this kind on a console are part of the test. */
   expectError: (pattern: RegExp) => void;
   expected: RegExp[];
 }
 
-/** What a browser says when the server or the network is not there. */
+/** The errors of a browser while the server or the network is down. */
 export const UNREACHABLE = /WebSocket connection to .* failed|WebSocket is already in CLOSING|Failed to load resource: net::ERR/;
 
-/** What a browser says about a page that came with an error's status. */
+/** The error of a browser about a response with a client error's status. */
 export const REFUSED = /Failed to load resource: the server responded with a status of 4\d\d/;
 
-/** Chromium reports that it does not use what it preloads when scripts are off. */
+/** Chromium reports that it does not use the preloaded files when scripts are off. */
 const NO_SCRIPT = /Loading the script .* violates .* 'script-src'|modulepreload|preloaded using link preload but not used/;
 
 async function open(browser: Browser, natter: Natter, options: BrowserContextOptions, errors: string[]): Promise<Person> {
   return openIn(await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options }), natter, errors);
 }
 
-/** Opens a page that reports every error on it. */
+/** Opens a page whose errors are collected. */
 async function openIn(context: BrowserContext, natter: Natter, errors: string[]): Promise<Person> {
   const page = await context.newPage();
   const report = (what: string) => errors.push(what);
@@ -247,7 +252,7 @@ export const test = base.extend<Fixtures>({
   visitor: async ({ browser: shared, launchOptions, natter, fonts, expected }, use) => {
     const errors: string[] = [];
     const people: Person[] = [];
-    // A browser takes its fonts from its environment, so other ones need another browser.
+    // A browser reads its fonts from its environment, so other fonts need another browser.
     const own = fonts === 'usual' ? undefined : await chromium.launch({ ...launchOptions, env: environment(fonts) });
     await use(async (options = {}) => {
       const person = await open(own ?? shared, natter, options, errors);

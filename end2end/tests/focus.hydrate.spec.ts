@@ -1,7 +1,9 @@
-/** What has the focus may be moved, made anew, hidden, or go: somebody at the keyboard is never thrown out of the page. */
+/**
+ * A person at the keyboard keeps the focus on the page when the focused element is moved, replaced, hidden or removed.
+ */
 import { type Person, REFUSED, UNREACHABLE, expect, test } from './fixtures';
 
-/** Nothing loses the focus to nobody, for longer than it takes to give it back. */
+/** Expects the focus to match, and never to be lost for longer than its restoration takes. */
 async function toBeKept(person: Person, where: RegExp): Promise<void> {
   await expect.poll(() => person.focused()).toMatch(where);
   await person.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
@@ -10,7 +12,7 @@ async function toBeKept(person: Person, where: RegExp): Promise<void> {
 
 test('the focus stays on a message while older ones come, and Tab does not run up the history', async ({ natter, person }) => {
   const bo = await natter.voice('Bo');
-  // Of one author, so that a message may lose its head when what is above it comes.
+  // All lines have one author, so that a message may lose its head by a change above it.
   await bo.say('general', ...Array.from({ length: 120 }, (_, n) => `line ${n}`));
   const ada = await person('Ada');
   await ada.page.locator('.scroll').focus();
@@ -50,7 +52,7 @@ test('who leaves a room, or puts away a refused text, can go on with the keyboar
   await ada.toBeIn('general');
   await toBeKept(ada, /^textarea#text$/);
 
-  // Refused while another room is shown, it waits in its own.
+  // A text that is refused while another room is shown waits in its own room.
   await ada.page.context().setOffline(true);
   await expect(ada.page.getByRole('status')).toHaveAttribute('data-state', 'offline');
   await ada.say('/pm Nobody hello');

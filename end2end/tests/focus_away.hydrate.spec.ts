@@ -1,7 +1,7 @@
-/** A window can be in sight while its person works in another one: what is said then waits for them. */
+/** A window can be visible while its person works in another one: its new messages stay unread. */
 import { type Person, expect, test } from './fixtures';
 
-/** The window loses the focus and stays in sight, as when another window beside it is used. */
+/** Takes the focus from the window, which stays visible, as when a window beside it is used. */
 async function turnAway(person: Person): Promise<void> {
   await person.page.evaluate(() => {
     Object.defineProperty(document, 'hasFocus', { value: () => false, configurable: true });
@@ -51,7 +51,7 @@ test('what is said while another window has the focus calls, and is unread until
   await expect(ada.page).toHaveTitle('general · Natter');
   await expect(ada.badge('general')).toBeHidden();
 
-  // Who turns the wheel over it reads it, whatever has the focus.
+  // A person who turns the wheel over the page reads it, wherever the focus is.
   await turnAway(ada);
   await bo.say('general', '@Ada and again');
   await expect(ada.page).toHaveTitle('(1) general · Natter');

@@ -1,4 +1,4 @@
-/** The chat is a frame: its lists scroll within it, and nothing a person does scrolls the document away from under it. */
+/** The chat page is a frame: its lists scroll within it, and no action of a person scrolls the document. */
 import { type Page } from '@playwright/test';
 import { type Person, REFUSED, UNREACHABLE, expect } from './fixtures';
 import { full, stages } from './house';
@@ -11,15 +11,15 @@ const sizes = [
   { width: 700, height: 700 },
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
-  // 1280x800 enlarged to 200 % and to 400 %.
+  // A window of 1280x800 is enlarged to 200 % and to 400 %.
   { width: 640, height: 400 },
   { width: 320, height: 200 },
 ];
 
-// It would take a snapshot of all rows at each look.
+// A trace would take a snapshot of all rows at each query.
 for (const stage of Object.values(stages)) stage.use({ trace: 'off' });
 
-/** What is wrong with the frame as it stands, in a few words each. */
+/** Returns the frame's faults, in a few words each. */
 async function faults(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const faults: string[] = [];
@@ -36,7 +36,7 @@ async function faults(page: Page): Promise<string[]> {
       if (/auto|scroll/.test(style.overflowY) && style.position === 'static' && !element.matches('textarea, [hidden], :not(:has(*))')) {
         faults.push(`${name(element)} does not hold what is in it`);
       }
-      // What cuts off what is too long, and is no list: a page could move it and nobody could move it back.
+      // A box that clips its content and is no list: a script could scroll it, and no person could scroll it back.
       if (chat?.contains(element) && isBox && style.overflowY === 'hidden' && element.scrollTop !== 0) faults.push(`${name(element)} is scrolled`);
     }
     if (!chat) return faults;
@@ -59,7 +59,7 @@ for (const [where, test] of Object.entries(stages)) {
       const ada = await visitor({ viewport: own });
       const all: string[] = [];
       await everyScreen(stage, ada, isPhone, async (screen) => {
-        // A drawer is put away where the window has room for a column.
+        // A wide window closes the drawers, so the screens of a phone are checked at narrow sizes only.
         for (const size of sizes.filter(({ width }) => !isPhone || width < 768)) {
           await ada.page.setViewportSize(size);
           all.push(...(await faults(ada.page)).map((fault) => `${screen}, ${size.width}x${size.height}: ${fault}`));
@@ -71,7 +71,7 @@ for (const [where, test] of Object.entries(stages)) {
   }
 }
 
-/** Everything by which a document is scrolled, by a person and by a page. */
+/** The ways in which a person or a page can scroll a document. */
 const ways: Record<string, (ada: Person) => Promise<void>> = {
   'the wheel over every part': async ({ page }) => {
     const parts = ['.head', '.scroll', '.writing', '.composer', '.places-head', '.places-list', '.join-form', '.me', '.members'];
@@ -129,7 +129,7 @@ for (const size of sizes) {
       all.push(...(await faults(ada.page)).map((fault) => `${way}: ${fault}`));
     }
     expect(all).toEqual([]);
-    // It lives: what is written is there.
+    // The page is still live: a new message appears.
     await ada.say('still here');
     await expect(ada.entry('still here')).toBeVisible();
   });

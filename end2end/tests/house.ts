@@ -1,7 +1,9 @@
 /**
- * A full house: thirty people here and thirty away, sixty rooms, twenty conversations, five hundred entries of all kinds. It
- * is filled once for all tests of a worker, by people over WebSockets; each test then has a copy of its folder.
+ * A full house: thirty people present and thirty absent, sixty rooms, twenty conversations, five hundred entries of all
+ * kinds. It is filled once for all tests of a worker, by people over WebSockets; each test then has a copy of its
+ * folder.
  */
+import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +11,9 @@ import { WebSocket } from 'ws';
 import { AWAY, CORRESPONDENTS, JOINED, PRESENT, ROOMS, talk } from './crowd';
 import { Natter, Person, Voice, test as base } from './fixtures';
 
-/** How many entries `general` has. */
+/** Number of entries in `general`. */
 export const ENTRIES = 500;
-/** So many of the last turns in it are new to Ada. */
+/** Number of the last runs in it that are new to Ada. */
 const UNREAD_RUNS = 6;
 
 interface Frame {
@@ -19,13 +21,15 @@ interface Frame {
   [field: string]: unknown;
 }
 
-/** Somebody in the house, over a WebSocket. */
+/** A person of the house, over a WebSocket. */
 class Guest {
   session = '';
   name = '';
   epoch = '';
   private waiting: { is: (frame: Frame) => boolean; resolve: (frame: Frame) => void }[] = [];
   private marks = 0;
+  /** The part of a `client_id` that differs between two visits. */
+  private readonly visit = randomUUID().slice(0, 8);
 
   private constructor(private readonly socket: WebSocket) {
     socket.on('message', (data) => {
@@ -37,7 +41,7 @@ class Guest {
     });
   }
 
-  /** Comes in, or back: with a cursor, so that nothing of what was said is sent again. */
+  /** Signs in, or resumes with a cursor, so that no entry is sent again. */
   static async arrive(natter: Natter, who: Record<string, string>): Promise<Guest> {
     const socket = new WebSocket(`${natter.url.replace('http', 'ws')}/ws/chat?${new URLSearchParams(who)}`);
     const guest = new Guest(socket);
@@ -49,14 +53,14 @@ class Guest {
     return guest;
   }
 
-  /** Sends frames, and returns when the server has answered the last with a frame like this. */
+  /** Sends frames, and returns the frame that answers the last of them. */
   async ask(frames: object[], is: (frame: Frame) => boolean): Promise<Frame> {
     const answer = new Promise<Frame>((resolve) => this.waiting.push({ is, resolve }));
     for (const frame of frames) this.socket.send(JSON.stringify(frame));
     return answer;
   }
 
-  /** Joins rooms, and returns their names as the server has them. */
+  /** Joins rooms, and returns their names as the server stores them. */
   async join(...rooms: string[]): Promise<string[]> {
     const joined: string[] = [];
     for (const room of rooms) {
@@ -66,23 +70,28 @@ class Guest {
     return joined;
   }
 
-  /** Returns when the last is stored, with its number. */
+  /** Sends texts to a room, and returns the id of the last one once it is stored. */
   async say(room: string, ...texts: string[]): Promise<number> {
-    const marked = texts.map((text) => ({ type: 'message', room, text, client_id: `m${this.marks++}` }));
+    const marked = texts.map((text) => ({ type: 'message', room, text, client_id: this.mark() }));
     const frame = await this.ask(marked, (frame) => frame.client_id === marked.at(-1)?.client_id);
     return Number(frame.id);
   }
 
-  /** Returns when it is stored, with its number. */
+  /** Sends a private message, and returns its id once it is stored. */
   async tell(to: string, text: string): Promise<number> {
-    const client_id = `m${this.marks++}`;
+    const client_id = this.mark();
     const frame = await this.ask([{ type: 'pm', to, text, client_id }], (frame) => frame.client_id === client_id);
     return Number(frame.id);
   }
 
-  /** Has read so far in a room, or with somebody. */
+  /** Sets the read mark of a room or conversation. */
   async read(room: string, id: number): Promise<void> {
     await this.ask([{ type: 'read', room, id }, { type: 'get_rooms' }], (frame) => frame.type === 'room_list');
+  }
+
+  /** Returns a `client_id` that no other text by this person has. */
+  private mark(): string {
+    return `${this.visit}-${this.marks++}`;
   }
 
   leave(): void {
@@ -90,16 +99,16 @@ class Guest {
   }
 }
 
-/** A house that was filled and left: what is stored, and how its people come back. */
+/** A filled house without people in it: its store, and the credentials of its people. */
 interface Filled {
   data: string;
   sessions: Map<string, string>;
-  /** What a browser calls the cookie of a session here. */
+  /** The name of the session cookie of this chat. */
   cookie: string;
   cursor: Record<string, string>;
 }
 
-/** Fills a house, and leaves it. */
+/** Fills a house and stops its server. */
 async function fill(): Promise<Filled> {
   const natter = await Natter.start();
   try {
@@ -112,7 +121,7 @@ async function fill(): Promise<Filled> {
   }
 }
 
-/** Brings everybody in, and has them say what they say. */
+/** Signs everybody in, and sends their texts. */
 async function furnish(natter: Natter): Promise<Filled> {
   const people = new Map<string, Guest>();
   for (const name of [...PRESENT, ...AWAY]) people.set(name, await Guest.arrive(natter, { name }));
@@ -121,7 +130,7 @@ async function furnish(natter: Natter): Promise<Filled> {
   const ada = guest('Ada');
   let [read, last] = [0, 0];
 
-  // Each room is made by somebody else, and some are fuller than others.
+  // Each room has another creator, and some have more members than others.
   const makers = ROOMS.map((_, n) => all[1 + (n % (all.length - 1))]!);
   const rooms = (await Promise.all(ROOMS.map((room, n) => makers[n]!.join(room)))).flat();
   await Promise.all(all.slice(1).map((one, n) => one.join(...rooms.slice(0, n % 9).filter((_, room) => makers[room] !== one), rooms[JOINED + (n % 13)]!, 'random')));
@@ -130,11 +139,11 @@ async function furnish(natter: Natter): Promise<Filled> {
 
   const runs = talk(ENTRIES - 2);
   for (const { author, texts } of runs.slice(0, -UNREAD_RUNS)) read = await guest(author).say('general', ...texts);
-  // The chat's own lines.
+  // System lines.
   for (const name of ['Nikolaos', 'Nikos']) await guest('Nikos').ask([{ type: 'set_nick', name }], (frame) => frame.type === 'nick_changed' && !frame.room);
   await ada.read('general', read);
   for (const { author, texts } of runs.slice(-UNREAD_RUNS)) last = await guest(author).say('general', ...texts);
-  // Something waits in every third room, in some of them for Ada, and in some conversations.
+  // Every third room has unread entries, some of them with mentions of Ada; so have some conversations.
   for (const [n, room] of rooms.entries()) {
     const thoughts = Array.from({ length: n * 3 }, (_, thought) => `Thought number ${thought} about ${room}.`);
     if (n % 3 === 1) await makers[n]!.say(room, ...(n % 6 === 4 ? ['@Ada, what do you think?'] : []), ...thoughts);
@@ -154,7 +163,7 @@ async function furnish(natter: Natter): Promise<Filled> {
   };
 }
 
-/** A copy of the house, with its people in it. */
+/** A copy of the house, with its people. */
 export class House {
   private constructor(
     readonly natter: Natter,
@@ -169,15 +178,26 @@ export class House {
     return new House(natter, filled, await Promise.all(guests));
   }
 
-  /** Somebody of the house who speaks without a browser. */
+  /** Returns a person of the house who posts without a browser. */
   voice(name: string): Voice {
     return new Voice(this.natter.url, `${this.filled.cookie}=${this.filled.sessions.get(name)}`);
   }
 
-  /** Makes a browser one in which somebody of the house has been here before. */
+  /** Sends many texts by one person: a hundred at a time, since the server refuses more. */
+  async flood(name: string, room: string, texts: string[]): Promise<void> {
+    const guest = await Guest.arrive(this.natter, { session: this.filled.sessions.get(name)!, ...this.filled.cursor });
+    for (let said = 0; said < texts.length; said += 100) await guest.say(room, ...texts.slice(said, said + 100));
+    guest.leave();
+  }
+
+  /** Returns the session cookie of a person of the house. */
+  session(name: string): { name: string; value: string } {
+    return { name: this.filled.cookie, value: this.filled.sessions.get(name)! };
+  }
+
+  /** Gives a browser the session of a person of the house. */
   async know(person: Person, name: string): Promise<void> {
-    const cookie = { name: this.filled.cookie, value: this.filled.sessions.get(name)!, url: this.natter.url, httpOnly: true };
-    await person.page.context().addCookies([cookie]);
+    await person.page.context().addCookies([{ ...this.session(name), url: this.natter.url, httpOnly: true }]);
   }
 
   async close(): Promise<void> {
@@ -186,23 +206,23 @@ export class House {
   }
 }
 
-/** Where something is looked at: Ada's browser comes there, and Bo writes. */
+/** The stage of a test: Ada's browser signs in there, and Bo writes. */
 export interface Stage {
   isFull: boolean;
   natter: Natter;
   bo: Voice;
-  /** Brings Ada into `general`. */
+  /** Signs Ada in to `general`. */
   admit: (ada: Person) => Promise<void>;
 }
 
-/** A chat that nobody but Bo has seen. */
+/** A chat that only Bo has used. */
 export const quiet = base.extend<{ stage: Stage }>({
   stage: async ({ natter }, use) => {
     await use({ isFull: false, natter, bo: await natter.voice('Bo'), admit: (ada) => ada.signIn('Ada') });
   },
 });
 
-/** The full house. Who comes by a name of the house is that person. */
+/** The full house. A person with a name of the house is that person. */
 export const full = quiet.extend<{ house: House }, { filled: Filled }>({
   filled: [
     async ({}, use) => {
@@ -242,5 +262,5 @@ export const full = quiet.extend<{ house: House }, { filled: Filled }>({
   },
 });
 
-/** Both, to run a test in each. */
+/** Both stages, for a test that runs in each. */
 export const stages = { 'in a quiet room': quiet, 'in a full house': full };

@@ -1,4 +1,4 @@
-/** Who one is: at the door, on a host with other servers, behind a proxy, and when somebody takes another name. */
+/** Identity: signing in, on a host with other servers, behind a proxy, and when a person takes another name. */
 import { createServer, request as ask, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { Natter, Person, REFUSED, expect, test } from './fixtures';
@@ -6,11 +6,11 @@ import { Natter, Person, REFUSED, expect, test } from './fixtures';
 interface Proxy {
   server: Server;
   url: string;
-  /** What was asked for without the authentication that is wanted. */
+  /** The requests without the required authentication. */
   refused: string[];
 }
 
-/** A proxy that may want HTTP Basic authentication of every request, and may keep cookies from the browser. */
+/** Starts a proxy that may require HTTP Basic authentication of every request, and may remove the server's cookies. */
 async function proxy(natter: Natter, { word, cookies = true }: { word?: string; cookies?: boolean }): Promise<Proxy> {
   const refused: string[] = [];
   const expected = word && `Basic ${Buffer.from(word).toString('base64')}`;
@@ -64,7 +64,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(page.getByRole('alert')).toHaveText(/^"clara" is taken\. How about clara_2\?$/);
     await expect(field).toHaveValue('clara');
     await expect(field).toBeFocused();
-    // Enter sends what is in the field, not the suggestion.
+    // Enter sends the text in the field, not the suggestion.
     await field.press('Enter');
     await expect(page.getByRole('alert')).toContainText('How about clara_2?');
     await page.getByRole('button', { name: 'clara_2' }).click();
@@ -75,7 +75,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 test('a browser that keeps no cookies is told so instead of being asked again and again', async ({ natter, visitor, expectError }) => {
   expectError(REFUSED);
-  // For the server it is the same: no cookie that it sets ever comes back.
+  // To the server this is the same: the browser never returns a cookie.
   const without = await proxy(natter, { cookies: false });
   try {
     const { page } = await visitor();
@@ -128,7 +128,7 @@ test('behind a proxy with HTTP authentication everything that the page asks for 
     await ada.toBeLive();
     await ada.say('through the proxy');
     await expect(ada.entry('through the proxy')).toBeVisible();
-    // The browser was asked once, and knows from then on.
+    // The browser asked once, and has the password from then on.
     guarded.refused.length = 0;
     await ada.page.reload();
     await ada.toBeLive();
@@ -199,7 +199,7 @@ test('without a script: a page that stays when its form is sent to another tab s
     const opened = ada.page.context().waitForEvent('page');
     await ada.page.getByRole('button', { name: 'Send' }).click({ modifiers: ['ControlOrMeta'] });
     const tab = await opened;
-    await tab.waitForLoadState();
+    await expect(tab.locator('#entries li.entry .text').last()).toHaveText(text);
     await tab.close();
   }
   await ada.page.reload();

@@ -1,9 +1,9 @@
-/** One day in the chat, with and without a script: both ways lead to the same screens and to the same store. */
+/** One day in the chat, with and without a script: both lead to the same screens and to the same store. */
 import { type Person, expect, test } from './fixtures';
 
 const ROOM = 'garden';
 
-/** What is said by others before: more than two pages of it. */
+/** Earlier texts by others: more than two pages of them. */
 const EARLIER = Array.from({ length: 120 }, (_, n) => `letter ${n}`);
 
 for (const javaScriptEnabled of [true, false]) {
@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
     };
     await settled();
 
-    // A room of ones own, by the form of the list.
+    // Ada creates a room by the form of the list.
     await ada.join(ROOM);
     await ada.toBeIn(ROOM);
     await expect(ada.page).toHaveURL(new RegExp(`/room/${ROOM}$`));
@@ -42,7 +42,7 @@ for (const javaScriptEnabled of [true, false]) {
     expect(await ada.entries()).toEqual(await natter.stored(ROOM));
     expect(await ada.texts()).toEqual(['The **tomatoes** are in.', '* Ada waters them']);
 
-    // To Bo alone, on the page of the conversation.
+    // Ada writes to Bo alone, on the page of the conversation.
     await ada.page.goto(`${natter.url}/pm/Bo`);
     await settled();
     await ada.toBeIn('Bo');
@@ -55,18 +55,18 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(ada.entry('I have some.')).toBeVisible();
     expect(await ada.texts()).toEqual(['Can you bring string?', 'I have some.']);
 
-    // Back to the first of many.
+    // Ada reads back to the first of many entries.
     await join(ada, 'letters');
     await settled();
     await expect(ada.entry('letter 119')).toBeInViewport();
     const read = await readBack(ada, javaScriptEnabled);
     expect(read).toEqual(EARLIER);
-    // Without a script the page stands at its end.
+    // Without a script the page opens at its end.
     await ada.entry('letter 0').scrollIntoViewIfNeeded();
     await expect(ada.entry('letter 0')).toBeInViewport();
     await expect(ada.page.getByRole('link', { name: 'Older messages' })).toHaveCount(0);
 
-    // Another name.
+    // Ada takes another name.
     await ada.openSettings();
     await ada.settings.getByLabel('Your name').fill('Zoë');
     await ada.settings.getByRole('button', { name: 'Change' }).click();
@@ -74,7 +74,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(ada.page.getByText('You are Zoë')).toBeVisible();
     await expect(ada.entry('Ada is now known as Zoë')).toBeAttached();
 
-    // Out of the room.
+    // Ada leaves the room.
     await ada.page.getByRole('button', { name: 'Leave letters' }).click();
     await ada.toBeIn('general');
     await expect(ada.page).toHaveURL(/\/room\/general$/);
@@ -87,7 +87,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(ada.page.locator('html')).toHaveAttribute('data-theme', 'dark');
     await settled();
 
-    // The end of it, in the store and on the screen, whichever way it was reached.
+    // The store and the screen agree at the end, with and without a script.
     const stored = async (room: string) => (await natter.stored(room)).map((entry) => entry.text);
     expect(await stored(ROOM)).toEqual(['The **tomatoes** are in.', '* Ada waters them', 'Ada is now known as Zoë']);
     expect(await stored('letters')).toEqual([...EARLIER, 'Ada is now known as Zoë']);
@@ -110,7 +110,7 @@ async function join(person: Person, room: string): Promise<void> {
   await person.toBeIn(room);
 }
 
-/** Reads a room upwards until there is nothing above, and says what was read, oldest first. */
+/** Reads a room upwards to its first entry, and returns the texts, oldest first. */
 async function readBack(person: Person, javaScriptEnabled: boolean): Promise<string[]> {
   if (javaScriptEnabled) {
     await person.page.locator('.scroll').hover();

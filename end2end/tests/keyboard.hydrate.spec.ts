@@ -1,8 +1,8 @@
-/** The whole chat with the keyboard alone: wherever one is, something has the focus and shows it. */
+/** The whole chat works with the keyboard alone: at each step an element has the focus and shows it. */
 import { type Person, expect, test } from './fixtures';
 import { full, stages } from './house';
 
-/** What has the focus is on the screen, and has a ring wherever the browser says that one is due. */
+/** Expects the focused element to be in the window, with a ring wherever the browser says that one is due. */
 async function toBeSomewhere(person: Person, where: RegExp): Promise<void> {
   await expect.poll(() => person.focused()).toMatch(where);
   const fault = () => person.page.evaluate(() => {
@@ -11,16 +11,16 @@ async function toBeSomewhere(person: Person, where: RegExp): Promise<void> {
     const box = element.getBoundingClientRect();
     const isInWindow = box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || !isInWindow) return 'it cannot be seen';
-    // The composer's field has its ring around the whole composer.
+    // The ring of the composer's field is around the whole composer.
     const framed = [element, ...(element.matches('.composer textarea') ? [element.closest('.composer')!] : [])];
     const isRinged = framed.some((one) => getComputedStyle(one).outlineStyle !== 'none');
     return element.matches(':focus-visible') && !isRinged ? 'it has no ring' : '';
   });
-  // What has just been opened fades in.
+  // A sheet that was just opened fades in.
   await expect.poll(fault, await person.focused()).toBe('');
 }
 
-/** Presses Tab until something has the focus, and looks at each step. */
+/** Presses Tab until the matching element has the focus, and checks each step. */
 async function tabTo(person: Person, where: RegExp, key = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 40; presses++) {
     await person.page.keyboard.press(key);
@@ -202,15 +202,15 @@ full('Tab goes through all of a full house and comes round, and each stop is in 
     return { kind, fault: faults.filter(Boolean).join(', ') };
   });
   const stops: Record<string, number> = {};
-  // The focus is in the composer on entry; the walk begins at the top.
+  // The focus is in the composer after signing in; the walk begins at the top.
   await ada.page.locator('.skip').focus();
   for (;;) {
     await ada.page.keyboard.press('Tab');
     const { kind, fault } = await look();
-    // Behind the last stop is the browser's own frame.
+    // After the last stop the focus is in the browser's own frame.
     if (kind === 'nothing') break;
     stops[kind] = (stops[kind] ?? 0) + 1;
-    // Above the first link older messages may come, and what has the focus is brought back where it was.
+    // Older messages may be inserted above the first link, and the focused element is scrolled back to its position.
     if (fault) await expect.poll(async () => (await look()).fault, `${kind} number ${stops[kind]}`).toBe('');
   }
   expect(stops).toMatchObject({ place: 80, person: 61, textarea: 1 });

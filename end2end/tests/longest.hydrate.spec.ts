@@ -1,4 +1,4 @@
-/** The longest names and words, in the narrowest window and a wide font: they break, or end with an ellipsis. */
+/** The longest names and words, in the narrowest window and a wide font, break or end with an ellipsis. */
 import { REFUSED, expect, test } from './fixtures';
 import { tooWide } from './overflow';
 

@@ -1,4 +1,4 @@
-/** A real server, and people who speak to it without a browser. */
+/** A real server, and people who use it without a browser. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The program under test. */
+/** The path of the program under test. */
 export const binary = fileURLToPath(new URL('../../target/release/natter', import.meta.url));
 
-/** The release binary on a data folder of its own. */
+/** The release binary with its own data folder. */
 export class Natter {
-  /** Further settings, by their variables. By default nobody is limited: tests are faster than people. */
+  /** Further settings, as environment variables. By default there are no rate limits: tests are faster than people. */
   settings: Record<string, string> = { NATTER_MESSAGE_RATE: '0', NATTER_JOIN_RATE: '0', NATTER_TYPING_RATE: '0', NATTER_QUERY_RATE: '0', NATTER_ROOMS_PER_DAY: '0' };
   private process?: ChildProcess;
   private errors = '';
@@ -21,7 +21,7 @@ export class Natter {
     readonly data: string,
   ) {}
 
-  /** Starts it with nothing in its folder, or with a copy of another. */
+  /** Starts the server with an empty folder, or with a copy of another one. */
   static async start(from?: string): Promise<Natter> {
     const natter = new Natter(await freePort(), mkdtempSync(join(tmpdir(), 'natter-')));
     if (from) cpSync(from, natter.data, { recursive: true });
@@ -33,7 +33,7 @@ export class Natter {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it on the same address and folder as before. Returns when it listens. */
+  /** Starts the server on the same address and folder as before. Returns once it listens. */
   async start(): Promise<void> {
     const environment = { ...process.env, ...this.settings };
     const server = spawn(binary, ['--listen', `127.0.0.1:${this.port}`, '--data', this.data], { env: environment });
@@ -46,23 +46,23 @@ export class Natter {
     });
   }
 
-  /** Somebody who speaks without a browser. */
+  /** Signs a person in who posts without a browser. */
   async voice(name: string): Promise<Voice> {
     const door = await this.cookies('/');
     return new Voice(this.url, (await this.cookies('/', { name }, door)).join('; '));
   }
 
-  /** The cookies with which a page, or a form, is answered. */
+  /** Returns the cookies of the response to a page or a form. */
   async cookies(path: string, form?: Record<string, string>, sent: string[] = []): Promise<string[]> {
     const headers = { origin: this.url, cookie: sent.join('; ') };
     const post = form && { method: 'POST', body: new URLSearchParams(form) };
     const answer = await fetch(this.url + path, { ...post, headers, redirect: 'manual' });
-    // A cookie that lives for no second is one that the browser has to forget.
+    // A cookie with `Max-Age=0` is one that the browser has to delete.
     const kept = answer.headers.getSetCookie().filter((cookie) => !/;\s*max-age=0/i.test(cookie));
     return kept.flatMap((cookie) => cookie.split(';')[0] ?? []);
   }
 
-  /** What is stored in a room, oldest first. */
+  /** Returns the entries of a room, oldest first. */
   async stored(room: string): Promise<{ id: number; text: string }[]> {
     const entries: { id: number; text: string }[] = [];
     for (;;) {
@@ -74,7 +74,7 @@ export class Natter {
     }
   }
 
-  /** The process stands still, or goes on: its connections stay open and nothing is heard on them meanwhile. */
+  /** Suspends the process: its connections stay open, and it answers nothing until it is resumed. */
   freeze(): void {
     this.process?.kill('SIGSTOP');
   }
@@ -83,7 +83,7 @@ export class Natter {
     this.process?.kill('SIGCONT');
   }
 
-  /** `kill -9`. */
+  /** Ends the process by `kill -9`. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
@@ -102,7 +102,7 @@ export class Natter {
   }
 }
 
-/** Says things through the plain forms: for rooms that have to be full, and for people who are somewhere else. */
+/** A person who posts by the plain forms: for rooms that have to be full, and for people in other places. */
 export class Voice {
   constructor(
     private readonly url: string,
@@ -113,7 +113,7 @@ export class Voice {
     await this.post('/room/general', { join: room });
   }
 
-  /** One after the other, so that they are stored in this order. */
+  /** Posts texts one after the other, so that they are stored in this order. */
   async say(room: string, ...texts: string[]): Promise<void> {
     for (const text of texts) await this.post(`/room/${encodeURIComponent(room)}`, { text });
   }

@@ -1,24 +1,27 @@
-/** What is too wide for its place. Nothing may be, whatever the font and the text are. */
+/** Texts that are too wide for their boxes. There must be none, in any font. */
 import { type Person } from './fixtures';
 
 /**
- * The texts that end outside of the window or are cut off by a box around them, as sentences. A text that ends with an
- * ellipsis, scrolls sideways or is for screen readers alone is as it should be.
+ * Returns the texts that end outside of the window or are clipped by a box around them, as sentences. A text may end
+ * with an ellipsis, scroll sideways or be for screen readers alone.
  */
 export async function tooWide(person: Person): Promise<string[]> {
   return person.page.evaluate(async () => {
-    // What moves in is looked at when it is there.
+    // The check waits for the ends of animations.
     const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
     await Promise.allSettled(ending.map((one) => one.finished));
 
-    /** Rounding, and the overhang of a slanted letter. */
+    /** Tolerance in pixels for rounding, and for the overhang of a slanted letter. */
     const TOLERANCE = 2;
     const isForScreenReaders = (style: CSSStyleDeclaration) => style.position === 'absolute' && style.inlineSize === '1px';
     const endsWell = (style: CSSStyleDeclaration) =>
       style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none' || /auto|scroll/.test(style.overflowX);
     const name = (element: Element) => `<${element.localName} class="${element.className}">`;
 
-    /** What cuts off a text: a box around it, up to one that is above the page or fixed to the window; then the window. */
+    /**
+     * Returns the element that clips a text: a box around it, up to one that is over the page or fixed to the window;
+     * then the window.
+     */
     function cutter(text: DOMRect, element: Element): string | undefined {
       let shown = text;
       const isOutside = (left: number, right: number) => shown.right > right + TOLERANCE || shown.left < left - TOLERANCE;
@@ -26,7 +29,7 @@ export async function tooWide(person: Person): Promise<string[]> {
         const style = getComputedStyle(box);
         if (isForScreenReaders(style)) return undefined;
         const bounds = box.getBoundingClientRect();
-        // From here on it is this box that has to be in sight.
+        // From here on this box has to be in the window.
         if (endsWell(style)) shown = bounds;
         else if (style.overflowX !== 'visible' && isOutside(bounds.left, bounds.right)) return name(box);
         if (style.position === 'fixed' || box.matches(':popover-open, dialog[open]')) break;

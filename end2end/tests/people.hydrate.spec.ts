@@ -1,4 +1,4 @@
-/** What people do beside talking: commands, names, private words, typing. */
+/** People's other actions: commands, names, private messages, typing. */
 import { REFUSED, expect, test } from './fixtures';
 
 test('who is writing is seen by the other, until the message comes', async ({ person }) => {
@@ -61,7 +61,7 @@ test('a new name is everywhere at once, in every window of its person', async ({
   }
   await expect(bo.members).toHaveText(['Bo', 'Zoë']);
   await expect(bo.entry('Ada is now known as Zoë')).toBeVisible();
-  expect(await ada.entries()).toEqual(await bo.entries());
+  await ada.toAgreeWith(bo);
 });
 
 test('joining leads to the room, and leaving it back to general', async ({ person }) => {
@@ -112,7 +112,7 @@ test('who types faster than may be sent gets everything sent, once and in order'
   for (const text of texts) await ada.say(text);
   await expect.poll(() => bo.texts(), { timeout: 20_000 }).toEqual(texts);
   await expect(ada.outgoing).toHaveCount(0);
-  expect(await ada.entries()).toEqual(await bo.entries());
+  await ada.toAgreeWith(bo);
 });
 
 test('a name that the plain form refused is still in its field, beside the reason', async ({ person, expectError }) => {
@@ -121,7 +121,7 @@ test('a name that the plain form refused is still in its field, beside the reaso
   await ada.openSettings();
   const field = ada.settings.getByLabel('Your name');
   await field.fill('a b');
-  // As before the script has come.
+  // The form is submitted as it is before hydration.
   await Promise.all([ada.page.waitForNavigation(), field.evaluate((it) => (it as HTMLInputElement).form?.submit())]);
   await ada.toBeLive();
   await ada.openSettings();
@@ -130,7 +130,8 @@ test('a name that the plain form refused is still in its field, beside the reaso
 });
 
 test('a room that is not listed, of very many, is gone to by its name', async ({ natter, person }) => {
-  // With `random` and `help`, which are there always, a hundred; then one more, which is the last by name.
+  // With `random` and `help`, which always exist, there are a hundred rooms; then one more is created, the last by
+  // name.
   for (const [name, rooms] of Object.entries({ Bo: 49, Cy: 49 })) {
     const voice = await natter.voice(name);
     for (let n = 0; n < rooms; n++) await voice.join(`room-of-${name}-${n}`);

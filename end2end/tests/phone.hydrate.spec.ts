@@ -1,10 +1,10 @@
-/** On a phone: one column, two drawers, a finger. */
+/** The page on a phone: one column, two drawers, a finger. */
 import { type Person, expect, test } from './fixtures';
 import { stages } from './house';
 
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 
-/** A finger goes down, moves, and is taken away, as the browser's own input sees it. */
+/** Moves a finger from one point to another by the browser's own input events. */
 async function swipe(person: Person, from: [number, number], to: [number, number]): Promise<void> {
   const session = await person.page.context().newCDPSession(person.page);
   const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at?: [number, number]) =>
@@ -60,7 +60,7 @@ for (const [where, test] of Object.entries(stages)) {
 
   test(`the composer stays above an on-screen keyboard that covers the page, and goes down with it ${where}`, async ({ person }) => {
     const ada = await person('Ada', phone);
-    // There is no such keyboard here, so what a browser that has one says of it is said in its place.
+    // There is no on-screen keyboard here, so the test sets the viewport as a browser with one would.
     const keyboard = (height?: number, offsetTop = 0) =>
       ada.page.evaluate((said) => {
         for (const [name, value] of Object.entries(said)) {
@@ -76,7 +76,7 @@ for (const [where, test] of Object.entries(stages)) {
     await keyboard(480);
     expect(await end()).toBeLessThanOrEqual(480);
     await expect(ada.page.getByRole('heading', { level: 1 })).toBeInViewport();
-    // Some move the page up to the field, and what is seen begins further down.
+    // Some browsers scroll the page to the field, and the visible part begins further down.
     await keyboard(480, 300);
     expect(await end()).toBeGreaterThan(700);
     expect(await end()).toBeLessThanOrEqual(780);
@@ -123,7 +123,8 @@ for (const [where, test] of Object.entries(stages)) {
     await bo.say('general', ...Array.from({ length: 60 }, (_, n) => `line ${n}`));
     const ada = await person('Ada', phone);
     await ada.composer.tap();
-    // Android lays the page out anew for its keyboard (`interactive-widget=resizes-content`): to the page it is this.
+    // Android resizes the page for its keyboard (`interactive-widget=resizes-content`); the page sees only the new
+    // size.
     await ada.page.setViewportSize({ width: 390, height: 440 });
     await expect(ada.composer).toBeInViewport({ ratio: 1 });
     await expect(ada.entry('line 59')).toBeInViewport();
@@ -154,7 +155,7 @@ test('a swipe from the very edge of the screen is the system\'s', async ({ perso
   const { places, members } = lists(ada);
   await swipe(ada, [4, 400], [300, 400]);
   await swipe(ada, [386, 400], [100, 400]);
-  // Where the drawers would come out of, a swipe from further in still opens one: the page has seen all of them by then.
+  // At the edge of the window a swipe belongs to the system; a swipe that begins further in still opens a drawer.
   await swipe(ada, [40, 400], [300, 400]);
   await expect(places).toBeVisible();
   await expect(members).toBeHidden();
@@ -199,13 +200,13 @@ test('reading, writing and short moves of a finger open nothing', async ({ natte
   await expect(ada.page.locator('code.block')).toBeInViewport();
   const { places, members } = lists(ada);
   const field = (await ada.composer.boundingBox())!;
-  await swipe(ada, [100, 300], [180, 600]); // up and down
-  await swipe(ada, [100, 300], [140, 300]); // not far enough
-  await swipe(ada, [60, field.y + 10], [300, field.y + 10]); // along what is written
+  await swipe(ada, [100, 300], [180, 600]); // a vertical swipe
+  await swipe(ada, [100, 300], [140, 300]); // a swipe that is too short
+  await swipe(ada, [60, field.y + 10], [300, field.y + 10]); // a swipe along the text field
   await ada.page.locator('.scroll').evaluate((view) => (view.scrollTop = 0));
   await expect(ada.page.locator('code.block')).toBeInViewport({ ratio: 1 });
   const code = (await ada.page.locator('code.block').boundingBox())!;
-  await swipe(ada, [300, code.y + code.height / 2], [80, code.y + code.height / 2]); // along the code
+  await swipe(ada, [300, code.y + code.height / 2], [80, code.y + code.height / 2]); // a swipe along the code
   await expect(places).toBeHidden();
   await expect(members).toBeHidden();
   const moved = () => ada.page.locator('code.block').evaluate((block) => block.scrollLeft);

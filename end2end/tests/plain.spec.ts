@@ -1,4 +1,4 @@
-/** The page without any script: everything that matters works by forms and links. */
+/** The page without any script: everything essential works by forms and links. */
 import { REFUSED, expect, test } from './fixtures';
 
 const withoutScript = { javaScriptEnabled: false };

@@ -1,4 +1,6 @@
-/** A room of others is looked at first, live, and joined when somebody writes or wants to; and what is left can be undone. */
+/**
+ * A preview of a room: a person sees it live before joining, joins by writing or by the button, and can undo leaving.
+ */
 import { type Person, UNREACHABLE, expect, test } from './fixtures';
 
 const bar = (person: Person) => person.page.locator('form.preview');
@@ -82,7 +84,7 @@ test('what is looked at without a connection says so, and catches up with the ro
 
 test('a room that is not there yet appears with the first message', async ({ natter, person }) => {
   const [ada, bo] = [await person('Ada'), await person('Bo')];
-  // As a link in a text leads there.
+  // A link in a text leads there in the same way.
   await ada.page.evaluate(() => history.pushState(null, '', '/room/attic'));
   await ada.page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')));
   await ada.toBeIn('attic');

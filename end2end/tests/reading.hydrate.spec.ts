@@ -1,9 +1,9 @@
-/** The line that is read stays where it is, whatever comes above or below it. */
+/** The line that is read stays in place, whatever is inserted above or below it. */
 import { type Person, expect, test } from './fixtures';
 
 test.use({ trace: 'off' }); // it would take a snapshot of all rows at each look
 
-/** Texts of many heights. */
+/** Returns texts of many heights. */
 function text(n: number): string {
   switch (n % 5) {
     case 0:
@@ -20,15 +20,15 @@ function text(n: number): string {
 }
 
 /**
- * How far the line in the middle of the view has moved that nobody scrolled: at each change of the list, against where
- * it was in the same frame, and from frame to frame while the wheel rests.
+ * Measures how far the line in the middle of the view moves without scrolling: at each change of the list against its
+ * position in the same frame, and from frame to frame while the wheel rests.
  */
 async function watch(person: Person): Promise<void> {
   await person.page.evaluate(() => {
     const view = document.querySelector('.scroll')!;
     const seen = ((window as any).seen = { moved: 0, changes: 0, how: '' });
     type Place = { id: string; top: number } | undefined;
-    // Where the line stood at the last look at a frame, and by now: who scrolls moves it too.
+    // The positions of the line at the last frame, and now: a person who scrolls moves it too.
     let painted: Place;
     let read: Place;
     let turnedAt = -Infinity;
@@ -44,7 +44,7 @@ async function watch(person: Person): Promise<void> {
       read = place();
     };
     view.addEventListener('scroll', () => (read = place()), { passive: true });
-    // The browser goes on scrolling for a while after the wheel has stopped.
+    // The browser continues to scroll for a while after the wheel has stopped.
     view.addEventListener('wheel', () => (turnedAt = performance.now()), { passive: true });
     new MutationObserver((records) => {
       const added = records.flatMap((record) => [...record.addedNodes]) as HTMLElement[];
@@ -69,8 +69,9 @@ test('nothing moves under the eyes of who reads back through four hundred messag
   await ada.page.locator('.scroll').hover();
   await watch(ada);
   const rest = () => ada.page.evaluate(() => new Promise((done) => setTimeout(done, 700)));
-  const first = ada.page.locator('#entries li.entry[data-id="1"]');
-  for (let n = 0; (await first.count()) === 0 || (await ada.page.locator('li.hole').count()) > 0; n++) {
+  const oldest = (await natter.stored('general'))[0]!.id;
+  const first = ada.page.locator(`#entries li.entry[data-id="${oldest}"]`);
+  for (let n = 0; (await first.count()) === 0 || (await ada.page.locator('li.gap').count()) > 0; n++) {
     expect(n, 'wheel turns until the first is there').toBeLessThan(300);
     await ada.page.mouse.wheel(0, -900);
     if (n % 3 !== 0) continue;
@@ -85,7 +86,7 @@ test('nothing moves under the eyes of who reads back through four hundred messag
   expect(seen.moved).toBeLessThanOrEqual(1);
   expect(await ada.entries()).toEqual(await natter.stored('general'));
 
-  // With a dialog before the list, and others talking meanwhile.
+  // A dialog covers the list while others write.
   await ada.page.locator('.scroll').evaluate((view) => (view.scrollTop = -900));
   await rest();
   const read = await ada.page.locator('.scroll').evaluate((view) => {
@@ -102,7 +103,7 @@ test('nothing moves under the eyes of who reads back through four hundred messag
   await ada.page.keyboard.press('Escape');
   expect(Math.abs((await row.boundingBox())!.y - before)).toBeLessThanOrEqual(1);
 
-  // In the middle of it to another room and back: the line is where it was, and everything is still there.
+  // Ada goes to another room and back: the line is where it was, and all entries are still loaded.
   await ada.go('random');
   await ada.go('general');
   await expect.poll(async () => Math.abs((await row.boundingBox())!.y - before)).toBeLessThanOrEqual(1);
@@ -149,7 +150,7 @@ test('a room is read on where it was left, and from what is new where it was rea
   await ada.toBeIn('general');
   await expect.poll(isThere, 'by the browser').toBeLessThanOrEqual(1);
 
-  // Random was read to its end: of much that is new the first is shown, of little the end.
+  // The room `random` was read to its end: with many new entries the first is shown, with few the end.
   await bo.say('random', 'a little');
   await expect(ada.badge('random')).toHaveText('1');
   await ada.go('random');

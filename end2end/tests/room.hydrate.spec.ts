@@ -1,4 +1,4 @@
-/** What the live page does beyond the plain one. */
+/** The additions of the live page to the plain one. */
 import { UNREACHABLE, expect, test } from './fixtures';
 
 test('text typed before the script arrives is still there after, and is sent', async ({ person }) => {
@@ -88,7 +88,7 @@ test('a reload shows nobody a flicker', async ({ person }) => {
   await expect(ada.members).toHaveText(['Ada', 'Bo']);
   await members.evaluate((element) => {
     (window as any).changes = 0;
-    // That Bo types is news; that Bo goes and comes back within a reload is none.
+    // Bo's typing is news; Bo's absence during a reload is none.
     const isNews = ({ target }: MutationRecord) => target.parentElement?.closest('.presence') || (target as Element).closest?.('.presence');
     new MutationObserver((records) => ((window as any).changes += records.filter((record) => !isNews(record)).length)).observe(element, {
       childList: true,

@@ -1,8 +1,8 @@
-/** Every screen and state of the page, to be looked at one after the other. */
+/** Every screen and state of the page, one after the other. */
 import { type Person, expect } from './fixtures';
 import { type Stage } from './house';
 
-/** What people write, in all its kinds. */
+/** Texts of all kinds. */
 export const KINDS = [
   'Good morning, everybody! ☕',
   'The **plan** for _today_: see https://example.org/plan and `make test`.',
@@ -13,7 +13,7 @@ export const KINDS = [
   '/me puts the kettle on',
 ];
 
-/** Shows each screen and calls `look` on it. Ends with the browser signed out. */
+/** Shows each screen and calls `look` on it. The browser is signed out at the end. */
 export async function everyScreen(stage: Stage, ada: Person, isPhone: boolean, look: (name: string) => Promise<void>): Promise<void> {
   const { natter, bo } = stage;
   const page = ada.page;
@@ -114,7 +114,7 @@ export async function everyScreen(stage: Stage, ada: Person, isPhone: boolean, l
   await page.context().clearCookies({ name: /^natter_session/ });
   await natter.end('SIGTERM');
   await natter.start();
-  // Not to wait for the next attempt.
+  // The event makes the page retry without a delay.
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await expect(page.getByRole('status')).toHaveAttribute('data-state', 'signed-out', { timeout: 15_000 });
   await look('signed out');

@@ -10,7 +10,7 @@ const wide = { viewport: { width: 1920, height: 1080 } };
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 const small = { ...phone, viewport: { width: 320, height: 568 } };
 
-/** A morning in a workshop, in a house that is full. */
+/** Plays a morning in a workshop, in a full house. */
 async function morning(house: House): Promise<void> {
   const said: [string, ...string[]][] = [
     ['Mina', 'Good morning! The kettle is on. ☕'],
@@ -37,7 +37,7 @@ for (const [file, options] of [
     await ada.toBeLive();
     await morning(house);
     await expect(ada.entry('Lovely. I will draw the curve for the wall.')).toBeInViewport();
-    // Ada is in another room for a moment, and reads on where the news begin.
+    // Ada visits another room, and then reads on at the divider.
     await ada.jump('/room/general');
     await ada.toBeIn('general');
     await house.voice('Theo').say('workshop', 'The pigeons have moved in. 🐦');
@@ -57,7 +57,7 @@ for (const [file, options] of [
   });
 }
 
-// For looking at all of the page after a change: SHOTS=folder npx playwright test --grep @shots.
+// These tests take pictures of the whole page after a change: SHOTS=folder npx playwright test --grep @shots.
 for (const [where, stage] of Object.entries({ quiet, full })) {
   for (const [size, options] of Object.entries({ desktop, phone, small, wide })) {
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -1,4 +1,4 @@
-/** What the page says when it is not simply a room with messages and a connection. */
+/** The states of the page beside a room with messages and a connection. */
 import { REFUSED, UNREACHABLE, expect, test } from './fixtures';
 
 for (const javaScriptEnabled of [true, false]) {
@@ -120,13 +120,13 @@ test('older messages that are slow to come are said to be on their way, and aske
   await expect(ada.entry('line 119')).toBeInViewport();
   await ada.page.locator('.scroll').hover();
   await ada.page.mouse.wheel(0, -10_000);
-  const hole = ada.page.locator('li.hole[data-asked]');
-  await expect(hole).toHaveText('Loading messages…');
+  const gap = ada.page.locator('li.gap[data-asked]');
+  await expect(gap).toHaveText('Loading messages…');
   for (let n = 0; n < 5; n++) await ada.page.mouse.wheel(0, n % 2 ? -300 : 300);
-  await expect(hole).toHaveCount(1);
+  await expect(gap).toHaveCount(1);
   expect(asked).toBe(1);
   release();
-  await expect(ada.page.locator('li.hole[data-asked]')).toHaveCount(0);
+  await expect(ada.page.locator('li.gap[data-asked]')).toHaveCount(0);
   await ada.page.mouse.wheel(0, -50_000);
   await expect(ada.entry('line 0')).toBeAttached();
 });

@@ -1,4 +1,4 @@
-/** Light or dark: as the system has it, or as the person wants it, from the first byte on. */
+/** The theme, light or dark, is the system's or the person's choice from the first byte on. */
 import { expect, test } from './fixtures';
 
 for (const javaScriptEnabled of [true, false]) {
@@ -8,7 +8,7 @@ for (const javaScriptEnabled of [true, false]) {
     const ada = await person('Ada', { javaScriptEnabled, colorScheme: 'dark' });
     const root = ada.page.locator('html');
     const ground = () => root.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    // What the page is when its first byte is there: nothing can flash that was never otherwise.
+    // The theme of the first byte: without a later change the page cannot flash.
     const first = async () => {
       const cookies = await ada.page.context().cookies();
       const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
@@ -23,7 +23,7 @@ for (const javaScriptEnabled of [true, false]) {
     expect(light).not.toBe(dark);
     expect(await first()).not.toContain('data-theme');
 
-    // Of the browser's own frame, for a light and for a dark system.
+    // The colours of the browser's own frame, for a light and for a dark system.
     const frames = () => ada.page.locator('meta[name=theme-color]').evaluateAll((all) => all.map((it) => it.getAttribute('content')));
     const bySystem = await frames();
     expect(new Set(bySystem).size).toBe(2);

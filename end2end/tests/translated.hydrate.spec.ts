@@ -1,9 +1,9 @@
-/** A browser's translator and other people's extensions move the page's text nodes: what changes keeps changing. */
+/** Translators and extensions move the page's text nodes, and the page still updates its texts. */
 import { type Person, expect, test } from './fixtures';
 
 /**
- * What translators do, again and again: each text node is replaced by a wrapper, with the node in it or with another one.
- * Elements with `translate="no"` are left alone.
+ * Imitates a translator: each text node is replaced by a wrapper, with the node in it or with another one. Elements
+ * with `translate="no"` are left alone.
  */
 function translate(): void {
   let count = 0;
@@ -24,7 +24,7 @@ function translate(): void {
   new MutationObserver(wrap).observe(document.body, { subtree: true, childList: true, characterData: true });
 }
 
-/** Everything on the page that changes, changed. */
+/** Changes every reactive part of the page. */
 async function drive(ada: Person, bo: Person): Promise<void> {
   await bo.say('hello from **Bo**');
   await expect(ada.entry('hello from **Bo**')).toBeVisible();
@@ -88,7 +88,7 @@ test('a page that is translated before its script arrives comes alive', async ({
   await expect(ada.composer).toBeVisible();
   await ada.page.evaluate(translate);
   await ada.page.evaluate(() => {
-    // An extension that writes along, and one that cuts texts in two.
+    // One extension adds an element to the composer, and another one splits texts.
     document.querySelector('.composer')!.append(document.createElement('some-extension'));
     for (const font of document.querySelectorAll('font font')) (font.firstChild as Text).splitText(1);
   });

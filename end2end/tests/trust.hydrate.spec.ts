@@ -1,9 +1,11 @@
-/** Whatever happens to the connection, the server, the tab: the screens equal the store, and nothing typed is lost. */
+/**
+ * Whatever happens to the connection, the server or the tab, the screens equal the store, and no typed text is lost.
+ */
 import { UNREACHABLE, type Natter, type Person, expect, test } from './fixtures';
 
 test.beforeEach(({ expectError }) => expectError(UNREACHABLE));
 
-/** Every screen shows what the store holds, and these are the texts. */
+/** Expects every screen to show the content of the store, and that content to be these texts. */
 async function toAgree(natter: Natter, people: Person[], texts: string[]): Promise<void> {
   for (const person of people) {
     await expect.poll(() => person.texts()).toEqual(texts);

@@ -1,14 +1,17 @@
-/** Where keys go: to the input method, to the composer wherever the focus is, to a shortcut on any keyboard. */
+/** The receivers of keys: the input method, the composer wherever the focus is, a shortcut on any keyboard. */
 import { type Person, expect, test } from './fixtures';
 
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 
-/** A key as the browser reports it while an input method has it; Safari says so of the Enter that ends a conversion. */
+/**
+ * Returns a key as the browser reports it while an input method has it. Safari reports the Enter that ends a
+ * composition so.
+ */
 const taken = (key: string) => ({ key, keyCode: 229, isComposing: false });
 
 const switcher = (person: Person) => person.page.getByRole('dialog', { name: 'Go to a room or person' });
 
-/** Nothing has the focus, as after a click beside everything. */
+/** Drops the focus, as a click on no control does. */
 async function blur(person: Person): Promise<void> {
   await person.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   expect(await person.focused()).toBe('body');

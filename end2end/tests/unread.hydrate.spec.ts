@@ -1,7 +1,7 @@
-/** What waits for somebody: badges, the window's title and icon, in every window of theirs, until it is read in one. */
+/** Unread entries: badges, the window's title and icon, in all of a person's windows, until they are read in one. */
 import { type Person, expect, test } from './fixtures';
 
-/** Ada looks at the room `random`. */
+/** Takes Ada to the room `random`. */
 async function elsewhere(person: Person): Promise<void> {
   await person.go('random');
   await person.toBeLive();

@@ -1,4 +1,4 @@
-/** The server renders days and times as UTC has them, for it knows no better; alive, the page has the person's own. */
+/** The server renders days and times in UTC; after hydration the page shows those of the person's clock. */
 import { expect, test } from './fixtures';
 
 // At any moment one of the two has another day than UTC.
@@ -16,7 +16,7 @@ for (const timezoneId of ['Pacific/Kiritimati', 'Etc/GMT+12']) {
       const date = part({ day: 'numeric', month: 'long', year: 'numeric' });
       return { day: `${part({ weekday: 'long' })}, ${date}`, time: part({ hour: '2-digit', minute: '2-digit' }) };
     });
-    // A minute or a day may begin between the two texts; what is asked for is the first one's.
+    // A minute or a day may begin between the two texts; the test looks at the first one.
     const date = ada.page.locator('#entries .day h2').first();
     await expect(date).toHaveText(/^(Today|Yesterday)$/);
     await ada.page.clock.setSystemTime(Date.now() + 3 * 24 * 60 * 60 * 1_000);

@@ -1,4 +1,4 @@
-//! Keeps the shown room or conversation in sight in the list of places, however long the list is.
+//! Keeps the link of the shown place in view in the list of places, however long the list is.
 
 use crate::dom::{by_id, find, listen};
 use std::cell::RefCell;
@@ -7,8 +7,8 @@ use web_sys::{
     Document, Element, MutationObserver, MutationObserverInit, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 
-/// Brings the link of the shown place into view at the start, when another place is shown, and when the list is opened
-/// as a drawer. In between the person scrolls the list where they like.
+/// Scrolls the link of the shown place into view at the start, when another place is shown, and when the list is opened
+/// as a drawer. Between these events the person scrolls the list freely.
 pub(crate) fn keep_in_view(document: &Document) {
     let Some(list) = by_id::<Element>(document, "places") else { return };
     let opened = list.clone();

@@ -1,29 +1,29 @@
 //! Drafts in the browser's storage, which all of the person's tabs share, by the rules of [`app::drafts`].
 //!
-//! The key of a draft is `natter/EPOCH/USER/draft/PLACE/ID`. The id of the draft that a tab shows survives a reload in the
-//! tab's own session storage.
+//! The key of a draft is `natter/EPOCH/USER/draft/PLACE/ID`. The id of the draft that a tab shows survives a reload in
+//! the tab's own session storage.
 
-use crate::{dom::hear, random};
+use crate::{dom::on, random};
 use app::{
     drafts::{Change, Drafts, Write},
-    sync::Place,
-    ui::Live,
+    protocol::Place,
+    ui::{DraftKeeper, Live},
 };
 use std::{cell::RefCell, rc::Rc};
 use web_sys::{PageTransitionEvent, Storage, StorageEvent, Window};
 
 /// A person's drafts. A cheap handle.
 #[derive(Clone)]
-pub(crate) struct KeptDrafts {
+pub(crate) struct DraftStore {
     live: Live,
     all_tabs: Option<Storage>,
     this_tab: Option<Storage>,
-    /// The beginning of the keys of all of the person's drafts.
+    /// The common beginning of the keys of the person's drafts.
     prefix: Rc<str>,
     drafts: Rc<RefCell<Drafts>>,
 }
 
-impl KeptDrafts {
+impl DraftStore {
     pub(crate) fn new(live: Live, window: &Window) -> Self {
         let (user, epoch) = live.identity();
         Self {
@@ -38,22 +38,22 @@ impl KeptDrafts {
     /// Follows the changes of other tabs, for as long as the document lives.
     pub(crate) fn listen(&self, window: &Window) {
         let kept = self.clone();
-        hear(window, "storage", move |event: StorageEvent| {
+        on(window, "storage", move |event: StorageEvent| {
             let Some(name) = event.key() else { return };
             if let Some((place, id)) = name.strip_prefix(&*kept.prefix).and_then(|name| name.split_once('/')) {
                 kept.heard(place, id, event.new_value().as_deref(), event.old_value());
             }
         });
         let kept = self.clone();
-        hear(window, "pageshow", move |event: PageTransitionEvent| {
+        on(window, "pageshow", move |event: PageTransitionEvent| {
             if event.persisted() {
                 kept.look_again();
             }
         });
     }
 
-    /// Shows what is stored now, after a time in the back-forward cache, where a page is sent no events. A draft that is not
-    /// there any more was sent, deleted or taken on by another tab meanwhile.
+    /// Shows the stored draft after a time in the back-forward cache, where a page receives no events. A draft that is
+    /// absent by then was sent, deleted or taken over by another tab.
     fn look_again(&self) {
         self.drafts.borrow_mut().forget_stored();
         let place = self.live.place();
@@ -62,7 +62,7 @@ impl KeptDrafts {
         }
     }
 
-    /// Another tab has changed a draft. The event may be older than what this tab has read since; the storage is not.
+    /// Handles a change by another tab. The event may be older than the last read of this tab; the storage never is.
     fn heard(&self, place: &str, id: &str, new: Option<&str>, old: Option<String>) {
         let change = match new {
             Some("") => Change::LetGo(old),
@@ -81,8 +81,8 @@ impl KeptDrafts {
         }
     }
 
-    /// The text for the field of a place.
-    pub(crate) fn show(&self, place: &Place) -> Option<String> {
+    /// Returns the text for the field of a place.
+    fn show(&self, place: &Place) -> Option<String> {
         let place = name_of(place);
         let prefix = self.name(&place, "");
         let named = self.all_tabs.iter().flat_map(|storage| {
@@ -96,11 +96,11 @@ impl KeptDrafts {
         Some(text)
     }
 
-    /// The person has changed the field of a place.
-    pub(crate) fn typed(&self, place: &Place, text: &str) {
+    /// Stores the text that the person has changed in the field of a place.
+    fn typed(&self, place: &Place, text: &str) {
         let place = name_of(place);
         let write = self.drafts.borrow_mut().typed(&place, text, || {
-            // Ids with as many digits sort by time.
+            // Ids with equally many digits sort by time.
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it stays below 2^53")]
             let millis = js_sys::Date::now() as u64;
             format!("{millis}-{}", random::mark())
@@ -111,8 +111,8 @@ impl KeptDrafts {
         self.note_shown(&place);
     }
 
-    /// The text in the field of a place was sent.
-    pub(crate) fn sent(&self, place: &Place) {
+    /// Removes the draft of a place after it was sent.
+    fn sent(&self, place: &Place) {
         let place = name_of(place);
         let writes = self.drafts.borrow_mut().sent(&place);
         for write in writes {
@@ -120,11 +120,11 @@ impl KeptDrafts {
         }
     }
 
-    /// Notes which draft this tab shows, for its next load.
+    /// Notes the draft that this tab shows, for its next load.
     fn note_shown(&self, place: &str) {
         let drafts = self.drafts.borrow();
         if let (Some(tab), Some(id)) = (&self.this_tab, drafts.shown_in(place)) {
-            // Without a note a reload shows the newest draft.
+            // Without the note a reload shows the newest draft.
             drop(tab.set_item(&self.name(place, ""), id));
         }
     }
@@ -159,12 +159,27 @@ impl KeptDrafts {
     }
 }
 
-/// A place in a key. Names of rooms have no slash; a conversation goes by the user's id, which outlives names.
+impl DraftKeeper for DraftStore {
+    fn draft(&self, place: &Place) -> Option<String> {
+        self.show(place)
+    }
+
+    fn keep_draft(&self, place: &Place, text: &str) {
+        self.typed(place, text);
+    }
+
+    fn let_go_of_draft(&self, place: &Place) {
+        self.sent(place);
+    }
+}
+
+/// Returns a place's name in a key. Names of rooms have no slash; a conversation is named by the user's id, which
+/// outlives names.
 fn name_of(place: &Place) -> String {
     match place {
         Place::Room(room) => room.to_string(),
         Place::With(peer) => format!("@{peer}"),
-        // Nothing is written there.
+        // The page of mentions has no drafts.
         Place::Mentions => "@".to_owned(),
     }
 }

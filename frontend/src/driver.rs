@@ -1,130 +1,175 @@
-//! What the browser does for the page. This file is the list of it; what is more than a few lines has a file of its own.
+//! The browser's implementation of the page's [`Driver`]. A service of more than a few lines has a module of its own.
 
 use crate::{
-    attention, current_place,
+    clock,
     dom::{self, listen},
-    drafts::KeptDrafts,
-    focus, forms, gestures, history, in_view,
-    kept::Kept,
-    keyboard, local_times, preferences, random,
-    reading_place::ReadingPlace,
-    settings,
+    focus, history,
+    parts::{Parts, RETRY_SECONDS},
+    preferences, random,
+    reader::Reader,
     socket::Socket,
-    viewport,
+    storage::OutboxStore,
+    translated,
     watching::Watcher,
+    window_icon,
 };
 use app::{
     calendar::HourCycle,
     protocol::Timestamp,
-    sync::{Effect, Input, Place},
-    ui::{Badge, Driver, Live, ScrollTarget, Target},
+    sync::{Effect, Input},
+    ui::{Badge, Driver, Live, NOTIFY, Part, SOUND, ScrollTarget, Target},
 };
 use gloo_timers::callback::{Interval, Timeout};
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
 };
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Document, Window};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Document, HtmlDialogElement, Window};
 
-/// How far the calendar may get ahead of the clock that stands still while the machine sleeps, in milliseconds, before
-/// that is taken for a sleep.
+/// Drift of the calendar against the monotonic clock that counts as a sleep of the machine, in milliseconds: the
+/// monotonic clock stands still then.
 const SLEPT_MS: u64 = 2_000;
+
+/// Longest wait of a refresh for the browser's next paint, in milliseconds. It is longer than the frame of a slow
+/// machine.
+const UNPAINTED_MS: i32 = 100;
 
 /// The page's driver.
 struct Browser {
     live: Live,
     window: Window,
     document: Document,
-    kept: Kept,
-    drafts: KeptDrafts,
+    outbox: OutboxStore,
     hours: HourCycle,
-    place: ReadingPlace,
+    /// The reader of the list, once its part is loaded.
+    reader: Rc<OnceCell<Rc<dyn Reader>>>,
+    parts: OnceCell<Parts>,
     socket: RefCell<Option<Socket>>,
     timer: RefCell<Option<Timeout>>,
-    /// Whether a refresh is on its way.
+    /// `true` while a refresh is scheduled.
     refreshes: Rc<Cell<bool>>,
-    /// Shows what there is now; made once, for it is called at every frame.
+    /// The refresh. It is created once, since each frame needs it.
     refresh: Closure<dyn FnMut()>,
 }
 
-/// Starts the page, all of which has come alive.
+/// Connects and loads the parts of the page. Once all of them are loaded, the page shows changes.
 pub(crate) fn start() {
-    let Some(live) = Live::of_page() else { return };
     let Some(window) = web_sys::window() else { return };
     let Some(document) = window.document() else { return };
-    let Ok(Some(view)) = document.query_selector(".scroll") else { return };
-    let kept = Kept::new(live);
-    let drafts = KeptDrafts::new(live, &window);
-    let in_view = in_view::watcher(&document, &view, live);
-    let place = ReadingPlace::new(&document, &view, live.place(), Rc::clone(&in_view));
-    let refreshes = Rc::new(Cell::new(false));
-    let (is_due, is_waiting) = (Rc::clone(&refreshes), Rc::clone(&refreshes));
-    let browser = Rc::new(Browser {
-        live,
-        window: window.clone(),
-        document: document.clone(),
-        kept: kept.clone(),
-        drafts: drafts.clone(),
-        hours: local_times::hour_cycle(),
-        place: place.clone(),
-        socket: RefCell::default(),
-        timer: RefCell::default(),
-        refreshes,
-        refresh: Closure::new(move || {
-            is_due.set(false);
-            live.refresh();
-        }),
-    });
+    let Some(live) = Live::of_page() else { return };
+    let browser = Browser::new(live, &window, &document);
     live.drive(Rc::<Browser>::clone(&browser));
-    local_times::set(&document, &*browser);
-    preferences::label_enter(&document);
-    if let Ok(Some(chat)) = document.query_selector(".chat") {
-        // A constant name is one that an attribute can have.
-        drop(chat.set_attribute("data-alive", ""));
-    }
-    kept.start();
-    drafts.listen(&window);
-    let watcher = Watcher::start(&window, &document, live, in_view);
-    live.input(Input::Start);
-    place.keep();
-    focus::keep(&document, live);
-    current_place::keep_in_view(&document);
-    keyboard::listen(&document, &view, live);
-    forms::listen(&document, live);
-    settings::listen(&document, live);
-    gestures::listen(&document);
-    history::listen_to(&window, live);
-    history::follow_rooms(&document, live);
-    viewport::listen(&window, &document);
-    focus::begin(&window, &document);
-    let apart = Cell::new(browser.clock().saturating_sub(browser.now()));
-    let looks = watcher.clone();
-    // The page lives as long as its document, and so do these.
-    Interval::new(1_000, move || {
-        looks.look();
-        let now_apart = browser.clock().saturating_sub(browser.now());
-        if apart.replace(now_apart) + SLEPT_MS < now_apart {
-            live.input(Input::Slept);
-        }
-        live.tick();
-    })
-    .forget();
-    listen(&window, "online", move || live.input(Input::Nudged));
-    listen(&window, "offline", move || live.input(Input::NetworkLost));
-    // A page from the back-forward cache wakes up with a socket that is long dead.
-    listen(&window, "pageshow", move || live.input(Input::Nudged));
-    let looked_at = document.clone();
-    listen(&document, "visibilitychange", move || {
-        watcher.look();
-        if looked_at.hidden() {
-            // What waits for the next frame would wait until somebody looks again.
-            is_waiting.set(false);
-            live.refresh();
-        } else {
-            live.input(Input::Nudged);
+    let alive = Rc::clone(&browser);
+    let parts =
+        browser.parts.get_or_init(|| Parts::new(live, &document, Rc::clone(&alive.reader), move || alive.come_alive()));
+    parts.load_at_once();
+    browser.outbox.start();
+    let reader = Rc::clone(&browser.reader);
+    let look = Rc::new(move || {
+        if let Some(reader) = reader.get() {
+            reader.look();
         }
     });
+    let watcher = Watcher::start(&window, &document, live, look);
+    live.input(Input::Start);
+    browser.follow_time(&watcher);
+    browser.follow_network(watcher);
+}
+
+impl Browser {
+    fn new(live: Live, window: &Window, document: &Document) -> Rc<Self> {
+        let refreshes = Rc::new(Cell::new(false));
+        let is_due = Rc::clone(&refreshes);
+        Rc::new(Self {
+            live,
+            window: window.clone(),
+            document: document.clone(),
+            outbox: OutboxStore::new(live),
+            hours: clock::hour_cycle(),
+            reader: Rc::default(),
+            parts: OnceCell::new(),
+            socket: RefCell::default(),
+            timer: RefCell::default(),
+            refreshes,
+            refresh: Closure::new(move || {
+                if is_due.replace(false) {
+                    live.refresh();
+                }
+            }),
+        })
+    }
+
+    /// Starts to show changes: all parts of the page are loaded.
+    fn come_alive(&self) {
+        translated::allow(&self.document);
+        if let Ok(Some(chat)) = self.document.query_selector(".chat") {
+            // The name is a valid attribute's, so this cannot fail.
+            drop(chat.set_attribute("data-alive", ""));
+        }
+        self.live.come_alive();
+        self.with_reader(|reader| reader.begin());
+        focus::begin(&self.window, &self.document);
+    }
+
+    /// Calls the reader of the list, if its part is loaded.
+    fn with_reader(&self, act: impl FnOnce(&dyn Reader)) {
+        if let Some(reader) = self.reader.get() {
+            act(&**reader);
+        }
+    }
+
+    /// Ticks once a second and detects a sleep of the machine, for as long as the document lives.
+    fn follow_time(self: &Rc<Self>, watcher: &Watcher) {
+        let (browser, watcher) = (Rc::clone(self), watcher.clone());
+        let apart = Cell::new(self.clock().saturating_sub(self.now()));
+        let seconds = Cell::new(0_u32);
+        Interval::new(1_000, move || {
+            watcher.look();
+            seconds.set(seconds.get().wrapping_add(1));
+            if seconds.get().is_multiple_of(RETRY_SECONDS) {
+                browser.load_missing();
+            }
+            let now_apart = browser.clock().saturating_sub(browser.now());
+            if apart.replace(now_apart) + SLEPT_MS < now_apart {
+                browser.live.input(Input::Slept);
+            }
+            browser.live.tick();
+        })
+        .forget();
+    }
+
+    /// Follows the network and the page's visibility, for as long as the document lives.
+    fn follow_network(self: &Rc<Self>, watcher: Watcher) {
+        let (window, live) = (&self.window, self.live);
+        let browser = Rc::clone(self);
+        listen(window, "online", move || {
+            live.input(Input::RetryNow);
+            browser.load_missing();
+        });
+        listen(window, "offline", move || live.input(Input::NetworkLost));
+        // The socket of a page from the back-forward cache is long dead.
+        listen(window, "pageshow", move || live.input(Input::RetryNow));
+        let browser = Rc::clone(self);
+        listen(&self.document, "visibilitychange", move || {
+            watcher.look();
+            if browser.document.hidden() {
+                // A hidden page is not painted, so a scheduled refresh would wait until it is visible again.
+                browser.refreshes.set(false);
+                live.refresh();
+            } else {
+                live.input(Input::RetryNow);
+                browser.load_missing();
+            }
+        });
+    }
+
+    /// Loads the parts that failed to load before.
+    fn load_missing(&self) {
+        if let Some(parts) = self.parts.get() {
+            parts.load_at_once();
+        }
+    }
 }
 
 impl Driver for Browser {
@@ -133,13 +178,7 @@ impl Driver for Browser {
     }
 
     fn clock(&self) -> u64 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "milliseconds since 1970 stay below 2^53"
-        )]
-        let millis = js_sys::Date::now() as u64;
-        millis
+        clock::now()
     }
 
     fn client_id(&self) -> String {
@@ -147,31 +186,28 @@ impl Driver for Browser {
     }
 
     fn utc_offset(&self, ts: Timestamp) -> i32 {
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds stay below 2^53")]
-        let date = js_sys::Date::new(&JsValue::from_f64(ts.as_millis() as f64));
-        #[expect(clippy::cast_possible_truncation, reason = "a day has 1440 minutes")]
-        let behind = date.get_timezone_offset() as i32;
-        -behind
+        clock::utc_offset(ts)
     }
 
     fn hour_cycle(&self) -> HourCycle {
         self.hours
     }
 
-    fn hand_in(&self) {
-        self.kept.hand_in();
+    fn sync_outbox(&self) {
+        self.outbox.sync_outbox();
     }
 
-    fn draft(&self, place: &Place) -> Option<String> {
-        self.drafts.show(place)
-    }
-
-    fn keep_draft(&self, place: &Place, text: &str) {
-        self.drafts.typed(place, text);
-    }
-
-    fn let_go_of_draft(&self, place: &Place) {
-        self.drafts.sent(place);
+    fn load(&self, part: Part) {
+        let Some(parts) = self.parts.get().filter(|parts| !parts.has(part.into())) else { return };
+        let dialog = dom::by_id::<HtmlDialogElement>(&self.document, "switcher").filter(|_| part == Part::Switcher);
+        // The dialog opens before its part is loaded, so that it receives what the person types at once.
+        let is_opened = dialog.as_ref().is_some_and(|dialog| !dialog.open() && dialog.show_modal().is_ok());
+        let is_here = parts.clone();
+        parts.load(part.into(), move || {
+            if let Some(dialog) = dialog.filter(|_| is_opened && !is_here.has(part.into())) {
+                dialog.close();
+            }
+        });
     }
 
     fn enter_sends(&self) -> bool {
@@ -183,25 +219,22 @@ impl Driver for Browser {
             return;
         }
         let refresh = self.refresh.as_ref().unchecked_ref();
-        // A page that nobody looks at is never painted.
-        let asked = if self.document.hidden() {
-            self.window.set_timeout_with_callback(refresh)
-        } else {
-            self.window.request_animation_frame(refresh)
-        };
-        if asked.is_err() {
+        let asked = self.window.request_animation_frame(refresh);
+        // A page that is hidden, or behind other windows, is never painted.
+        let timed = self.window.set_timeout_with_callback_and_timeout_and_arguments_0(refresh, UNPAINTED_MS);
+        if asked.is_err() && timed.is_err() {
             self.refreshes.set(false);
         }
     }
 
     fn call_window(&self, title: &str, badge: Badge) {
-        // A conversation's address has the name of the other one in it, which may be a new one.
+        // A conversation's path has its peer's name in it, which may have changed.
         history::show(&self.window, &self.live.shown_path(), false);
-        attention::call_window(&self.document, title, badge);
+        window_icon::show(&self.document, title, badge);
     }
 
     fn focus(&self, target: Target) {
-        // A drawer or a sheet that was in the way has done its part.
+        // The focus leaves an open drawer or sheet, so that is closed.
         dom::close_popover(&self.document);
         dom::focus(
             &self.document,
@@ -215,9 +248,9 @@ impl Driver for Browser {
 
     fn scroll_to(&self, target: ScrollTarget) {
         match target {
-            ScrollTarget::End => self.place.go_to_end(),
+            ScrollTarget::End => self.with_reader(|reader| reader.go_to_end()),
             ScrollTarget::New => {
-                self.place.drop_aim();
+                self.with_reader(|reader| reader.drop_aim());
                 if let Some(line) = self.document.get_element_by_id("new") {
                     line.scroll_into_view();
                 }
@@ -238,25 +271,29 @@ impl Driver for Browser {
                     socket.send(frame);
                 }
             }
-            Effect::Keep(item) => {
-                if !self.kept.keep(&item) {
+            Effect::Persist(item) => {
+                if !self.outbox.keep(&item) {
                     let live = self.live;
-                    // The state machine is still in the call that asked for this.
+                    // The state machine is still in the call that caused this effect.
                     Timeout::new(0, move || live.input(Input::NotKept)).forget();
                 }
             }
-            Effect::LetGo(client_id) => self.kept.let_go(&client_id),
-            Effect::ClaimSending => self.kept.claim(),
+            Effect::Remove(client_id) => self.outbox.let_go(&client_id),
+            Effect::ClaimSending => self.outbox.claim(),
             Effect::Shown(place, by_person) => {
                 history::show(&self.window, &self.live.path(&place), by_person);
-                self.place.go_to(&place, self.live.is_divided());
+                self.with_reader(|reader| reader.go_to(&place, self.live.is_divided()));
                 if by_person {
                     self.focus(Target::Composer);
                 }
             }
-            // The page itself hears it.
+            // The page's state delivers answers itself.
             Effect::Answered(_) => {}
-            Effect::Alert(alert) => attention::alert(self.live, &self.document, alert),
+            Effect::Alert(alert) => {
+                if let Some(parts) = self.parts.get().filter(|_| [NOTIFY, SOUND].into_iter().any(preferences::is_on)) {
+                    parts.alert(alert);
+                }
+            }
             Effect::WakeAt(at) => {
                 let live = self.live;
                 let wait = u32::try_from(at.saturating_sub(self.now())).unwrap_or(u32::MAX);

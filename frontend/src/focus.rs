@@ -1,19 +1,19 @@
-//! Keeps the focus on the page: what has it may be moved, made anew, hidden, or go.
+//! Keeps the focus on the page when the focused element is moved, replaced, hidden or removed.
 //!
-//! Browsers give the focus to nobody then, and who works with the keyboard is thrown out of the page. Here it goes back to
-//! where it was: to the element itself, to the one that took its place, or else to where one reads or writes.
+//! Browsers drop the focus then, and a person who uses the keyboard would lose their position on the page. Here the
+//! focus returns to the element itself, to the one that replaced it, or else to the log or the composer.
 
-use crate::dom::{focus, has_no_focus, hear, is_touched, listen as on};
+use crate::dom::{focus, has_no_focus, is_touched, listen, on};
 use app::ui::{Live, Target};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Document, Element, Event, HtmlElement, MutationObserver, MutationObserverInit, Window};
 
-/// What has the focus, and whether it is in the log.
+/// The element with the focus; `true` if it is in the log.
 type Held = Rc<RefCell<Option<(HtmlElement, bool)>>>;
 
-/// Begins in the composer, so that the first letter is part of a message. A page that was opened at an entry is there to
-/// be read, and on a touch device an on-screen keyboard would cover it.
+/// Focuses the composer, so that the first letter is part of a message. A page that was opened at an entry is meant for
+/// reading, and on a touch device an on-screen keyboard would cover it.
 pub(crate) fn begin(window: &Window, document: &Document) {
     let is_at_entry = window.location().hash().is_ok_and(|hash| !hash.is_empty());
     if has_no_focus(document) && !is_at_entry && !is_touched() {
@@ -21,20 +21,20 @@ pub(crate) fn begin(window: &Window, document: &Document) {
     }
 }
 
-/// Keeps it, for as long as the document lives.
+/// Keeps the focus for as long as the document lives.
 pub(crate) fn keep(document: &Document, live: Live) {
     let held: Held = Rc::default();
     let holds = Rc::clone(&held);
-    hear(document, "focusin", move |event: Event| {
+    on(document, "focusin", move |event: Event| {
         let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
         holds.replace(element.map(|element| {
             let is_in_log = element.closest(".timeline").ok().flatten().is_some();
             (element, is_in_log)
         }));
     });
-    // Who clicks beside everything wants nothing to have it.
+    // A press on no control drops the focus on purpose.
     let holds = Rc::clone(&held);
-    on(document, "pointerdown", move || drop(holds.take()));
+    listen(document, "pointerdown", move || drop(holds.take()));
 
     let owner = document.clone();
     let changed = Closure::<dyn FnMut()>::new(move || {
@@ -54,7 +54,7 @@ pub(crate) fn keep(document: &Document, live: Live) {
     changed.forget();
 }
 
-/// Whether an element had the focus and cannot have kept it.
+/// Returns `true` if an element had the focus and has lost it or become hidden.
 fn is_lost(document: &Document, element: &HtmlElement) -> bool {
     has_no_focus(document) || is_hidden(element)
 }
@@ -66,10 +66,10 @@ fn is_hidden(element: &Element) -> bool {
 fn put_back(document: &Document, live: Live, element: &HtmlElement, is_in_log: bool) {
     let id = element.id();
     if !is_hidden(element) {
-        // It was moved.
+        // The element was moved.
         drop(element.focus());
     } else if !id.is_empty() && document.get_element_by_id(&id).is_some_and(|other| !is_hidden(&other)) {
-        // It was made anew.
+        // The element was replaced by one with its id.
         focus(document, &format!("[id='{id}']"));
     } else {
         live.focus(if is_in_log { Target::Log } else { Target::Composer });

@@ -1,24 +1,25 @@
 //! Swipes that open and close the drawers on a narrow page.
 //!
-//! The style leaves the browser what fingers do upwards, downwards and in pairs (`touch-action` in `layout.css`). So in
-//! every browser a finger that goes sideways arrives here as pointer events and ends with `pointerup`; a movement that the
-//! browser takes for itself ends with `pointercancel`.
+//! The style sheet leaves movements of fingers upwards, downwards and in pairs to the browser (`touch-action` in
+//! `layout.css`). So in every browser a sideways movement arrives here as pointer events and ends with `pointerup`; a
+//! movement that the browser handles itself ends with `pointercancel`.
 
-use crate::dom::{by_id, hear, target};
+use crate::dom::{by_id, on, target};
 use std::{cell::Cell, rc::Rc};
 use web_sys::{Document, HtmlElement, PointerEvent};
 
-/// How far a finger has to go, in pixels, and how much further sideways than up or down.
+/// Shortest swipe in pixels, and smallest ratio of its horizontal to its vertical length.
 const FAR: i32 = 60;
 const SIDEWAYS: i32 = 2;
 
-/// How near to a side of the window, in pixels, a swipe that begins there is the system's way back.
+/// Distance from the window's edges in pixels within which a swipe is the system's gesture for going back.
 const EDGE: i32 = 24;
 
-/// What text is written in or scrolls sideways, and what lies above the page.
+/// Selector of the elements where no swipe begins: those that scroll sideways or take text, and the sheets over the
+/// page.
 const NOT_HERE: &str = ".block, textarea, input, .sheet";
 
-/// A finger that went down.
+/// A finger at the point where it went down.
 #[derive(Clone, Copy)]
 struct Finger {
     id: i32,
@@ -31,11 +32,11 @@ pub(crate) fn listen(document: &Document) {
     let down = Rc::new(Cell::new(None::<Finger>));
     let begins = Rc::clone(&down);
     let owner = document.clone();
-    hear(document, "pointerdown", move |event: PointerEvent| begins.set(begin(&owner, &event)));
+    on(document, "pointerdown", move |event: PointerEvent| begins.set(begin(&owner, &event)));
     let ends = Rc::clone(&down);
-    hear(document, "pointercancel", move |_: PointerEvent| ends.set(None));
+    on(document, "pointercancel", move |_: PointerEvent| ends.set(None));
     let owner = document.clone();
-    hear(document, "pointerup", move |event: PointerEvent| {
+    on(document, "pointerup", move |event: PointerEvent| {
         let Some(finger) = down.take().filter(|finger| finger.id == event.pointer_id()) else {
             return;
         };
@@ -46,7 +47,7 @@ pub(crate) fn listen(document: &Document) {
     });
 }
 
-/// The finger of a swipe that may begin here. A second one zooms, so with it there is none.
+/// Returns the finger of a swipe that may begin here; `None` for a second finger, which zooms.
 fn begin(document: &Document, event: &PointerEvent) -> Option<Finger> {
     if event.pointer_type() == "mouse" || !event.is_primary() {
         return None;
@@ -58,7 +59,8 @@ fn begin(document: &Document, event: &PointerEvent) -> Option<Finger> {
     (is_inside && is_here).then_some(finger)
 }
 
-/// A swipe moves what is there with the finger: it closes the drawer on that side, or opens the one on the other.
+/// Handles a swipe, which moves the drawers along with the finger: it closes the drawer on the side it goes to, or
+/// opens the one on the other side.
 fn swiped(document: &Document, to_the_right: bool) {
     let is_rtl = document.document_element().is_some_and(|root| root.get_attribute("dir").as_deref() == Some("rtl"));
     let (opens, closes) = if to_the_right == is_rtl { ("members", "places") } else { ("places", "members") };
@@ -67,7 +69,7 @@ fn swiped(document: &Document, to_the_right: bool) {
     if let Some(open) = drawer(closes).filter(is_open) {
         drop(open.hide_popover());
     } else if let Some(shut) = drawer(opens).filter(|drawer| !is_open(drawer)) {
-        // Where it is no drawer, its button is not shown.
+        // The button of a drawer is hidden where the list stands beside the room.
         let button = document.query_selector(&format!("[popovertarget={opens}]:not([popovertargetaction])"));
         let is_drawer = button.ok().flatten().is_some_and(|button| button.get_client_rects().length() > 0);
         if is_drawer {

@@ -1,17 +1,20 @@
-//! Keys that work wherever the focus is, and those that walk the list.
+//! The keyboard: shortcuts that work wherever the focus is, and keys that move through the list.
 
 use crate::{
-    dom::{by_id, focus, hear},
-    log, settings,
+    dom::{self, by_id, focus, on},
+    timeline_dom,
 };
 use app::ui::{Live, Press, ScrollTarget, Shortcut};
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, Document, Element, Event, EventInit, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
+use web_sys::{
+    ClipboardEvent, Document, Element, Event, EventInit, HtmlDialogElement, HtmlElement, HtmlTextAreaElement,
+    KeyboardEvent,
+};
 
 /// Listens for as long as the document lives.
 pub(crate) fn listen(document: &Document, view: &Element, live: Live) {
     let (owner, list) = (document.clone(), view.clone());
-    hear(document, "keydown", move |event: KeyboardEvent| {
+    on(document, "keydown", move |event: KeyboardEvent| {
         let Some(press) = Press::of(&event).filter(|_| !event.default_prevented()) else { return };
         let shortcut = press.shortcut(is_writing(&owner));
         if shortcut.is_some_and(|shortcut| perform(&owner, live, shortcut)) || turn_page(&owner, &list, &press) {
@@ -19,28 +22,30 @@ pub(crate) fn listen(document: &Document, view: &Element, live: Live) {
         }
     });
     let (owner, list) = (document.clone(), view.clone());
-    hear(view, "keydown", move |event: KeyboardEvent| {
+    on(view, "keydown", move |event: KeyboardEvent| {
         let press = Press::of(&event).filter(Press::is_bare);
         if press.is_some_and(|press| walk(&owner, &list, live, press.key())) {
             event.prevent_default();
         }
     });
     let owner = document.clone();
-    hear(document, "paste", move |event: ClipboardEvent| {
+    on(document, "paste", move |event: ClipboardEvent| {
         if !is_writing(&owner) && !is_covered(&owner) && paste(&owner, &event) {
             event.prevent_default();
         }
     });
 }
 
-/// Does what a shortcut says; whether the key has done its part by that.
+/// Performs a shortcut; returns `true` if the browser must ignore the key.
 fn perform(document: &Document, live: Live, shortcut: Shortcut) -> bool {
     match shortcut {
+        // The page shows no changes yet.
+        Shortcut::Switch | Shortcut::Step(_) if !live.is_started() => return false,
         Shortcut::Switch => live.open_switcher(),
         Shortcut::Step(by) => live.step(by),
-        Shortcut::ListKeys => settings::open_keys(document),
+        Shortcut::ListKeys => open_keys(document),
         Shortcut::Write => {
-            // The browser types the character where the focus is by then.
+            // The browser types the character into the field that has the focus by then.
             if !is_covered(document) {
                 focus(document, "#text");
             }
@@ -50,17 +55,24 @@ fn perform(document: &Document, live: Live, shortcut: Shortcut) -> bool {
     true
 }
 
-/// Whether what is typed goes into a field.
+/// Opens the dialog with the list of keys.
+pub(crate) fn open_keys(document: &Document) {
+    dom::close_popover(document);
+    // An open dialog stays open.
+    drop(by_id::<HtmlDialogElement>(document, "keys").map(|dialog| dialog.show_modal()));
+}
+
+/// Returns `true` if a field has the focus.
 fn is_writing(document: &Document) -> bool {
     document.active_element().is_some_and(|element| element.matches("input, textarea, select").unwrap_or(false))
 }
 
-/// Whether a dialog, a sheet or a drawer lies over the page.
+/// Returns `true` if a dialog, a sheet or a drawer is open over the page.
 fn is_covered(document: &Document) -> bool {
     document.query_selector("dialog[open], :popover-open").is_ok_and(|over| over.is_some())
 }
 
-/// A page up or down, from a composer in which there is nothing to scroll, scrolls the list; whether it did.
+/// Scrolls the list by a page if the composer has the focus and nothing to scroll; returns `true` if it did.
 fn turn_page(document: &Document, view: &Element, press: &Press) -> bool {
     let pages = match press.key() {
         "PageUp" => -1,
@@ -70,13 +82,13 @@ fn turn_page(document: &Document, view: &Element, press: &Press) -> bool {
     let is_short = |field: Element| field.id() == "text" && field.scroll_height() <= field.client_height();
     let turns = press.is_bare() && document.active_element().is_some_and(is_short);
     if turns {
-        // Some lines of the page before are still seen.
+        // Some lines of the previous page stay in view.
         view.set_scroll_top(view.scroll_top() + pages * view.client_height() * 7 / 8);
     }
     turns
 }
 
-/// Puts a pasted text into the composer; whether there was one.
+/// Inserts a pasted text into the composer; returns `true` if there was one.
 fn paste(document: &Document, event: &ClipboardEvent) -> bool {
     let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
     let Some(field) = by_id::<HtmlTextAreaElement>(document, "text").filter(|_| !text.is_empty()) else {
@@ -87,7 +99,7 @@ fn paste(document: &Document, event: &ClipboardEvent) -> bool {
     true
 }
 
-/// Puts a text at the cursor of a field, as if it was typed.
+/// Inserts a text at the cursor of a field, as if it was typed.
 fn insert(field: &HtmlTextAreaElement, text: &str) {
     let (from, to) = (field.selection_start().ok().flatten(), field.selection_end().ok().flatten());
     let end = field.text_length();
@@ -95,26 +107,26 @@ fn insert(field: &HtmlTextAreaElement, text: &str) {
     if field.set_range_text_with_start_and_end_and_mode(text, from, to, "end").is_ok() {
         let init = EventInit::new();
         init.set_bubbles(true);
-        // A constant name is one that an event can have.
+        // The name is a valid event's, so this cannot fail.
         drop(Event::new_with_event_init_dict("input", &init).map(|input| field.dispatch_event(&input)));
     }
 }
 
-/// Goes from entry to entry; what a key does to the list.
+/// Moves the focus from entry to entry; returns `true` if the key has a meaning in the list.
 fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
     let focused = document.active_element().and_then(|element| element.closest("#entries li.entry").ok().flatten());
     let next = match key {
         "ArrowUp" => match &focused {
-            Some(entry) => neighbour(entry, log::above),
+            Some(entry) => neighbour(entry, timeline_dom::above),
             None => lowest_in_view(document, view),
         },
         "ArrowDown" => match &focused {
-            Some(entry) => neighbour(entry, log::below),
+            Some(entry) => neighbour(entry, timeline_dom::below),
             None => lowest_in_view(document, view),
         },
         "End" => {
             live.scroll_to(ScrollTarget::End);
-            log::last(document)
+            timeline_dom::last(document)
         }
         "Escape" => {
             focus(document, "#text");
@@ -136,10 +148,10 @@ fn neighbour(entry: &Element, step: impl Fn(&Element) -> Option<Element>) -> Opt
     Some(row)
 }
 
-/// The lowest entry in view.
+/// Returns the lowest entry in view.
 fn lowest_in_view(document: &Document, view: &Element) -> Option<Element> {
-    let row = log::lowest(document, view)?;
-    if is_entry(&row) { Some(row) } else { neighbour(&row, log::above) }
+    let row = timeline_dom::lowest(document, view)?;
+    if is_entry(&row) { Some(row) } else { neighbour(&row, timeline_dom::above) }
 }
 
 fn is_entry(row: &Element) -> bool {

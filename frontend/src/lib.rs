@@ -1,6 +1,11 @@
 //! The browser's side: hydration, and the adapters between the state machine and the browser.
+//!
+//! Reading order: [`driver`] starts the page and performs the effects of the state machine, with [`socket`],
+//! [`storage`] and [`drafts`]; [`parts`] lists the files of WebAssembly, the place that each one hydrates, and the time
+//! of its loading; [`comforts`] handles keys, fingers and forms.
 
-mod attention;
+mod clock;
+mod comforts;
 mod current_place;
 mod dom;
 mod drafts;
@@ -10,35 +15,32 @@ mod forms;
 mod gestures;
 mod history;
 mod in_view;
-mod kept;
 mod keyboard;
-mod local_times;
-mod log;
+mod notifications;
+mod parts;
 mod preferences;
 mod random;
-mod reading_place;
+mod reader;
+mod scroll_anchor;
 mod settings;
 mod socket;
 mod stats;
+mod storage;
+mod timeline_dom;
 mod translated;
+mod version;
 mod viewport;
 mod watching;
+mod window_icon;
 
-use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Brings the page alive. Called by the script that the server puts into the page.
+/// Starts the page. The script that the server puts into the page calls this function.
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     translated::undo(&document);
     leptos::mount::hydrate_islands();
-    // The script calls each island right behind this, in one go of the browser, and a timer comes behind that. What the
-    // page changed before all of them are alive would not be what the next one finds.
-    Timeout::new(0, move || {
-        translated::allow(&document);
-        driver::start();
-    })
-    .forget();
+    driver::start();
 }

@@ -1,6 +1,6 @@
 //! Random numbers.
 
-/// 128 random bits in hexadecimal: a mark for a new text.
+/// Returns 128 random bits in hexadecimal: a `client_id` for a new text.
 pub(crate) fn mark() -> String {
     let mut bits = [0_u8; 16];
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());

@@ -1,8 +1,8 @@
-//! The WebSocket: connects, decodes, reports. It decides nothing.
+//! The WebSocket: connects, decodes, reports. It makes no decisions.
 
 use app::{
-    protocol::{ClientFrame, CloseCode, ServerFrame, decode_server_frame, encode_client_frame},
-    sync::{Cursor, Input},
+    protocol::{ClientFrame, CloseCode, Cursor, ServerFrame, decode_server_frame, encode_client_frame},
+    sync::Input,
     ui::Live,
 };
 use futures::{
@@ -14,48 +14,49 @@ use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
 
-/// How often a socket that is being made is asked whether it is there, in milliseconds; gloo-net has no event for it.
+/// Interval between two checks of an opening socket's state, in milliseconds; gloo-net has no event for it.
 const OPENING_POLL_MS: u32 = 10;
 
-/// A connection being made or there. Dropping it closes the socket and ends its reports.
+/// A connection that is being opened or is open. Dropping it closes the socket and ends its reports.
 #[derive(Debug)]
 pub(crate) struct Socket {
     outgoing: UnboundedSender<ClientFrame>,
 }
 
 impl Socket {
-    /// Makes a connection that resumes from a cursor and reports to `live`.
+    /// Opens a connection that resumes from a cursor and reports to `live`.
     pub(crate) fn connect(live: Live, cursor: &Cursor) -> Self {
         let (outgoing, frames) = unbounded();
         spawn_local(run(live, url(cursor), frames));
         Self { outgoing }
     }
 
-    /// Sends a frame. It is lost if the connection is; what matters is sent again by the state machine.
+    /// Sends a frame. A frame is lost with its connection; the state machine sends again whatever matters.
     pub(crate) fn send(&self, frame: ClientFrame) {
         drop(self.outgoing.unbounded_send(frame));
     }
 }
 
-/// A failed or ended connection, to be reported once.
+/// Reports a failed or ended connection. It must be called once.
 fn closed(live: Live, reason: Option<WebSocketError>) {
     let (code, reason) = match reason {
         Some(WebSocketError::ConnectionClose(event)) => (CloseCode::from_number(event.code), event.reason),
         _ => (None, String::new()),
     };
-    // A server that stops says how long to wait, so that not everybody comes back at once.
+    // A stopping server sends a delay, so that its clients do not reconnect all at once.
     let wait_ms = (code == Some(CloseCode::GoingAway)).then(|| reason.parse().ok()).flatten();
     live.input(Input::Closed { jitter: js_sys::Math::random(), wait_ms, code });
 }
 
 async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>) {
     let Ok(socket) = WebSocket::open(&url) else {
-        // The state machine is still in the call that asked for this.
+        // The state machine is still in the call that caused this effect.
         TimeoutFuture::new(0).await;
         return closed(live, None);
     };
     loop {
-        // A dropped sender means that the state machine has given this connection up. Frames come only once it is open.
+        // A dropped sender means that the state machine has given this connection up. It sends frames only once the
+        // connection is open.
         if frames.next().now_or_never() == Some(None) {
             return;
         }
@@ -79,7 +80,8 @@ async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>
             }
             message = read.next() => match message {
                 Some(Ok(Message::Text(json))) => {
-                    // A frame that cannot be read is a newer server's; the hole it leaves shows in the next `prev`.
+                    // A frame that cannot be decoded is a newer server's; the gap that it leaves is detected by the
+                    // next `prev`.
                     let frame = decode_server_frame(&json).unwrap_or(ServerFrame::Unknown);
                     live.input(Input::Frame(Box::new(frame)));
                 }
@@ -91,7 +93,7 @@ async fn run(live: Live, url: String, mut frames: UnboundedReceiver<ClientFrame>
     }
 }
 
-/// The address of the chat on the page's own host.
+/// Returns the address of the WebSocket on the page's own host.
 fn url(cursor: &Cursor) -> String {
     let location = web_sys::window().map(|window| window.location());
     let part = |read: fn(&web_sys::Location) -> Result<String, wasm_bindgen::JsValue>| {

@@ -1,18 +1,18 @@
-//! The chat's numbers, from the event stream, for as long as somebody looks at them: browsers allow a handful of
+//! The chat's statistics from the event stream, for as long as they are visible: browsers allow a handful of
 //! connections to one server, and every open tab would hold one.
 
 use app::protocol::{Stats, read_json};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Document, EventSource, MessageEvent};
 
-/// A stream that is listened to. Dropping it closes it.
+/// An open event stream. Dropping it closes the stream.
 pub(crate) struct Numbers {
     source: EventSource,
     _heard: Closure<dyn FnMut(MessageEvent)>,
 }
 
 impl Numbers {
-    /// Listens, if the browser can, and shows the numbers where they belong.
+    /// Opens the stream, if the browser supports it, and shows the numbers in their elements.
     pub(crate) fn listen(document: &Document) -> Option<Self> {
         let source = EventSource::new("/events").ok()?;
         let owner = document.clone();

@@ -1,38 +1,35 @@
-//! Pages that a translator or another extension changed before hydration.
+//! Pages that a translator or another extension has changed before hydration.
 //!
-//! Leptos looks for the nodes that the server rendered, one after the other, and gives up where it finds another. So
-//! foreign elements around and between them are removed. Translated words stay until the text under them changes.
+//! Leptos expects the nodes that the server rendered, one after the other, and fails at any other node. So foreign
+//! elements around and between them are removed. Translated words stay until the text under them changes.
 
 use crate::dom::all;
 use web_sys::{Document, Element};
 
-/// The tag of an island, the only element of ours with a hyphen.
-const ISLAND: &str = "LEPTOS-ISLAND";
-
-/// Removes foreign elements from all islands, makes each text one node again, and has translators wait until [`allow`]
-/// is called.
+/// Removes foreign elements from all places that are hydrated, makes each text one node again, and keeps translators
+/// away until [`allow`] is called.
 pub(crate) fn undo(document: &Document) {
     let Some(root) = document.document_element() else { return };
-    // A constant name is one that an attribute can have.
+    // The name is a valid attribute's, so this cannot fail.
     drop(root.set_attribute("translate", "no"));
-    for island in all::<Element>(&root, "leptos-island") {
-        for element in all::<Element>(&island, "*") {
+    for place in all::<Element>(&root, "[data-live]") {
+        for element in all::<Element>(&place, "*") {
             let tag = element.tag_name();
             if tag == "FONT" {
-                // An element of the document can be replaced.
+                // The element is in the document, so it can be replaced.
                 drop(element.replace_with_with_str_1(&element.text_content().unwrap_or_default()));
-            } else if tag.contains('-') && tag != ISLAND {
+            } else if tag.contains('-') {
                 element.remove();
             }
         }
-        island.normalize();
+        place.normalize();
     }
 }
 
-/// Lets translators go on.
+/// Lets translators work again.
 pub(crate) fn allow(document: &Document) {
     if let Some(root) = document.document_element() {
-        // Removing what is there is no error.
+        // Removing an attribute never fails.
         drop(root.remove_attribute("translate"));
     }
 }

@@ -1,11 +1,11 @@
-//! Tells the page whether somebody looks at it, by [`app::watching`].
+//! Reports whether a person looks at the page, by the rules of [`app::watching`].
 
 use crate::dom::{elapsed_ms, is_touched, listen};
 use app::{ui::Live, watching::Watching};
 use std::{cell::Cell, rc::Rc};
 use web_sys::{Document, Window};
 
-/// Looks whether somebody looks. A cheap handle.
+/// An observer of the person's attention. A cheap handle.
 #[derive(Clone)]
 pub(crate) struct Watcher {
     window: Window,
@@ -13,12 +13,12 @@ pub(crate) struct Watcher {
     live: Live,
     used_at: Rc<Cell<Option<u64>>>,
     was_watched: Rc<Cell<bool>>,
-    /// Called when somebody begins to look.
+    /// Called when a person begins to look at the page.
     seen: Rc<dyn Fn()>,
 }
 
 impl Watcher {
-    /// Looks from now on, for as long as the document lives, and calls back when somebody begins to look.
+    /// Starts to observe for as long as the document lives, and calls `seen` when a person begins to look at the page.
     pub(crate) fn start(window: &Window, document: &Document, live: Live, seen: Rc<dyn Fn()>) -> Self {
         let watcher = Self {
             window: window.clone(),
@@ -46,7 +46,7 @@ impl Watcher {
         watcher
     }
 
-    /// Looks, and tells what has changed.
+    /// Observes the page's state, and reports a change.
     pub(crate) fn look(&self) {
         let watching = Watching {
             is_visible: !self.document.hidden(),

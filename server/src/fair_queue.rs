@@ -1,7 +1,7 @@
-//! A fair queue for work of which little can be done at once, such as rendering pages: turn by turn over the addresses it
-//! is done for, bounded in number and in time.
+//! A fair queue for work with few slots, such as rendering pages: addresses take turns, and the waiting is bounded in
+//! number and in time.
 //!
-//! The rules are in [`Turns`]; this is the adapter around them: the lock, the wake-ups and the deadline.
+//! [`Turns`] has the rules; this is the adapter around them with the lock, the wake-ups and the deadline.
 
 mod turns;
 
@@ -16,12 +16,12 @@ use std::{
 use tokio::{sync::oneshot, time::timeout};
 use turns::{Full, Ticket, Turns};
 
-/// How long somebody waits for a turn at the most, whatever is done in it.
+/// Timeout of the wait for a turn.
 pub(crate) const TURN_WITHIN: Duration = Duration::from_secs(5);
-/// How many wait for a turn: an office of 500 behind one address, and as many others.
+/// Limits of the waiting: an office of 500 people behind one address, and as many others.
 pub(crate) const WAITING: Caps = Caps { per_key: 512, in_all: 1_024 };
 
-/// See the [module](self).
+/// The queue. See the [module](self).
 #[derive(Debug)]
 pub(crate) struct FairQueue<K: Copy + Eq + Hash> {
     state: Mutex<State<K>>,
@@ -31,34 +31,34 @@ pub(crate) struct FairQueue<K: Copy + Eq + Hash> {
 #[derive(Debug)]
 struct State<K> {
     turns: Turns<K>,
-    /// How those who wait hear that it is their turn.
+    /// Channels that tell the waiting tasks of their turn.
     wakers: HashMap<Ticket, oneshot::Sender<()>>,
     refusals: Refusals,
 }
 
-/// How many did not get a turn, by the reason.
+/// Counts of requests that got no turn, by reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Refusals {
-    /// As many of their address waited as may.
+    /// Requests beyond the limit of their address.
     per_key: u64,
-    /// As many waited in all as may.
+    /// Requests beyond the limit of all addresses.
     in_all: u64,
-    /// They waited for too long.
+    /// Requests that waited too long.
     late: u64,
 }
 
 impl Refusals {
-    /// The counts with their labels.
+    /// Yields the counts with their labels.
     pub(crate) fn by_reason(self) -> impl Iterator<Item = (&'static str, u64)> {
         [("address", self.per_key), ("all", self.in_all), ("time", self.late)].into_iter()
     }
 }
 
-/// There is no turn to be had soon.
+/// The error of a request that gets no turn soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Busy;
 
-/// A turn, or a wait for one. Dropping it lets the next have theirs.
+/// A turn, or the wait for one. Dropping it passes the turn on.
 #[derive(Debug)]
 pub(crate) struct Turn<K: Copy + Eq + Hash> {
     queue: Arc<FairQueue<K>>,
@@ -67,7 +67,7 @@ pub(crate) struct Turn<K: Copy + Eq + Hash> {
 }
 
 impl<K: Copy + Eq + Hash> FairQueue<K> {
-    /// A queue for work of which `slots` are done at once.
+    /// Creates a queue for work with `slots` concurrent turns.
     pub(crate) fn new(slots: usize, caps: Caps, within: Duration) -> Arc<Self> {
         let state = State { turns: Turns::new(slots, caps), wakers: HashMap::new(), refusals: Refusals::default() };
         Arc::new(Self { state: Mutex::new(state), within })
@@ -76,13 +76,13 @@ impl<K: Copy + Eq + Hash> FairQueue<K> {
     /// Waits for a turn.
     ///
     /// # Errors
-    /// [`Busy`] when too many wait already, or when the turn does not come in time.
+    /// Returns [`Busy`] if too many requests wait already, or the turn does not come in time.
     pub(crate) async fn turn(self: &Arc<Self>, key: K) -> Result<Turn<K>, Busy> {
         let (turn, granted) = self.enter(key)?;
         let Some(granted) = granted else { return Ok(turn) };
         match timeout(self.within, granted).await {
             Ok(Ok(())) => Ok(turn),
-            // Somebody of whose address fewer wait took the place.
+            // A request of an address with a shorter line took the place.
             Ok(Err(_)) => Err(Busy),
             Err(_) => {
                 self.state().refusals.late += 1;
@@ -91,12 +91,12 @@ impl<K: Copy + Eq + Hash> FairQueue<K> {
         }
     }
 
-    /// How many wait.
+    /// Returns the number of waiting requests.
     pub(crate) fn waiting(&self) -> usize {
         self.state().turns.waiting()
     }
 
-    /// How many did not get a turn.
+    /// Returns the counts of requests that got no turn.
     pub(crate) fn refusals(&self) -> Refusals {
         self.state().refusals
     }
@@ -135,7 +135,7 @@ impl<K: Copy + Eq + Hash> Drop for Turn<K> {
         if let Some(next) = state.turns.leave(&self.key, self.ticket)
             && let Some(wake) = state.wakers.remove(&next)
         {
-            // A waiter that gives up at this very moment passes the turn on when its own is dropped.
+            // A task that gives up at this moment passes the turn on when it drops its own.
             wake.send(()).ok();
         }
     }

@@ -1,9 +1,9 @@
 //! Natter's server.
 //!
 //! Reading order, from the outside in; each layer knows only the next:
-//! - [`Config`]: every setting;
-//! - [`lifespan`]: the start and the stop;
-//! - [`listen`]: TCP connections, how many and for how long;
+//! - [`Config`]: all settings;
+//! - [`lifespan`]: start and stop;
+//! - [`listen`]: TCP connections, their number and their timeouts;
 //! - [`web`]: HTTP: the page, the WebSocket, the files;
 //! - [`chat`]: users, rooms, presence, fan-out;
 //! - [`journal`]: the durable log.
@@ -12,6 +12,7 @@ pub mod chat;
 pub mod config;
 mod fair_queue;
 mod fatal;
+mod host_name;
 pub mod journal;
 pub mod lifespan;
 pub mod listen;

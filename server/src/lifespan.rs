@@ -1,12 +1,12 @@
-//! The start and the stop.
+//! Start and stop of the server.
 //!
-//! Start: open the store, restore, listen, say so. Stop, at SIGTERM or Ctrl-C: let `/readyz` fail, and go on for as long as
-//! is set; then take no new connections, store and tell what was accepted, close sockets with 1001 and a moment to come back
-//! at, close the store, return. A second signal ends the process at once.
+//! Start: open the store, restore the chat, listen, print the address. Stop, at SIGTERM or Ctrl-C: `/readyz` fails for
+//! the drain period; then the server accepts no new connections, stores and sends what it has accepted, closes sockets
+//! with code 1001 and a time to reconnect, closes the store, and returns. A second signal ends the process at once.
 
 use crate::{
     Config,
-    chat::{self, Chat, Hub, Now},
+    chat::{Chat, Clock, Hub},
     config::mib,
     journal::{Journal, OpenError, SqliteJournal},
     listen::{Caps, Counters, Listening, Places},
@@ -21,45 +21,46 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// How long storing and telling what was accepted may take.
+/// Timeout for storing and sending what was accepted.
 const STORE_WITHIN: Duration = Duration::from_millis(1_500);
-/// How long open connections get to say goodbye and requests to be answered. With [`STORE_WITHIN`] before and after it, a
-/// stop stays within 5 s.
+/// Timeout for closing connections and answering requests. With [`STORE_WITHIN`] before and after it, a stop takes less
+/// than 5 s.
 const CLOSE_WITHIN: Duration = Duration::from_millis(1_500);
 
-/// Why the server did not start. Each is one sentence for the person who starts it.
+/// The reason for which the server did not start. Each message is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The store.
+    /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
-    /// The address.
+    /// The address could not be bound.
     #[error("Cannot listen on {address}: {source}. Is another server there? Choose another with --listen.")]
     Listen {
-        /// Which.
+        /// Address and port from the settings.
         address: SocketAddr,
-        /// Why.
+        /// Cause of the failure.
         source: io::Error,
     },
-    /// The operating system.
+    /// The operating system refused another resource.
     #[error("The operating system refused what the server needs: {0}.")]
     System(#[from] io::Error),
 }
 
-/// Runs the server until it is told to stop.
+/// Runs the server until a signal stops it.
 ///
 /// # Errors
-/// [`StartError`] when it cannot start.
+/// Returns [`StartError`] if the server cannot start.
 pub async fn run(config: Config) -> Result<(), StartError> {
     web::prepare();
-    let (completions, completed) = unbounded_channel();
-    let (journal, restored) = SqliteJournal::open(&config.data, completions)?;
+    let (listener, news) = unbounded_channel();
+    let (journal, restored) = SqliteJournal::open(&config.data, listener)?;
     let journal: Arc<dyn Journal> = Arc::new(journal);
     let run = restored.run;
-    let chat = Chat::new(restored, config.settings(), Now { elapsed_ms: 0, clock: chat::clock() });
+    let clock = Clock::of_the_machine();
+    let chat = Chat::new(restored, config.settings(), clock.now());
     let max_connections = usize::try_from(config.max_connections).unwrap_or(usize::MAX);
     let queue_bytes = mib(config.queue_memory);
-    let hub = Hub::start(chat, run, Arc::clone(&journal), completed, max_connections, queue_bytes);
+    let hub = Hub::start(chat, clock, run, Arc::clone(&journal), news, max_connections, queue_bytes);
 
     let listening = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
@@ -83,7 +84,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     tokio::spawn(listening.accept(listener, router));
 
     let line = format!("natter is listening on http://{address} and keeps everything in {}", config.data.display());
-    // Nobody may be reading it.
+    // The output may be closed.
     writeln!(io::stdout(), "{line}").ok();
     draining.cancelled().await;
     sleep(Duration::from_secs(config.network.drain)).await;
@@ -94,7 +95,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     }
     sockets.close();
     connections.close();
-    // What is still open then ends with the process.
+    // Connections that are still open end with the process.
     if timeout(CLOSE_WITHIN, async { tokio::join!(sockets.wait(), connections.wait()) }).await.is_err() {
         let (sockets, connections) = (sockets.len(), connections.len());
         tracing::warn!(sockets, connections, "connections did not close in time");
@@ -106,7 +107,7 @@ pub async fn run(config: Config) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Raises the limit of open files as far as it may be, and has the caps fit under it.
+/// Raises the limit of open files as far as possible, and reduces the caps to fit.
 fn fitting(caps: Caps) -> Caps {
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
         tracing::warn!(%error, "the limit of open files could not be raised");

@@ -25,11 +25,11 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Says what a check found.
+/// Prints the findings of a check.
 fn report(found: Result<Findings, OpenError>) -> ExitCode {
     match found {
         Ok(findings) => {
-            // Nobody may be reading it.
+            // The output may be closed.
             write!(io::stdout(), "{findings}").ok();
             if findings.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }

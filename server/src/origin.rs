@@ -1,25 +1,26 @@
-//! Origins in one spelling, so that two addresses of one server are equal as strings.
+//! Normalization of origins, so that two addresses of one server are equal as strings.
 
 use url::Url;
 
-/// Reads what is to be an origin, such as `https://chat.example.org`. See [`spelled`].
+/// Parses an origin, such as `https://chat.example.org`. See [`spelled`].
 #[must_use]
 pub fn parse(origin: &str) -> Option<String> {
     let (scheme, host) = origin.split_once("://")?;
     at_host(scheme, host)
 }
 
-/// The origin of a host (which may have a port) under a scheme; `None` for anything but a host, and for schemes other
-/// than `http` and `https`.
+/// Returns the origin of a host, which can have a port, under a scheme; `None` for anything but a host, and for schemes
+/// other than `http` and `https`.
 #[must_use]
 pub fn at_host(scheme: &str, host: &str) -> Option<String> {
-    // `Url` would take these for the end of the host, or leave them out.
+    // `Url` would treat these as the end of the host, or remove them.
     let is_host = !host.contains(['/', '\\', '?', '#', '@']) && !host.contains(char::is_whitespace);
     spelled(&Url::parse(&format!("{scheme}://{host}")).ok().filter(|_| is_host)?)
 }
 
-/// The origin of a URL as browsers write it: scheme and host in lower case, letters of other scripts in Punycode, each IP
-/// address in its one form, no port where it is the scheme's own. The dot that may end a full host name is left out.
+/// Returns the origin of a URL as browsers write it: scheme and host in lower case, letters of other scripts in
+/// Punycode, IP addresses normalized, no port if it is the scheme's default. The trailing dot of a full host name is
+/// removed.
 #[must_use]
 pub fn spelled(url: &Url) -> Option<String> {
     let scheme = Some(url.scheme()).filter(|scheme| ["http", "https"].contains(scheme))?;

@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-/// See the [module](self).
+/// The counts. See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Tally<K>(HashMap<K, usize>);
 
@@ -23,7 +23,7 @@ impl<K: Eq + Hash> Tally<K> {
         *self.0.entry(key).or_default() += 1;
     }
 
-    /// Takes one from a count that is not 0, and returns the rest.
+    /// Decrements a count that is not 0, and returns the rest.
     pub(crate) fn subtract(&mut self, key: &K) -> usize {
         let rest = self.count(key).saturating_sub(1);
         if rest == 0 {

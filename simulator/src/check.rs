@@ -1,36 +1,34 @@
-//! What must be so, on the way and in the end, by what the store itself says.
+//! The checks during a schedule and at its end, against the store itself.
 
 use crate::{
+    broken::Broken,
     person::{Person, Tab},
     process::Process,
+    situations::{Situation, reached},
     world::{ROOMS, World},
 };
 use app::{
-    protocol::{Entry, EntryId, EntryKind, RoomName, UserId, UserInfo},
-    sync::{Outgoing, OutgoingState, Place, Row, Status},
+    protocol::{Entry, EntryId, EntryKind, LogId, Pair, Place, RoomName, UserId, UserInfo},
+    sync::{Outgoing, OutgoingState, Row, Status},
 };
-use natter_server::journal::{Log, Pair, Range, Store};
+use natter_server::journal::{NodeId, Range, Store};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map},
     sync::Arc,
 };
 
-/// A promise that was not kept.
-#[derive(Debug)]
-pub(crate) struct Broken(pub(crate) String);
-
-/// What the store has been seen to hold; nothing that it holds ever changes.
+/// The known contents of the store, which never change.
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
     entries: HashMap<EntryId, Entry>,
     marks: HashSet<Arc<str>>,
-    /// Up to where the marks of each log are known.
-    read: HashMap<Log, EntryId>,
+    /// Newest entry of each log whose `client_id` is known.
+    read: HashMap<LogId, EntryId>,
 }
 
 impl Truth {
-    /// An entry of a log, from the store.
-    fn entry(&mut self, store: &Store, log: &Log, id: EntryId) -> Option<&Entry> {
+    /// Returns an entry of a log from the store.
+    fn entry(&mut self, store: &Store, log: &LogId, id: EntryId) -> Option<&Entry> {
         match self.entries.entry(id) {
             hash_map::Entry::Occupied(known) => Some(known.into_mut()),
             hash_map::Entry::Vacant(place) => {
@@ -40,8 +38,8 @@ impl Truth {
         }
     }
 
-    /// Whether a text of this mark is stored in one of these logs.
-    fn has(&mut self, store: &Store, mark: &Arc<str>, logs: &[Log]) -> bool {
+    /// Returns `true` if a text with this `client_id` is stored in one of these logs.
+    fn has(&mut self, store: &Store, mark: &Arc<str>, logs: &[LogId]) -> bool {
         if self.marks.contains(mark) {
             return true;
         }
@@ -57,39 +55,43 @@ impl Truth {
     }
 }
 
-fn all(store: &Store, log: &Log) -> Vec<Entry> {
+fn all(store: &Store, log: &LogId) -> Vec<Entry> {
     store.page(log, Range { after: 0, before: EntryId::MAX, limit: usize::MAX }).unwrap_or_default().entries
 }
 
-/// The log of a place, as the store calls it.
-pub(crate) fn log_of(user: UserId, place: &Place) -> Log {
+/// Returns the log of a place.
+pub(crate) fn log_of(user: UserId, place: &Place) -> LogId {
     match place {
-        Place::Room(room) => Log::Room(room.clone()),
-        Place::With(peer) => Log::Conversation(Pair::new(user, *peer)),
-        // Nobody goes there: it is put together from rooms, which are checked.
-        Place::Mentions => Log::Room(RoomName::general()),
+        Place::Room(room) => LogId::Room(room.clone()),
+        Place::With(peer) => LogId::Conversation(Pair::new(user, *peer)),
+        // This list is compiled from rooms, which are checked.
+        Place::Mentions => LogId::Room(RoomName::general()),
     }
 }
 
-/// Every place of which a tab may hold something.
+/// Returns every place of which a tab can hold entries.
 fn places(tab: &Tab) -> BTreeSet<Place> {
     let rooms = tab.client.rooms().into_iter().map(|room| Place::Room(room.name));
     let peers = tab.client.peers().map(Place::With);
     rooms.chain(peers).chain([tab.client.place().clone()]).collect()
 }
 
-/// Everything that is on a screen is in the store, as it is on the screen, and neighbours are neighbours.
+/// Checks that all entries on the screens are in the store with the same content, and that neighbours are neighbours.
 pub(crate) fn on_the_way(world: &mut World) -> Result<(), Broken> {
     let (truth, store, people) = world.truth();
     for (person, tab) in people.iter().flat_map(|person| person.tabs.iter().map(move |tab| (person, tab))) {
         for place in places(tab) {
             let log = log_of(person.user, &place);
-            let mut above = Some(0);
+            let (mut above, mut gaps) = (Some(0), 0);
             for row in tab.client.rows_of(&place) {
                 match row {
-                    Row::Hole(_) => above = None,
+                    Row::Gap(gap) => {
+                        above = None;
+                        // Entries before the first one that a page ever had are older history, not lost in a fault.
+                        gaps += usize::from(gap.after > 0);
+                    }
                     Row::Entry(shown) => {
-                        // A conversation's two sides differ in who is told the sender's mark.
+                        // The two sides of a conversation differ in the `client_id`, which only the author gets.
                         let same = |stored: &Entry| stored.text == shown.text && stored.user_id == shown.user_id;
                         let stored = truth.entry(store, &log, shown.id);
                         let Some(stored) = stored.filter(|stored| same(stored)) else {
@@ -105,12 +107,15 @@ pub(crate) fn on_the_way(world: &mut World) -> Result<(), Broken> {
                     }
                 }
             }
+            if gaps > 0 {
+                reached(Situation::GapBetweenEntries);
+            }
         }
     }
     Ok(())
 }
 
-/// What a browser let go of is stored, or was given up by hand.
+/// Checks that every text that a browser removed is stored, or was discarded by hand.
 pub(crate) fn let_go(world: &mut World) -> Result<(), Broken> {
     let gone: Vec<(usize, Arc<str>)> = world
         .people
@@ -119,8 +124,8 @@ pub(crate) fn let_go(world: &mut World) -> Result<(), Broken> {
         .flat_map(|(at, person)| std::mem::take(&mut person.let_go).into_iter().map(move |mark| (at, mark)))
         .collect();
     let users: Vec<_> = world.people.iter().map(|person| person.user).collect();
-    let pairs = users.iter().flat_map(|one| users.iter().map(|other| Log::Conversation(Pair::new(*one, *other))));
-    let logs: Vec<_> = ROOMS.iter().map(|room| Log::Room(RoomName::told(room))).chain(pairs).collect();
+    let pairs = users.iter().flat_map(|one| users.iter().map(|other| LogId::Conversation(Pair::new(*one, *other))));
+    let logs: Vec<_> = ROOMS.iter().map(|room| LogId::Room(RoomName::told(room))).chain(pairs).collect();
     let (truth, store, people) = world.truth();
     for (at, mark) in gone {
         let is_given_up = people[at].typed.iter().any(|typed| typed.client_id == mark && typed.is_discarded);
@@ -131,43 +136,63 @@ pub(crate) fn let_go(world: &mut World) -> Result<(), Broken> {
     Ok(())
 }
 
-fn logs(world: &World) -> Vec<Log> {
-    let restored = world.store.restored().unwrap_or_default();
-    let rooms = restored.rooms.into_keys().map(Log::Room);
-    rooms.chain(restored.conversations.into_keys().map(Log::Conversation)).collect()
+fn logs(world: &World) -> Vec<LogId> {
+    let restored = world.engine.store.restored(NodeId(0)).unwrap_or_default();
+    let rooms = restored.rooms.into_keys().map(LogId::Room);
+    rooms.chain(restored.conversations.into_keys().map(LogId::Conversation)).collect()
 }
 
-/// Once everything has arrived, every screen equals the store, and everything that was typed is stored once, in its order,
-/// or shown as unsent.
+/// Checks at rest that every screen equals the store, and that all typed texts are stored once, in order, or shown as
+/// unsent.
 pub(crate) fn at_rest(world: &mut World) -> Result<(), Broken> {
     on_the_way(world)?;
-    let logs: BTreeMap<Log, Vec<Entry>> =
-        logs(world).into_iter().map(|log| (log.clone(), all(&world.store, &log))).collect();
+    let logs: BTreeMap<LogId, Vec<Entry>> =
+        logs(world).into_iter().map(|log| (log.clone(), all(&world.engine.store, &log))).collect();
     for (log, entries) in &logs {
         let mut above = 0;
         for entry in entries {
             if entry.prev != above {
-                return Err(Broken(format!("the chain of {log} is broken at {entry:?}")));
+                return Err(Broken(format!("the chain of {log:?} is broken at {entry:?}")));
             }
             above = entry.id;
         }
     }
     for person in &world.people {
-        screens(person, &logs, world.settings.tail)?;
+        screens(person, &logs, world.settings.recent_entries)?;
         for tab in person.tabs.iter().filter(|tab| tab.client.status() == Status::Live) {
-            world.process().map_or(Ok(()), |process| presence(person, tab, process))?;
+            world.nodes[tab.node].process.as_ref().map_or(Ok(()), |process| presence(person, tab, process))?;
         }
         texts(person, &logs)?;
     }
-    Ok(())
+    nodes(world)
 }
 
-fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>, tail: usize) -> Result<(), Broken> {
+/// Checks that every node has applied all facts and equals a new one; that exactly the connected users are connected by
+/// the facts; and that these are present.
+fn nodes(world: &World) -> Result<(), Broken> {
+    let processes = || world.nodes.iter().filter_map(|node| node.process.as_ref());
+    let newest = world.engine.newest();
+    if let Some(behind) = processes().find(|process| process.position() != newest) {
+        return Err(Broken(format!("a node is at {}, where {newest} is committed", behind.position())));
+    }
+    let connected: BTreeSet<_> =
+        processes().flat_map(|process| process.connected().into_iter().map(|user| (user, process.node()))).collect();
+    if *world.engine.connected() != connected {
+        let told = world.engine.connected();
+        return Err(Broken(format!("{connected:?} are connected, where the facts say {told:?}")));
+    }
+    match connected.iter().find(|(user, _)| !world.engine.is_present(*user)) {
+        Some((user, _)) => Err(Broken(format!("{user} is connected and not present"))),
+        None => Ok(()),
+    }
+}
+
+fn screens(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>, tail: usize) -> Result<(), Broken> {
     for tab in person.tabs.iter().filter(|tab| tab.client.status() == Status::Live) {
         let ids = |rows: Vec<Row>| -> Vec<EntryId> {
             let id = |row: &Row| match row {
                 Row::Entry(entry) => entry.id,
-                Row::Hole(_) => 0,
+                Row::Gap(_) => 0,
             };
             rows.iter().map(id).collect()
         };
@@ -179,21 +204,22 @@ fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>, tail: usize) -> Re
             return Err(Broken(format!("tab {} shows {shown:?} of {place:?}, where {stored:?} is stored", tab.id)));
         }
         for (log, entries) in logs {
-            let Log::Conversation(pair) = log else { continue };
+            let LogId::Conversation(pair) = log else { continue };
             if !pair.users().contains(&person.user) {
                 continue;
             }
             let peer = pair.other(person.user);
-            // What was said before the page was made is fetched when it is looked at, and until then known to be missing.
+            // Entries from before the page was made are loaded when they are viewed, and until then known to be
+            // missing.
             let rows = tab.client.rows_of(&Place::With(peer));
             let newest = entries.last().map_or(0, |entry| entry.id);
             let ends = match rows.last() {
                 Some(Row::Entry(entry)) => entry.id,
-                Some(Row::Hole(hole)) => hole.before - 1,
+                Some(Row::Gap(gap)) => gap.before - 1,
                 None => 0,
             };
             if ends != newest {
-                return Err(Broken(format!("tab {} has {log} end with {ends}, not with {newest}", tab.id)));
+                return Err(Broken(format!("tab {} has {log:?} end with {ends}, not with {newest}", tab.id)));
             }
         }
         unread(person, tab, logs, tail)?;
@@ -201,9 +227,9 @@ fn screens(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>, tail: usize) -> Re
     Ok(())
 }
 
-/// What a page says is unread is what others have said behind the mark that it knows: not more, and at least what of it is
-/// among the newest entries, which the server counts.
-fn unread(person: &Person, tab: &Tab, logs: &BTreeMap<Log, Vec<Entry>>, tail: usize) -> Result<(), Broken> {
+/// Checks that the unread count of a page is at most the number of entries of others after its mark, and at least the
+/// number of those among the newest, which the server counts.
+fn unread(person: &Person, tab: &Tab, logs: &BTreeMap<LogId, Vec<Entry>>, tail: usize) -> Result<(), Broken> {
     let rooms = tab.client.rooms().into_iter().filter(|room| room.is_member).map(|room| Place::Room(room.name));
     let conversations = tab.client.peers().map(Place::With);
     for place in rooms.chain(conversations) {
@@ -224,7 +250,7 @@ fn unread(person: &Person, tab: &Tab, logs: &BTreeMap<Log, Vec<Entry>>, tail: us
     Ok(())
 }
 
-fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken> {
+fn texts(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>) -> Result<(), Broken> {
     let own = || logs.values().flatten().filter(|entry| entry.user_id == Some(person.user));
     let mut places: HashMap<&str, EntryId> = HashMap::new();
     for entry in own() {
@@ -233,6 +259,10 @@ fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken
         {
             return Err(Broken(format!("{mark} is stored twice")));
         }
+    }
+    // Nobody waits for the texts of a person who left.
+    if person.has_left {
+        return Ok(());
     }
     let mut last: BTreeMap<u64, EntryId> = BTreeMap::new();
     for typed in &person.typed {
@@ -243,7 +273,7 @@ fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken
                 if is_kept.is_some() {
                     return Err(Broken(format!("{mark} is stored and still on its way")));
                 }
-                // Without locks each tab sends what is its own.
+                // Without locks each tab sends its own texts.
                 let sender = if person.has_locks { 0 } else { typed.tab };
                 let above = last.entry(sender).or_default();
                 if !typed.is_retried && id < above {
@@ -259,7 +289,7 @@ fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken
                 let failed = |tab: &Tab| {
                     let is_it =
                         |item: &Outgoing| item.client_id == *mark && matches!(item.state, OutgoingState::Failed(_));
-                    let item = tab.client.outbox().find(|item| is_it(item)).map(Outgoing::place);
+                    let item = tab.client.outbox().find(|item| is_it(item)).map(|item| item.place.clone());
                     item.is_some_and(|place| leads_to_unsent(tab, &place))
                 };
                 let is_shown = is_kept.is_some() && person.tabs.iter().all(failed);
@@ -279,7 +309,7 @@ fn texts(person: &Person, logs: &BTreeMap<Log, Vec<Entry>>) -> Result<(), Broken
     Ok(())
 }
 
-/// Whether a page lists a place as one with unsent texts, and shows them there.
+/// Returns `true` if a page lists a place as one with unsent texts, and shows them there.
 fn leads_to_unsent(tab: &Tab, place: &Place) -> bool {
     let is_shown = tab.client.outgoing_to(place).next().is_some();
     let is_listed = match place {
@@ -290,8 +320,8 @@ fn leads_to_unsent(tab: &Tab, place: &Place) -> bool {
     is_shown && is_listed
 }
 
-/// What a page says of who is where is what the server says: how many are in each room that it lists, who is in the shown
-/// one and who is away from it, how many rooms there are beside, whether the other one of a conversation is here.
+/// Checks a page's presence against the server's: the number of present members of each listed room, the present and
+/// absent ones of the shown room, the number of other rooms, and the presence of a conversation's peer.
 fn presence(person: &Person, tab: &Tab, process: &Process) -> Result<(), Broken> {
     let (rooms, tab_id) = (process.rooms(), tab.id);
     let listed = tab.client.rooms();
@@ -304,7 +334,7 @@ fn presence(person: &Person, tab: &Tab, process: &Process) -> Result<(), Broken>
             )));
         }
     }
-    // One that is archived is listed while it is shown, or while the person's own texts are there.
+    // An archived room is listed while it is shown, or while the person's own texts are there.
     let unlisted = rooms.len().saturating_sub(listed.len());
     if tab.client.more_rooms() != unlisted {
         return Err(Broken(format!(
@@ -342,12 +372,13 @@ fn presence(person: &Person, tab: &Tab, process: &Process) -> Result<(), Broken>
     Ok(())
 }
 
-/// What keeps a world from coming to rest.
+/// Describes why a world does not come to rest.
 pub(crate) fn restless(world: &World) -> String {
     let tabs = world.people.iter().flat_map(|person| &person.tabs).map(|tab| {
         let waiting: Vec<_> = tab.client.outbox().map(|item| (&item.client_id, &item.state)).collect();
-        let holes = tab.client.rows().into_iter().filter(|row| matches!(row, Row::Hole(_)));
-        format!("tab {} {:?} {waiting:?} {:?}", tab.id, tab.client.status(), holes.collect::<Vec<_>>())
+        let gaps = tab.client.rows().into_iter().filter(|row| matches!(row, Row::Gap(_)));
+        let (status, gaps) = (tab.client.status(), gaps.collect::<Vec<_>>());
+        format!("tab {} {status:?} {waiting:?} {gaps:?} {:?}", tab.id, tab.news)
     });
-    format!("{:?} {}", world.unrest(), tabs.collect::<Vec<_>>().join("; "))
+    format!("{}; {}", world.unrest(), tabs.collect::<Vec<_>>().join("; "))
 }

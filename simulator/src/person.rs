@@ -1,9 +1,10 @@
-//! A person with some tabs of one browser: the shipped client in each, and between them what the browser gives
-//! (`frontend`): a storage, the news of its changes, and a lock.
+//! A person with some tabs of one browser: the shipped client in each, and the browser's services to them (`frontend`):
+//! a storage, the events of its changes, and a lock.
 
+use crate::situations::{Situation, reached};
 use app::{
-    protocol::{ClientFrame, UserId},
-    sync::{Client, Cursor, Effect, Input, Outgoing, Snapshot, Status},
+    protocol::{ClientFrame, Cursor, Snapshot, UserId},
+    sync::{Client, Effect, Input, Outgoing, Status},
 };
 use natter_server::journal::SessionHash;
 use std::{
@@ -11,20 +12,20 @@ use std::{
     sync::Arc,
 };
 
-/// Numbers tabs over all people.
+/// Number of a tab, unique over all people.
 pub(crate) type TabId = u64;
 
-/// What the browser has for a tab and has not delivered.
+/// An event that the browser has not delivered to a tab.
 #[derive(Debug)]
 pub(crate) enum News {
-    /// What is kept under this mark has changed, or is not kept any more.
+    /// The stored text of this `client_id` was changed or removed.
     Changed(Arc<str>),
-    /// The lock is this tab's. Whatever is kept by then is handed in first.
+    /// The lock was granted to this tab. All stored texts are passed to it first.
     Granted,
     Stolen,
 }
 
-/// What a tab asks of the world.
+/// A request of a tab to the world.
 #[derive(Debug)]
 pub(crate) enum Ask {
     Connect(Cursor),
@@ -39,33 +40,37 @@ pub(crate) struct Tab {
     pub(crate) client: Client,
     pub(crate) news: VecDeque<News>,
     pub(crate) wakes_at: Option<u64>,
-    /// The connection that it has or makes.
+    /// Connection of the tab, open or being opened.
     pub(crate) wire: Option<u64>,
+    /// Node to which the tab connected last.
+    pub(crate) node: usize,
 }
 
-/// Something that was typed and taken.
+/// A text that was typed and accepted.
 #[derive(Debug)]
 pub(crate) struct Typed {
     pub(crate) tab: TabId,
     pub(crate) client_id: Arc<str>,
     pub(crate) is_discarded: bool,
-    /// Sent again by hand, after others.
+    /// `true` if the text was sent again by hand, after others.
     pub(crate) is_retried: bool,
 }
 
-/// See the [module](self).
+/// The person. See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Person {
     pub(crate) user: UserId,
     pub(crate) session: SessionHash,
     pub(crate) tabs: Vec<Tab>,
     pub(crate) storage: BTreeMap<Arc<str>, Outgoing>,
-    /// Whether the browser has locks: it does not everywhere.
+    /// `true` if the browser has locks, which not every one does.
     pub(crate) has_locks: bool,
     holder: Option<TabId>,
     in_line: VecDeque<TabId>,
     pub(crate) typed: Vec<Typed>,
-    /// What was let go of, to be checked against the store.
+    /// `true` if the person closed all pages for good.
+    pub(crate) has_left: bool,
+    /// Texts that were removed from the storage, to be checked against the store.
     pub(crate) let_go: BTreeSet<Arc<str>>,
 }
 
@@ -80,6 +85,7 @@ impl Person {
             holder: None,
             in_line: VecDeque::new(),
             typed: Vec::new(),
+            has_left: false,
             let_go: BTreeSet::new(),
         }
     }
@@ -87,7 +93,7 @@ impl Person {
     /// Opens a page, as `frontend::driver::start` does.
     pub(crate) fn open(&mut self, now: u64, id: TabId, snapshot: Snapshot) -> Vec<Ask> {
         let client = Client::new(snapshot);
-        self.tabs.push(Tab { id, client, news: VecDeque::new(), wakes_at: None, wire: None });
+        self.tabs.push(Tab { id, client, news: VecDeque::new(), wakes_at: None, wire: None, node: 0 });
         let at = self.tabs.len() - 1;
         let mut asks = self.hand_in(now, at);
         if self.has_locks {
@@ -113,7 +119,7 @@ impl Person {
         Some(tab)
     }
 
-    /// The lock goes to who is first in line.
+    /// Grants the lock to the first tab in line.
     fn grant(&mut self) {
         if self.holder.is_none() {
             self.holder = self.in_line.pop_front();
@@ -128,6 +134,9 @@ impl Person {
         if !self.has_locks || self.holder == Some(id) {
             return;
         }
+        if self.tabs.iter().any(|tab| tab.news.iter().any(|news| matches!(news, News::Stolen))) {
+            reached(Situation::TwoTakeovers);
+        }
         let former = self.holder.replace(id);
         for tab in &mut self.tabs {
             if Some(tab.id) == former {
@@ -139,15 +148,15 @@ impl Person {
         self.in_line.extend(former);
     }
 
-    /// The browser delivers what it has first for a tab.
+    /// Delivers the browser's oldest event to a tab.
     pub(crate) fn news(&mut self, now: u64, at: usize) -> Vec<Ask> {
         let news = self.tabs.get_mut(at).and_then(|tab| tab.news.pop_front());
         match news {
             None => Vec::new(),
             Some(News::Changed(client_id)) => {
-                // As it is now, not as it was when it changed.
+                // The event delivers the current state, not that of the time of the change.
                 let item = self.storage.get(&client_id).cloned();
-                self.input(now, at, item.map_or(Input::LetGo(client_id), |item| Input::Kept(vec![item])))
+                self.input(now, at, item.map_or(Input::Removed(client_id), |item| Input::Restored(vec![item])))
             }
             Some(News::Stolen) => self.input(now, at, Input::MaySend(false)),
             Some(News::Granted) => {
@@ -158,20 +167,20 @@ impl Person {
         }
     }
 
-    /// A tab reads what is kept, whether or not it has heard of it.
+    /// Passes all stored texts to a tab, known or not.
     fn hand_in(&mut self, now: u64, at: usize) -> Vec<Ask> {
         let kept = self.storage.values().cloned().collect();
-        self.input(now, at, Input::Kept(kept))
+        self.input(now, at, Input::Restored(kept))
     }
 
-    /// The person sends a text from a tab.
+    /// Sends a text from a tab.
     pub(crate) fn say(&mut self, now: u64, at: usize, say: Input) -> Vec<Ask> {
         let mut asks = self.hand_in(now, at);
         asks.extend(self.input(now, at, say));
         asks
     }
 
-    /// Hands an input to a tab's client, does what is the browser's, and returns what is the world's.
+    /// Passes an input to a tab's client, carries out the browser's part of the effects, and returns the world's.
     pub(crate) fn input(&mut self, now: u64, at: usize, input: Input) -> Vec<Ask> {
         let Some(tab) = self.tabs.get_mut(at) else {
             return Vec::new();
@@ -187,18 +196,18 @@ impl Person {
                 Effect::Connect(cursor) => asks.push(Ask::Connect(cursor)),
                 Effect::Disconnect => asks.push(Ask::Disconnect),
                 Effect::Send(frame) => asks.push(Ask::Send(frame)),
-                Effect::Keep(item) => {
+                Effect::Persist(item) => {
                     self.storage.insert(Arc::clone(&item.client_id), item.clone());
                     self.tell_others(id, &item.client_id);
                 }
-                Effect::LetGo(client_id) => {
+                Effect::Remove(client_id) => {
                     if self.storage.remove(&client_id).is_some() {
                         self.let_go.insert(Arc::clone(&client_id));
                         self.tell_others(id, &client_id);
                     }
                 }
                 Effect::ClaimSending => self.steal(id),
-                // The client itself has switched, and what calls for attention changes nothing.
+                // The client itself has switched, and alerts change nothing.
                 Effect::Shown(..) | Effect::Alert(_) | Effect::Answered(_) => {}
                 Effect::WakeAt(wakes_at) => self.tabs[at].wakes_at = Some(wakes_at),
             }

@@ -1,301 +1,349 @@
-//! The server's process: the shipped chat core, with what its adapter does around it (`server::chat::Hub`, `web::ws`) and
-//! nothing of it that survives a crash. Whatever waits, waits until the schedule says so.
+//! A server's process, or one node of several: the shipped [`Host`] over the simulated store and network, without
+//! anything that survives a crash. All pending work waits for the schedule.
 
-use crate::world::Moment;
-use app::{
-    protocol::{
-        CloseCode, Connected, Ping, RoomDetails, RoomName, ServerFrame, UserId, UserInfo, decode_client_frame, limits,
-    },
-    sync::{Cursor, Place, Snapshot},
+mod journal;
+mod outside;
+
+pub(crate) use journal::Goes;
+pub(crate) use outside::ClosedConnection;
+
+use crate::{
+    broken::Broken,
+    engine::{Changes, Engine},
+    moment::Moment,
+    situations::{Situation, reached},
 };
+use app::protocol::{
+    CloseCode, Cursor, Ping, Place, RoomDetails, RoomName, ServerFrame, Snapshot, UserId, UserInfo,
+    decode_client_frame, limits,
+};
+use journal::Batch;
 use natter_server::{
-    chat::{Chat, ConnectionId, Done, Effect, Missing, Need, Now, Settings},
-    journal::{Change, Completion, JournalError, Log, Range, SessionHash, Store, Ticket},
+    chat::{Arrival, Chat, ConnectionId, Host, Lacking, Need, Now, Outcome, PageRequest, Settings},
+    journal::{News, NodeId, Position, SessionHash, Store},
 };
+use outside::{Frames, Waiting, encoded};
 use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, Sender, channel},
+    },
 };
 
-/// One connection's end.
+/// Timeout of a client that waits for a node to catch up, in milliseconds.
+const PATIENCE_MS: u64 = 2_000;
+
+/// The user of a connection, with the times of its last sign of life and its last ping.
 #[derive(Debug)]
-struct Connection {
-    frames: VecDeque<String>,
+struct Pulse {
+    user: Option<UserId>,
     heard_at: u64,
     pinged_at: u64,
 }
 
-/// A page that somebody waits for.
-type Read = (ConnectionId, Arc<str>, Log, Range);
-
-/// See the [module](self).
+/// A client that waits for facts that this node has not applied yet.
 #[derive(Debug)]
-pub(crate) struct Process {
-    chat: Chat,
-    started_at: u64,
-    queue: VecDeque<(Ticket, Change)>,
-    done: VecDeque<Vec<Completion>>,
-    reads: Vec<Read>,
-    connections: BTreeMap<ConnectionId, Connection>,
-    /// Connections that the chat closed, and the numbers of users that came in.
-    closed: Vec<ConnectionId>,
-    signed_in: Vec<UserId>,
-    /// How many frames may wait for a connection.
-    capacity: usize,
+struct Parked {
+    id: ConnectionId,
+    session: SessionHash,
+    cursor: Cursor,
+    /// Position of the newest committed fact at the time of its arrival.
+    newest: Position,
+    /// End of the wait.
+    until: u64,
 }
 
-/// Brings into memory what a call needs, as the adapter does, which reads beside everything else.
-fn ready(chat: &mut Chat, store: &Store, now: Now, need: Need<'_>) {
-    for _ in 0..4 {
-        for Missing { log, range, .. } in chat.missing(now, need) {
-            chat.fill(&log, store.page(&log, range).unwrap_or_default().entries);
-        }
-    }
+/// The process. See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Process {
+    node: NodeId,
+    /// `true` if this is the only process, with the journal on its own disk.
+    is_alone: bool,
+    host: Host<Waiting>,
+    started_at: u64,
+    /// The last batch, until it is answered.
+    in_flight: Option<Batch>,
+    batches: u64,
+    /// News that has arrived and is not applied yet.
+    done: VecDeque<News>,
+    /// `true` if the node was told of new facts.
+    is_woken: bool,
+    beat_at: u64,
+    beats_in_a_row: usize,
+    burying: BTreeSet<NodeId>,
+    parked: Vec<Parked>,
+    opened: Vec<ConnectionId>,
+    pulses: BTreeMap<ConnectionId, Pulse>,
+    closing: Sender<ClosedConnection>,
+    closed: Receiver<ClosedConnection>,
+    /// Capacity of a connection's queue, in frames.
+    capacity: Arc<AtomicUsize>,
 }
 
 impl Process {
-    pub(crate) fn start(store: &Store, settings: Settings, capacity: usize, moment: Moment) -> Self {
-        let restored = store.restored().unwrap_or_default();
-        let mut process = Self {
-            chat: Chat::new(restored, settings, Now { elapsed_ms: 0, clock: moment.clock }),
+    pub(crate) fn start(
+        engine: &mut Engine,
+        settings: Settings,
+        capacity: usize,
+        moment: Moment,
+        is_alone: bool,
+    ) -> Result<Self, Broken> {
+        let node = if is_alone { engine.attach_alone() } else { engine.attach(moment.now) };
+        let restored = engine.store.restored(node).map_err(|error| Broken(error.to_string()))?;
+        let run = restored.run;
+        let chat = Chat::new(restored, settings, Now { elapsed_ms: 0, clock: moment.clock });
+        engine.compare(chat.position(), chat.digest())?;
+        let (closing, closed) = channel();
+        Ok(Self {
+            node,
+            is_alone,
+            host: Host::new(chat, run, Waiting::default(), usize::MAX, usize::MAX),
             started_at: moment.now,
-            queue: VecDeque::new(),
+            in_flight: None,
+            batches: 0,
             done: VecDeque::new(),
-            reads: Vec::new(),
-            connections: BTreeMap::new(),
-            closed: Vec::new(),
-            signed_in: Vec::new(),
-            capacity,
-        };
-        process.perform(moment);
-        process
+            is_woken: false,
+            beat_at: moment.now,
+            beats_in_a_row: 0,
+            burying: BTreeSet::new(),
+            parked: Vec::new(),
+            opened: Vec::new(),
+            pulses: BTreeMap::new(),
+            closing,
+            closed,
+            capacity: Arc::new(AtomicUsize::new(capacity)),
+        })
     }
 
     fn now(&self, moment: Moment) -> Now {
         Now { elapsed_ms: moment.now - self.started_at, clock: moment.clock }
     }
 
-    /// Makes a user, at once.
+    fn chat(&self) -> &Chat {
+        self.host.chat()
+    }
+
+    /// Loads the entries that a call needs, like the hub, which does so concurrently.
+    fn ready(&mut self, store: &Store, now: Now, need: Need<'_>) {
+        for rounds in 0.. {
+            let Lacking::Parts(parts) = self.host.lacking(now, need, rounds) else { return };
+            for part in parts {
+                let page = store.page(&part.log, part.range).unwrap_or_default();
+                self.host.fill(now, &part.log, page);
+            }
+        }
+    }
+
+    /// Creates a user at once.
     pub(crate) fn sign_in(
         &mut self,
-        store: &mut Store,
+        engine: &mut Engine,
         moment: Moment,
         name: &str,
         session: SessionHash,
-    ) -> Option<UserId> {
-        self.chat.sign_in(self.now(moment), 0, None, name, 0, session, true);
-        self.perform(moment);
-        while self.is_busy() {
-            self.write(store, usize::MAX);
-            self.complete(moment);
-        }
-        self.signed_in.pop()
-    }
-
-    pub(crate) fn session(&self, session: &SessionHash) -> Option<UserId> {
-        self.chat.session(session)
-    }
-
-    /// What a page of a place is rendered from, as it travels.
-    pub(crate) fn snapshot(&mut self, store: &Store, moment: Moment, user: UserId, place: &Place) -> Option<Snapshot> {
-        self.chat.touch(self.now(moment), user);
+    ) -> Result<Option<UserId>, Broken> {
         let now = self.now(moment);
-        ready(&mut self.chat, store, now, Need::Page(user, place));
-        let snapshot = self.chat.snapshot(user, place)?;
+        let signed_in = Arc::new(Mutex::new(None));
+        let answer = Arc::clone(&signed_in);
+        let answering = Box::new(move |reply| {
+            if let (Ok(Outcome::SignedIn(user)), Ok(mut answer)) = (reply, answer.lock()) {
+                *answer = Some(user);
+            }
+        });
+        let ask = |chat: &mut Chat, request| chat.sign_in(now, request, None, name, 0, session, true);
+        if self.host.request(now, answering, ask).is_err() {
+            return Ok(None);
+        }
+        while self.is_busy() {
+            self.write(engine, usize::MAX, false)?;
+            self.complete(engine, moment)?;
+        }
+        let user = signed_in.lock().ok().and_then(|mut answer| answer.take());
+        Ok(user)
+    }
+
+    /// Returns the session's user, or `None` if the client must wait.
+    pub(crate) fn session(&self, engine: &Engine, session: &SessionHash) -> Option<UserId> {
+        if self.host.behind(session, None, engine.newest()).is_some() {
+            reached(Situation::SessionAhead);
+            return None;
+        }
+        self.chat().session(session)
+    }
+
+    /// Returns the snapshot of a page after a round trip through JSON.
+    pub(crate) fn snapshot(&mut self, store: &Store, moment: Moment, user: UserId, place: &Place) -> Option<Snapshot> {
+        let now = self.now(moment);
+        self.host.call(now, |chat| chat.touch(now, user));
+        self.ready(store, now, Need::Page(user, place));
+        let snapshot = self.chat().snapshot(user, place)?;
         let json = serde_json::to_string(&snapshot).ok()?;
         serde_json::from_str(&json).ok()
     }
 
-    /// The rooms that are not archived, and how many are in each.
+    /// Returns the rooms that are not archived, with their numbers of present members.
     pub(crate) fn rooms(&self) -> Vec<RoomDetails> {
-        self.chat.rooms_after(None, usize::MAX).0
+        self.chat().rooms_after(None, usize::MAX).0
     }
 
-    /// Who is in a room and who is away from it, as a page of it says to a user.
+    /// Returns the present and the absent members of a room, as a page shows them to a user.
     pub(crate) fn people_in(&self, user: UserId, room: &RoomName) -> (Vec<UserInfo>, Vec<UserInfo>) {
-        let snapshot = self.chat.snapshot(user, &Place::Room(room.clone()));
+        let snapshot = self.chat().snapshot(user, &Place::Room(room.clone()));
         snapshot.map(|snapshot| (snapshot.users, snapshot.away)).unwrap_or_default()
     }
 
-    /// Takes a connection, as the WebSocket's handler does.
+    /// Accepts a connection, like the WebSocket's handler, at once or when this node has caught up.
     pub(crate) fn connect(
         &mut self,
-        store: &Store,
+        engine: &Engine,
         moment: Moment,
         id: ConnectionId,
         session: &SessionHash,
         cursor: &Cursor,
-    ) {
+    ) -> Result<(), Broken> {
+        let until = moment.now + PATIENCE_MS;
+        let (session, cursor, newest) = (*session, cursor.clone(), engine.newest());
+        let behind = self.host.behind(&session, Some(&cursor), newest);
+        if behind.is_some() {
+            let is_known = self.chat().session(&session).is_some();
+            reached(if is_known { Situation::CursorAhead } else { Situation::SessionAhead });
+        }
+        self.parked.push(Parked { id, session, cursor, newest, until });
+        self.settle(engine, moment)
+    }
+
+    /// Completes the handshake of clients for whom the node has caught up, and closes those that waited too long.
+    pub(crate) fn settle(&mut self, engine: &Engine, moment: Moment) -> Result<(), Broken> {
+        for parked in std::mem::take(&mut self.parked) {
+            let behind = self.host.behind(&parked.session, Some(&parked.cursor), parked.newest);
+            if behind.is_none() {
+                self.greet(engine, moment, parked)?;
+            } else if moment.now < parked.until {
+                self.parked.push(parked);
+            } else {
+                reached(Situation::StillBehind);
+                self.closing.send((parked.id, CloseCode::GoingAway)).ok();
+            }
+        }
+        Ok(())
+    }
+
+    fn greet(&mut self, engine: &Engine, moment: Moment, parked: Parked) -> Result<(), Broken> {
+        let Parked { id, session, cursor, newest, .. } = parked;
         let now = self.now(moment);
-        let connection = Connection { frames: VecDeque::new(), heard_at: moment.now, pinged_at: moment.now };
-        self.connections.insert(id, connection);
-        let user = self.chat.session(session);
+        let user = self.chat().session(&session);
         if let Some(user) = user {
-            ready(&mut self.chat, store, now, Need::Greeting(user, Some(cursor)));
+            self.host.call(now, |chat| chat.is_coming(now, user));
+            self.ready(&engine.store, now, Need::Greeting(user, Some(&cursor)));
         }
-        if !user.is_some_and(|user| self.chat.connect(now, id, user, None, Some(cursor), None)) {
-            // Whose session is over is a new user.
-            let stranger = Connected {
-                user_id: UserId(u64::MAX >> 12),
-                session_id: Some("token".into()),
-                name: "Stranger".into(),
-                rooms: Vec::new(),
-                epoch: "epoch".into(),
-                conversations: Vec::new(),
-            };
-            let frame = serde_json::to_string(&ServerFrame::Connected(stranger)).unwrap_or_default();
-            self.queue_frame(id, frame);
+        let connect = |user| {
+            let capacity = Arc::clone(&self.capacity);
+            let queue = Frames { connection: id, waiting: VecDeque::new(), capacity, closed: self.closing.clone() };
+            let arrival = Arrival { user, address: None, cursor: Some(&cursor), token: None };
+            self.host.connect(now, id, queue, arrival).is_ok()
+        };
+        if !user.is_some_and(connect) {
+            return Err(Broken(format!("{id} comes with a session and is taken for a new user")));
         }
-        self.chat.reads_lists(id);
-        self.perform(moment);
+        let is_of_this_log = cursor.epoch.is_empty() || cursor.epoch == self.chat().epoch();
+        let first = self.host.queue(id).and_then(|queue| queue.waiting.front());
+        if is_of_this_log
+            && cursor.last_id <= newest
+            && first.is_some_and(|frame| !frame.starts_with(r#"{"type":"resumed""#))
+        {
+            return Err(Broken(format!("{id} comes with a cursor of this log and does not resume")));
+        }
+        self.opened.push(id);
+        self.pulses.insert(id, Pulse { user, heard_at: moment.now, pinged_at: moment.now });
+        self.host.call(now, |chat| chat.reads_lists(id));
+        Ok(())
+    }
+
+    /// Takes the connections that were accepted.
+    pub(crate) fn take_opened(&mut self) -> Vec<ConnectionId> {
+        std::mem::take(&mut self.opened)
+    }
+
+    pub(crate) fn knows(&self, id: ConnectionId) -> bool {
+        self.pulses.contains_key(&id) || self.parked.iter().any(|parked| parked.id == id)
+    }
+
+    /// Returns the connected users.
+    pub(crate) fn connected(&self) -> BTreeSet<UserId> {
+        self.pulses.values().filter_map(|pulse| pulse.user).collect()
     }
 
     pub(crate) fn disconnect(&mut self, moment: Moment, id: ConnectionId) {
-        self.connections.remove(&id);
-        self.chat.disconnect(self.now(moment), id);
-        self.perform(moment);
+        self.pulses.remove(&id);
+        self.parked.retain(|parked| parked.id != id);
+        self.host.disconnect(self.now(moment), id);
     }
 
     pub(crate) fn frame(&mut self, store: &Store, moment: Moment, id: ConnectionId, json: &str) {
         let now = self.now(moment);
-        let Some(connection) = self.connections.get_mut(&id) else { return };
-        connection.heard_at = moment.now;
+        let Some(pulse) = self.pulses.get_mut(&id) else { return };
+        pulse.heard_at = moment.now;
         match decode_client_frame(json) {
             Ok(frame) => {
-                ready(&mut self.chat, store, now, Need::Frame(id, &frame));
-                self.chat.frame(now, id, frame);
+                if self.host.call(now, |chat| chat.has_to_read(now, id, &frame)) {
+                    self.ready(store, now, Need::Frame(id, &frame));
+                }
+                self.host.frame(now, id, frame);
             }
-            Err(reason) => self.chat.bad_frame(now, id, reason),
+            Err(reason) => self.host.call(now, |chat| chat.bad_frame(now, id, reason)),
         }
-        self.perform(moment);
     }
 
-    /// The next frames for a connection.
+    /// Takes up to `most` frames for a connection.
     pub(crate) fn frames(&mut self, id: ConnectionId, most: usize) -> Vec<String> {
-        let frames = self.connections.get_mut(&id).map(|connection| &mut connection.frames);
+        let frames = self.host.queue_mut(id).map(|queue| &mut queue.waiting);
         frames.map(|frames| frames.drain(..most.min(frames.len())).collect()).unwrap_or_default()
     }
 
     pub(crate) fn waiting_frames(&self, id: ConnectionId) -> usize {
-        self.connections.get(&id).map_or(0, |connection| connection.frames.len())
+        self.host.queue(id).map_or(0, |queue| queue.waiting.len())
     }
 
-    pub(crate) fn take_closed(&mut self) -> Vec<ConnectionId> {
-        std::mem::take(&mut self.closed)
+    pub(crate) fn take_closed(&mut self) -> Vec<ClosedConnection> {
+        let closed: Vec<_> = self.closed.try_iter().collect();
+        self.pulses.retain(|id, _| closed.iter().all(|(other, _)| other != id));
+        closed
     }
 
-    /// Time has passed: what the timers of the adapter do.
+    /// Runs the timers of the adapter.
     pub(crate) fn tick(&mut self, moment: Moment) {
-        while self.chat.tick(self.now(moment)) {
-            self.perform(moment);
-        }
+        let now = self.now(moment);
+        while self.host.tick(now) {}
         let mut silent = Vec::new();
-        for (id, connection) in &mut self.connections {
-            if moment.now >= connection.heard_at + limits::SERVER_PATIENCE_MS {
+        for (id, pulse) in &mut self.pulses {
+            if moment.now >= pulse.heard_at + limits::SERVER_PATIENCE_MS {
                 silent.push(*id);
-            } else if moment.now >= connection.pinged_at + limits::PING_EVERY_MS {
-                connection.pinged_at = moment.now;
-                let ping = serde_json::to_string(&ServerFrame::Ping(Ping { ts: moment.clock }));
-                connection.frames.extend(ping);
-            }
-        }
-        for id in silent {
-            self.closed.push(id);
-            self.disconnect(moment, id);
-        }
-        self.perform(moment);
-    }
-
-    pub(crate) fn is_busy(&self) -> bool {
-        !self.queue.is_empty() || !self.done.is_empty() || !self.reads.is_empty()
-    }
-
-    pub(crate) fn has_unwritten(&self) -> bool {
-        !self.queue.is_empty()
-    }
-
-    /// The journal's thread commits up to so many of the changes that wait, in one transaction if that can be. The chat
-    /// does not know yet.
-    pub(crate) fn write(&mut self, store: &mut Store, most: usize) {
-        let batch: Vec<_> = self.queue.drain(..most.min(self.queue.len())).collect();
-        if !batch.is_empty() {
-            self.done.push_back(store.write(&batch));
-        }
-    }
-
-    /// The chat hears what became of a batch.
-    pub(crate) fn complete(&mut self, moment: Moment) {
-        for Completion { ticket, result } in self.done.pop_front().unwrap_or_default() {
-            self.chat.stored(self.now(moment), ticket, result);
-        }
-        self.perform(moment);
-    }
-
-    /// A page has been read.
-    pub(crate) fn read(&mut self, store: &Store, moment: Moment, at: usize) {
-        if self.reads.is_empty() {
-            return;
-        }
-        let (connection, address, log, range) = self.reads.swap_remove(at % self.reads.len());
-        self.chat.page_read(connection, address, store.page(&log, range));
-        self.perform(moment);
-    }
-
-    pub(crate) fn set_capacity(&mut self, capacity: usize) {
-        self.capacity = capacity;
-    }
-
-    /// Whether there was place for it.
-    fn queue_frame(&mut self, id: ConnectionId, frame: String) -> bool {
-        let capacity = self.capacity;
-        self.connections.get_mut(&id).is_none_or(|connection| {
-            connection.frames.push_back(frame);
-            connection.frames.len() <= capacity
-        })
-    }
-
-    fn queue_effect(&mut self, moment: Moment, to: ConnectionId, effect: &Effect) {
-        if effect.frame_to(to).is_some_and(|frame| !self.queue_frame(to, frame.as_str().to_owned())) {
-            self.close(moment, to, CloseCode::TooSlow);
-        }
-    }
-
-    fn close(&mut self, moment: Moment, id: ConnectionId, _code: CloseCode) {
-        if self.connections.contains_key(&id) {
-            self.closed.push(id);
-            self.connections.remove(&id);
-            self.chat.disconnect(self.now(moment), id);
-        }
-    }
-
-    fn perform(&mut self, moment: Moment) {
-        loop {
-            let effects = self.chat.take_effects();
-            if effects.is_empty() {
-                return;
-            }
-            for effect in effects {
-                match effect {
-                    Effect::Broadcast { ref to, .. } => {
-                        for to in to {
-                            self.queue_effect(moment, *to, &effect);
-                        }
-                    }
-                    Effect::Send { to, .. } => self.queue_effect(moment, to, &effect),
-                    Effect::Submit { ticket, change } if self.queue.len() < natter_server::journal::QUEUE => {
-                        self.queue.push_back((ticket, change));
-                    }
-                    Effect::Submit { ticket, .. } => {
-                        self.chat.stored(self.now(moment), ticket, Err(JournalError::Busy));
-                    }
-                    Effect::Read { connection, address, log, range } => {
-                        self.reads.push((connection, address, log, range));
-                    }
-                    Effect::Close { connection, code } => self.close(moment, connection, code),
-                    Effect::Reply { reply: Ok(Done::SignedIn(user)), .. } => self.signed_in.push(user),
-                    Effect::Reply { .. } | Effect::Event(_) => {}
+            } else if moment.now >= pulse.pinged_at + limits::PING_EVERY_MS {
+                pulse.pinged_at = moment.now;
+                if let Some(queue) = self.host.queue_mut(*id) {
+                    queue.waiting.push_back(encoded(&ServerFrame::Ping(Ping { ts: moment.clock })));
                 }
             }
         }
+        for id in silent {
+            self.closing.send((id, CloseCode::TooSlow)).ok();
+            self.disconnect(moment, id);
+        }
+    }
+
+    /// Reads a page.
+    pub(crate) fn read(&mut self, store: &Store, moment: Moment, at: usize) {
+        let reads = &mut self.host.outside_mut().reads;
+        if reads.is_empty() {
+            return;
+        }
+        let PageRequest { connection, name, log, range, .. } = reads.swap_remove(at % reads.len());
+        self.host.page_read(self.now(moment), connection, name, store.page(&log, range));
+    }
+
+    pub(crate) fn set_capacity(&self, capacity: usize) {
+        self.capacity.store(capacity, Ordering::Relaxed);
     }
 }

@@ -1,7 +1,7 @@
-//! Numbers that a seed decides: `SplitMix64` (Steele, Lea, Flood, 2014). A schedule takes every decision from one of these,
-//! so that its seed replays it.
+//! Random numbers from a seed: `SplitMix64` (Steele, Lea, Flood, 2014). A schedule takes every decision from one
+//! generator, so its seed replays it.
 
-/// See the [module](self).
+/// The generator. See the [module](self).
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
 
@@ -18,13 +18,13 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 up to, not including, `end`; 0 for an empty range.
+    /// Draws a number below `end`; 0 for an empty range.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.next() % end).unwrap_or(0)
     }
 
-    /// Whether something happens that does so in so many of a hundred cases.
+    /// Returns `true` in `percent` of a hundred cases.
     pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
@@ -33,7 +33,7 @@ impl Random {
         from.get(self.below(from.len())).copied()
     }
 
-    /// From 0 to 1.
+    /// Draws a number from 0 to 1.
     pub(crate) fn fraction(&mut self) -> f64 {
         f64::from(u32::try_from(self.next() >> 32).unwrap_or(0)) / f64::from(u32::MAX)
     }

@@ -1,4 +1,4 @@
-//! A connection as bytes: what is sent arrives in order, in pieces of any size, up to where the connection is cut.
+//! A connection as bytes: data arrives in order, in pieces of any size, up to the place of a cut.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 #[derive(Debug, Default)]
 pub(crate) struct Stream {
     in_flight: VecDeque<u8>,
-    /// What has arrived of a frame that is not whole yet.
+    /// Arrived bytes of an incomplete frame.
     arrived: Vec<u8>,
 }
 
@@ -21,7 +21,7 @@ impl Stream {
         self.in_flight.len()
     }
 
-    /// So many bytes arrive: the frames that are whole by that.
+    /// Delivers some bytes and returns the frames that they complete.
     pub(crate) fn deliver(&mut self, bytes: usize) -> Vec<String> {
         self.arrived.extend(self.in_flight.drain(..bytes.min(self.in_flight.len())));
         let mut frames = Vec::new();
@@ -36,29 +36,31 @@ impl Stream {
         frames
     }
 
-    /// Everything behind so many bytes is lost.
+    /// Loses all bytes after the first `behind`.
     pub(crate) fn cut(&mut self, behind: usize) {
         self.in_flight.truncate(behind);
     }
 }
 
-/// A connection between a tab and the server, as far as each of the two knows.
+/// A connection between a tab and the server, with the knowledge of each end.
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     pub(crate) up: Stream,
     pub(crate) down: Stream,
-    /// Whether the tab still has its end.
+    /// Node with the server's end.
+    pub(crate) node: usize,
+    /// `true` while the tab has its end.
     pub(crate) has_client: bool,
-    /// Whether the server still has its end.
+    /// `true` while the server has its end.
     pub(crate) has_server: bool,
-    /// Nothing arrives any more in either direction, and neither end is told.
+    /// `true` if nothing arrives in either direction, and neither end notices.
     pub(crate) is_half_open: bool,
-    /// How long the server asked to wait when it closed its end.
+    /// Delay in milliseconds that the server asked for when it closed its end.
     pub(crate) wait_ms: Option<u64>,
 }
 
 impl Wire {
-    /// Bytes are lost from some point on in both directions, and each end will notice.
+    /// Loses the bytes after a point in both directions; each end will notice.
     pub(crate) fn cut(&mut self, up: usize, down: usize) {
         self.up.cut(up);
         self.down.cut(down);

@@ -1,26 +1,32 @@
-//! Everything that happens in one schedule: people, wires, the server's process and its store, one step after the other,
-//! each decided by the seed. In the end all faults heal, and everything must be as it was promised.
+//! The world of one schedule: people, wires, one to three nodes and their store. One step follows the other, each drawn
+//! from the seed. In the end all faults heal, and all promises must be kept.
 
 mod healing;
 mod network;
+mod nodes;
 mod people;
-mod server;
 
 use crate::{
-    check::{self, Broken, Truth},
+    broken::Broken,
+    check::{self, Truth},
+    engine::{Changes, Engine},
+    faults::{Faults, Step},
+    moment::Moment,
     person::Person,
     process::Process,
     random::Random,
     wire::Wire,
 };
 use app::{
-    protocol::{RoomName, Timestamp},
-    sync::{Input, Place},
+    protocol::{Place, RoomName, Timestamp},
+    sync::Input,
 };
+use healing::Leaver;
 use natter_server::{
     chat::{RENAMES, Rate, Rates, Settings},
-    journal::Store,
+    journal::{NodeId, Store},
 };
+use nodes::Node;
 use std::{
     collections::BTreeMap,
     sync::{
@@ -29,52 +35,52 @@ use std::{
     },
 };
 
-/// The moment by both clocks of the server.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
-    /// Milliseconds of the time that never goes back.
-    pub(crate) now: u64,
-    pub(crate) clock: Timestamp,
-}
-
-/// Rooms that people go to.
+/// Rooms that people visit.
 pub(crate) const ROOMS: [&str; 4] = ["general", "random", "help", "den"];
-/// The names that people take.
+/// Names that people take.
 const NAMES: [&str; 5] = ["Ada", "Bo", "Zoë", "Ελένη", "Cy"];
-/// Frames that may wait for a connection once all is well.
+/// Capacity of a connection's queue after the faults, in frames.
 const WIDE: usize = 512;
-/// Rounds for which nothing may have happened then, of a quarter of a second each: longer than anything is put off.
+/// Maximum time in milliseconds that passes for several nodes without work between them.
+const TOGETHER_MS: u64 = 1_000;
+/// Idle rounds of a quarter of a second that count as rest: longer than any delay.
 const CALM: usize = 12;
-/// Rounds in which everything must have come to rest after the faults.
-const ROUNDS: usize = 600;
+/// Maximum number of rounds until rest after the faults.
+const ROUNDS: usize = 1_500;
 
-/// The room that everybody is in.
+/// The room of which everybody is a member.
 pub(crate) fn general() -> Place {
     Place::Room(RoomName::general())
 }
 
-/// See the [module](self).
+/// The world. See the [module](self).
 pub(crate) struct World {
     pub(crate) random: Random,
     now: u64,
-    /// How far the calendar is off.
+    /// Offset of the calendar, in milliseconds.
     clock_off: u64,
-    pub(crate) store: Store,
+    pub(crate) engine: Engine,
     commits: Arc<AtomicBool>,
-    process: Option<Process>,
+    pub(crate) nodes: Vec<Node>,
+    faults: Faults,
+    /// Sent batches that can arrive again.
+    copies: Vec<(NodeId, u64, Changes)>,
     pub(crate) settings: Settings,
     capacity: usize,
-    wires: BTreeMap<u64, Wire>,
+    pub(crate) wires: BTreeMap<u64, Wire>,
     pub(crate) people: Vec<Person>,
-    truth: Truth,
+    pub(crate) truth: Truth,
     next_id: u64,
     next_text: u64,
-    /// What happened, if it is to be told.
+    /// Story of the schedule, if it is recorded.
     story: Option<Vec<String>>,
     pub(crate) steps: u64,
+    /// A promise that was broken within an input.
+    broken: Option<Broken>,
+    leaver: Option<Leaver>,
 }
 
-/// Plays a schedule; what it came to, and what happened if `tells`.
+/// Plays a schedule. Returns the result, and the story if `tells`.
 pub(crate) fn play(seed: u64, tells: bool) -> (Result<u64, Broken>, Vec<String>) {
     let mut world = match World::new(seed, tells) {
         Ok(world) => world,
@@ -91,7 +97,7 @@ impl World {
         let store = Store::in_memory("epoch", Arc::clone(&commits)).map_err(|error| Broken(error.to_string()))?;
         let pace = if random.chance(70) { Rate { per_second: 0, burst: 0 } } else { Rate { per_second: 2, burst: 4 } };
         let settings = Settings {
-            grace_ms: if random.chance(50) { 30_000 } else { 0 },
+            grace_ms: random.pick(&[0, 0, 5_000, 30_000]).unwrap_or(0),
             forget_after_ms: 30 * 24 * 60 * 60 * 1_000,
             reserve_ms: 30 * 24 * 60 * 60 * 1_000,
             rooms_per_user: 50,
@@ -103,19 +109,23 @@ impl World {
                 query: pace,
                 room: Rate { per_second: 0, burst: 0 },
             },
-            tail: 1 + random.below(8),
+            recent_entries: 1 + random.below(8),
             // From what one call needs to everything.
             cache_bytes: 24_000 << random.below(3),
             archive_after_ms: if random.chance(50) { 0 } else { 60_000 },
         };
-        let capacity = 6 + random.below(40);
+        let capacity = 3 + random.below(24);
+        let nodes = random.pick(&[1, 1, 2, 2, 3]).unwrap_or(1);
+        let faults = Faults::draw(&mut random, nodes);
         let mut world = Self {
             random,
             now: 0,
             clock_off: 1_700_000_000_000,
-            store,
+            engine: Engine::new(store),
             commits,
-            process: None,
+            nodes: (0..nodes).map(|_| Node::default()).collect(),
+            faults,
+            copies: Vec::new(),
             settings,
             capacity,
             wires: BTreeMap::new(),
@@ -125,16 +135,16 @@ impl World {
             next_text: 0,
             story: tells.then(Vec::new),
             steps: 0,
+            broken: None,
+            leaver: None,
         };
-        world.start_server();
+        for node in 0..nodes {
+            world.start_node(node)?;
+        }
         for name in NAMES.iter().take(2 + world.random.below(2)) {
             world.come_in(name)?;
         }
         Ok(world)
-    }
-
-    pub(crate) const fn process(&self) -> Option<&Process> {
-        self.process.as_ref()
     }
 
     fn moment(&self) -> Moment {
@@ -152,13 +162,19 @@ impl World {
         let moment = self.moment();
         let mut session = [0; 32];
         session[..8].copy_from_slice(&self.random.next().to_be_bytes());
-        let process = self.process.as_mut();
-        let user = process.and_then(|process| process.sign_in(&mut self.store, moment, name, session));
+        let Some(process) = self.nodes.first_mut().and_then(Node::running) else { return Ok(()) };
+        let user = process.sign_in(&mut self.engine, moment, name, session)?;
         let user = user.ok_or_else(|| Broken(format!("{name} could not come in")))?;
         let has_locks = self.random.chance(80);
         self.people.push(Person::new(user, session, has_locks));
+        for node in 0..self.nodes.len() {
+            if self.random.chance(80) {
+                self.follow(node, true);
+                self.complete(node)?;
+            }
+        }
         self.open_tab(self.people.len() - 1, &general());
-        Ok(())
+        self.gather()
     }
 
     fn run(&mut self) -> Result<(), Broken> {
@@ -168,54 +184,75 @@ impl World {
             self.gather()?;
         }
         self.heal()?;
-        check::at_rest(self)
+        check::at_rest(self)?;
+        self.start_from_store()
     }
 
-    /// One thing happens.
+    /// Plays one step.
     fn step(&mut self) -> Result<(), Broken> {
-        match self.random.below(100) {
-            0..=17 => self.some_wire(Self::deliver_up),
-            18..=37 => self.some_wire(Self::deliver_down),
-            38..=45 => self.some_wire(Self::pump),
-            46..=53 => {
-                let most = 1 + self.random.below(6);
-                self.write(most);
-            }
-            54..=60 => self.complete(),
-            61..=63 => self.read(),
-            64..=70 => {
+        match self.faults.next(&mut self.random) {
+            Step::DeliverUp => self.some_wire(Self::deliver_up),
+            Step::DeliverDown => self.some_wire(Self::deliver_down),
+            Step::Pump => self.some_wire(Self::pump),
+            Step::Pass => {
                 let wait = [1, 40, 300, 1_000, 3_000, 8_000, 26_000, 40_000];
                 let wait = self.random.pick(&wait).unwrap_or(1);
-                self.pass(wait);
+                self.pass(wait)?;
             }
-            71..=75 => self.some_tab(|world, person, tab| {
+            Step::News => self.some_tab(|world, person, tab| {
                 let asks = world.people[person].news(world.now, tab);
                 world.do_asked(person, tab, asks);
             }),
-            76..=91 => self.some_tab(Self::act),
-            92..=93 => self.some_wire(|world, id| world.cut(id)),
-            94 => self.some_wire(|world, id| {
+            Step::Act => self.some_tab(Self::act),
+            Step::OpenOrClose => self.open_or_close(),
+            Step::CutWire => self.some_wire(|world, id| world.cut(id)),
+            Step::HalfOpen => self.some_wire(|world, id| {
                 if let Some(wire) = world.wires.get_mut(&id) {
                     wire.is_half_open = true;
                     world.tell(|| format!("wire {id} is half open"));
                 }
             }),
-            95 if self.random.chance(30) => self.stop(),
-            95 => self.crash(),
-            96 => self.start_server(),
-            97 => {
+            Step::StoreFails => {
                 let works = !self.commits.load(Ordering::Relaxed) || self.random.chance(30);
                 self.commits.store(works, Ordering::Relaxed);
                 self.tell(|| format!("the store works: {works}"));
             }
-            98 => {
-                // The calendar is set, forth or back, by up to an hour.
+            Step::SetCalendar => {
+                // Forward or back, by up to an hour.
                 let by = u64::try_from(self.random.below(7_200_000)).unwrap_or(0);
                 self.clock_off = (self.clock_off + by).saturating_sub(3_600_000);
             }
-            _ => self.open_or_close(),
+            Step::LateCopy => self.deliver_copy()?,
+            step => self.step_of_node(step)?,
         }
         check::on_the_way(self)
+    }
+
+    /// Plays one step of a node.
+    fn step_of_node(&mut self, step: Step) -> Result<(), Broken> {
+        let node = match step {
+            Step::Write => self.some_node_that(Process::has_unwritten),
+            Step::Complete => self.some_node_that(Process::has_news),
+            _ => self.some_node(),
+        };
+        match step {
+            Step::Write => {
+                let most = 1 + self.random.below(6);
+                self.write(node, most)?;
+            }
+            Step::Follow => {
+                let looks_by_itself = self.random.chance(50);
+                self.follow(node, looks_by_itself);
+            }
+            Step::Complete => self.complete(node)?,
+            Step::Read => self.read(node),
+            Step::Stop => self.stop(node)?,
+            Step::Crash => self.crash(node),
+            Step::Start => self.start_node(node)?,
+            Step::Freeze => self.freeze(node),
+            _ => self.cut_off(node),
+        }
+        Ok(())
     }
 
     fn some_wire(&mut self, what: impl FnOnce(&mut Self, u64)) {
@@ -234,12 +271,21 @@ impl World {
         }
     }
 
-    fn pass(&mut self, wait: u64) {
-        self.now += wait;
+    /// Lets time pass, for several nodes a second at a time, because they must hear of each other.
+    fn pass(&mut self, wait: u64) -> Result<(), Broken> {
         self.tell(|| format!("{wait} ms pass"));
-        let moment = self.moment();
-        if let Some(process) = &mut self.process {
-            process.tick(moment);
+        let mut rest = wait;
+        while rest > 0 {
+            let part = if self.nodes.len() == 1 { rest } else { rest.min(TOGETHER_MS) };
+            rest -= part;
+            self.now += part;
+            for node in 0..self.nodes.len() {
+                self.tick(node)?;
+                if self.nodes.len() > 1 && self.random.chance(self.faults.follows) {
+                    self.follow(node, true);
+                    self.complete(node)?;
+                }
+            }
         }
         for person in 0..self.people.len() {
             for tab in 0..self.people[person].tabs.len() {
@@ -249,5 +295,6 @@ impl World {
                 }
             }
         }
+        Ok(())
     }
 }

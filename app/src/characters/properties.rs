@@ -1,22 +1,22 @@
-//! Unicode's properties of characters: on the server by tables in the program, in the browser by the tables that the
-//! browser has for its regular expressions, which need not be downloaded.
+//! Unicode properties of characters: from tables in the program on the server, and in the browser from those of its
+//! regular expressions, which need no download.
 //!
 //! Invariant: both sides agree on every character that both know. A browser knows those of its own version of Unicode.
 
-/// A property, as [`has`] tells it.
+/// A property, for [`has`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Property {
-    /// `XID_Start`: it can begin a word.
+    /// `XID_Start`: the character can begin a word.
     BeginsWord,
-    /// `XID_Continue`: it can be in a word.
+    /// `XID_Continue`: the character can be within a word.
     ContinuesWord,
     /// `Alphabetic`.
     Alphabetic,
     /// A digit or another number (`N`).
     Numeric,
-    /// `Emoji`: it is a picture or can become one.
+    /// `Emoji`: the character is a picture or can become one.
     Emoji,
-    /// `Emoji_Presentation`: it is a picture without being told so.
+    /// `Emoji_Presentation`: the character is a picture by default.
     Picture,
 }
 
@@ -30,7 +30,7 @@ mod crates {
     use super::Property;
     use unicode_properties::{EmojiStatus as Status, UnicodeEmoji};
 
-    /// The character has the property.
+    /// Returns `true` if the character has the property.
     #[must_use]
     pub(crate) fn has(c: char, property: Property) -> bool {
         match property {
@@ -59,18 +59,18 @@ mod browser {
     /// The browser's names of the properties, in their order above: bit `n` is property `n`.
     const PATTERNS: [&str; 6] = ["XIDS", "XIDC", "Alpha", "N", "Emoji", "EPres"];
 
-    /// The cache holds the properties of this many characters, and begins anew when it is full. A question to the browser
-    /// takes some microseconds. The largest text has fewer characters, so the browser is asked at most twice for each.
+    /// Capacity of the cache in characters; it is cleared when it is full. A query of the browser takes some
+    /// microseconds. The largest text has fewer characters, so each is queried at most twice.
     const KEPT: usize = 8 * 1024;
 
     thread_local! {
         static BROWSER: [RegExp; PATTERNS.len()] =
             PATTERNS.map(|name| RegExp::new(&["^\\p{", name, "}"].concat(), "u"));
-        // By the character.
+        // Sorted by character.
         static KNOWN: RefCell<Vec<(char, u8)>> = RefCell::default();
     }
 
-    /// The character has the property.
+    /// Returns `true` if the character has the property.
     #[must_use]
     pub(crate) fn has(c: char, property: Property) -> bool {
         if c.is_ascii() {

@@ -1,21 +1,21 @@
-//! Tabs of one browser. Each tab hears of the others' changes in their order, and as late as it likes.
+//! Simulated tabs of one browser. Each tab receives the changes of the others in order, and arbitrarily late.
 
 use super::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, VecDeque};
 
-/// The place that most tests write in.
+/// Place in which most tests write.
 const ROOM: &str = "general";
 
 #[derive(Default)]
 struct Tab {
     drafts: Drafts,
-    /// The text in the room's field.
+    /// Text in the room's field.
     field: String,
-    /// Changes of other tabs that this one has not heard of: place, id, the text before and the text after.
+    /// Changes of other tabs that this one has not received: place, identifier, former and new text.
     news: VecDeque<(String, String, Option<String>, Option<String>)>,
     is_gone: bool,
-    /// The storage takes nothing more that this tab writes.
+    /// `true` if the storage refuses what this tab writes.
     is_full: bool,
 }
 
@@ -41,7 +41,7 @@ impl Browser {
         self.tabs[at].field = self.tabs[at].drafts.show(ROOM, kept, preferred);
     }
 
-    /// A tab comes back from the back-forward cache, where it was told nothing.
+    /// Restores a tab from the back-forward cache, in which it received nothing.
     fn thaw(&mut self, at: usize) {
         self.tabs[at].news.clear();
         self.tabs[at].drafts.forget_stored();
@@ -112,7 +112,7 @@ impl Browser {
         self.write_text(at, "");
     }
 
-    /// A tab hears the oldest of its news; whether there was one.
+    /// Delivers the oldest change to a tab. Returns `true` if there was one.
     fn hear(&mut self, at: usize) -> bool {
         let Some((place, id, before, after)) = self.tabs[at].news.pop_front() else {
             return false;
@@ -135,7 +135,7 @@ impl Browser {
         true
     }
 
-    /// Every tab hears of every change. Tabs that answered each other for ever would fail the test.
+    /// Delivers all changes to all tabs. Tabs that answered each other for ever would fail the test.
     fn settle(&mut self) {
         for _ in 0..100 {
             let heard = (0..self.tabs.len()).filter(|at| self.hear(*at)).count();

@@ -1,14 +1,14 @@
-//! What takes whole lines: blocks of code, quotes, lists. All between them is read by [`Reader`].
+//! Blocks of whole lines: blocks of code, quotes, lists. [`Reader`] reads the text between them.
 
 use super::{INDENT_MAX, Item, Line, Piece, reader::Reader, work};
 
-/// Fewest and most backticks of a fence; at more a line is text. Each count is looked for once in vain at the most.
+/// Number of backticks of a fence; a line of more is text. At most one search for each count fails.
 const FENCE: std::ops::RangeInclusive<usize> = 3..=6;
 
-/// Most digits of the number before an item.
+/// Maximum number of digits before a list item.
 const DIGITS_MAX: usize = 3;
 
-/// The spaces of one step of indentation.
+/// Spaces of one step of indentation.
 const INDENT: usize = 2;
 
 pub(super) fn read(text: &str) -> Vec<Piece<'_>> {
@@ -29,7 +29,7 @@ pub(super) fn read(text: &str) -> Vec<Piece<'_>> {
     blocks.done
 }
 
-/// The line that begins at a place, with its line break.
+/// Returns the line that begins at a byte offset, with its line break.
 fn line(text: &str, at: usize) -> &str {
     let line = text[at..].split_inclusive('\n').next().unwrap_or_default();
     work::add(line.len());
@@ -40,21 +40,21 @@ fn line(text: &str, at: usize) -> &str {
 struct Blocks<'a> {
     text: &'a str,
     done: Vec<Piece<'a>>,
-    /// From here on nothing was read yet.
+    /// Start of the text that was not read yet.
     plain: usize,
-    /// No fence of so many backticks, or of more, is closed any more.
+    /// No fence of this many backticks, or of more, is closed any more.
     unclosed: usize,
-    /// Up to here lines with the mark of a quote say nothing.
+    /// Lines up to here have the delimiter of a quote and no content.
     unquoted: usize,
 }
 
 impl<'a> Blocks<'a> {
-    /// Reads the lines up to a place that are in no block.
+    /// Reads the lines up to an offset that belong to no block.
     fn take_plain(&mut self, to: usize) {
         self.done.extend(Reader::new(&self.text[self.plain..to]).read());
     }
 
-    /// The block that begins with the line at `at`, and where it ends.
+    /// Returns the block that begins with the line at `at`, and its end.
     fn block(&mut self, at: usize) -> Option<(Piece<'a>, usize)> {
         let first = line(self.text, at);
         if let Some(fence) = Fence::opened(first) {
@@ -90,7 +90,7 @@ impl<'a> Blocks<'a> {
         None
     }
 
-    /// Lines that begin with the mark of a quote, of which one says something.
+    /// Reads the lines of a quote, of which at least one has content.
     fn quote(&mut self, at: usize) -> Option<(Piece<'a>, usize)> {
         let mut end = at;
         let mut lines = Vec::new();
@@ -125,7 +125,7 @@ impl<'a> Blocks<'a> {
         Some((Piece::Quote(read), end))
     }
 
-    /// Two items or more. One alone is as likely a remark that begins with a dash.
+    /// Reads two items or more. A single one is as likely a remark that begins with a dash.
     fn list(&self, at: usize) -> Option<(Piece<'a>, usize)> {
         let mut end = at;
         let mut items = Vec::new();
@@ -154,7 +154,7 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Lines of code in a quote, from the one with the opening fence on; and how many lines that are.
+/// Reads a block of code in a quote, from the line with the opening fence, and returns it with its number of lines.
 fn quoted_code<'a>(lines: &[(&'a str, &'a str)], fence: &Fence<'a>) -> Option<(Piece<'a>, usize)> {
     let (_, first) = lines.first()?;
     let (open, rest) = first.split_at(fence.open.len());
@@ -175,16 +175,16 @@ fn quoted_code<'a>(lines: &[(&'a str, &'a str)], fence: &Fence<'a>) -> Option<(P
 
 /// An opening fence.
 struct Fence<'a> {
-    /// How many backticks it has.
+    /// Number of backticks.
     count: usize,
-    /// All of its line, or what is before the code that begins in it.
+    /// The whole line, or the part before the code that begins in it.
     open: &'a str,
     info: &'a str,
 }
 
 impl<'a> Fence<'a> {
-    /// Reads a line that begins with backticks, after white space, and has no others. One word behind them says what the
-    /// code is; several are code already, for nothing that somebody typed may be hidden.
+    /// Reads a line that begins with backticks, after white space, and has no others. One word after them is the info
+    /// string; several words are code already, so that no typed text is hidden.
     fn opened(line: &'a str) -> Option<Self> {
         let rest = line.trim_start_matches([' ', '\t']);
         let indent = line.len() - rest.len();
@@ -199,7 +199,7 @@ impl<'a> Fence<'a> {
         Some(Self { count, open, info: if is_info { info } else { "" } })
     }
 
-    /// The code before a closing fence, which has the line for itself or ends it.
+    /// Returns the code before a closing fence, which stands alone in its line or ends it.
     fn closed<'b>(&self, line: &'b str) -> Option<&'b str> {
         let before = line.trim_end().trim_end_matches('`');
         let count = line.trim_end().len() - before.len();
@@ -207,12 +207,12 @@ impl<'a> Fence<'a> {
         if is_fence && before.trim_matches([' ', '\t']).is_empty() {
             return Some("");
         }
-        // Where others are in the line, these are of the code.
+        // Fences elsewhere in the line are part of the code.
         (is_fence && !before.contains("```")).then_some(before)
     }
 }
 
-/// The length of a quote's mark: `>`, and a space unless the line ends there.
+/// Returns the length of a quote's delimiter: `>`, and a space unless the line ends there.
 fn quote_mark(line: &str) -> Option<usize> {
     let rest = line.strip_prefix('>')?;
     if rest.starts_with(' ') {
@@ -221,8 +221,8 @@ fn quote_mark(line: &str) -> Option<usize> {
     rest.trim_end_matches(['\r', '\n']).is_empty().then_some(">".len())
 }
 
-/// The lengths of the white space before an item's mark and of the mark with the spaces behind it, before something that
-/// is said.
+/// Returns the lengths of the white space before an item's bullet or number, and of that with the following spaces, if
+/// the item has content.
 fn item_mark(line: &str) -> Option<(usize, usize)> {
     let rest = line.trim_start_matches([' ', '\t']);
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();

@@ -1,28 +1,28 @@
-//! Texts of a few emoji and nothing else, which are shown larger.
+//! Texts of a few emoji alone, which are displayed larger.
 
 use crate::characters::{self, is_picture};
 
-/// Most emoji of a text that is shown larger.
+/// Maximum number of emoji in such a text.
 pub const EMOJI_MAX: usize = 5;
 
-/// How many characters one emoji can have; a family of four with skin tones has eleven, a flag of a region seven.
+/// Maximum number of characters of one emoji; a family of four with skin tones has eleven, a flag of a region seven.
 const CHARS_MAX: usize = 16;
 
 const JOINER: char = '\u{200d}';
 const AS_PICTURE: char = '\u{fe0f}';
 const KEYCAP: char = '\u{20e3}';
 
-/// Whether a character is shown as a picture by itself.
+/// Returns `true` if a character is displayed as a picture by itself.
 pub(super) fn is_emoji(c: char) -> bool {
     !c.is_ascii() && characters::is_emoji(c) && !is_component(c)
 }
 
-/// Whether a character is a part of emoji and none: what joins, colours or tags them.
+/// Returns `true` if a character is a part of emoji alone: it joins, colours or tags them.
 const fn is_component(c: char) -> bool {
     matches!(c, JOINER | AS_PICTURE | KEYCAP | '\u{1f1e6}'..='\u{1f1ff}' | '\u{e0020}'..='\u{e007f}')
 }
 
-/// Whether a text is one to [`EMOJI_MAX`] emoji and white space.
+/// Returns `true` if a text consists of one to [`EMOJI_MAX`] emoji and white space.
 #[must_use]
 pub fn is_emoji_only(text: &str) -> bool {
     if text.len() > (EMOJI_MAX * CHARS_MAX + EMOJI_MAX) * char::MAX_LEN_UTF8 {
@@ -38,7 +38,7 @@ pub fn is_emoji_only(text: &str) -> bool {
     (1..=EMOJI_MAX).contains(&count)
 }
 
-/// What is behind the emoji at the start of a text.
+/// Returns the text after the emoji at its start.
 fn after_emoji(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix(|c: char| c.is_ascii_digit() || matches!(c, '#' | '*')) {
         return rest.strip_prefix(AS_PICTURE).unwrap_or(rest).strip_prefix(KEYCAP);
@@ -51,7 +51,7 @@ fn after_emoji(text: &str) -> Option<&str> {
     loop {
         let first = rest.chars().next().filter(|c| is_emoji(*c))?;
         rest = &rest[first.len_utf8()..];
-        // Many signs are pictures only when they say so.
+        // Many signs are pictures only with a variation selector.
         let as_picture = rest.strip_prefix(AS_PICTURE);
         let coloured = rest.strip_prefix(|c| matches!(c, '\u{1f3fb}'..='\u{1f3ff}'));
         rest = match (as_picture, coloured) {

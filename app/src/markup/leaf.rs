@@ -1,5 +1,5 @@
-//! What has nothing inside that is read: code and rooms. Each function looks at one place of a text and says how far what
-//! stands there goes. Offsets are in bytes and lie between characters.
+//! Pieces without inner markup: code and rooms. Each function looks at one place of a text and returns the end of its
+//! piece. Offsets are in bytes, between characters.
 
 use super::{
     edges::{is_beside_unspaced, is_opening},
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// Most backticks around code.
+/// Maximum number of backticks around code.
 const BACKTICKS_MAX: usize = 3;
 
-/// How many of the byte at `at` stand there in a row.
+/// Returns the length of the run of equal bytes at `at`.
 pub(super) fn run(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes().get(at..).unwrap_or_default();
     let count = bytes.iter().take_while(|byte| Some(*byte) == bytes.first()).count();
@@ -24,10 +24,10 @@ pub(super) fn run(text: &str, at: usize) -> usize {
     count
 }
 
-/// Where as many backticks as the `count` before `from` stand next, in the same paragraph.
+/// Returns the next run of `count` backticks after `from`, in the same paragraph.
 ///
-/// What is looked through in vain has no such run, so the next search for one begins behind it: for each count every
-/// place is looked at once. That is cheap because there are three counts; more backticks are text.
+/// A failed search found no such run, so the next search for one begins after it: each place is visited once per count.
+/// The search is cheap because there are three counts; more backticks are text.
 pub(super) fn code_end(text: &str, from: usize, count: usize) -> Option<usize> {
     if count > BACKTICKS_MAX {
         return None;
@@ -47,13 +47,13 @@ pub(super) fn code_end(text: &str, from: usize, count: usize) -> Option<usize> {
     None
 }
 
-/// Whether the line after the line break at `at` has nothing but white space, and a line break of its own.
+/// Returns `true` if the line after the line break at `at` is blank and has a line break of its own.
 pub(super) fn is_before_blank_line(text: &str, at: usize) -> bool {
     let mut space = text[at + 1..].chars().inspect(|_| work::add(1)).take_while(|c| c.is_whitespace());
     space.any(|c| c == '\n')
 }
 
-/// Whether a [`#`](ROOM_SIGN) behind this can begin the name of a room.
+/// Returns `true` if a [`#`](ROOM_SIGN) after this text can begin the name of a room.
 #[must_use]
 pub fn opens_room(before: &str) -> bool {
     before.chars().next_back().is_none_or(|c| {
@@ -61,8 +61,8 @@ pub fn opens_room(before: &str) -> bool {
     })
 }
 
-/// Where the name of a room whose `#` stands at `at` ends. No list of rooms is needed for that: what people write with
-/// this sign and mean as something else is a number or a colour.
+/// Returns the end of a room's name whose `#` is at `at`. That needs no list of rooms: other uses of the sign are
+/// numbers and colours.
 pub(super) fn room_end(text: &str, at: usize) -> Option<usize> {
     if !opens_room(&text[..at]) {
         return None;

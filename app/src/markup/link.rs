@@ -1,31 +1,31 @@
-//! Where the address of a page begins and ends in a text.
+//! Boundaries of web addresses in a text.
 
 use super::{emoji::is_emoji, work};
 use crate::characters::{is_alphabetic, is_alphanumeric, is_joiner, is_word};
 
-/// What an address can begin with. There are no others on purpose: a chat is where `javascript:` would be tried, and a
-/// `mailto:` would start another program.
+/// Schemes of addresses. Others are left out on purpose: a chat is where `javascript:` would be tried, and a `mailto:`
+/// would start another program.
 const SCHEMES: [&str; 2] = ["https://", "http://"];
 
-/// What an address without a scheme begins with.
+/// Start of an address without a scheme.
 const WWW: &str = "www.";
 
-/// Brackets that an address can have in pairs.
+/// Brackets that an address can contain in pairs.
 const BRACKETS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
-/// Whether an address has its scheme.
+/// Returns `true` if an address has a scheme.
 pub(super) fn has_scheme(link: &str) -> bool {
     SCHEMES.iter().any(|scheme| begins(link, scheme))
 }
 
-/// Whether a text begins so, in any case.
+/// Returns `true` if a text begins with `head`, ignoring ASCII case.
 fn begins(text: &str, head: &str) -> bool {
     // Bytes, because the cut need not lie between characters.
     text.as_bytes().get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head.as_bytes()))
 }
 
-/// Where a link that begins at `at` ends. A star, an underscore or a tilde at its end is not of the link when it
-/// `can_close` something that was opened before.
+/// Returns the end of a link that begins at `at`. A star, an underscore or a tilde at its end is excluded if it
+/// `can_close` an open delimiter.
 pub(super) fn link_end(text: &str, at: usize, can_close: impl Fn(char) -> bool) -> Option<usize> {
     let rest = &text[at..];
     let scheme = SCHEMES.iter().find(|scheme| begins(rest, scheme)).map_or(0, |scheme| scheme.len());
@@ -33,7 +33,7 @@ pub(super) fn link_end(text: &str, at: usize, can_close: impl Fn(char) -> bool) 
     if (scheme == 0 && !is_www) || text[..at].ends_with(|c: char| c.is_ascii_alphanumeric()) {
         return None;
     }
-    // Behind these, `www.` is a part of something else: a mail address, a path.
+    // After these, `www.` is part of something else, such as a mail address or a path.
     if is_www && text[..at].ends_with(['@', '/', '.', '-', '_', ':', '\\', '=']) {
         return None;
     }
@@ -43,17 +43,17 @@ pub(super) fn link_end(text: &str, at: usize, can_close: impl Fn(char) -> bool) 
     if is_www && !link[WWW.len().min(link.len())..].trim_end_matches('.').contains('.') {
         return None;
     }
-    // Behind a host that ends within a word there is no path.
+    // A host that ends within a word has no path.
     if rest[host..].starts_with(['/', '?', '#', ':', '@', '%', '&', '=', '~', '\'']) {
         link = &rest[..host + path_end(&rest[host..])];
     }
     let end = trimmed(link, can_close);
-    // What is left behind the trimming must be a host still.
+    // The trimmed rest must still contain a host.
     (end > 0).then_some(at + scheme + end)
 }
 
-/// Where a host ends: names and dots, or an address in square brackets. A last name that begins with ASCII has no other
-/// letters; those belong to the sentence around it (`example.comを見て`).
+/// Returns the end of a host: names and dots, or an address in square brackets. A last name that begins with ASCII has
+/// no other letters; those belong to the sentence around it (`example.comを見て`).
 fn host_end(rest: &str) -> Option<usize> {
     if let Some(inside) = rest.strip_prefix('[') {
         let length = inside.find(|c: char| !c.is_ascii_hexdigit() && !matches!(c, ':' | '.'))?;
@@ -73,8 +73,8 @@ fn host_end(rest: &str) -> Option<usize> {
     Some(last.find(|c: char| is_mixed && !c.is_ascii()).map_or(end, |at| from + at))
 }
 
-/// Where what stands behind a host ends: before whatever is no part of an address, and before a bracket that closes one
-/// which was opened before the link.
+/// Returns the end of the text after a host: before a character that is not part of addresses, and before a bracket
+/// that was opened before the link.
 fn path_end(path: &str) -> usize {
     let mut open = [0_usize; BRACKETS.len()];
     let mut chars = path.char_indices().peekable();
@@ -100,15 +100,15 @@ fn path_end(path: &str) -> usize {
     path.len()
 }
 
-/// Whether a character can be within an address: of ASCII what is neither white space, a quote nor an angle; of the
-/// rest what is part of a word, a hyphen within one, or an emoji.
+/// Returns `true` if a character can be within an address: of ASCII all except white space, quotes and angle brackets;
+/// of the rest word characters, a hyphen within a word, and emoji.
 fn is_of_path(before: char, c: char, after: char) -> bool {
     match c {
         '"' | '<' | '>' => false,
         _ if c.is_ascii() => c.is_ascii_graphic(),
-        // The dots between words of Chinese and Japanese end a sentence, or an item of it, as often.
+        // The dots between words of Chinese and Japanese just as often end a sentence, or an item of it.
         '・' | '·' | '\u{2010}'..='\u{2013}' => is_word(before) && is_word(after),
-        // Whoever writes so ends the address there.
+        // A variation selector belongs to the emoji before it.
         '\u{fe0f}' => is_emoji(before),
         _ => {
             is_word(c) && !matches!(c, '\u{ff65}')
@@ -118,7 +118,7 @@ fn is_of_path(before: char, c: char, after: char) -> bool {
     }
 }
 
-/// The length of a link without what people write behind it: punctuation, brackets that were not opened in it.
+/// Returns the length of a link without trailing punctuation and brackets that were not opened in it.
 fn trimmed(link: &str, can_close: impl Fn(char) -> bool) -> usize {
     let mut link = link;
     while let Some(last) = link.chars().next_back() {
@@ -136,7 +136,7 @@ fn trimmed(link: &str, can_close: impl Fn(char) -> bool) -> usize {
     link.len()
 }
 
-/// Whether words look like an address, so that a link under them would seem to lead there: a scheme, a path, or names
+/// Returns `true` if words look like an address, so that a link would seem to lead there: a scheme, a path, or names
 /// with a dot between them.
 pub(super) fn is_like_address(words: &str) -> bool {
     let dotted = |(at, _)| {

@@ -1,8 +1,8 @@
-//! The one walk over a text: finds the marks, and pairs what opens with what closes.
+//! The single walk over a text: it finds the delimiters and pairs openers with closers.
 //!
-//! Marks that are open lie on a stack, each with the pieces that came after it. A mark that closes takes the nearest
-//! one that fits; what was opened in between was not a mark, and becomes text where it stands. Pieces only ever move
-//! towards the bottom of the stack, which has [`OPEN_MAX`] levels, so each is moved a few times at most.
+//! Open delimiters lie on a stack, each with the pieces that came after it. A closer takes the nearest one that fits;
+//! openers in between turn into text where they stand. Pieces only move towards the bottom of the stack, which has
+//! [`OPEN_MAX`] levels, so each is moved a few times at most.
 
 use super::{
     Mark, OPEN_MAX, Piece,
@@ -10,43 +10,41 @@ use super::{
     emoji::is_emoji,
     leaf::{code_end, is_before_blank_line, room_end, run},
     link::{is_like_address, link_end},
+    names::mention_end,
     work,
 };
-use crate::{
-    characters::{is_letter, is_number},
-    mention::mention_end,
-};
+use crate::characters::{is_letter, is_number};
 use std::mem;
 
-/// Most stars that are a mark: bold and italic at once.
+/// Maximum number of stars of a delimiter: bold and italic at once.
 const STARS_MAX: usize = 3;
 
-/// Most characters of the words of a link.
+/// Maximum number of characters in the words of a link.
 const LABEL_MAX: usize = 200;
 
-/// A mark that waits for its end.
+/// A delimiter that waits for its closer.
 struct Open<'a> {
-    /// Where it stands.
+    /// Byte offset of the delimiter.
     at: usize,
-    /// A star, an underscore or a tilde.
+    /// Star, underscore or tilde.
     mark: u8,
-    /// How many are left of it: an end may take one or two of three stars.
+    /// Remaining length: a closer can take one or two of three stars.
     count: usize,
-    /// What came after it.
+    /// Pieces after the delimiter.
     inner: Vec<Piece<'a>>,
 }
 
 /// The state of the walk.
 pub(super) struct Reader<'a> {
     text: &'a str,
-    /// The pieces before the outermost open mark.
+    /// Pieces before the outermost open delimiter.
     done: Vec<Piece<'a>>,
     open: Vec<Open<'a>>,
-    /// Up to here the text is in pieces or open marks.
+    /// End of the text that is in pieces or open delimiters.
     taken: usize,
-    /// Where the last letter, digit or emoji ends: a mark needs one inside.
+    /// End of the last letter, digit or emoji, of which marked text needs one.
     said: usize,
-    /// The words of a link have no links inside.
+    /// `true` within the words of a link, where links are not read.
     is_label: bool,
 }
 
@@ -103,12 +101,12 @@ impl<'a> Reader<'a> {
         if self.is_label { None } else { link_end(self.text, at, can_close) }
     }
 
-    /// A link under words: `[words](https://…)`.
+    /// Reads a link with words: `[words](https://…)`.
     fn label(&mut self, at: usize) -> Option<usize> {
         let from = at + 1;
         let rest = &self.text[from..];
         let ends = |c| matches!(c, '[' | ']' | '\n');
-        // A bracket ends it, so what is looked at here is not looked at again behind the next one.
+        // The search ends at a bracket, so that the next bracket does not visit the same text again.
         let length = rest.char_indices().take(LABEL_MAX + 1).inspect(|_| work::add(1)).find(|(_, c)| ends(*c))?.0;
         let address_at = from + length + "](".len();
         if !rest[length..].starts_with("](") {
@@ -125,7 +123,7 @@ impl<'a> Reader<'a> {
         Some(self.leaf(at, end + 1, Piece::Marked { mark, open, inner, close }))
     }
 
-    /// A run of stars, underscores or tildes: closes what it can, and what is left of it opens something.
+    /// Reads a run of stars, underscores or tildes: it closes what it can, and the rest opens.
     fn mark(&mut self, at: usize, sign: char) -> usize {
         let count = run(self.text, at);
         let end = at + count;
@@ -159,7 +157,7 @@ impl<'a> Reader<'a> {
         end
     }
 
-    /// Closes the nearest open mark that `count` of `mark` at `at` can close, and says how many it took.
+    /// Closes the nearest open delimiter that `count` of `mark` at `at` can close, and returns how many it took.
     fn close(&mut self, mark: u8, at: usize, count: usize) -> Option<usize> {
         let fits = |open: &Open<'_>| {
             let says_something = self.said > open.at + open.count;
@@ -193,7 +191,7 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    /// Code, or backticks that are text.
+    /// Reads code, or backticks that are text.
     fn backticks(&mut self, at: usize) -> usize {
         let count = run(self.text, at);
         let from = at + count;
@@ -206,7 +204,7 @@ impl<'a> Reader<'a> {
         self.leaf(at, end, Piece::Code { open, code, close })
     }
 
-    /// Puts in a piece that has nothing inside.
+    /// Appends a piece without inner markup.
     fn leaf(&mut self, at: usize, end: usize, piece: Piece<'a>) -> usize {
         self.take_text(at);
         self.last().push(piece);
@@ -215,14 +213,14 @@ impl<'a> Reader<'a> {
         end
     }
 
-    /// Puts in what is before `to` as text.
+    /// Appends the text before `to`.
     fn take_text(&mut self, to: usize) {
         let (text, from) = (self.text, self.taken);
         push_text(self.last(), text, from, to);
         self.taken = to;
     }
 
-    /// What was opened and not closed before `at` was no mark.
+    /// Turns all open delimiters before `at` into text.
     fn give_up(&mut self, at: usize) {
         self.take_text(at);
         while !self.open.is_empty() {
@@ -230,7 +228,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Makes an open mark into text, and hands what came after it to what is around it.
+    /// Turns an open delimiter into text, and moves its pieces to the level around it.
     fn unopen(&mut self, level: usize) {
         let Open { at, count, inner, .. } = self.open.remove(level);
         work::add(inner.len() + self.open.len());
@@ -248,7 +246,7 @@ impl<'a> Reader<'a> {
         around.extend(inner);
     }
 
-    /// Where the next piece belongs.
+    /// Returns the pieces of the innermost level.
     fn last(&mut self) -> &mut Vec<Piece<'a>> {
         self.open.last_mut().map_or(&mut self.done, |open| &mut open.inner)
     }
@@ -259,7 +257,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Adds text to pieces that end where it begins. It becomes one with the text before it.
+/// Appends text to pieces that end where it begins, merged with a text before it.
 fn push_text<'a>(pieces: &mut Vec<Piece<'a>>, text: &'a str, from: usize, to: usize) {
     match pieces.last_mut() {
         _ if from == to => {}
@@ -268,8 +266,8 @@ fn push_text<'a>(pieces: &mut Vec<Piece<'a>>, text: &'a str, from: usize, to: us
     }
 }
 
-/// How many of `opened` marks are closed by the next `closing` ones. Bold closes bold and italic italic; three are
-/// both, and then the inner of the two is done first.
+/// Returns how many of `opened` delimiters the next `closing` ones close. Bold closes bold and italic italic; three are
+/// both, and then the inner of the two is closed first.
 const fn taken_by(opened: usize, closing: usize) -> Option<usize> {
     match (opened, closing) {
         (_, 0) => None,

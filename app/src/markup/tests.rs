@@ -2,7 +2,7 @@ use super::*;
 use crate::protocol::limits::TEXT_MAX;
 use proptest::prelude::*;
 
-/// The tree as text: marks gone, what they mean in brackets.
+/// Formats the tree as text: without delimiters, with their meaning in brackets.
 fn shown(text: &str) -> String {
     let mut out = String::new();
     show(&parse(text), &mut out);
@@ -53,7 +53,7 @@ fn show(pieces: &[Piece<'_>], out: &mut String) {
     }
 }
 
-/// What was written, from the tree. Returns how deep the tree is, too.
+/// Rebuilds the text from the tree, and returns the depth of the tree.
 fn written(pieces: &[Piece<'_>], out: &mut String) -> usize {
     let mut depth = 0;
     for piece in pieces {
@@ -87,7 +87,7 @@ fn written(pieces: &[Piece<'_>], out: &mut String) -> usize {
     depth
 }
 
-/// That pieces of text are as long as they can be, and that nothing is empty but a line of a quote or of code.
+/// Returns `true` if adjacent texts are merged and nothing is empty but a line of a quote or of code.
 fn is_tidy(pieces: &[Piece<'_>]) -> bool {
     let is_text = |piece: &Piece<'_>| matches!(piece, Piece::Text(_));
     pieces.windows(2).all(|pair| !pair.iter().all(is_text))
@@ -566,11 +566,11 @@ fn at_the_limit_of_open_marks_all_are_remembered_and_at_one_more_the_first_is_te
     assert!(matches!(parse(&deeper).first(), Some(Piece::Text("*a "))), "{}", shown(&deeper));
 }
 
-/// Steps for each byte that reading may take. The slowest of the texts below takes four; were the time to grow with the
-/// square of the length, a text of the limit would take hundreds.
+/// Maximum number of steps for each byte. The slowest of the texts below takes four; with quadratic time, a text of the
+/// limit would take hundreds.
 const STEPS_MAX: usize = 8;
 
-/// Texts made to be slow to read: what opens and never ends, over and over.
+/// Texts that are made to be slow to read: openers without an end, repeated.
 const HOSTILE: [&str; 61] = [
     "*",
     "_",
@@ -645,7 +645,7 @@ fn reading_takes_as_long_as_the_text_is_whatever_is_in_it() {
             }
         }
     }
-    // Runs of backticks that are all of another length.
+    // Runs of backticks of all different lengths.
     texts.push((1..200).map(|count| "`".repeat(count) + "a").collect());
     for text in texts {
         work::take();

@@ -1,9 +1,9 @@
-//! A text as it is read out or told in short: without marks.
+//! A text without its markup, for reading aloud and for short previews.
 
 use super::{Line, Piece, parse};
 use crate::characters::{is_alphanumeric, is_invisible, is_joined, is_joiner, is_mark};
 
-/// The words of a text, without the marks around them; addresses under the words of a link are left out too.
+/// Returns the words of a text without delimiters, and without the addresses of links that have words.
 #[must_use]
 pub fn words(text: &str) -> String {
     let mut words = String::with_capacity(text.len());
@@ -19,7 +19,7 @@ fn say(pieces: &[Piece<'_>], words: &mut String) {
             Piece::Code { code, .. } => words.push_str(code),
             Piece::Block { code, .. } => {
                 words.extend(code.iter().map(|Line { inner, .. }| *inner));
-                // What follows begins a line of its own.
+                // The following text begins on a line of its own.
                 if !words.ends_with('\n') {
                     words.push('\n');
                 }
@@ -36,8 +36,8 @@ fn say(pieces: &[Piece<'_>], words: &mut String) {
     }
 }
 
-/// The beginning of a text, of so many characters at most, with an ellipsis if that is not all of it. It ends between
-/// two words where it can, and never within what is seen as one character.
+/// Returns at most `most` characters from the start of a text, with an ellipsis if it was cut. The cut is between two
+/// words if possible, and never within a grapheme.
 #[must_use]
 pub fn cut(text: &str, most: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(most) else { return text.to_owned() };
@@ -48,7 +48,7 @@ pub fn cut(text: &str, most: usize) -> String {
     format!("{}…", text[..at].trim_end())
 }
 
-/// Whether a text can be cut here.
+/// Returns `true` if a text can be cut at this offset.
 fn is_between(text: &str, at: usize) -> bool {
     if !text.is_char_boundary(at) {
         return false;
@@ -57,7 +57,7 @@ fn is_between(text: &str, at: usize) -> bool {
     let is_flag = |c: &char| matches!(c, '\u{1f1e6}'..='\u{1f1ff}');
     let flags = text[..at].chars().rev().take_while(is_flag).count();
     let is_jamo = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97c}' | '\u{ac00}'..='\u{d7fb}');
-    // A sign on the letter before it, a skin tone, a part of a flag; and a letter that is joined to the next.
+    // A combining mark, a skin tone or a part of a flag continues a grapheme, and so does a letter after a joiner.
     let goes_on =
         is_mark(after) || is_invisible(after) || matches!(after, '\u{1f3fb}'..='\u{1f3ff}' | '\u{ff9e}' | '\u{ff9f}');
     let is_bound =

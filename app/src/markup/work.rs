@@ -1,6 +1,5 @@
-//! How much is done to read a text, for the test that holds the time to it: a clock would measure who else uses the
-//! machine. Whatever looks ahead of the cursor or moves pieces says how much it looked at or moved. Outside of tests
-//! this is nothing.
+//! A counter of the work of reading a text, for the test that bounds it: a clock would measure the other programs on
+//! the machine. Code that looks ahead of the cursor or moves pieces reports how much. Outside of tests this is a no-op.
 
 #[cfg(test)]
 use std::cell::Cell;
@@ -10,17 +9,17 @@ thread_local! {
     static DONE: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts steps that are done besides going on by one byte.
+/// Counts steps beyond advancing by one byte.
 #[cfg(test)]
 pub(super) fn add(steps: usize) {
     DONE.set(DONE.get() + steps);
 }
 
-/// Counts nothing.
+/// Does nothing outside of tests.
 #[cfg(not(test))]
 pub(super) const fn add(_steps: usize) {}
 
-/// The steps since this was last asked, on this thread.
+/// Returns and resets the steps of this thread.
 #[cfg(test)]
 pub(super) fn take() -> usize {
     DONE.take()

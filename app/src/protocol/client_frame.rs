@@ -1,101 +1,108 @@
-//! What a client says.
+//! Frames from clients to the server.
 
 use super::{EntryId, GENERAL, UserId, Writer};
 use serde::Deserialize;
 
-/// A frame from a client to the server. Rooms and texts are still as they were sent; the chat validates them, so that
-/// a refusal can name what it refuses.
+/// A frame from a client. Rooms and texts are unvalidated strings here: the chat validates them, so that a refusal can
+/// name what it refuses.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientFrame {
-    /// Say something in a room.
+    /// Sends a message, or a command, to a room.
     Message {
-        /// Where; `general` when it is left out.
+        /// Name of the room, `general` by default.
         #[serde(default = "general")]
         room: String,
-        /// What.
+        /// Text of the message.
         text: String,
-        /// The sender's own mark: the same one again stores nothing and is answered with the first entry.
+        /// Client's identifier of the message: a repeat under the same one stores nothing and is answered with the
+        /// first entry.
         client_id: Option<String>,
     },
-    /// Become a member of a room, which appears if it was not there.
+    /// Joins a room, which is created if necessary.
     Join {
-        /// Which.
+        /// Name of the room, as typed.
         room: String,
+        /// Identifier under which `done` or `error` reports the outcome.
+        client_id: Option<String>,
     },
-    /// Stop being a member of a room.
+    /// Leaves a room.
     Leave {
-        /// Which.
+        /// Name of the room.
         room: String,
+        /// Identifier of the outcome, as in `join`.
+        client_id: Option<String>,
     },
-    /// Look at a room without being in it: what happens there is told to this connection until it looks at another one, or
-    /// at none.
+    /// Previews a room without membership: this connection receives the room's frames until it previews another room,
+    /// or none.
     Preview {
-        /// Which; `None` ends it.
+        /// Name of the room; `None` ends the preview.
         room: Option<String>,
     },
-    /// Say whether the user is writing in a room, or in a conversation (`@name`). It is a lease: it ends
+    /// Reports that the user is typing in a room, or in a conversation (`@name`). The report is a lease, which ends
     /// [`TYPING_LEASE_MS`](super::limits::TYPING_LEASE_MS) after the last `true`.
     Typing {
-        /// Where.
+        /// Name of the room, or `@name`.
         room: String,
-        /// Whether.
+        /// `true` while typing, `false` to end the lease.
         typing: bool,
     },
-    /// Say something to one user alone.
+    /// Sends a private message.
     Pm {
-        /// The user's name.
+        /// Name of the recipient.
         to: String,
-        /// The user's public number, which stays when the name changes: where it is said, the name is not looked at.
+        /// Public number of the recipient, which survives a change of name. If it is given, `to` is ignored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user_id: Option<UserId>,
-        /// What.
+        /// Text of the message.
         text: String,
-        /// As in a message.
+        /// Client's identifier of the message, as in `message`.
         client_id: Option<String>,
     },
-    /// Take another name.
+    /// Changes the user's name.
     SetNick {
-        /// Which.
+        /// New name, as typed.
         name: String,
+        /// Identifier of the outcome, as in `join`.
+        client_id: Option<String>,
     },
-    /// Say that the user has read a room, or a conversation (`@name`), up to an entry.
+    /// Moves the user's read mark in a room, or in a conversation (`@name`).
     Read {
-        /// Which.
+        /// Name of the room, or `@name`.
         room: String,
-        /// The entry.
+        /// Newest entry read.
         id: EntryId,
     },
-    /// Ask for all rooms.
+    /// Requests the list of rooms.
     GetRooms {
-        /// Whether this connection wants to hear of changes from now on, by `room_counts`.
+        /// `true` to receive changes from now on as `room_counts`.
         #[serde(default)]
         follow: bool,
     },
-    /// Ask for those present in a room.
+    /// Requests the present members of a room.
     GetUsers {
-        /// Which.
+        /// Name of the room.
         room: String,
     },
-    /// Ask for the newest entries that name the user.
+    /// Requests the newest entries that mention the user.
     GetMentions,
-    /// Ask for the newest entries of a room, or of a conversation (`@name`), between two bounds.
+    /// Requests the newest entries of a room, or of a conversation (`@name`), between two bounds.
     GetHistory {
-        /// Which.
+        /// Name of the room, or `@name`.
         room: String,
-        /// Only entries with a smaller id.
+        /// Upper bound of the identifiers, exclusive.
         before: Option<EntryId>,
-        /// Only entries with a greater id.
+        /// Lower bound of the identifiers, exclusive.
         after: Option<EntryId>,
-        /// How many at the most.
+        /// Maximum number of entries.
         limit: Option<usize>,
     },
-    /// Ask for a `pong`.
+    /// Requests a `pong`.
     Ping {
-        /// Comes back as it is.
+        /// Number that the `pong` repeats.
         ts: Option<serde_json::Number>,
     },
-    /// The answer to the server's `ping`.
+    /// Answers the server's `ping`.
     Pong,
 }
 
@@ -103,34 +110,38 @@ fn general() -> String {
     GENERAL.to_owned()
 }
 
-/// Reads a frame.
+/// Decodes a frame.
 ///
 /// # Errors
-/// A sentence that says what is wrong with it: not JSON, not an object, an unknown `type`, a missing or wrong field.
+/// Returns a sentence about the problem: invalid JSON, not an object, an unknown `type`, or a missing or wrong field.
 pub fn decode_client_frame(json: &str) -> Result<ClientFrame, String> {
-    // An internally tagged enum also accepts an array, the tag first; the protocol does not.
+    // An internally tagged enum also accepts an array with the tag first; the protocol does not.
     if !json.trim_start().starts_with('{') {
         return Err("A frame must be one JSON object.".to_owned());
     }
     serde_json::from_str(json).map_err(|error| format!("The frame could not be read: {error}."))
 }
 
-/// Writes a frame. A `ts` that is not a whole number is left out; a page has none to write.
+/// Encodes a frame. A `ts` that is not a whole number is left out, since a page never sends one.
 #[must_use]
 pub fn encode_client_frame(frame: &ClientFrame) -> String {
     let mut json = Writer::default();
     match frame {
         ClientFrame::Message { room, text, client_id } => {
             json.texts(&[("type", "message"), ("room", room), ("text", text)]);
-            mark(&mut json, client_id.as_ref());
+            optional(&mut json, "client_id", client_id.as_deref());
         }
-        ClientFrame::Join { room } => json.texts(&[("type", "join"), ("room", room)]),
-        ClientFrame::Leave { room } => json.texts(&[("type", "leave"), ("room", room)]),
+        ClientFrame::Join { room, client_id } => {
+            json.texts(&[("type", "join"), ("room", room)]);
+            optional(&mut json, "client_id", client_id.as_deref());
+        }
+        ClientFrame::Leave { room, client_id } => {
+            json.texts(&[("type", "leave"), ("room", room)]);
+            optional(&mut json, "client_id", client_id.as_deref());
+        }
         ClientFrame::Preview { room } => {
             json.texts(&[("type", "preview")]);
-            if let Some(room) = room {
-                json.text("room", room);
-            }
+            optional(&mut json, "room", room.as_deref());
         }
         ClientFrame::Typing { room, typing } => {
             json.texts(&[("type", "typing"), ("room", room)]);
@@ -138,12 +149,13 @@ pub fn encode_client_frame(frame: &ClientFrame) -> String {
         }
         ClientFrame::Pm { to, user_id, text, client_id } => {
             json.texts(&[("type", "pm"), ("to", to), ("text", text)]);
-            if let Some(user) = user_id {
-                json.text("user_id", &user.to_string());
-            }
-            mark(&mut json, client_id.as_ref());
+            optional(&mut json, "user_id", user_id.map(|user| user.to_string()).as_deref());
+            optional(&mut json, "client_id", client_id.as_deref());
         }
-        ClientFrame::SetNick { name } => json.texts(&[("type", "set_nick"), ("name", name)]),
+        ClientFrame::SetNick { name, client_id } => {
+            json.texts(&[("type", "set_nick"), ("name", name)]);
+            optional(&mut json, "client_id", client_id.as_deref());
+        }
         ClientFrame::Read { room, id } => {
             json.texts(&[("type", "read"), ("room", room)]);
             json.number("id", *id);
@@ -160,25 +172,27 @@ pub fn encode_client_frame(frame: &ClientFrame) -> String {
             json.texts(&[("type", "get_history"), ("room", room)]);
             let limit = limit.and_then(|limit| limit.try_into().ok());
             for (name, bound) in [("before", *before), ("after", *after), ("limit", limit)] {
-                if let Some(bound) = bound {
-                    json.number(name, bound);
-                }
+                optional_number(&mut json, name, bound);
             }
         }
         ClientFrame::Ping { ts } => {
             json.texts(&[("type", "ping")]);
-            if let Some(ts) = ts.as_ref().and_then(serde_json::Number::as_u64) {
-                json.number("ts", ts);
-            }
+            optional_number(&mut json, "ts", ts.as_ref().and_then(serde_json::Number::as_u64));
         }
         ClientFrame::Pong => json.texts(&[("type", "pong")]),
     }
     json.finish()
 }
 
-fn mark(json: &mut Writer, client_id: Option<&String>) {
-    if let Some(client_id) = client_id {
-        json.text("client_id", client_id);
+fn optional(json: &mut Writer, name: &'static str, value: Option<&str>) {
+    if let Some(value) = value {
+        json.text(name, value);
+    }
+}
+
+fn optional_number(json: &mut Writer, name: &'static str, value: Option<u64>) {
+    if let Some(value) = value {
+        json.number(name, value);
     }
 }
 
@@ -187,7 +201,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Everything that a writer of JSON can get wrong, among other characters.
+    /// Characters that JSON writers get wrong, among others.
     const HOSTILE: &str = r#"([\x00-\x1f"\\/\x7f\u{2028}\u{2029}\u{feff}🧑]|.){0,20}"#;
 
     fn decoded(json: &str) -> ClientFrame {
@@ -204,8 +218,14 @@ mod tests {
             decoded(r#"{"type":"message","text":"hi","client_id":"a1","future":true}"#),
             ClientFrame::Message { room: "general".into(), text: "hi".into(), client_id: Some("a1".into()) }
         );
-        assert_eq!(decoded(r#"{"type":"join","room":"random"}"#), ClientFrame::Join { room: "random".into() });
-        assert_eq!(decoded(r#"{"type":"leave","room":"random"}"#), ClientFrame::Leave { room: "random".into() });
+        assert_eq!(
+            decoded(r#"{"type":"join","room":"random"}"#),
+            ClientFrame::Join { room: "random".into(), client_id: None }
+        );
+        assert_eq!(
+            decoded(r#"{"type":"leave","room":"random"}"#),
+            ClientFrame::Leave { room: "random".into(), client_id: None }
+        );
         assert_eq!(decoded(r#"{"type":"preview","room":"a1"}"#), ClientFrame::Preview { room: Some("a1".into()) });
         assert_eq!(decoded(r#"{"type":"preview"}"#), ClientFrame::Preview { room: None });
         assert_eq!(decoded(r#"{"type":"get_rooms"}"#), ClientFrame::GetRooms { follow: false });
@@ -219,7 +239,10 @@ mod tests {
         );
         let known = ClientFrame::Pm { to: "Bo".into(), user_id: Some(UserId(7)), text: "Hi!".into(), client_id: None };
         assert_eq!(decoded(r#"{"type":"pm","to":"Bo","user_id":"7","text":"Hi!"}"#), known);
-        assert_eq!(decoded(r#"{"type":"set_nick","name":"NewName"}"#), ClientFrame::SetNick { name: "NewName".into() });
+        assert_eq!(
+            decoded(r#"{"type":"set_nick","name":"NewName"}"#),
+            ClientFrame::SetNick { name: "NewName".into(), client_id: None }
+        );
         assert_eq!(decoded(r#"{"type":"read","room":"@Bo","id":7}"#), ClientFrame::Read { room: "@Bo".into(), id: 7 });
         assert_eq!(decoded(r#"{"type":"ping"}"#), ClientFrame::Ping { ts: None });
         assert_eq!(
@@ -260,12 +283,12 @@ mod tests {
             let limit = limit.map(|limit| limit as usize);
             for frame in [
                 ClientFrame::Message { room: room.clone(), text: text.clone(), client_id: mark.clone() },
-                ClientFrame::Join { room: room.clone() },
-                ClientFrame::Leave { room: room.clone() },
+                ClientFrame::Join { room: room.clone(), client_id: mark.clone() },
+                ClientFrame::Leave { room: room.clone(), client_id: mark.clone() },
                 ClientFrame::Preview { room: mark.clone() },
                 ClientFrame::Typing { room: room.clone(), typing: flag },
-                ClientFrame::Pm { to: room.clone(), user_id: bound.map(UserId), text, client_id: mark },
-                ClientFrame::SetNick { name: room.clone() },
+                ClientFrame::Pm { to: room.clone(), user_id: bound.map(UserId), text, client_id: mark.clone() },
+                ClientFrame::SetNick { name: room.clone(), client_id: mark },
                 ClientFrame::Read { room: room.clone(), id },
                 ClientFrame::GetRooms { follow: flag },
                 ClientFrame::GetUsers { room: room.clone() },

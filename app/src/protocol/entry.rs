@@ -1,73 +1,122 @@
-//! One line of a room's log.
+//! Entries: the stored lines of logs.
 
-use super::{Timestamp, UserId};
-use serde::{Deserialize, Serialize};
+use super::{FromJson, Json, Timestamp, UserId, from_json};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
 
-/// An entry's number. It grows over the whole server and stays below 2^53, so that every JSON reader keeps it exact.
+/// Identifier of an entry. It grows over the whole server and stays below 2^53, so that every JSON reader keeps it
+/// exact.
 pub type EntryId = u64;
 
-/// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+/// The kind of an entry, under the same name in the store and on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
 pub enum EntryKind {
-    /// Something a person said.
+    /// A message of a person.
     Message,
-    /// Something a person does; the text is the whole line, `* Alice waves`.
+    /// An action of a person; the text is the whole line, `* Alice waves`.
     Action,
     /// A line of the chat itself; `from` is `system`.
     System,
+    /// A kind of a newer version, shown as a plain line. The store keeps the name of the kind; the wire has `unknown`,
+    /// which names no kind, so a client that knows the kind reads the entry again from a newer server.
+    Unknown,
 }
 
-/// One stored line of a room.
-///
-/// A client is certain of its list when each entry's `prev` is the `id` of the entry above it; where it is not,
-/// something is missing in between.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-pub struct Entry {
-    /// Grows over the whole server; the cursor.
-    #[cfg_attr(feature = "ssr", schema(value_type = u64))]
-    pub id: EntryId,
-    /// The `id` of the entry before it in the same room, 0 for the first.
-    #[cfg_attr(feature = "ssr", schema(value_type = u64))]
-    #[serde(default)]
-    pub prev: EntryId,
-    /// When it was stored, by the server's clock.
-    #[cfg_attr(feature = "ssr", schema(value_type = f64, example = 1732312345.678))]
-    pub ts: Timestamp,
-    /// The author's name when it was written.
-    #[cfg_attr(feature = "ssr", schema(value_type = String))]
-    pub from: Arc<str>,
-    /// The author's public number, which stays when the name changes; nothing for a line of the chat itself.
-    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, example = "7"))]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<UserId>,
-    /// What was written, byte for byte but for white space at its end.
-    #[cfg_attr(feature = "ssr", schema(value_type = String))]
-    pub text: Arc<str>,
-    /// What it is.
-    #[serde(rename = "type")]
-    pub kind: EntryKind,
-    /// The sender's own mark, unique among that sender's entries.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
-    pub client_id: Option<Arc<str>>,
+impl EntryKind {
+    /// The kinds that this version knows.
+    pub const KNOWN: [Self; 3] = [Self::Message, Self::Action, Self::System];
+
+    /// Returns the name in the store and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Action => "action",
+            Self::System => "system",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Parses the name of a kind; one of a newer version is [`Unknown`](Self::Unknown).
+    #[must_use]
+    pub fn parse(name: &str) -> Self {
+        Self::KNOWN.into_iter().find(|kind| kind.as_str() == name).unwrap_or(Self::Unknown)
+    }
+}
+
+impl Serialize for EntryKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for EntryKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|name| Self::parse(&name))
+    }
+}
+
+impl FromJson for EntryKind {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        value.as_text().map(|name| Self::parse(&name))
+    }
+
+    fn blank() -> Self {
+        Self::Unknown
+    }
+}
+
+from_json! {
+    /// A stored line of a room or a conversation.
+    ///
+    /// A client's list is complete where each entry's `prev` is the `id` of the entry above it; elsewhere, entries are
+    /// missing in between.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+    pub struct Entry {
+        /// Identifier, which grows over the whole server and serves as the cursor.
+        #[cfg_attr(feature = "ssr", schema(value_type = u64))]
+        pub id: EntryId,
+        /// Identifier of the previous entry in the same log, 0 for the first.
+        #[cfg_attr(feature = "ssr", schema(value_type = u64))]
+        #[serde(default)]
+        pub prev: EntryId,
+        /// Time of storing, by the server's clock.
+        #[cfg_attr(feature = "ssr", schema(value_type = f64, example = 1732312345.678))]
+        pub ts: Timestamp,
+        /// Name of the author at the time of writing.
+        #[cfg_attr(feature = "ssr", schema(value_type = String))]
+        pub from: Arc<str>,
+        /// Public number of the author, which survives a change of name; absent for a system line.
+        #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, example = "7"))]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub user_id: Option<UserId>,
+        /// Text as written, byte for byte except for white space at its end.
+        #[cfg_attr(feature = "ssr", schema(value_type = String))]
+        pub text: Arc<str>,
+        /// Kind of the entry.
+        #[serde(rename = "type")]
+        pub kind: EntryKind,
+        /// Client's identifier of the message, unique among the entries of its author.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
+        pub client_id: Option<Arc<str>>,
+    }
 }
 
 impl Entry {
-    /// At least as many bytes as the entry takes as JSON, and few more.
+    /// Returns an upper bound of the entry's size as JSON in bytes, which exceeds the size only slightly.
     #[must_use]
     pub fn encoded_at_most(&self) -> usize {
-        /// The braces, names and numbers: five numbers of at most 20 digits, and the longest kind.
+        /// Size of the braces, names and numbers: five numbers of at most 20 digits, and the longest kind.
         const FRAME: usize = 190;
         let mark = self.client_id.as_deref().map_or(0, escaped);
         FRAME + escaped(&self.from) + escaped(&self.text) + mark
     }
 }
 
-/// How many bytes a text takes in JSON.
+/// Returns the size of a text in JSON, in bytes.
 fn escaped(text: &str) -> usize {
     let more = |byte: u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,
@@ -81,6 +130,17 @@ fn escaped(text: &str) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_kind_is_known_by_its_name_and_any_other_is_unknown() {
+        for kind in EntryKind::KNOWN {
+            assert_eq!(EntryKind::parse(kind.as_str()), kind);
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        for name in ["poll", "unknown", "", "Message"] {
+            assert_eq!(EntryKind::parse(name), EntryKind::Unknown, "{name}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -1,39 +1,40 @@
-//! The codes by which a client knows what went wrong. The sentence beside a code is for a person and may change; the
-//! code may not.
+//! Codes of errors and of closed connections. The sentence beside a code is for a person and may change; the code may
+//! not.
 
+use super::{FromJson, Json};
 use serde::{Deserialize, Serialize};
 
 /// The `code` of an `error` frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// Not JSON, not an object, an unknown `type`, a missing field or one of the wrong kind.
+    /// The frame is not JSON, not an object, of an unknown `type`, or has a missing or wrong field.
     BadFrame,
-    /// A room name that cannot be made into one.
+    /// The text cannot be made into a room's name.
     BadRoom,
-    /// A user's name that cannot be one.
+    /// The text is not a valid name of a user.
     BadName,
-    /// A name that another user has, or that the chat keeps for itself.
+    /// Another user has the name, or the chat reserves it.
     NameTaken,
-    /// There is nobody of that name.
+    /// No user has the name.
     NoSuchUser,
-    /// A command that there is not.
+    /// The command does not exist.
     UnknownCommand,
-    /// A command without what it takes.
+    /// The command lacks its argument, or is not possible in this place.
     BadCommand,
-    /// A text over the limit.
+    /// The text exceeds its limit.
     TooLong,
-    /// The room is none of the user's.
+    /// The user is not a member of the room.
     NotInRoom,
     /// The room cannot be left.
     CannotLeave,
-    /// The user is in as many rooms as one may be in.
+    /// The user has reached the limit of memberships, or of new rooms in a day.
     TooManyRooms,
-    /// Too much in too short a time; nothing was done, and the same may be sent again after `retry_after_ms`.
+    /// A rate limit is exceeded. Nothing was stored, and the frame can be repeated after `retry_after_ms`.
     RateLimited,
-    /// The user stored another text under this `client_id`; nothing was stored.
+    /// The user stored another text under this `client_id`. Nothing was stored.
     ClientIdUsed,
-    /// The store cannot take it now; nothing was stored, and the same may be sent again later.
+    /// The store refuses changes right now. Nothing was stored, and the frame can be repeated later.
     Unavailable,
     /// A code of a newer server.
     #[serde(other)]
@@ -59,38 +60,48 @@ impl ErrorCode {
         (Self::Unavailable, "unavailable"),
     ];
 
-    /// The code of a name on the wire; one of a newer server is unknown.
+    /// Parses the name of a code; one of a newer server is [`Unknown`](Self::Unknown).
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         Self::KNOWN.into_iter().find(|(_, known)| *known == name).map_or(Self::Unknown, |(code, _)| code)
     }
 }
 
-/// Why the server closed a WebSocket.
+impl FromJson for ErrorCode {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        Some(Self::from_name(&value.as_text()?))
+    }
+
+    fn blank() -> Self {
+        Self::Unknown
+    }
+}
+
+/// The reason for which the server closed a WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CloseCode {
     /// The server stops or restarts.
     GoingAway,
-    /// The received bytes are no WebSocket frame (RFC 6455, section 7.4.1).
+    /// The received bytes are not a WebSocket frame (RFC 6455, section 7.4.1).
     NoFrame,
-    /// A binary frame.
+    /// The frame was binary.
     Unsupported,
-    /// A text that is not UTF-8.
+    /// The text was not UTF-8.
     NotUtf8,
-    /// A frame over the limit.
+    /// The frame exceeded its limit.
     TooBig,
-    /// The connection was silent for too long, or went on asking for more than it may.
+    /// The connection was silent for too long, or kept exceeding its rate limits.
     Policy,
-    /// Its bounded queue was full: reconnect and resume, nothing is lost.
+    /// The connection's queue was full. The client reconnects and resumes without a loss.
     TooSlow,
-    /// The session ended at its user's wish.
+    /// The user signed out.
     SignedOut,
-    /// The server has as many connections as it takes.
+    /// The server has reached its limit of connections.
     AtCapacity,
 }
 
 impl CloseCode {
-    /// The code of a number that came over the wire, if it is one of ours.
+    /// Returns the close code of a number from the wire, or `None` if Natter does not use it.
     #[must_use]
     pub fn from_number(number: u16) -> Option<Self> {
         const ALL: [CloseCode; 9] = [
@@ -107,7 +118,7 @@ impl CloseCode {
         ALL.into_iter().find(|code| code.number() == number)
     }
 
-    /// The number on the wire.
+    /// Returns the number on the wire.
     #[must_use]
     pub const fn number(self) -> u16 {
         match self {

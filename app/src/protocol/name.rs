@@ -1,43 +1,44 @@
-//! Names of users and of rooms: what may be one, and when two are the same.
+//! Names of users and rooms: validation, normalization and equality.
 //!
-//! A name has letters, digits and connecting signs of any script, with the accents and vowel signs that are on them
-//! (UAX #31, `XID_Continue`). Whatever is not seen is cut, so that nobody is called almost like somebody else; joiners
-//! stay where letters are joined. Names that only look alike have other characters and are the server's to tell apart.
+//! A name consists of letters, digits and connecting signs of any script, with their accents and vowel signs (UAX #31,
+//! `XID_Continue`). Invisible characters are cut, so that nobody can have almost the same name as somebody else;
+//! joiners stay between joining letters. Names that only look alike have other characters, and the server tells them
+//! apart.
 
 use super::limits::{MARKS_MAX, ROOM_NAME_MAX, ROOM_NAME_MIN, USER_NAME_MAX, USER_NAME_MIN};
 use crate::characters::{is_ignorable, is_joined, is_joiner, is_mark, is_word};
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 
-/// The room that everybody is in and nobody can leave.
+/// Name of the room of which everybody is a member and that nobody can leave.
 pub const GENERAL: &str = "general";
 
-/// The rooms that always exist.
+/// Names of the rooms that always exist.
 pub const DEFAULT_ROOMS: [&str; 3] = [GENERAL, "random", "help"];
 
-/// Names that the chat keeps for itself.
+/// Names that no user can have.
 pub const RESERVED_NAMES: [&str; 4] = ["system", "server", "admin", "natter"];
 
-/// The sign before a user's name in a text.
+/// Sign before a user's name in a text.
 pub const USER_SIGN: char = '@';
 
-/// The sign before a room's name in a text.
+/// Sign before a room's name in a text.
 pub const ROOM_SIGN: char = '#';
 
-/// Whether a character may stand in a user's name, joiners too.
+/// Returns `true` if a user's name may contain the character; joiners count as such.
 #[must_use]
 pub fn is_name_char(c: char) -> bool {
     is_word(c) || is_joiner(c)
 }
 
-/// Whether a character may stand in a room's name.
+/// Returns `true` if a room's name may contain the character.
 #[must_use]
 pub fn is_room_name_char(c: char) -> bool {
     is_name_char(c) || c == '-'
 }
 
-/// A name without regard to letter case, compatibility forms and characters that are not seen. Two names that are
-/// equal in it are the same to people. A name begins with what its beginnings are in it (`straß` and `STRASSE`).
+/// Folds a name: without letter case, compatibility forms and invisible characters. Names that are equal after this are
+/// the same to people. Folding preserves prefixes (`straß` and `STRASSE`).
 #[must_use]
 pub fn caseless(name: &str) -> String {
     if name.is_ascii() {
@@ -47,15 +48,15 @@ pub fn caseless(name: &str) -> String {
     nfkc(&undotted(&fold(&seen)))
 }
 
-/// Lower case, upper case and lower case again map `ẞ`, `ß` and `ss`, `ı` and `i`, and all sigmas to one form each.
-/// Character by character, because whole strings have another sigma at their end.
+/// Lower case, upper case and lower case again map `ẞ`, `ß` and `ss`, `ı` and `i`, and all sigmas to one form each. The
+/// mapping is per character, because whole strings have another sigma at their end.
 #[cfg(not(feature = "hydrate"))]
 fn fold(name: &str) -> String {
     let lower = name.chars().flat_map(char::to_lowercase);
     lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// The same by the browser's own tables, which need not be downloaded.
+/// The same with the browser's own tables, which need no download.
 #[cfg(feature = "hydrate")]
 fn fold(name: &str) -> String {
     let lower: String = js_sys::JsString::from(name).to_lower_case().to_upper_case().to_lower_case().into();
@@ -82,8 +83,8 @@ fn lower(name: &str) -> String {
     js_sys::JsString::from(name).to_lower_case().into()
 }
 
-/// Lower-case letters of the Turkish alphabet as those of the English one: `İ` is `i` and a dot above in lower case,
-/// and that dot is seen on every `i` anyway.
+/// Maps Turkish lower-case letters to English ones: the lower case of `İ` is `i` with a combining dot, which every `i`
+/// has anyway.
 fn undotted(lower: &str) -> String {
     let mut kept = String::with_capacity(lower.len());
     for c in lower.chars() {
@@ -96,8 +97,8 @@ fn undotted(lower: &str) -> String {
     kept
 }
 
-/// The result of a step that is repeated until it changes nothing of a name: a character that the step cuts may have kept
-/// others apart, in the order of marks or between a letter and its accent. From the second time on a step only cuts or joins.
+/// Repeats a step until it changes nothing: a cut character may have separated others, in the order of marks or between
+/// a letter and its accent. From the second time on a step only cuts or joins, so this ends.
 fn settled(raw: &str, step: fn(&str) -> String) -> String {
     let mut name = step(raw);
     loop {
@@ -109,7 +110,7 @@ fn settled(raw: &str, step: fn(&str) -> String) -> String {
     }
 }
 
-/// A name in NFKC, without what is not seen; joiners stay between two letters that are joined.
+/// Returns a name in NFKC without invisible characters; joiners stay between two joining letters.
 fn seen(raw: &str) -> String {
     settled(raw, seen_once)
 }
@@ -124,11 +125,11 @@ fn seen_once(raw: &str) -> String {
             kept.push(c);
         }
     }
-    // What was cut may have stood between a letter and its accent.
+    // A cut character may have separated a letter from its accent.
     nfkc(&kept)
 }
 
-/// How many marks the letter before it has already, for each character that is one more.
+/// Returns a counter of consecutive marks, fed character by character.
 fn marks() -> impl FnMut(char) -> usize {
     let mut count = 0;
     move |c| {
@@ -137,56 +138,56 @@ fn marks() -> impl FnMut(char) -> usize {
     }
 }
 
-/// Whether each mark is on a letter or digit, and none has more than [`MARKS_MAX`].
+/// Returns `true` if each mark follows a letter or digit and none of these has more than [`MARKS_MAX`].
 fn is_legible(name: &str) -> bool {
     let mut marks = marks();
     !name.starts_with(is_mark) && name.chars().all(|c| marks(c) <= MARKS_MAX)
 }
 
-/// The name with the marks that [`is_legible`] allows.
+/// Yields the characters of a name without the marks that [`is_legible`] refuses.
 fn legible(name: &str) -> impl Iterator<Item = char> {
     let mut marks = marks();
     name.trim_start_matches(|c| is_mark(c) || is_joiner(c)).chars().filter(move |c| marks(*c) <= MARKS_MAX)
 }
 
-/// A user's name: [`USER_NAME_MIN`] to [`USER_NAME_MAX`] letters, digits or `_`, in NFKC, with the marks on them.
+/// A user's name: [`USER_NAME_MIN`] to [`USER_NAME_MAX`] letters, digits or `_`, in NFKC, with their marks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserName(Arc<str>);
 
-/// Why something is not a user's name.
+/// The reason for which a text is not a user's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Too short, too long, or with other characters.
+    /// The text is too short, too long, or has other characters.
     #[error("A name has {USER_NAME_MIN} to {USER_NAME_MAX} letters, digits or underscores.")]
     Invalid,
-    /// One of the names that the chat keeps for itself.
+    /// The name is reserved.
     #[error("That name can't be used.")]
     Reserved,
 }
 
-/// What two names share when they are the same to people: see [`caseless`].
+/// The key by which names are equal to people: see [`caseless`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameKey(Arc<str>);
 
 impl NameKey {
-    /// The key of a name as somebody typed it, with or without an [`@`](USER_SIGN) before it.
+    /// Returns the key of a name as typed, with or without an [`@`](USER_SIGN) before it.
     #[must_use]
     pub fn of(name: &str) -> Self {
         Self(unsigned(&caseless(beginning(name)), USER_SIGN).into())
     }
 
-    /// The key as it is stored.
+    /// Returns the key as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Bytes of what somebody gives for a name that are looked at: twice what the longest name has. What is longer is no name
-/// of anything, and costs no work.
+/// Maximum size of a typed name in bytes, twice that of the longest valid name. Longer texts are refused without
+/// further work.
 pub const RAW_NAME_MAX: usize = 256;
 
-/// As much of what somebody gave for a name as is looked at: normalizing costs time for each byte.
+/// Returns the first [`RAW_NAME_MAX`] bytes of a typed name, since normalization takes time for each byte.
 fn beginning(raw: &str) -> &str {
     let mut end = raw.len().min(RAW_NAME_MAX);
     while !raw.is_char_boundary(end) {
@@ -195,16 +196,16 @@ fn beginning(raw: &str) -> &str {
     &raw[..end]
 }
 
-/// A name without the sign that stands before it in a text.
+/// Removes the sign that stands before a name in a text.
 fn unsigned(name: &str, sign: char) -> &str {
     name.trim_start_matches(sign)
 }
 
 impl UserName {
-    /// Reads a name that must be right as it is. What is not seen of it, and an [`@`](USER_SIGN) before it, is cut.
+    /// Parses a name that must be valid as typed. Invisible characters, and an [`@`](USER_SIGN) before it, are cut.
     ///
     /// # Errors
-    /// [`NameError`] says what is wrong with it.
+    /// Returns the [`NameError`] of an invalid name.
     pub fn parse(raw: &str) -> Result<Self, NameError> {
         if raw.len() > RAW_NAME_MAX {
             return Err(NameError::Invalid);
@@ -220,23 +221,23 @@ impl UserName {
         if name.is_reserved() { Err(NameError::Reserved) } else { Ok(name) }
     }
 
-    /// Makes a name out of whatever somebody asked for at the door: other characters become `_`, the rest is cut, and
-    /// what is too short becomes `User` with the three digits of `lot` (0 to 999, drawn by the caller). It may be
-    /// taken or reserved; see [`UserName::numbered`].
+    /// Adapts a text to a name, for a WebSocket client: other characters become `_`, the rest is cut, and a text that
+    /// is too short becomes `User` with the three digits of `random_suffix` (0 to 999, drawn by the caller). The name
+    /// can be taken or reserved; see [`UserName::numbered`].
     #[must_use]
-    pub fn sanitized(raw: &str, lot: u16) -> Self {
+    pub fn sanitized(raw: &str, random_suffix: u16) -> Self {
         let name = settled(beginning(raw), |raw| {
             let seen = seen_once(raw);
             let chars = legible(unsigned(&seen, USER_SIGN)).map(|c| if is_name_char(c) { c } else { '_' });
             chars.take(USER_NAME_MAX).collect()
         });
         if name.chars().count() < USER_NAME_MIN {
-            return Self(format!("User{:03}", lot % 1_000).into());
+            return Self(format!("User{:03}", random_suffix % 1_000).into());
         }
         Self(name.into())
     }
 
-    /// The same name with a number behind it, cut so that both fit.
+    /// Returns the name with a number appended, shortened so that both fit.
     #[must_use]
     pub fn numbered(&self, number: u64) -> Self {
         let suffix = number.to_string();
@@ -244,31 +245,31 @@ impl UserName {
         Self((kept.trim_end_matches(is_joiner).to_owned() + &suffix).into())
     }
 
-    /// A name that the store holds, which was validated when it was stored.
+    /// Wraps a name of the store, which was validated before it was stored.
     #[must_use]
     pub fn stored(name: &str) -> Self {
         Self(name.into())
     }
 
-    /// Whether the chat keeps this name for itself.
+    /// Returns `true` if the name is reserved.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
         RESERVED_NAMES.contains(&self.key().as_str())
     }
 
-    /// What this name shares with every name that people take for the same.
+    /// Returns the key by which the name equals others.
     #[must_use]
     pub fn key(&self) -> NameKey {
         NameKey(caseless(&self.0).into())
     }
 
-    /// The name as a string.
+    /// Returns the name as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name as a shared string.
+    /// Returns the name as a shared string.
     #[must_use]
     pub fn shared(&self) -> Arc<str> {
         Arc::clone(&self.0)
@@ -281,16 +282,16 @@ impl fmt::Display for UserName {
     }
 }
 
-/// A room's name: [`ROOM_NAME_MIN`] to [`ROOM_NAME_MAX`] letters, digits, `_` or `-`, in lower case and NFKC, with the
-/// marks on them; no `_` is at its ends or beside another.
+/// A room's name: [`ROOM_NAME_MIN`] to [`ROOM_NAME_MAX`] letters, digits, `_` or `-`, in lower case and NFKC, with
+/// their marks; no `_` is at an end or beside another.
 ///
-/// Deserializing trusts: names arrive that way from the server alone, which has validated them. What clients send is a
-/// string until it is parsed.
+/// Deserialization does not validate: only the server sends names in this type, and has validated them. Names from
+/// clients are strings until they are parsed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RoomName(Arc<str>);
 
-/// Why something is not a room's name.
+/// The reason for which a text is not a room's name: its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("A room name has {ROOM_NAME_MIN} to {ROOM_NAME_MAX} letters, digits, underscores or hyphens.")]
 pub struct RoomNameError;
@@ -306,7 +307,7 @@ fn room_name_once(raw: &str) -> String {
             is_gap = !name.is_empty();
             continue;
         }
-        // It was on what is left out.
+        // The mark belongs to a character that was left out.
         if (is_mark(c) || is_joiner(c)) && (is_gap || name.is_empty()) {
             continue;
         }
@@ -324,11 +325,11 @@ fn room_name_once(raw: &str) -> String {
 }
 
 impl RoomName {
-    /// Makes a room name: lower case, one `_` for whatever else stands between letters and digits, what is too long is
-    /// cut. A [`#`](ROOM_SIGN) before it is no part of it.
+    /// Makes a room's name of a text: lower case, one `_` for each run of other characters between letters and digits,
+    /// and no more than [`ROOM_NAME_MAX`] characters. A [`#`](ROOM_SIGN) before it is not part of it.
     ///
     /// # Errors
-    /// [`RoomNameError`] when it is too short, or over [`RAW_NAME_MAX`] bytes.
+    /// Returns [`RoomNameError`] if the name is too short, or the text exceeds [`RAW_NAME_MAX`] bytes.
     pub fn parse(raw: &str) -> Result<Self, RoomNameError> {
         if raw.len() > RAW_NAME_MAX {
             return Err(RoomNameError);
@@ -337,37 +338,37 @@ impl RoomName {
         if name.chars().count() < ROOM_NAME_MIN { Err(RoomNameError) } else { Ok(Self(name.into())) }
     }
 
-    /// A name as the server says it or the store holds it, which was validated before.
+    /// Wraps a name of the server or the store, which was validated before.
     #[must_use]
     pub fn told(name: &str) -> Self {
         Self(name.into())
     }
 
-    /// The room that everybody is in.
+    /// Returns the name of the room of which everybody is a member.
     #[must_use]
     pub fn general() -> Self {
         Self(GENERAL.into())
     }
 
-    /// Whether this is the room that everybody is in.
+    /// Returns `true` for the room of which everybody is a member.
     #[must_use]
     pub fn is_general(&self) -> bool {
         &*self.0 == GENERAL
     }
 
-    /// Whether this is one of the rooms that always exist.
+    /// Returns `true` for the rooms that always exist.
     #[must_use]
     pub fn is_default(&self) -> bool {
         DEFAULT_ROOMS.contains(&&*self.0)
     }
 
-    /// The name as a string.
+    /// Returns the name as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name as a shared string.
+    /// Returns the name as a shared string.
     #[must_use]
     pub fn shared(&self) -> Arc<str> {
         Arc::clone(&self.0)

@@ -1,22 +1,22 @@
-//! The other one of a conversation, in the path of its page and in an address of the wire: `2-Bo`, the public number,
-//! which stays, and the name of today, for people to read.
+//! The peer of a conversation in the path of its page and in its name on the wire: `2-Bo` consists of the public
+//! number, which never changes, and the current name, for people to read.
 
 use super::UserId;
 
-/// Whom a segment of a path, or an address behind its `@`, means.
+/// The user for whom a path segment, or the part of a log's name after its `@`, stands.
 ///
-/// A hyphen, which no name has, makes the difference: `2-Bo`, `2-` and `2-whatever` are the user of number 2, `Bo` and `2`
-/// are the user of that name.
+/// Names contain no hyphen, so it makes the difference: `2-Bo`, `2-` and `2-whatever` are user number 2, `Bo` and `2`
+/// are the users of these names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peer<'a> {
-    /// The user of this number, whatever they are called.
+    /// The user of this number, under any name.
     Number(UserId),
-    /// The user who is called so now.
+    /// The user of this current name.
     Name(&'a str),
 }
 
 impl<'a> Peer<'a> {
-    /// Reads a segment; `None` when what stands before its hyphen is no number.
+    /// Parses a segment; `None` if the part before its hyphen is not a number.
     #[must_use]
     pub fn parse(segment: &'a str) -> Option<Self> {
         let Some((number, _)) = segment.split_once('-') else {
@@ -27,7 +27,14 @@ impl<'a> Peer<'a> {
     }
 }
 
-/// The segment of a user.
+/// Returns the name in a segment, for people to read: `Bo` of `2-Bo` and of `Bo`. The part before the hyphen need not be a
+/// number.
+#[must_use]
+pub fn name_in(segment: &str) -> &str {
+    segment.split_once('-').map_or(segment, |(_, name)| name)
+}
+
+/// Returns the segment of a user, such as `2-Bo`.
 #[must_use]
 pub fn peer_segment(id: UserId, name: &str) -> String {
     [&id.to_string(), "-", name].concat()
@@ -46,6 +53,7 @@ mod tests {
         for segment in ["Bo", "2", "007", "日本語", ""] {
             assert_eq!(Peer::parse(segment), Some(Peer::Name(segment)), "{segment}");
         }
+        assert_eq!(["2-Bo", "Bo", "2-"].map(name_in), ["Bo", "Bo", ""]);
         for segment in ["-", "-2", "+2-Bo", "Bo-2", "two-Bo", "2 -Bo", "٢-Bo", "99999999999999999999-Bo"] {
             assert_eq!(Peer::parse(segment), None, "{segment}");
         }

@@ -1,16 +1,23 @@
-//! The lines that the chat itself writes into a log. They are stored as sentences; which parts of them are names is
-//! found again by the same rule.
+//! Texts that the chat itself makes and stores. The line about a change of name is stored as a sentence, and the same
+//! rule finds the names in it again.
 
-/// What stands between the two names of a line about a new name.
+/// The words between the two names of such a line.
 const RENAMED: &str = " is now known as ";
 
-/// The line about a new name.
+/// Returns the line about a change of name.
 #[must_use]
 pub fn renamed(old: &str, new: &str) -> String {
     [old, RENAMED, new].concat()
 }
 
-/// The old name of a line about a new name, the words after it, and the new name; `None` for any other line.
+/// Returns the stored text of an action: `* Ada waves`.
+#[must_use]
+pub fn acted(name: &str, action: &str) -> String {
+    ["* ", name, " ", action].concat()
+}
+
+/// Returns the old name, the words after it and the new name of a line about a change of name; `None` for any other
+/// line.
 #[must_use]
 pub fn names_in(line: &str) -> Option<(&str, &str, &str)> {
     let (old, new) = line.split_once(RENAMED)?;

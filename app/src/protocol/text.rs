@@ -1,35 +1,35 @@
-//! What a person wrote.
+//! Texts of messages.
 
 use super::limits::TEXT_MAX;
 use crate::characters::is_blank;
 use std::sync::Arc;
 
-/// The text of an entry: 1 to [`TEXT_MAX`] characters of which something is seen, without white space at its end,
-/// otherwise byte for byte what was sent.
+/// The text of an entry: 1 to [`TEXT_MAX`] characters of which some are visible, without white space at its end,
+/// otherwise byte for byte as sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text(Arc<str>);
 
-/// Why a text is not taken.
+/// The reason for which a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing is seen of it. Not an error to a person: it is ignored.
+    /// No character is visible. Such a text is ignored without an error for the person.
     #[error("The message is empty.")]
     Empty,
-    /// More than [`TEXT_MAX`] characters.
+    /// The text has this many characters, more than [`TEXT_MAX`].
     #[error("Too long: {} over", characters(.0 - TEXT_MAX))]
     TooLong(usize),
 }
 
-/// A number of characters, in words.
+/// Formats a number of characters.
 pub(crate) fn characters(count: usize) -> String {
     format!("{count} {}", if count == 1 { "character" } else { "characters" })
 }
 
 impl Text {
-    /// Takes a text as it was typed.
+    /// Validates a text as typed.
     ///
     /// # Errors
-    /// [`TextError`] when nothing or too much is left after trimming the end.
+    /// Returns [`TextError`] if nothing is visible, or the text is too long after trimming its end.
     pub fn parse(raw: &str) -> Result<Self, TextError> {
         let trimmed = raw.trim_end();
         match trimmed.chars().count() {
@@ -39,7 +39,7 @@ impl Text {
         }
     }
 
-    /// The text as a shared string.
+    /// Returns the text as a shared string.
     #[must_use]
     pub fn into_inner(self) -> Arc<str> {
         self.0

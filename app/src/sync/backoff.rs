@@ -1,15 +1,15 @@
-//! How long to wait before the next attempt to connect.
+//! Delays between attempts to connect.
 
-/// The window of the first attempt, in milliseconds.
+/// Window of the first attempt, in milliseconds.
 pub const MIN_MS: u64 = 500;
-/// The largest window, in milliseconds.
+/// Largest window, in milliseconds.
 pub const MAX_MS: u64 = 20_000;
 
-/// Exponential backoff with full jitter: a random point of a window that doubles with each failed attempt, from
-/// [`MIN_MS`] to [`MAX_MS`]. Full jitter, because clients that lost the same server must not come back in step
-/// (Amazon Architecture Blog, "Exponential Backoff And Jitter", 2015).
+/// Returns the delay before the next attempt in milliseconds: exponential backoff with full jitter, a random point of a
+/// window that doubles with each failed attempt from [`MIN_MS`] to [`MAX_MS`]. Full jitter keeps clients that lost the
+/// same server from returning in step (Amazon Architecture Blog, "Exponential Backoff And Jitter", 2015).
 ///
-/// `attempt` counts failed attempts in a row, from 0; `jitter` is drawn from 0 to 1 by the caller.
+/// `attempt` counts consecutive failed attempts from 0; `jitter` is drawn from 0 to 1 by the caller.
 #[must_use]
 pub fn delay_ms(attempt: u32, jitter: f64) -> u64 {
     let window = MIN_MS.saturating_mul(1 << attempt.min(32)).min(MAX_MS);

@@ -1,210 +1,156 @@
-//! What happens to a client, and what an adapter is to do about it.
+//! Inputs of a client, and the effects that an adapter carries out.
 
-use super::{outbox::Outgoing, place::Place, timeline::Hole};
-use crate::protocol::{
-    ClientFrame, CloseCode, ConversationInfo, Entry, EntryId, RoomName, ServerFrame, Unread, UserId, UserInfo,
-    from_json,
-};
-use serde::{Deserialize, Serialize};
+use super::{outbox::Outgoing, timeline::Gap};
+use crate::protocol::{ClientFrame, CloseCode, Cursor, EntryId, Place, ServerFrame, UserId};
 use std::sync::Arc;
 
-/// What the page was rendered from: where the client starts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// Who the person is.
-    pub user_id: UserId,
-    /// The person's name.
-    pub name: Arc<str>,
-    /// What the page shows.
-    pub place: Place,
-    /// Its newest entries, or some older ones, oldest first.
-    pub entries: Vec<Entry>,
-    /// Those present in it; nobody when the room has too many to list.
-    pub users: Vec<UserInfo>,
-    /// Members of it who are away.
-    pub away: Vec<UserInfo>,
-    /// How many are present in it.
-    pub count: usize,
-    /// The log's life.
-    pub epoch: Arc<str>,
-    /// The newest entry of the whole server when the page was made.
-    pub cursor: EntryId,
-    /// The rooms that the page lists, by name: the person's own, and the
-    /// [`LISTED_ROOMS`](crate::protocol::limits::LISTED_ROOMS) fullest others.
-    pub rooms: Vec<ListedRoom>,
-    /// How many rooms there are beside them.
-    pub more_rooms: usize,
-    /// The person's conversations with the newest entries, the newest first, and the shown one.
-    pub conversations: Vec<ConversationInfo>,
-}
-
-/// A room of which a page knows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedRoom {
-    /// The name.
-    pub name: RoomName,
-    /// How many are present.
-    pub users: usize,
-    /// How far the person is in it, if they are in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub standing: Option<Standing>,
-}
-
-/// How far somebody is in a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Standing {
-    /// The room's newest entry.
-    pub head: EntryId,
-    /// Up to where the person has read it.
-    pub read: EntryId,
-    /// What is unread.
-    #[serde(default, skip_serializing_if = "Unread::is_nothing")]
-    pub unread: Unread,
-}
-
-from_json! {
-    Snapshot { user_id, name, place, entries, users, away, count, epoch, cursor, rooms, more_rooms, conversations }
-    ListedRoom { name, users, standing }
-    Standing { head, read, unread or default }
-}
-
-/// From where to resume.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursor {
-    /// The newest entry that was seen.
-    pub last_id: EntryId,
-    /// The log's life in which it was.
-    pub epoch: Arc<str>,
-}
-
-/// What happens to the client.
+/// An event for the client.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// The page is alive.
+    /// The page has started.
     Start,
-    /// The connection is there.
+    /// The connection is established.
     Opened,
-    /// The server said something.
+    /// The server sent a frame.
     Frame(Box<ServerFrame>),
-    /// The connection is gone, or could not be made. `jitter` is drawn from 0 to 1.
+    /// The connection closed, or could not be established.
     Closed {
-        /// See [`delay_ms`](super::delay_ms).
+        /// Random number from 0 to 1 for [`delay_ms`](super::delay_ms).
         jitter: f64,
-        /// How long the server asked to wait, in milliseconds, if it did.
+        /// Delay in milliseconds that the server asked for.
         wait_ms: Option<u64>,
-        /// Why the server closed it, if it said so.
+        /// Close code of the server, if it sent one.
         code: Option<CloseCode>,
     },
-    /// Time has come that [`Effect::WakeAt`] asked for.
+    /// The time of the last [`Effect::WakeAt`] has come.
     Woke,
-    /// The network may be back, or somebody looks at the page again: no more waiting.
-    Nudged,
-    /// The machine was asleep: whatever connection there was is as good as gone.
+    /// The network may be back, or the page became visible: the client retries without further delay.
+    RetryNow,
+    /// The machine was asleep: an open connection counts as lost.
     Slept,
-    /// The browser says that there is no network.
+    /// The browser reports that it is offline.
     NetworkLost,
     /// The person sends a text, which may be a command.
     Say {
-        /// Where.
+        /// Place in which the text was typed.
         place: Place,
-        /// What, validated by the caller.
+        /// Text, validated by the caller.
         text: Arc<str>,
-        /// The mark: 128 random bits, drawn by the caller.
+        /// Identifier of the text: 128 random bits, drawn by the caller.
         client_id: Arc<str>,
-        /// When, in milliseconds since 1970.
+        /// Time of typing, in Unix milliseconds.
         at: u64,
     },
-    /// The person sends a refused text again.
+    /// The person executes a command in the shown place with a button or a form.
+    Command {
+        /// Command to execute.
+        order: Order,
+        /// Identifier under which the outcome is reported.
+        client_id: Arc<str>,
+    },
+    /// The person sends the refused text of this `client_id` again.
     Retry(Arc<str>),
-    /// The person gives a refused text up.
+    /// The person discards the refused text of this `client_id`.
     Discard(Arc<str>),
-    /// These texts are kept: an earlier page, or another tab, has put them there or changed them.
-    Kept(Vec<Outgoing>),
-    /// Another tab has let go of a text.
-    LetGo(Arc<str>),
-    /// A text could not be kept.
+    /// The browser's storage holds these texts, written or changed by an earlier page or another tab.
+    Restored(Vec<Outgoing>),
+    /// Another tab removed the text of this `client_id` from the storage.
+    Removed(Arc<str>),
+    /// A text could not be stored.
     NotKept,
-    /// The page has to tell the person why something was not done.
+    /// The page warns the person with this sentence.
     Warn(Arc<str>),
-    /// Whether this tab is the one of the person's that sends. It is, where nothing else is said.
+    /// `true` if this tab is the one of the person's tabs that sends; the default is `true`.
     MaySend(bool),
-    /// The person is writing in the shown room, or has emptied what was being written.
+    /// The person is typing in the shown place (`true`), or has emptied the composer.
     Typing(bool),
-    /// The person has seen a line that was for them alone.
+    /// The person dismisses the notice of this number.
     Dismiss(u64),
-    /// The person goes to another room or conversation.
+    /// The person opens another place.
     Show(Place),
-    /// The person wants to talk to somebody alone.
+    /// The person opens the conversation with this user.
     Talk(UserId, Arc<str>),
-    /// Whether somebody looks at the page.
+    /// `true` if the page became visible and focused, `false` if it no longer is.
     Watched(bool),
-    /// The person has seen the shown log up to an entry.
+    /// The person has seen the shown log up to this entry.
     Seen(EntryId),
-    /// How the shown log is in view. It matters as long as there is a [divider](super::Client::follows_divider).
+    /// The scroll position of the shown log, reported while there is a [divider](super::Client::follows_divider).
     Looked {
-        /// Whether it is read at its end.
+        /// `true` if the end of the log is in view.
         is_at_end: bool,
-        /// Whether the line before what is new is in view.
+        /// `true` if the divider above the new entries is in view.
         is_divider_in_view: bool,
     },
-    /// A hole in the shown log is in view.
-    Fill(Hole),
-    /// The list of rooms is looked at.
+    /// A gap of the shown log came into view.
+    Fill(Gap),
+    /// The list of rooms came into view.
     Browse,
 }
 
-/// What an adapter is to do.
+/// A command of a button or a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Joins a room, which is created if necessary.
+    Join(String),
+    /// Leaves the shown room.
+    Leave,
+    /// Takes another name.
+    Nick(String),
+}
+
+/// A task for an adapter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Make a connection, which resumes from here.
+    /// Opens a connection that resumes from the cursor.
     Connect(Cursor),
-    /// Give the connection up; there will be no `Closed` for it.
+    /// Closes the connection; no [`Input::Closed`] follows.
     Disconnect,
-    /// Send a frame.
+    /// Sends a frame.
     Send(ClientFrame),
-    /// Keep a text, in place of the one of its mark, where it survives the page and the person's other tabs see it.
-    Keep(Outgoing),
-    /// Let go of the text of this mark.
-    LetGo(Arc<str>),
-    /// See to it that this tab is the one of the person's that sends.
+    /// Stores a text, replacing the one with its `client_id`, so that it survives the page and other tabs see it.
+    Persist(Outgoing),
+    /// Removes the text of this `client_id` from the storage.
+    Remove(Arc<str>),
+    /// Makes this tab the one of the person's tabs that sends.
     ClaimSending,
-    /// Another room or conversation is shown: by the person's doing (`true`), or because it had to be.
+    /// Shows another place: `true` if the person chose it, `false` if the client had to leave the former one.
     Shown(Place, bool),
-    /// Somebody wants the person's attention and does not have it.
+    /// Alerts the person, who does not see the entry at this moment.
     Alert(Alert),
-    /// A command was done or refused.
+    /// Reports the outcome of a command.
     Answered(Answer),
-    /// Wake the client at this moment of its clock, in milliseconds. A later one replaces an earlier one.
+    /// Sends [`Input::Woke`] at this time of the client's clock, in milliseconds. A later effect replaces an earlier
+    /// one.
     WakeAt(u64),
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Its mark.
+    /// Identifier of the command.
     pub client_id: Arc<str>,
-    /// Why it was not done; nothing, when it was.
+    /// Reason of a refusal, `None` if the command was executed.
     pub refusal: Option<Refusal>,
 }
 
-/// Why something was not done.
+/// The reason for which a command was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// A sentence.
+    /// Sentence for the person.
     pub reason: Arc<str>,
-    /// What may have been meant in place of a name in it.
+    /// Name that may have been meant instead of the given one.
     pub suggestion: Option<Arc<str>>,
 }
 
-/// Something that was said to the person while they looked elsewhere.
+/// An entry that calls for the person's attention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// Where.
+    /// Place of the entry.
     pub place: Place,
-    /// The entry.
+    /// Identifier of the entry.
     pub id: EntryId,
-    /// Who said it.
+    /// Name of the author.
     pub from: Arc<str>,
-    /// What.
+    /// Text of the entry.
     pub text: Arc<str>,
 }

@@ -5,7 +5,7 @@
 //! client afterwards. The browser, the simulator and the tests under faults run exactly this code.
 //!
 //! Invariants:
-//! - a log's entries are in ascending `id` without repeats, and where one is missing the list has a hole that knows its
+//! - a log's entries are in ascending `id` without repeats, and where one is missing the list has a gap that knows its
 //!   bounds ([`Timeline`]);
 //! - a text that a person sent is in the outbox until its entry is seen, or the person discards it, and texts are stored
 //!   in the order in which they were typed (`client/speaking.rs`);
@@ -15,12 +15,10 @@ mod backoff;
 mod client;
 mod input;
 mod outbox;
-mod place;
 mod timeline;
 
 pub use backoff::{MAX_MS as BACKOFF_MAX_MS, MIN_MS as BACKOFF_MIN_MS, delay_ms};
 pub use client::{COMMANDS_MAX, Client, ConversationLine, Loss, NOTICES_KEPT, Notice, RoomLine, Status};
-pub use input::{Alert, Answer, Cursor, Effect, Input, ListedRoom, Refusal, Snapshot, Standing};
+pub use input::{Alert, Answer, Effect, Input, Order, Refusal};
 pub use outbox::{OUTBOX_MAX, Outgoing, OutgoingState};
-pub use place::Place;
-pub use timeline::{Hole, Row, Timeline};
+pub use timeline::{Gap, Row, Timeline};

@@ -1,45 +1,61 @@
-//! What a person sent and the server has not yet acknowledged.
+//! The outbox: texts that the person sent and the server has not acknowledged yet.
 
-use super::place::Place;
 use crate::{
     command,
-    protocol::{ClientFrame, FromJson, Json, RoomName, UserId, Writer, field, from_json},
+    protocol::{ClientFrame, Fields, FromJson, Json, Place, RoomName, UserId, WireName, Writer, field},
 };
 use std::sync::Arc;
 
-/// Texts that may wait at once. A person who types this much into a dead connection is told to wait.
+/// Capacity of the outbox. Beyond it a text stays in the composer with a warning.
 pub const OUTBOX_MAX: usize = 500;
 
-/// How far a text has come.
+/// The state of a text in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum OutgoingState {
-    /// Waits for the connection, or for its echo.
+    /// The text waits for the connection or for its echo.
     Waiting,
-    /// Was refused; the sentence says why. It stays until the person sends it again or discards it.
+    /// The text was refused with this sentence, and stays until the person sends it again or discards it.
     Failed(Arc<str>),
 }
 
-/// A text on its way. An adapter keeps it where it survives the page, as it is.
+/// A text in the outbox, and as an adapter stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// The mark by which its entry is known.
+    /// Identifier of the text, which its entry carries, too.
     pub client_id: Arc<str>,
-    /// When it was typed, in milliseconds since 1970 by the browser's clock, or a little later: later than everything
-    /// that was known to be on its way then.
+    /// Time of typing in Unix milliseconds by the browser's clock, moved behind all other texts of the outbox if it is
+    /// not later anyway.
     pub at: u64,
-    /// Where it goes, as it was called when the text was typed: a room, or `@number-name` for a conversation (`@name`, if it
-    /// was kept by an earlier version).
-    pub address: Arc<str>,
-    /// With whom the conversation is that it goes to, if it is none of a room.
-    pub with: Option<UserId>,
-    /// The text as it was typed.
+    /// Destination: a room or a conversation.
+    pub place: Place,
+    /// Name of the destination at the time of typing, which for a room is that of `place`.
+    pub name: Arc<str>,
+    /// Text as typed.
     pub text: Arc<str>,
-    /// How far it has come.
+    /// State of the text.
     pub state: OutgoingState,
 }
 
-from_json! {
-    Outgoing { client_id, at, address as "room", with, text, state }
+impl FromJson for Outgoing {
+    fn from_json(value: &Json<'_>) -> Option<Self> {
+        let mut fields = Fields::of(value);
+        let log: Arc<str> = fields.take("room");
+        let with: Option<UserId> = fields.take("with");
+        let made = Self {
+            client_id: fields.take("client_id"),
+            at: fields.take("at"),
+            place: with.map_or_else(|| Place::Room(RoomName::told(&log)), Place::With),
+            name: if with.is_some() { WireName::readable(&log).into() } else { Arc::clone(&log) },
+            text: fields.take("text"),
+            state: fields.take("state"),
+        };
+        fields.checked(made)
+    }
+
+    fn blank() -> Self {
+        let (client_id, name, text) = Default::default();
+        Self { client_id, at: 0, place: Place::Mentions, name, text, state: OutgoingState::Waiting }
+    }
 }
 
 impl FromJson for OutgoingState {
@@ -49,17 +65,24 @@ impl FromJson for OutgoingState {
             None => field(value, "failed").map(Self::Failed),
         }
     }
+
+    fn blank() -> Self {
+        Self::Waiting
+    }
 }
 
 impl Outgoing {
-    /// The JSON as which it is kept.
+    /// Returns the JSON that is stored.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut json = Writer::default();
-        json.texts(&[("client_id", &self.client_id), ("room", &self.address), ("text", &self.text)]);
+        json.texts(&[("client_id", &self.client_id), ("text", &self.text)]);
         json.number("at", self.at);
-        if let Some(with) = self.with {
-            json.text("with", &with.to_string());
+        if let Place::With(peer) = self.place {
+            json.text("with", &peer.to_string());
+            json.text("room", &WireName::with_number(peer, &self.name));
+        } else {
+            json.text("room", &self.name);
         }
         match &self.state {
             OutgoingState::Waiting => json.text("state", "waiting"),
@@ -72,49 +95,40 @@ impl Outgoing {
         json.finish()
     }
 
-    /// Where it goes.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        self.with.map_or_else(|| Place::Room(RoomName::told(&self.address)), Place::With)
-    }
-
-    /// Where it goes, as people read it.
+    /// Returns the destination for people: `#room` or `@name`.
     #[must_use]
     pub fn recipient(&self) -> String {
-        if self.with.is_some() { format!("@{}", self.peer_name()) } else { format!("#{}", self.address) }
+        let sign = if matches!(self.place, Place::With(_)) { "@" } else { "#" };
+        [sign, &self.name].concat()
     }
 
-    /// What the other one of its conversation was called when it was typed.
-    pub(super) fn peer_name(&self) -> &str {
-        let segment = self.address.strip_prefix('@').unwrap_or(&self.address);
-        segment.split_once('-').map_or(segment, |(_, name)| name)
-    }
-
-    /// The frame that sends it. `peer` is what the other one of its conversation is called now, if that is known; the
-    /// number says who it is, for names change hands.
+    /// Returns the frame that sends the text. `peer` is the current name of the peer, if known; the frame also carries
+    /// the peer's identifier, because names change hands.
     #[must_use]
     pub fn frame(&self, peer: Option<&Arc<str>>) -> ClientFrame {
         let (text, client_id) = (self.text.as_ref().to_owned(), Some(self.client_id.as_ref().to_owned()));
-        match self.with {
-            Some(_) => ClientFrame::Pm {
-                to: peer.map_or_else(|| self.peer_name(), AsRef::as_ref).to_owned(),
-                user_id: self.with,
-                text: command::plain(&text).to_owned(),
+        match self.place {
+            Place::With(id) => ClientFrame::Pm {
+                to: peer.unwrap_or(&self.name).as_ref().to_owned(),
+                user_id: Some(id),
+                text: command::said(&text).as_ref().to_owned(),
                 client_id,
             },
-            None => ClientFrame::Message { room: self.address.as_ref().to_owned(), text, client_id },
+            Place::Room(_) | Place::Mentions => {
+                ClientFrame::Message { room: self.name.as_ref().to_owned(), text, client_id }
+            }
         }
     }
 }
 
-/// Everything that is on its way, in the order in which it was typed, whichever of the person's tabs it was typed in.
+/// All texts that are not acknowledged, in the order of typing over all tabs of the person.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Outbox {
     items: Vec<Outgoing>,
 }
 
 impl Outbox {
-    /// Takes a new text, behind all others.
+    /// Appends a new text behind all others.
     pub(super) fn push(&mut self, mut item: Outgoing) -> Outgoing {
         if let Some(newest) = self.items.last() {
             item.at = item.at.max(newest.at + 1);
@@ -123,7 +137,7 @@ impl Outbox {
         item
     }
 
-    /// Takes a text as another tab, or an earlier page, has it.
+    /// Inserts or replaces a text of another tab or an earlier page, in the order of typing.
     pub(super) fn put(&mut self, item: Outgoing) {
         self.remove(&item.client_id);
         let is_before = |other: &Outgoing| (other.at, &other.client_id) < (item.at, &item.client_id);
@@ -139,12 +153,12 @@ impl Outbox {
         self.items.len()
     }
 
-    /// The text that is to be sent next.
+    /// Returns the next text to send.
     pub(super) fn next(&self) -> Option<&Outgoing> {
         self.items.iter().find(|item| item.state == OutgoingState::Waiting)
     }
 
-    /// Lets go of a text: it is stored, or the person discards it.
+    /// Removes a text that was stored or discarded.
     pub(super) fn remove(&mut self, client_id: &str) -> Option<Outgoing> {
         let at = self.items.iter().position(|item| &*item.client_id == client_id)?;
         Some(self.items.remove(at))
@@ -162,11 +176,16 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_read_as_it_was() {
-        for (with, state) in [(None, OutgoingState::Waiting), (Some(UserId(7)), OutgoingState::Failed("No.".into()))] {
-            let address = if with.is_some() { "@Bo" } else { "general" }.into();
-            let item = Outgoing { client_id: "c".into(), at: 5, address, with, text: "x \"y\"".into(), state };
+        let room = (Place::Room(RoomName::general()), "general", OutgoingState::Waiting);
+        let conversation = (Place::With(UserId(7)), "Bo", OutgoingState::Failed("No.".into()));
+        for (place, name, state) in [room, conversation] {
+            let item =
+                Outgoing { client_id: "c".into(), at: 5, place, name: name.into(), text: "x \"y\"".into(), state };
             assert_eq!(read_json(&item.to_json()), Some(item));
         }
+        let without_number = r#"{"client_id":"c","room":"@Bo","text":"x","at":5,"with":"7","state":"waiting"}"#;
+        let item: Outgoing = read_json(without_number).unwrap();
+        assert_eq!((item.place, &*item.name), (Place::With(UserId(7)), "Bo"), "as an earlier version stored it");
         assert_eq!(read_json::<Outgoing>(r#"{"client_id":"c"}"#), None);
     }
 }

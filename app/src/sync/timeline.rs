@@ -1,45 +1,45 @@
-//! The entries of one room that a client holds.
+//! The loaded entries of one log, and the gaps between them.
 
 use crate::protocol::{Entry, EntryId};
 use std::sync::Arc;
 
-/// Something missing between two entries, or before the first one.
+/// A gap between two entries, or above the first one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Hole {
-    /// The entry above it; 0 when it reaches to the beginning of the room.
+pub struct Gap {
+    /// Entry above the gap; 0 if the gap reaches to the beginning of the log.
     pub after: EntryId,
-    /// The entry below it.
+    /// Entry below the gap.
     pub before: EntryId,
 }
 
-/// What one line of a timeline shows.
+/// A row of a timeline.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
-    /// Entries are missing here.
-    Hole(Hole),
-    /// An entry.
+    /// Missing entries.
+    Gap(Gap),
+    /// A loaded entry.
     Entry(Arc<Entry>),
 }
 
-/// The entries of one room, however they arrived: live, by catching up, as a page of history; in any order, any
+/// The entries of one log, however they arrived: live, by catching up or as a page of history, in any order and any
 /// number of times.
 ///
-/// The order and the holes are not kept but follow from the entries: they are sorted by `id`, and one is missing
-/// exactly where an entry's `prev` is not the `id` of the entry above it. So no sequence of arrivals can leave a wrong
+/// Order and gaps are not stored but follow from the entries: they are sorted by `id`, and entries are missing exactly
+/// where an entry's `prev` is not the `id` of the entry above it. So no sequence of arrivals can leave a wrong
 /// neighbour unmarked.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
-    /// By `id`. A row of pointers that makes room in its middle is cheap at any length that a page has, and a map would
-    /// be much code for a browser to download.
+    /// Entries by `id`. Insertion into a vector of pointers is cheap at the length of a page, and a map would add much
+    /// code to the download.
     entries: Vec<Arc<Entry>>,
-    /// The newest entry that the server has said there is.
+    /// Newest entry according to the server.
     head: EntryId,
-    /// Grows with each change, so that who shows the rows can tell whether they are the same.
+    /// Counter of changes, which tells a view if its rows are current.
     revision: u64,
 }
 
 impl Timeline {
-    /// Takes an entry; `false` when it was there already.
+    /// Inserts an entry. Returns `false` if it was loaded already.
     pub fn insert(&mut self, entry: Entry) -> bool {
         self.note_head(entry.id);
         let place = self.place(entry.id);
@@ -50,19 +50,19 @@ impl Timeline {
         place.is_err()
     }
 
-    /// Where an entry is, or where it would be.
+    /// Returns the index of an entry, or the index at which it would be inserted.
     fn place(&self, id: EntryId) -> Result<usize, usize> {
         self.entries.binary_search_by_key(&id, |entry| entry.id)
     }
 
-    /// Takes entries; see [`Timeline::insert`].
+    /// Inserts entries; see [`Timeline::insert`].
     pub fn extend(&mut self, entries: impl IntoIterator<Item = Entry>) {
         for entry in entries {
             self.insert(entry);
         }
     }
 
-    /// Lets go of the oldest, so that at most so many stay; whether any went. What is let go of is older history again.
+    /// Drops the oldest entries beyond `most`, which become older history again. Returns `true` if any were dropped.
     pub fn keep_newest(&mut self, most: usize) -> bool {
         let too_many = self.entries.len().saturating_sub(most);
         if too_many > 0 {
@@ -72,24 +72,24 @@ impl Timeline {
         too_many > 0
     }
 
-    /// How often what it shows has changed.
+    /// Returns the number of changes so far.
     #[must_use]
     pub const fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Whether an entry is here.
+    /// Returns `true` if the entry is loaded.
     #[must_use]
     pub fn has(&self, id: EntryId) -> bool {
         self.place(id).is_ok()
     }
 
-    /// The entries that are here, oldest first.
+    /// Yields the loaded entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<Entry>> {
         self.entries.iter()
     }
 
-    /// Notes that the room's newest entry is this one, whether or not it is here.
+    /// Records the identifier of the log's newest entry, loaded or not.
     pub fn note_head(&mut self, head: EntryId) {
         if head > self.head {
             self.head = head;
@@ -97,57 +97,57 @@ impl Timeline {
         }
     }
 
-    /// The newest entry that the server has said there is, 0 for none.
+    /// Returns the newest entry according to the server, 0 if there is none.
     #[must_use]
     pub const fn head(&self) -> EntryId {
         self.head
     }
 
-    /// The `id` of the newest entry that is here, 0 for none.
+    /// Returns the newest loaded entry, 0 if there is none.
     #[must_use]
     pub fn newest(&self) -> EntryId {
         self.entries.last().map_or(0, |entry| entry.id)
     }
 
-    /// What the room shows, oldest first. A hole at the very top means that the room goes on upwards; one at the very
-    /// bottom, that the server is known to have newer entries.
+    /// Yields the rows, oldest first. A gap at the top means that the log has older entries; one at the bottom, that
+    /// the server has newer ones.
     pub fn rows(&self) -> impl Iterator<Item = Row> {
         let mut above = 0;
-        let below = self.hole_at_end().map(Row::Hole);
+        let below = self.gap_at_end().map(Row::Gap);
         self.entries
             .iter()
             .flat_map(move |entry| {
-                let hole = (entry.prev != above).then(|| Row::Hole(Hole { after: above, before: entry.id }));
+                let gap = (entry.prev != above).then(|| Row::Gap(Gap { after: above, before: entry.id }));
                 above = entry.id;
-                hole.into_iter().chain([Row::Entry(Arc::clone(entry))])
+                gap.into_iter().chain([Row::Entry(Arc::clone(entry))])
             })
             .chain(below)
     }
 
-    /// Everything that is missing, newest first. What is missing above the first entry is older history.
+    /// Returns all gaps, newest first. The one above the first entry is older history.
     #[must_use]
-    pub fn holes(&self) -> Vec<Hole> {
-        let mut holes: Vec<Hole> = self
+    pub fn gaps(&self) -> Vec<Gap> {
+        let mut gaps: Vec<Gap> = self
             .rows()
             .filter_map(|row| match row {
-                Row::Hole(hole) => Some(hole),
+                Row::Gap(gap) => Some(gap),
                 Row::Entry(_) => None,
             })
             .collect();
-        holes.reverse();
-        holes
+        gaps.reverse();
+        gaps
     }
 
-    /// What is missing right above an entry that is here.
+    /// Returns the gap right above a loaded entry.
     #[must_use]
-    pub fn hole_above(&self, id: EntryId) -> Option<Hole> {
+    pub fn gap_above(&self, id: EntryId) -> Option<Gap> {
         let at = self.place(id).ok()?;
         let entry = self.entries.get(at)?;
         let after = self.entries[..at].last().map_or(0, |above| above.id);
-        (entry.prev != after).then_some(Hole { after, before: id })
+        (entry.prev != after).then_some(Gap { after, before: id })
     }
 
-    /// Whether every entry behind an entry is here, up to the newest one that the server has said there is.
+    /// Returns `true` if every entry after `id` is loaded, up to the newest one according to the server.
     #[must_use]
     pub fn is_whole_behind(&self, id: EntryId) -> bool {
         let mut next = self.head;
@@ -160,11 +160,11 @@ impl Timeline {
         next <= id
     }
 
-    /// What is missing at the end: the server has said that there are newer entries.
+    /// Returns the gap at the end, if the server has newer entries than the loaded ones.
     #[must_use]
-    pub fn hole_at_end(&self) -> Option<Hole> {
+    pub fn gap_at_end(&self) -> Option<Gap> {
         let newest = self.newest();
-        (self.head > newest).then_some(Hole { after: newest, before: self.head + 1 })
+        (self.head > newest).then_some(Gap { after: newest, before: self.head + 1 })
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
     use crate::protocol::{EntryKind, Timestamp};
     use proptest::{prelude::*, sample::subsequence};
 
-    /// A room's log of so many entries whose ids have gaps, as they do when there are other rooms.
+    /// Entries of a log whose identifiers have gaps, as with several rooms.
     fn log(length: u64) -> Vec<Entry> {
         (1..=length)
             .map(|n| Entry {
@@ -195,7 +195,7 @@ mod tests {
             .rows()
             .filter_map(|row| match row {
                 Row::Entry(entry) => Some((*entry).clone()),
-                Row::Hole(_) => None,
+                Row::Gap(_) => None,
             })
             .collect()
     }
@@ -207,13 +207,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_entry_is_a_hole_that_knows_its_bounds() {
+    fn a_missing_entry_is_a_gap_that_knows_its_bounds() {
         let mut log = log(4);
         let missing = log.remove(2);
         let mut timeline = timeline_of(log);
-        assert_eq!(timeline.holes(), [Hole { after: 6, before: 12 }]);
+        assert_eq!(timeline.gaps(), [Gap { after: 6, before: 12 }]);
         assert!(timeline.insert(missing));
-        assert_eq!(timeline.holes(), []);
+        assert_eq!(timeline.gaps(), []);
         assert_eq!(timeline.rows().count(), 4);
     }
 
@@ -225,39 +225,36 @@ mod tests {
     }
 
     #[test]
-    fn a_head_that_is_not_here_is_a_hole_at_the_end() {
+    fn a_head_that_is_not_here_is_a_gap_at_the_end() {
         let mut timeline = timeline_of(log(2));
         timeline.note_head(9);
-        assert_eq!(timeline.holes(), [Hole { after: 6, before: 10 }]);
-        assert_eq!(timeline.rows().last(), Some(Row::Hole(Hole { after: 6, before: 10 })));
-        assert_eq!(timeline.hole_at_end(), Some(Hole { after: 6, before: 10 }));
+        assert_eq!(timeline.gaps(), [Gap { after: 6, before: 10 }]);
+        assert_eq!(timeline.rows().last(), Some(Row::Gap(Gap { after: 6, before: 10 })));
+        assert_eq!(timeline.gap_at_end(), Some(Gap { after: 6, before: 10 }));
         let mut empty = Timeline::default();
         empty.note_head(9);
-        assert_eq!(empty.holes(), [Hole { after: 0, before: 10 }]);
+        assert_eq!(empty.gaps(), [Gap { after: 0, before: 10 }]);
     }
 
     #[test]
     fn a_first_page_is_whole_and_goes_on_upwards() {
-        let older = Hole { after: 0, before: 9 };
+        let older = Gap { after: 0, before: 9 };
         let timeline = timeline_of(log(5).split_off(2));
-        assert_eq!(timeline.holes(), [older]);
-        assert_eq!(timeline.rows().next(), Some(Row::Hole(older)));
-        assert_eq!(
-            (timeline.hole_above(9), timeline.hole_above(12), timeline.hole_at_end()),
-            (Some(older), None, None)
-        );
-        assert_eq!(timeline_of(log(5)).holes(), []);
+        assert_eq!(timeline.gaps(), [older]);
+        assert_eq!(timeline.rows().next(), Some(Row::Gap(older)));
+        assert_eq!((timeline.gap_above(9), timeline.gap_above(12), timeline.gap_at_end()), (Some(older), None, None));
+        assert_eq!(timeline_of(log(5)).gaps(), []);
     }
 
     #[test]
     fn what_is_let_go_of_is_older_history_again() {
         let mut timeline = timeline_of(log(5));
         timeline.keep_newest(5);
-        assert_eq!(timeline.holes(), []);
+        assert_eq!(timeline.gaps(), []);
         timeline.keep_newest(4);
-        assert_eq!(timeline.holes(), [Hole { after: 0, before: 6 }]);
+        assert_eq!(timeline.gaps(), [Gap { after: 0, before: 6 }]);
         timeline.keep_newest(0);
-        assert_eq!(timeline.holes(), [Hole { after: 0, before: 16 }], "and the end is known");
+        assert_eq!(timeline.gaps(), [Gap { after: 0, before: 16 }], "and the end is known");
     }
 
     #[test]
@@ -284,10 +281,10 @@ mod tests {
             let mut above = 0;
             for row in timeline.rows() {
                 match row {
-                    Row::Hole(hole) => {
-                        prop_assert_eq!(hole.after, above);
-                        prop_assert!(hole.before > hole.after + 3, "a hole has something in it");
-                        above = hole.before - 3;
+                    Row::Gap(gap) => {
+                        prop_assert_eq!(gap.after, above);
+                        prop_assert!(gap.before > gap.after + 3, "a gap has something in it");
+                        above = gap.before - 3;
                     }
                     Row::Entry(entry) => {
                         prop_assert_eq!(entry.prev, above);

@@ -1,60 +1,49 @@
-//! The page: rendered on the server, readable and usable as it is, then hydrated in islands that go live from the snapshot
-//! it was rendered with.
+//! The page: rendered on the server, readable and usable without a script, then hydrated from the snapshot that it was
+//! rendered from. Each folder is a place on the screen:
+//!
+//! - [`pages`]: whole documents, and the frame that lays out the chat page;
+//! - [`sidebar`]: rooms, conversations, members; [`head`]: the title and the status of the connection; [`timeline`]:
+//!   the entries; [`composer`]: the text field and its notes; [`dialogs`]: sheets and dialogs over the page;
+//! - [`state`]: the state that all of them show; [`widgets`]: their building blocks.
+//!
+//! A live view is a function. The server renders it into an element that `data-live` names, and a `hydrate_…` function,
+//! which exists in the browser only, finds that element. The frontend decides which of these functions share a file of
+//! WebAssembly, and when that file is loaded.
 //!
 //! Invariants:
-//! - what people wrote is only ever text, never markup;
-//! - server and browser render the same from the same snapshot: no clock, no random number in a view;
+//! - people's texts are only ever text, never markup;
+//! - server and browser render the same HTML from the same snapshot: a view reads no clock and no random number;
 //! - every action is a form or a link first, and works without a script.
 
 #![allow(unreachable_pub, reason = "the component macro writes items with `pub` around private ones")]
 #![allow(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 
-mod announcer;
-mod avatar;
-mod chat;
-mod completions;
 mod composer;
-mod document;
-mod driver;
-mod dynamic;
-mod entry_text;
+mod dialogs;
 mod head;
-mod icon;
-mod keys;
-mod lines;
-mod list;
-mod live;
-mod members;
-mod new_room;
-mod not_found;
-mod outgoing;
-mod page;
-mod part;
-mod places;
-mod press;
-mod preview;
-mod rich_text;
-mod room_list;
-mod rows;
-mod settings;
-mod sign_in;
-mod status_line;
-mod stretches;
-mod switcher;
-mod text_content;
-mod theme;
+#[cfg(feature = "hydrate")]
+mod hydrate;
+mod pages;
+mod sidebar;
+mod state;
 mod timeline;
-mod toasts;
-mod writing;
+mod widgets;
 
-pub use chat::Start;
-pub use document::{Address, DESCRIPTION, Document};
-pub use driver::{Badge, Driver, ScrollTarget, Target};
-pub use live::Live;
-pub use not_found::NotFoundPage;
-pub use page::{About, ChatPage, Draft};
-pub use press::{Press, Shortcut};
-pub use room_list::{RoomList, RoomListPage};
-pub use settings::{ENTER_SENDS, NOTIFY, SOUND};
-pub use sign_in::{Door, SignInPage};
-pub use theme::{HTTPS_ONLY, Theme};
+pub use dialogs::{ENTER_SENDS, NOTIFY, SOUND};
+pub use pages::{
+    Address, ChatPage, DESCRIPTION, Document, Door, NotFoundPage, PageParts, RoomList, RoomListPage, SignInPage,
+};
+pub use state::{
+    About, Badge, Draft, DraftKeeper, Driver, HTTPS_ONLY, Live, Part, ScrollTarget, Start, Target, Theme,
+    keep_drafts_by,
+};
+pub use widgets::{Press, Shortcut};
+
+#[cfg(feature = "hydrate")]
+pub use {
+    composer::{hydrate_autocomplete, hydrate_composer, hydrate_notes},
+    dialogs::hydrate_switcher,
+    head::hydrate_head,
+    sidebar::hydrate_sidebar,
+    timeline::hydrate_timeline,
+};

@@ -1,9 +1,10 @@
-//! Commands, and what becomes of them.
+//! Commands and their outcomes.
 
 use super::support::{ada, answers, frame, general, notices, say, sent, texts};
 use app::{
-    protocol::{ClientFrame, RoomName},
-    sync::{COMMANDS_MAX, Effect, Input, OutgoingState, Place},
+    command::{self, COMMANDS, Command, Reach, Speech},
+    protocol::{ClientFrame, Place, RoomName, UserId},
+    sync::{COMMANDS_MAX, Effect, Input, Order, OutgoingState},
 };
 
 #[test]
@@ -141,4 +142,83 @@ fn the_refusal_of_one_command_takes_nothing_from_another() {
     assert_eq!(notices(&ada), ["Rooms: general (1)", "Online: Ada"]);
     frame(&mut ada, 4, users);
     assert_eq!(notices(&ada).len(), 2, "a list that the page asked for by itself");
+}
+
+/// A text typed in a conversation goes to its peer, or to the person whom the command names, or nowhere: never into a
+/// room.
+#[test]
+fn no_command_that_is_typed_in_a_conversation_gets_into_a_room() {
+    for info in &COMMANDS {
+        let typed = info.usage();
+        let command = command::parse(&typed).unwrap().unwrap();
+        let mut ada = ada();
+        ada.handle(1, Input::Talk(UserId(2), "Bo".into()));
+        let is_refused = ada.cannot_take(&typed).is_some();
+        assert_eq!(is_refused, command.refusal_in_conversation().is_some(), "{typed}");
+        let place = Place::With(UserId(2));
+        let effects = ada.handle(2, Input::Say { place, text: typed.clone().into(), client_id: "c".into(), at: 2 });
+        assert_eq!(!notices(&ada).is_empty(), is_refused || command == Command::Help, "{typed}");
+        for frame in sent(&effects) {
+            match (frame, command.reach()) {
+                // The server executes the command, which appends no entry to a room.
+                (ClientFrame::Message { text, .. }, Reach::Answer | Reach::Person) => assert_eq!(*text, typed),
+                (ClientFrame::Pm { user_id, text, .. }, Reach::Place) => {
+                    let Command::Say(Speech::Place(said)) = &command else { panic!("{typed}") };
+                    assert_eq!((*user_id, text.as_str()), (Some(UserId(2)), said.as_ref()));
+                }
+                (frame, _) => panic!("{typed} sends {frame:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_command_says_in_a_room_joins_it_and_nothing_else_does() {
+    for info in &COMMANDS {
+        let typed = info.usage();
+        let command = command::parse(&typed).unwrap().unwrap();
+        let mut ada = ada();
+        let den = Place::Room(RoomName::told("den"));
+        ada.handle(1, Input::Show(den.clone()));
+        let effects =
+            ada.handle(2, Input::Say { place: den, text: typed.clone().into(), client_id: "c".into(), at: 2 });
+        let joins = sent(&effects).iter().any(|frame| matches!(frame, ClientFrame::Join { room, .. } if room == "den"));
+        assert_eq!(joins, matches!(command.reach(), Reach::Room | Reach::Place), "{typed}");
+    }
+}
+
+#[test]
+fn in_the_list_of_mentions_nothing_is_said() {
+    let mut ada = ada();
+    ada.handle(1, Input::Show(Place::Mentions));
+    assert_eq!(ada.cannot_take("hi").as_deref(), Some("Nothing can be said here."));
+    assert!(ada.cannot_take("/me waves").is_some());
+    assert_eq!((ada.cannot_take("/pm Bo hi"), ada.cannot_take("/rooms")), (None, None));
+    let effects = ada.handle(2, Input::Say { place: Place::Mentions, text: "hi".into(), client_id: "c".into(), at: 2 });
+    assert!(sent(&effects).is_empty() && ada.outbox().next().is_none());
+}
+
+#[test]
+fn a_button_gives_its_command_by_a_frame_of_its_own_and_hears_what_became_of_it() {
+    let mut ada = ada();
+    let order = |ada: &mut _, order, mark: &str| {
+        app::sync::Client::handle(ada, 1, Input::Command { order, client_id: mark.into() })
+    };
+    let effects = order(&mut ada, Order::Join("Den".to_owned()), "j");
+    assert_eq!(sent(&effects), [&ClientFrame::Join { room: "Den".into(), client_id: Some("j".into()) }]);
+    let effects = order(&mut ada, Order::Nick("Zoe".into()), "n");
+    assert_eq!(sent(&effects), [&ClientFrame::SetNick { name: "Zoe".into(), client_id: Some("n".into()) }]);
+    let done = frame(&mut ada, 2, r#"{"type":"done","client_id":"j","joined":"den"}"#);
+    assert_eq!(answers(&done), [("j", None)]);
+    assert_eq!(ada.place(), &Place::Room(RoomName::told("den")));
+    let effects = order(&mut ada, Order::Leave, "l");
+    assert_eq!(sent(&effects), [&ClientFrame::Leave { room: "den".into(), client_id: Some("l".into()) }]);
+    frame(&mut ada, 2, r#"{"type":"left","room":"den"}"#);
+    assert_eq!(notices(&ada), ["You left #den."]);
+    let taken = r#"{"type":"error","code":"name_taken","message":"Taken.","client_id":"n"}"#;
+    assert_eq!(answers(&frame(&mut ada, 3, taken)), [("n", Some(("Taken.", None)))]);
+
+    ada.handle(4, Input::NetworkLost);
+    assert!(ada.cannot_command().is_some());
+    assert!(sent(&order(&mut ada, Order::Join("attic".into()), "a")).is_empty());
 }

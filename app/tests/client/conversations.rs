@@ -1,17 +1,17 @@
-//! Private messages, and who is in a conversation.
+//! Private messages, and the participants of a conversation.
 
 use super::support::{ada, connect, frame, general, sent};
 use app::{
-    protocol::{ClientFrame, UserId},
-    sync::{Client, Effect, Input, Place, Row},
+    protocol::{ClientFrame, Place, UserId},
+    sync::{Client, Effect, Input, Row},
 };
 
-/// The private lines with Bo, whose number is 2, by number and author, and what Bo is called now.
+/// Returns the private entries with Bo, whose number is 2, by identifier and author, and Bo's current name.
 fn private(ada: &Client) -> (Vec<(u64, u64)>, String) {
     let with_bo = Place::With(UserId(2));
     let line = |row: &Row| match row {
         Row::Entry(entry) => (entry.id, entry.user_id.map_or(0, |author| author.0)),
-        Row::Hole(hole) => panic!("{hole:?}"),
+        Row::Gap(gap) => panic!("{gap:?}"),
     };
     (ada.rows_of(&with_bo).iter().map(line).collect(), ada.name_of(&with_bo).to_string())
 }

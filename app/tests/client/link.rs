@@ -1,9 +1,9 @@
-//! A connection that is lost, silent or overloaded, and what is asked for again.
+//! A lost, silent or overloaded connection, and the requests that are repeated.
 
-use super::support::{ada, connect, frame, notices, refused, say, sent, texts};
+use super::support::{ada, connect, frame, general, notices, refused, say, sent, texts};
 use app::{
-    protocol::{ClientFrame, RoomName, UserId},
-    sync::{Effect, Input, Place, Status},
+    protocol::{ClientFrame, Place, RoomName, UserId},
+    sync::{Effect, Input, Status},
 };
 
 #[test]
@@ -26,7 +26,7 @@ fn a_laptop_that_wakes_up_does_not_wake_in_vain() {
     let mut ada = ada();
     say(&mut ada, 1, "a");
     refused(&mut ada, 2, "a", 1_000);
-    let effects = ada.handle(3_600_000, Input::Nudged);
+    let effects = ada.handle(3_600_000, Input::RetryNow);
     let wakes: Vec<_> =
         effects.iter().filter_map(|effect| if let Effect::WakeAt(at) = effect { Some(*at) } else { None }).collect();
     assert!(wakes.iter().all(|at| *at > 3_600_000), "{wakes:?}");
@@ -71,12 +71,12 @@ fn a_connection_that_speaks_but_never_answers_a_text_is_given_up_too() {
 #[test]
 fn who_comes_back_to_the_page_hears_within_five_seconds_whether_it_is_live() {
     let mut ada = ada();
-    let effects = ada.handle(10_000, Input::Nudged);
+    let effects = ada.handle(10_000, Input::RetryNow);
     assert!(effects.contains(&Effect::Send(ClientFrame::Ping { ts: None })), "{effects:?}");
-    assert!(ada.handle(12_000, Input::Nudged).iter().all(|effect| !matches!(effect, Effect::Send(_))));
+    assert!(ada.handle(12_000, Input::RetryNow).iter().all(|effect| !matches!(effect, Effect::Send(_))));
     assert!(ada.handle(15_000, Input::Woke).contains(&Effect::Disconnect));
     let mut answered = self::ada();
-    answered.handle(10_000, Input::Nudged);
+    answered.handle(10_000, Input::RetryNow);
     frame(&mut answered, 10_050, r#"{"type":"pong"}"#);
     assert!(!answered.handle(15_000, Input::Woke).contains(&Effect::Disconnect));
 }
@@ -144,4 +144,20 @@ fn a_conversation_or_the_mentions_that_were_refused_for_now_are_asked_for_again(
         frame(&mut ada, 504, refused);
         assert_eq!(logs(ada.handle(1_004, Input::Woke)), 0);
     }
+}
+
+#[test]
+fn nothing_of_a_connection_that_was_lost_counts_any_more() {
+    let mut ada = ada();
+    frame(&mut ada, 1, r#"{"type":"typing","room":"general","user":"Bo","typing":true}"#);
+    ada.handle(1, Input::Show(Place::Room(RoomName::told("den"))));
+    ada.handle(1, Input::Show(general()));
+    frame(&mut ada, 1, r#"{"type":"typing","room":"general","user":"Bo","typing":true}"#);
+    say(&mut ada, 1, "hi");
+    refused(&mut ada, 2, "hi", 60_000);
+    assert!(ada.held_back().is_some() && ada.typing().count() == 1);
+    let effects = ada.handle(3, Input::Closed { jitter: 0.0, wait_ms: Some(500), code: None });
+    assert!(ada.held_back().is_none() && ada.typing().count() == 0);
+    assert_eq!(effects, [Effect::WakeAt(503)], "nothing but the next attempt is waited for");
+    assert_eq!(texts(&connect(&mut ada, 503)), ["hi"], "what waited goes out at once");
 }

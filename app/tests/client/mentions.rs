@@ -1,12 +1,12 @@
-//! What names the person, wherever it was said.
+//! Mentions of the person, in any room.
 
 use super::support::{among, frame};
 use app::{
-    protocol::{ClientFrame, RoomName, limits::MENTIONS_LISTED},
-    sync::{Client, Effect, Input, ListedRoom, Place, Row, Standing},
+    protocol::{ClientFrame, ListedRoom, Place, RoomName, Standing, limits::MENTIONS_LISTED},
+    sync::{Client, Effect, Input, Row},
 };
 
-/// Ada, live, in general and random.
+/// Ada, live, in `general` and `random`.
 fn ada() -> Client {
     let listed = |name: &str| ListedRoom { name: RoomName::told(name), users: 1, standing: Some(Standing::default()) };
     let mut client = among(vec![listed("general"), listed("random")]);
@@ -41,11 +41,11 @@ fn said(room: &str, id: u64, text: &str) -> String {
     )
 }
 
-/// The entries on the screen, 0 for a gap, and where each was said.
+/// Returns the entries on the screen, 0 for a gap, with their rooms.
 fn shown(client: &Client) -> Vec<(u64, String)> {
     let row = |row: Row| match row {
         Row::Entry(entry) => (entry.id, client.mentioned_in(entry.id).map(RoomName::to_string).unwrap_or_default()),
-        Row::Hole(_) => (0, String::new()),
+        Row::Gap(_) => (0, String::new()),
     };
     client.rows().into_iter().map(row).collect()
 }
@@ -74,7 +74,7 @@ fn a_connection_that_comes_back_asks_for_them_again_and_shows_what_it_is_told() 
     frame(&mut ada, 2, &mentions([4, 7].into_iter()));
     let before = ada.revision();
     ada.handle(3, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
-    ada.handle(4, Input::Nudged);
+    ada.handle(4, Input::RetryNow);
     assert!(asks(&connect(&mut ada, 5)));
     frame(&mut ada, 6, &mentions([5, 7].into_iter()));
     assert_eq!(shown(&ada), [of("random", 5), of("random", 7)]);

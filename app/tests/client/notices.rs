@@ -1,12 +1,12 @@
-//! Lines for the person alone.
+//! Notices.
 
 use super::support::{ada, answers, frame, notices, say};
 use app::{
-    protocol::RoomName,
-    sync::{Client, Input, NOTICES_KEPT, Place},
+    protocol::{Place, RoomName},
+    sync::{Client, Input, NOTICES_KEPT},
 };
 
-/// The server tells the person alone.
+/// Sends a line for the person alone.
 fn told(client: &mut Client, text: &str) {
     frame(client, 7, &format!(r#"{{"type":"system","room":"general","text":"{text}"}}"#));
 }

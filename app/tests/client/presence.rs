@@ -1,9 +1,9 @@
-//! Who writes, who is called what, and what is read.
+//! Typing, names, presence and read marks.
 
-use super::support::{ada, connect, frame, say, sent};
+use super::support::{ada, connect, frame, general, say, sent};
 use app::{
-    protocol::{ClientFrame, RoomName},
-    sync::{Client, Effect, Hole, Input, Place, Row},
+    protocol::{ClientFrame, EntryKind, Place, RoomName},
+    sync::{Client, Effect, Gap, Input, Row},
 };
 
 #[test]
@@ -141,8 +141,50 @@ fn a_first_frame_without_entries_says_where_its_room_ends() {
     let mut ada = ada();
     let effects =
         frame(&mut ada, 1, r#"{"type":"joined","room":"general","history":[],"head":9,"users":[],"count":1,"read":0}"#);
-    let missing = Hole { after: 0, before: 10 };
-    assert_eq!(ada.rows(), [Row::Hole(missing)]);
+    let missing = Gap { after: 0, before: 10 };
+    assert_eq!(ada.rows(), [Row::Gap(missing)]);
     let is_asked = |effect: &Effect| matches!(effect, Effect::Send(ClientFrame::GetHistory { before: Some(10), .. }));
     assert!(effects.iter().any(is_asked), "{effects:?}");
+}
+
+/// Returns the entries of `general` by identifier, kind and text; a gap fails.
+fn whole(ada: &Client) -> Vec<(u64, EntryKind, String)> {
+    let entry = |row: &Row| match row {
+        Row::Entry(entry) => (entry.id, entry.kind, entry.text.to_string()),
+        Row::Gap(gap) => panic!("{gap:?}"),
+    };
+    ada.rows_of(&general()).iter().map(entry).collect()
+}
+
+#[test]
+fn an_entry_of_an_unknown_kind_keeps_its_place_whichever_way_it_comes() {
+    let mut ada = ada();
+    let text = |kind: &str, id: u64| {
+        format!(
+            r#"{{"type":"{kind}","room":"general","from":"Bo","user_id":"2","text":"{kind} {id}","ts":1,"id":{id},"prev":{}}}"#,
+            id - 1
+        )
+    };
+    frame(&mut ada, 1, &text("message", 1));
+    frame(&mut ada, 1, &text("poll", 2));
+    frame(&mut ada, 1, &text("message", 3));
+    assert_eq!(ada.unread(&general()).count, 3);
+    ada.handle(2, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    ada.handle(3, Input::Woke);
+    ada.handle(3, Input::Opened);
+    let missed = format!("{},{}", text("poll", 4), text("message", 5));
+    let resumed = format!(
+        r#"{{"type":"resumed","user_id":"1","name":"Ada","rooms":["general"],"missedMessages":{{"general":[{missed}]}},
+            "heads":{{"general":5}},"epoch":"e1"}}"#
+    );
+    let effects = frame(&mut ada, 4, &resumed);
+    assert!(!effects.contains(&Effect::Disconnect) && ada.status() == app::sync::Status::Live);
+    let (message, unknown) = (EntryKind::Message, EntryKind::Unknown);
+    let kinds = [(1, message), (2, unknown), (3, message), (4, unknown), (5, message)];
+    let expected =
+        kinds.map(|(id, kind)| (id, kind, format!("{} {id}", if kind == unknown { "poll" } else { "message" })));
+    assert_eq!(whole(&ada), expected);
+    // A line without a place in a log is ignored.
+    frame(&mut ada, 5, r#"{"type":"reaction","room":"general","text":"x","id":7}"#);
+    assert_eq!(whole(&ada).len(), 5);
 }

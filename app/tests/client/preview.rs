@@ -1,9 +1,9 @@
-//! Rooms that a person looks at without being in them.
+//! Previewed rooms.
 
 use super::support::{among, frame, general};
 use app::{
-    protocol::{ClientFrame, RoomName, Unread},
-    sync::{Client, Effect, Input, ListedRoom, Notice, OutgoingState, Place, Row, Standing},
+    protocol::{ClientFrame, ListedRoom, Place, RoomName, Standing, Unread},
+    sync::{Client, Effect, Input, Notice, OutgoingState, Row},
 };
 
 const CONNECTED: &str = r#"{"type":"resumed","user_id":"1","name":"Ada","rooms":["general"],
@@ -13,7 +13,7 @@ fn den() -> Place {
     Place::Room(RoomName::told("den"))
 }
 
-/// Ada, live, in the room general and no other.
+/// Ada, live, a member of `general` alone.
 fn ada() -> Client {
     let mut client = among(vec![
         ListedRoom { name: RoomName::told("den"), users: 1, standing: None },
@@ -29,12 +29,12 @@ fn connect(client: &mut Client, now: u64) -> Vec<Effect> {
     frame(client, now, CONNECTED)
 }
 
-/// The frames that concern rooms, in short.
+/// Returns the frames that concern rooms, in short.
 fn sent(effects: &[Effect]) -> Vec<String> {
     let frames = effects.iter().filter_map(|effect| match effect {
         Effect::Send(ClientFrame::Preview { room }) => Some(format!("preview {}", room.as_deref().unwrap_or("none"))),
-        Effect::Send(ClientFrame::Join { room }) => Some(format!("join {room}")),
-        Effect::Send(ClientFrame::Leave { room }) => Some(format!("leave {room}")),
+        Effect::Send(ClientFrame::Join { room, .. }) => Some(format!("join {room}")),
+        Effect::Send(ClientFrame::Leave { room, .. }) => Some(format!("leave {room}")),
         Effect::Send(ClientFrame::Message { room, text, .. }) => Some(format!("{text} in {room}")),
         Effect::Send(ClientFrame::Typing { room, .. }) => Some(format!("typing in {room}")),
         Effect::Send(ClientFrame::Read { room, .. }) => Some(format!("read {room}")),
@@ -67,7 +67,7 @@ fn said(id: u64, prev: u64) -> String {
 
 const JOINED: &str = r#"{"type":"joined","room":"den","history":[],"users":[],"count":2}"#;
 
-/// Ada looks at the room den.
+/// Ada, previewing the room `den`.
 fn looking() -> Client {
     let mut ada = ada();
     ada.handle(1, Input::Show(den()));
@@ -109,12 +109,12 @@ fn a_preview_that_comes_when_the_person_has_moved_on_changes_nothing() {
 fn a_connection_that_comes_back_looks_at_the_room_again() {
     let mut ada = looking();
     ada.handle(3, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
-    ada.handle(4, Input::Nudged);
+    ada.handle(4, Input::RetryNow);
     assert_eq!(sent(&connect(&mut ada, 5)), ["preview den"]);
 }
 
 #[test]
-fn a_preview_that_was_refused_for_now_is_asked_for_again_until_it_comes() {
+fn a_preview_that_was_refused_for_now_is_asked_for_again() {
     let mut ada = ada();
     ada.handle(1, Input::Show(den()));
     let refused = r#"{"type":"error","code":"rate_limited","message":"Later.","retry_after_ms":500}"#;
@@ -123,8 +123,18 @@ fn a_preview_that_was_refused_for_now_is_asked_for_again_until_it_comes() {
     assert_eq!(sent(&ada.handle(501, Input::Woke)), [""; 0]);
     assert_eq!(sent(&ada.handle(502, Input::Woke)), ["preview den"]);
     frame(&mut ada, 503, &preview(""));
-    frame(&mut ada, 504, refused);
-    assert_eq!(sent(&ada.handle(1_004, Input::Woke)), [""; 0], "once it came, it is not asked for");
+    assert_eq!(sent(&ada.handle(1_004, Input::Woke)), [""; 0], "it came, and nothing was refused since");
+}
+
+#[test]
+fn the_answer_to_an_earlier_question_does_not_hide_that_the_later_one_was_refused() {
+    let mut ada = ada();
+    for (at, place) in [(1, den()), (2, general()), (3, den())] {
+        ada.handle(at, Input::Show(place));
+    }
+    frame(&mut ada, 4, &preview(&entry(7, 0)));
+    frame(&mut ada, 5, r#"{"type":"error","code":"rate_limited","message":"Later.","retry_after_ms":500}"#);
+    assert_eq!(sent(&ada.handle(505, Input::Woke)), ["preview den"], "the server tells nothing of it until then");
 }
 
 #[test]
@@ -179,6 +189,22 @@ fn a_room_that_is_not_there_is_looked_at_and_not_listed() {
     frame(&mut ada, 2, r#"{"type":"preview","room":"attic","missing":true,"history":[],"users":[],"count":0}"#);
     assert!(!ada.is_unknown());
     assert!(ada.rooms().iter().all(|room| room.name.as_str() != "attic"));
+}
+
+#[test]
+fn nobody_is_in_a_room_that_is_gone_and_listed_for_its_unsent_texts() {
+    let mut ada = looking();
+    frame(&mut ada, 3, r#"{"type":"preview","room":"den","history":[],"users":[{"id":"2","name":"Bo"}],"count":1}"#);
+    let here = |ada: &Client| ada.rooms().into_iter().find(|room| room.name.as_str() == "den").map(|room| room.users);
+    assert_eq!(here(&ada), Some(1));
+    frame(&mut ada, 4, r#"{"type":"preview","room":"den","missing":true,"history":[],"users":[],"count":0}"#);
+    assert_eq!(here(&ada), Some(0));
+
+    frame(&mut ada, 5, r#"{"type":"preview","room":"den","history":[],"users":[{"id":"2","name":"Bo"}],"count":1}"#);
+    frame(&mut ada, 6, r#"{"type":"room_list","rooms":[{"name":"general","users":2}],"total":9}"#);
+    assert_eq!(here(&ada), Some(1), "the list has not all rooms");
+    frame(&mut ada, 7, r#"{"type":"room_list","rooms":[{"name":"general","users":2}],"total":1}"#);
+    assert_eq!(here(&ada), Some(0));
 }
 
 #[test]

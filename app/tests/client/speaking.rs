@@ -1,9 +1,9 @@
-//! What the person says, and the order in which it goes out.
+//! The person's texts, and their order.
 
 use super::support::{ada, connect, echo, frame, general, notices, refused, say, texts};
 use app::{
-    protocol::{RoomName, UserId},
-    sync::{Client, Effect, Input, OUTBOX_MAX, Outgoing, OutgoingState, Place},
+    protocol::{Place, RoomName, UserId},
+    sync::{Client, Effect, Input, OUTBOX_MAX, Outgoing, OutgoingState},
 };
 
 #[test]
@@ -81,7 +81,7 @@ fn texts_that_are_held_back_are_slow_until_all_are_stored_and_nothing_to_be_told
     assert_eq!(ada.held_back(), Some(RateLimited), "also while it is sent again");
     echo(&mut ada, 503, 1, "a");
     assert_eq!(ada.held_back(), Some(RateLimited), "another one waits");
-    // What the page says by itself meanwhile is refused too.
+    // A request of the page itself is refused meanwhile, too.
     frame(&mut ada, 503, r#"{"type":"error","code":"rate_limited","message":"Too fast.","retry_after_ms":500}"#);
     echo(&mut ada, 504, 2, "b");
     assert_eq!(ada.held_back(), None);
@@ -94,19 +94,20 @@ fn texts_that_are_held_back_are_slow_until_all_are_stored_and_nothing_to_be_told
     assert_eq!(ada.held_back(), None, "another connection may be better");
 }
 
-/// The texts that are kept and let go of.
+/// Returns the texts that are stored and removed.
 fn kept(effects: &[Effect]) -> Vec<String> {
     let kept = effects.iter().filter_map(|effect| match effect {
-        Effect::Keep(item) => Some(format!("+{}", item.text)),
-        Effect::LetGo(mark) => Some(format!("-{mark}")),
+        Effect::Persist(item) => Some(format!("+{}", item.text)),
+        Effect::Remove(mark) => Some(format!("-{mark}")),
         _ => None,
     });
     kept.collect()
 }
 
 fn outgoing(text: &str, at: u64) -> Outgoing {
-    let (client_id, address) = (text.into(), "general".into());
-    Outgoing { client_id, at, address, with: None, text: text.into(), state: OutgoingState::Waiting }
+    let (client_id, name) = (text.into(), "general".into());
+    let place = Place::Room(RoomName::general());
+    Outgoing { client_id, at, place, name, text: text.into(), state: OutgoingState::Waiting }
 }
 
 #[test]
@@ -126,9 +127,9 @@ fn what_an_earlier_page_had_on_its_way_goes_out_first_and_in_its_order() {
     let mut ada = ada();
     ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     say(&mut ada, 50, "c");
-    ada.handle(51, Input::Kept(vec![outgoing("b", 40)]));
-    ada.handle(51, Input::Kept(vec![outgoing("a", 30)]));
-    ada.handle(51, Input::Kept(vec![outgoing("b", 40)]));
+    ada.handle(51, Input::Restored(vec![outgoing("b", 40)]));
+    ada.handle(51, Input::Restored(vec![outgoing("a", 30)]));
+    ada.handle(51, Input::Restored(vec![outgoing("b", 40)]));
     say(&mut ada, 20, "d"); // by a clock that was set back
     let order: Vec<_> = ada.outbox().map(|item| item.text.to_string()).collect();
     assert_eq!(order, ["a", "b", "c", "d"]);
@@ -140,7 +141,7 @@ fn what_an_earlier_page_had_on_its_way_goes_out_first_and_in_its_order() {
 fn what_is_kept_and_has_arrived_long_since_is_let_go_of() {
     let mut ada = ada();
     echo(&mut ada, 1, 1, "a");
-    assert_eq!(kept(&ada.handle(2, Input::Kept(vec![outgoing("a", 1)]))), ["-a"]);
+    assert_eq!(kept(&ada.handle(2, Input::Restored(vec![outgoing("a", 1)]))), ["-a"]);
     assert!(ada.outgoing().is_empty());
 }
 
@@ -150,14 +151,14 @@ fn only_the_tab_that_may_send_does_and_one_that_the_person_writes_in_claims_that
     ada.handle(1, Input::MaySend(false));
     let effects = say(&mut ada, 2, "a");
     assert!(texts(&effects).is_empty() && effects.contains(&Effect::ClaimSending), "{effects:?}");
-    ada.handle(3, Input::Kept(vec![outgoing("earlier", 1)]));
+    ada.handle(3, Input::Restored(vec![outgoing("earlier", 1)]));
     assert_eq!(texts(&ada.handle(4, Input::MaySend(true))), ["earlier"]);
     ada.handle(5, Input::MaySend(false));
     assert!(texts(&echo(&mut ada, 6, 1, "earlier")).is_empty(), "the other one sends it now");
-    assert!(ada.handle(7, Input::Nudged).contains(&Effect::ClaimSending), "who looks here wants it sent");
-    ada.handle(8, Input::LetGo("a".into()));
+    assert!(ada.handle(7, Input::RetryNow).contains(&Effect::ClaimSending), "who looks here wants it sent");
+    ada.handle(8, Input::Removed("a".into()));
     assert!(ada.outgoing().is_empty(), "the other one has seen its entry");
-    assert!(!ada.handle(9, Input::Nudged).contains(&Effect::ClaimSending));
+    assert!(!ada.handle(9, Input::RetryNow).contains(&Effect::ClaimSending));
 }
 
 #[test]
@@ -178,8 +179,11 @@ fn a_refused_text_is_shown_in_its_own_place_which_the_list_marks() {
     let mut ada = ada();
     let den: Place = RoomName::told("den").into();
     let with_bo = Place::With(UserId(2));
-    let to_bo = Outgoing { address: "@Bo".into(), with: Some(UserId(2)), ..outgoing("b", 2) };
-    ada.handle(1, Input::Kept(vec![Outgoing { address: "den".into(), ..outgoing("a", 1) }, to_bo]));
+    let to_bo = Outgoing { name: "Bo".into(), place: with_bo.clone(), ..outgoing("b", 2) };
+    ada.handle(
+        1,
+        Input::Restored(vec![Outgoing { name: "den".into(), place: den.clone(), ..outgoing("a", 1) }, to_bo]),
+    );
     let unsent = |ada: &Client| {
         let rooms = ada.rooms().into_iter().filter(|room| room.unsent > 0).map(|room| room.name.to_string());
         let people = ada.conversations().into_iter().filter(|line| line.unsent > 0).map(|line| line.name.to_string());
@@ -208,7 +212,15 @@ fn a_refused_text_is_shown_in_its_own_place_which_the_list_marks() {
 fn a_text_that_an_earlier_page_left_refused_is_found_by_the_next_one() {
     let mut ada = ada();
     let state = OutgoingState::Failed("No.".into());
-    ada.handle(1, Input::Kept(vec![Outgoing { address: "den".into(), state, ..outgoing("a", 1) }]));
+    ada.handle(
+        1,
+        Input::Restored(vec![Outgoing {
+            name: "den".into(),
+            place: RoomName::told("den").into(),
+            state,
+            ..outgoing("a", 1)
+        }]),
+    );
     assert!(ada.rooms().iter().any(|room| room.name.as_str() == "den" && room.unsent == 1));
 }
 

@@ -1,8 +1,8 @@
 //! A client of Ada's, and frames for it.
 
 use app::{
-    protocol::{ClientFrame, RoomName, UserId, decode_server_frame},
-    sync::{Client, Effect, Input, ListedRoom, Place, Refusal, Snapshot, Standing},
+    protocol::{ClientFrame, ListedRoom, Place, RoomName, Snapshot, Standing, UserId, decode_server_frame},
+    sync::{Client, Effect, Input, Refusal},
 };
 
 pub(super) fn frame(client: &mut Client, now: u64, json: &str) -> Vec<Effect> {
@@ -14,7 +14,7 @@ pub(super) fn general() -> Place {
     Place::Room(RoomName::general())
 }
 
-/// Ada in general, live.
+/// Ada in `general`, live.
 pub(super) fn ada() -> Client {
     let general = ListedRoom { name: RoomName::general(), users: 0, standing: Some(Standing::default()) };
     let mut client = among(vec![general]);
@@ -22,7 +22,7 @@ pub(super) fn ada() -> Client {
     client
 }
 
-/// Ada in general, not connected yet, with these rooms in her list.
+/// Ada in `general`, not connected yet, with these rooms in her list.
 pub(super) fn among(rooms: Vec<ListedRoom>) -> Client {
     Client::new(Snapshot {
         user_id: UserId(1),
@@ -83,10 +83,10 @@ pub(super) fn refused(client: &mut Client, now: u64, mark: &str, wait: u64) -> V
     frame(client, now, &json)
 }
 
-/// The reason and the suggestion of a refusal.
+/// Reason and suggestion of a refusal.
 pub(super) type Refused<'a> = (&'a str, Option<&'a str>);
 
-/// The outcome of commands, by their marks.
+/// Returns the outcomes of commands, by their `client_id`.
 pub(super) fn answers(effects: &[Effect]) -> Vec<(&str, Option<Refused<'_>>)> {
     let answers = effects.iter().filter_map(|effect| match effect {
         Effect::Answered(answer) => Some(answer),

@@ -1,43 +1,43 @@
-//! What goes into the rules and what comes out.
+//! Inputs of the rules (times, callers) and their outputs (effects, replies, events).
 
-use super::rates::Address;
-use crate::journal::{Change, Log, Range, SessionHash, Ticket};
-use app::protocol::{CloseCode, ErrorFrame, RoomName, ServerFrame, Timestamp, UserId};
+use super::rate_limit::Address;
+use crate::journal::{Change, Range, SessionHash, Ticket};
+use app::protocol::{CloseCode, ErrorFrame, LogId, RoomName, ServerFrame, Timestamp, UserId};
 use serde::Serialize;
 use std::sync::Arc;
 use tungstenite::Utf8Bytes; // a shared, immutable string; nothing else of tungstenite is used here
 
-/// A connection's number, given out by the adapter.
+/// Identifier of a connection, assigned by the adapter.
 pub type ConnectionId = u64;
 
-/// The number of a request that is answered once, given out by the adapter.
+/// Identifier of a request that gets exactly one reply, assigned by the adapter.
 pub type RequestId = u64;
 
-/// The number of a command that is not answered yet, given out by the rules.
+/// Identifier of a command that is not answered yet, assigned by the rules.
 pub type CommandNumber = u64;
 
-/// The moment at which something happens.
+/// The time of an event, by two clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
-    /// Milliseconds of a clock that never goes back: for how long something lasts.
+    /// Monotonic milliseconds since the start of the process, for durations.
     pub elapsed_ms: u64,
-    /// The calendar's time: for what people read.
+    /// Wall-clock time, for timestamps that people read.
     pub clock: Timestamp,
 }
 
-/// Who wants something done, and so who hears of a refusal.
+/// The party that wants a change, and that receives the refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
-    /// A connection, which gets frames.
+    /// A connection, which receives frames.
     Connection(ConnectionId),
-    /// A connection that gave its command a mark, known by this number, and hears when it is done.
+    /// A connection whose command carries a `client_id`: it receives a `done` or an `error` frame for it.
     Command(ConnectionId, CommandNumber),
-    /// A request, which gets one [`Reply`].
+    /// An HTTP request, which receives one [`Reply`].
     Request(RequestId),
 }
 
 impl Caller {
-    /// The connection, if it is one.
+    /// Returns the connection, or `None` for a request.
     #[must_use]
     pub const fn connection(self) -> Option<ConnectionId> {
         match self {
@@ -47,73 +47,73 @@ impl Caller {
     }
 }
 
-/// Who asks for something, when, and where from.
+/// The user, the caller and the time of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asking {
-    /// The moment.
+pub struct RequestContext {
+    /// Time of the request.
     pub now: Now,
-    /// Who hears the answer.
+    /// Recipient of the answer.
     pub caller: Caller,
-    /// The user.
+    /// User who makes the request.
     pub user: UserId,
-    /// Where from, if that is counted.
+    /// Client address for the rate limits, or `None` if the address is not counted.
     pub address: Option<Address>,
 }
 
-/// The answer to a request.
-pub type Reply = Result<Done, ErrorFrame>;
+/// The answer to a request: its outcome, or the frame that says why it was refused.
+pub type Reply = Result<Outcome, ErrorFrame>;
 
-/// What was done for a request.
+/// The effect of a request that succeeded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Done {
-    /// A user was made.
+pub enum Outcome {
+    /// A user was created.
     SignedIn(UserId),
-    /// These sessions are over.
+    /// The sessions with these hashes have ended.
     SignedOut(Vec<SessionHash>),
-    /// It is done, and there is nothing to say about it.
+    /// The change was stored; there is no text to show.
     Stored,
-    /// It is done, and this is for the person to read.
+    /// The answer is this text for the person.
     Told(String),
-    /// The user is in this room.
+    /// The user is a member of this room.
     Joined(RoomName),
-    /// The user is not in this room any more.
+    /// The user is no longer a member of this room.
     Left(RoomName),
 }
 
-/// Something that whoever watches the whole chat hears of.
+/// An event for the watchers of the whole chat, such as the subscribers of `/events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)] // its name travels beside it
+#[serde(untagged)] // the event's name travels beside its data
 pub enum SystemEvent {
-    /// A user is present.
+    /// A user became present.
     UserConnected {
-        /// The name.
+        /// Name of the user.
         user: Arc<str>,
-        /// How many are present now.
+        /// Number of present users, this one included.
         count: usize,
     },
-    /// A user is away.
+    /// A user became absent, after the grace period.
     UserDisconnected {
-        /// The name.
+        /// Name of the user.
         user: Arc<str>,
-        /// How many are present now.
+        /// Number of users who are still present.
         count: usize,
     },
-    /// There is a new room.
+    /// A room was created.
     RoomCreated {
-        /// Its name.
+        /// Name of the room.
         room: RoomName,
-        /// Who joined it first.
+        /// Name of the user whose join created the room.
         created_by: Arc<str>,
     },
-    /// A room is gone.
+    /// A room was deleted.
     RoomDeleted {
-        /// Its name.
+        /// Name of the room.
         room: RoomName,
     },
 }
 
 impl SystemEvent {
-    /// What it is called on the wire.
+    /// Returns the event's name on the wire, such as `user_connected`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -125,61 +125,61 @@ impl SystemEvent {
     }
 }
 
-/// What the adapter is to do, in this order.
+/// A task for the adapter. Effects are carried out in the order in which the rules queued them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Put a frame that was encoded once into the queues of all who are sent it.
+    /// Puts one frame, encoded once, into the queues of several connections.
     Broadcast {
-        /// Whose.
-        to: Vec<ConnectionId>,
-        /// The frame, as it travels.
+        /// Connections that receive the frame.
+        to: Arc<[ConnectionId]>,
+        /// The encoded frame.
         frame: Utf8Bytes,
     },
-    /// Put a frame into a connection's queue. It is encoded when it is sent.
+    /// Puts a frame into the queue of one connection, which encodes the frame when it is sent.
     Send {
-        /// Whose.
+        /// Connection that receives the frame.
         to: ConnectionId,
-        /// The frame.
+        /// The frame, not encoded yet.
         frame: Box<ServerFrame>,
     },
-    /// Hand a change to the journal and report what becomes of it to [`Chat::stored`](super::Chat::stored).
+    /// Submits a change to the journal, whose answer goes to [`Chat::answered`](super::Chat::answered).
     Submit {
-        /// Its number.
+        /// Ticket that the answer will carry.
         ticket: Ticket,
-        /// What.
+        /// The change to store.
         change: Change,
     },
-    /// Read a page of the log and hand it to [`Chat::page_read`](super::Chat::page_read).
+    /// Reads a page of a log from the store and passes the page to [`Chat::page_read`](super::Chat::page_read).
     Read {
-        /// For whom.
+        /// Connection that asked for the page.
         connection: ConnectionId,
-        /// What the connection calls it.
-        address: Arc<str>,
-        /// Of which log.
-        log: Log,
-        /// Its bounds.
+        /// The connection's own name for the log, repeated in the answer.
+        name: Arc<str>,
+        /// Log to read.
+        log: LogId,
+        /// Bounds of the page.
         range: Range,
     },
-    /// Close a connection, for this reason.
+    /// Closes a connection with a close code.
     Close {
-        /// Which.
+        /// Connection to close.
         connection: ConnectionId,
-        /// Why.
+        /// Close code of the WebSocket's close frame.
         code: CloseCode,
     },
-    /// Tell whoever watches the whole chat.
+    /// Sends an event to the watchers of the whole chat.
     Event(SystemEvent),
-    /// Answer a request.
+    /// Answers a request.
     Reply {
-        /// Which.
+        /// Request to answer.
         request: RequestId,
-        /// How.
+        /// The answer.
         reply: Reply,
     },
 }
 
 impl Effect {
-    /// The frame as it travels, if this puts one into the queue of that connection.
+    /// Returns the encoded frame if this effect puts one into that connection's queue.
     #[must_use]
     pub fn frame_to(&self, connection: ConnectionId) -> Option<Utf8Bytes> {
         match self {
@@ -190,7 +190,7 @@ impl Effect {
     }
 }
 
-/// A frame as it travels.
+/// Encodes a frame as JSON.
 pub(super) fn encode(frame: &ServerFrame) -> Utf8Bytes {
     #[expect(clippy::expect_used, reason = "the frames have string keys and no fallible serializers")]
     serde_json::to_string(frame).expect("a frame is JSON").into()

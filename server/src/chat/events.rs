@@ -1,52 +1,54 @@
-//! What happens to the chat as a whole, for whoever watches it: each event has a number, and the last are kept.
+//! Events of the whole chat for its watchers: each event has a number, and the newest are kept for replay.
 //!
 //! Invariants:
-//! - numbers grow, also over restarts: the upper part counts the starts of the store, the lower the events of this one;
-//! - a watcher gets every event from its replay on, in order; one that does not keep up is let go of and comes back with
-//!   the number of the last event it has.
+//! - numbers grow, even over restarts: the upper bits count the starts of the store, the lower bits the events since
+//!   this start;
+//! - a watcher receives every event after its replay, in order; a watcher that lags is dropped, and resumes with the
+//!   number of the last event that it has.
 
 use super::SystemEvent;
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::broadcast;
 
-/// Events that are kept for who comes later.
+/// Number of events that are kept for replay.
 pub const KEPT_EVENTS: usize = 50;
-/// Events that may wait for a watcher. They are shared by all.
+/// Capacity of the broadcast channel, which all watchers share.
 const WAITING: usize = 1_024;
-/// How many numbers each start of the store has. 2^21 starts fit below 2^53, which every JSON reader keeps exact.
+/// Numbers reserved for each start of the store: 2^21 starts fit below 2^53, the largest integer that every JSON reader
+/// keeps exact.
 const PER_RUN: u64 = 1 << 32;
 
-/// An event as it travels.
+/// An event, encoded for Server-Sent Events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Its number; statistics have none, for they are no news once there are newer ones.
+    /// Number of the event, or `None` for statistics, which are never replayed: newer ones replace them.
     pub id: Option<u64>,
-    /// What it is called.
+    /// Name of the event, such as `room_created`.
     pub name: &'static str,
-    /// Its content as JSON.
+    /// Payload as JSON.
     pub data: Arc<str>,
 }
 
-/// A watcher's end. Dropping it ends the watching.
+/// A watcher's subscription, which ends when it is dropped.
 #[derive(Debug)]
 pub struct Watching {
-    /// What it is to be told first.
+    /// Kept events to send first.
     pub replay: Vec<Event>,
-    /// What follows. It ends when the server stops.
+    /// Events that follow the replay. The channel closes when the server stops.
     pub live: broadcast::Receiver<Event>,
 }
 
-/// The last events, and the way to all watchers.
+/// The kept events and the channel to all watchers.
 #[derive(Debug)]
 pub(super) struct Events {
     next_id: u64,
     kept: VecDeque<Event>,
-    /// Empty once the server stops.
+    /// `None` once the server stops.
     watchers: Option<broadcast::Sender<Event>>,
 }
 
 impl Events {
-    /// No events yet, in this start of the store.
+    /// Creates an empty list of events for this start of the store.
     pub(super) fn new(run: u64) -> Self {
         Self {
             next_id: run.saturating_mul(PER_RUN) + 1,
@@ -65,16 +67,17 @@ impl Events {
         self.tell(event);
     }
 
-    /// Tells something that is not kept.
+    /// Sends an event to the watchers without keeping it for a replay.
     pub(super) fn tell(&self, event: Event) {
         if let Some(watchers) = &self.watchers {
-            // Nobody may be watching.
+            // `send` fails when there are no watchers.
             watchers.send(event).ok();
         }
     }
 
-    /// Begins to watch after an event, or with all that are kept; a number that was never given out, as one of another
-    /// store, counts as none. Nothing once the server stops.
+    /// Subscribes to the events after `after`, with a replay of those that are kept. `None` replays all kept events,
+    /// and so does a number that was never assigned, such as one of another store. Returns `None` once the server
+    /// stops.
     pub(super) fn watch(&self, after: Option<u64>) -> Option<Watching> {
         let after = after.filter(|id| *id < self.next_id);
         let is_newer = |event: &&Event| event.id > after;
@@ -88,7 +91,7 @@ impl Events {
         self.watchers.as_ref().map_or(0, broadcast::Sender::receiver_count)
     }
 
-    /// Ends all watching, once everything was told.
+    /// Closes every subscription after the events that were sent.
     pub(super) fn end(&mut self) {
         self.watchers = None;
     }

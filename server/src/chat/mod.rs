@@ -1,40 +1,50 @@
-//! The chat: users, rooms, presence, fan-out. It knows nothing of HTTP.
+//! The chat: users, rooms, presence, fan-out. This module knows nothing of HTTP.
 //!
-//! [`Chat`] is the rules, with no clock, socket or task of its own: a method takes what happened and the moment, and
-//! leaves [`Effect`]s. [`Hub`] is the adapter around it: it holds the one lock, the queues of the connections and the
-//! journal, and carries the effects out.
+//! [`Chat`] holds the rules and has no clock, socket or task: each method takes an event and the time, and queues
+//! [`Effect`]s. [`Host`] carries the effects out: it owns the queues of the connections and feeds the journal's facts
+//! and answers back into the rules. [`Hub`] is a host with a lock, a clock and tasks.
 //!
 //! Invariants:
-//! - whatever must survive is submitted to the journal first, and nobody is told of it before it is committed: the
-//!   frame is made from the journal's answer;
+//! - everything that must survive is submitted to the journal first, and reaches other people only after its commit:
+//!   the frame is made from the journal's fact;
 //! - entries of one room reach a connection in ascending `id`;
-//! - a frame is encoded once, however many receive it;
-//! - a connection that does not keep up is closed; it costs the others nothing.
+//! - a frame is encoded once, however many connections receive it;
+//! - a connection that does not keep up is closed, and costs the others nothing.
 
-mod cache;
-mod core;
+mod apply;
+mod clock;
 mod effect;
+mod engine;
+mod error;
 mod events;
+mod host;
 mod hub;
-mod names;
-mod numbers;
 mod queue;
-mod rates;
-mod room;
-mod room_names;
+mod rate_limit;
+mod refusals;
+mod requests;
 mod scripts;
+mod sending;
+mod state;
 mod steps;
-mod storing;
-mod tail;
-mod user;
+mod store_health;
+mod time;
 
-pub use self::core::{Chat, Counts, Missing, Need, Refused, Settings, TAIL};
-pub use effect::{Asking, Caller, CommandNumber, ConnectionId, Done, Effect, Now, Reply, RequestId, SystemEvent};
+pub use apply::MissingFacts;
+pub use clock::{Clock, calendar};
+pub use effect::{
+    Caller, CommandNumber, ConnectionId, Effect, Now, Outcome, Reply, RequestContext, RequestId, SystemEvent,
+};
+pub use engine::{Chat, RECENT_ENTRIES, Settings};
+pub use error::HubError;
 pub use events::{Event, KEPT_EVENTS, Watching};
-pub use hub::{Closed, Hub, HubError, Subscription, clock};
-pub use queue::{Frames, OWN_BYTES, SHARED_BYTES};
-pub(crate) use rates::Bucket;
-pub use rates::{Address, Kind, RENAMES, ROOMS_A_DAY_MAX, Rate, Rates, rooms_in_a_day};
+pub use host::{Answering, Arrival, Behind, Closed, FrameQueue, Host, Lacking, Lost, Outside, PageRequest};
+pub use hub::{Hub, Subscription};
+pub use queue::{Frames, HEAD_MAX, OWN_BYTES, Outlet, SHARED_BYTES, SharedFrames, Written, put_text};
+pub(crate) use rate_limit::Bucket;
+pub use rate_limit::{Address, Kind, RENAMES, ROOMS_A_DAY_MAX, Rate, Rates, rooms_in_a_day};
+pub use refusals::Refused;
+pub use requests::{Counts, Here, Missing, Need};
 
 #[cfg(test)]
 pub(crate) mod tests;

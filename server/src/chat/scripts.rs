@@ -1,14 +1,14 @@
-//! Which scripts a new name may mix: none, but for Latin beside those of Chinese, Japanese or Korean, which are written
-//! together every day. It is the level "highly restrictive" of UTS #39, without its list of scripts in modern use, and for
-//! letters only.
+//! Mixing of scripts in a new name: the letters must be of one script, except that Latin may stand beside Chinese,
+//! Japanese or Korean, as in everyday writing. This is the level "highly restrictive" of UTS #39, for letters only and
+//! without its list of scripts in modern use.
 
 use unicode_script::Script;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
-/// The sentence for a person whose name is refused.
+/// Sentence for the person whose name was refused.
 pub(super) const MIXED: &str = "Use letters of one alphabet.";
 
-/// The scripts that all letters of a beginning can be of.
+/// The scripts that are possible for all letters so far.
 #[derive(Clone, Copy, Default)]
 struct Scripts {
     all: AugmentedScriptSet,
@@ -16,9 +16,9 @@ struct Scripts {
 }
 
 impl Scripts {
-    /// The scripts with a character behind the others, unless that may not stand there.
+    /// Returns the possible scripts with one more character, or `None` if that character may not follow.
     fn with(mut self, c: char) -> Option<Self> {
-        // People write the digits of their own script beside letters of another one.
+        // Digits are exempt: people write those of their own script beside letters of another one.
         if c.is_numeric() {
             return Some(self);
         }
@@ -32,12 +32,12 @@ impl Scripts {
     }
 }
 
-/// Whether all letters of a name may stand in one.
+/// Returns `true` if the letters of a name may stand together.
 pub(super) fn is_unmixed(name: &str) -> bool {
     name.chars().try_fold(Scripts::default(), Scripts::with).is_some()
 }
 
-/// A name without the letters that may not stand behind the ones before them.
+/// Returns a name without the letters that may not follow the letters before them.
 pub(super) fn unmixed(name: &str) -> String {
     let mut scripts = Scripts::default();
     let fits = |c: &char| scripts.with(*c).map(|with| scripts = with).is_some();

@@ -1,104 +1,210 @@
-//! The promise that nothing is told before it is stored: the real hub over journals that keep it waiting or fail, and
-//! the pure rules under every order of answers.
+//! Nothing is announced before it is stored: tests of the real hub over journals that delay or fail, and of the pure
+//! rules under every order of answers.
 
+mod arrivals;
 mod attention;
 mod bystanders;
+mod commands;
 mod counted;
 mod crowd;
 mod memory;
+mod nodes;
 mod people;
 mod reserved;
 mod rooms;
 mod scale;
+mod typing;
 
-use super::{Chat, Effect, Hub, Now, Rate, Rates, Settings, Subscription, TAIL};
-use crate::journal::{
-    Change, Completion, Journal, JournalError, Log, Outcome, Page, Range, Restored, StoredRoom, StoredSession,
-    StoredUser, Ticket,
+use super::{
+    Address, Chat, Clock, ConnectionId, Effect, Hub, Now, RECENT_ENTRIES, Rate, Rates, Settings, Subscription,
+    store_health::PROBE_EVERY_MS,
 };
-use app::protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, UserName};
+use crate::journal::{
+    Change, Item, Journal, JournalError, News, Page, Range, Restored, StoredRoom, StoredSession, StoredUser, Ticket,
+    memory::Memory, rules,
+};
+use app::protocol::{ClientFrame, Cursor, Entry, LogId, RoomName, Timestamp, UserId, UserName};
 use futures::future::BoxFuture;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeSet, VecDeque},
+    mem,
+    ops::{Deref, DerefMut},
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-/// A journal whose commits happen when the test says so.
+/// The behaviour of a [`Stage`]'s store towards changes of presence.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doors {
+    Open,
+    Refused,
+    Held,
+}
+
+/// A chat over a store in memory. Changes of presence are stored at once unless a test delays them, and all others when
+/// the test says so.
+struct Stage {
+    chat: Chat,
+    memory: Memory,
+    effects: Vec<Effect>,
+    doors: Doors,
+    held: Vec<(Ticket, Change)>,
+}
+
+impl Deref for Stage {
+    type Target = Chat;
+
+    fn deref(&self) -> &Chat {
+        &self.chat
+    }
+}
+
+/// The calls of a [`Chat`] that change something, each followed by the store's answers.
+impl Stage {
+    fn new(restored: Restored, settings: Settings, now: Now) -> Self {
+        let memory = Memory::of(&restored);
+        Self {
+            chat: Chat::new(restored, settings, now),
+            memory,
+            effects: Vec::new(),
+            doors: Doors::Open,
+            held: Vec::new(),
+        }
+    }
+
+    fn at<T>(&mut self, now: Now, call: impl FnOnce(&mut Chat) -> T) -> T {
+        let result = call(&mut self.chat);
+        loop {
+            let effects = self.chat.take_effects();
+            if effects.is_empty() {
+                return result;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Submit { ticket, change } if change.is_presence() => match self.doors {
+                        Doors::Open => hear(&mut self.chat, now, self.memory.write(&[(ticket, change)])),
+                        Doors::Refused => self.chat.answered(now, ticket, Err(JournalError::Busy)),
+                        Doors::Held => self.held.push((ticket, change)),
+                    },
+                    effect => self.effects.push(effect),
+                }
+            }
+        }
+    }
+
+    /// Takes all effects but the changes of presence.
+    fn take_effects(&mut self) -> Vec<Effect> {
+        self.at(START, |_| ());
+        mem::take(&mut self.effects)
+    }
+
+    fn connect(
+        &mut self,
+        now: Now,
+        connection: ConnectionId,
+        user: UserId,
+        address: Option<Address>,
+        cursor: Option<&Cursor>,
+        token: Option<Arc<str>>,
+    ) -> bool {
+        self.at(now, |chat| chat.connect(now, connection, user, address, cursor, token))
+    }
+
+    fn disconnect(&mut self, now: Now, connection: ConnectionId) {
+        self.at(now, |chat| chat.disconnect(connection));
+    }
+
+    fn frame(&mut self, now: Now, connection: ConnectionId, frame: ClientFrame) {
+        self.at(now, |chat| chat.frame(now, connection, frame));
+    }
+
+    fn tick(&mut self, now: Now) -> bool {
+        self.at(now, |chat| chat.tick(now))
+    }
+
+    fn page_loaded(&mut self, now: Now, user: UserId) {
+        self.at(now, |chat| chat.page_loaded(now, user));
+    }
+
+    /// Lets the store make a change.
+    fn store(&mut self, now: Now, ticket: Ticket, change: Change) {
+        let news = self.memory.write(&[(ticket, change)]);
+        self.at(now, |chat| hear(chat, now, news));
+    }
+
+    /// Lets the store make the held changes of presence, and later ones at once.
+    fn open_doors(&mut self, now: Now) {
+        self.doors = Doors::Open;
+        for (ticket, change) in mem::take(&mut self.held) {
+            self.store(now, ticket, change);
+        }
+    }
+
+    /// Lets the store make all pending changes, and returns the other effects.
+    fn store_all(&mut self, now: Now) -> Vec<Effect> {
+        let mut rest = Vec::new();
+        loop {
+            let effects = self.take_effects();
+            if effects.is_empty() {
+                return rest;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Submit { ticket, change } => self.store(now, ticket, change),
+                    effect => rest.push(effect),
+                }
+            }
+        }
+    }
+}
+
+impl DerefMut for Stage {
+    fn deref_mut(&mut self) -> &mut Chat {
+        &mut self.chat
+    }
+}
+
+/// Applies a store's news to a chat.
+fn hear(chat: &mut Chat, now: Now, news: News) {
+    for item in news.in_order() {
+        match item {
+            Item::Fact(fact) => chat.applied(now, fact).unwrap(),
+            Item::Answer(answer) => chat.answered(now, answer.ticket, answer.result),
+        }
+    }
+}
+
+/// A journal that commits when the test says so, except for presence.
 pub(crate) struct HeldJournal {
     waiting: Mutex<Vec<(Ticket, Change)>>,
-    head: Mutex<u64>,
-    completions: UnboundedSender<Vec<Completion>>,
+    memory: Mutex<Memory>,
+    listener: UnboundedSender<News>,
     is_full: Mutex<bool>,
 }
 
 impl HeldJournal {
-    /// Answers everything that waits, as a store that works or one that fails.
+    /// Answers all pending changes, like a store that works or one that fails.
     fn answer(&self, works: bool) {
         let waiting: Vec<_> = self.waiting.lock().unwrap().drain(..).collect();
-        let done = waiting
-            .into_iter()
-            .map(|(ticket, change)| Completion {
-                ticket,
-                result: if works {
-                    Ok(outcome(&change, &mut self.head.lock().unwrap()))
-                } else {
-                    Err(JournalError::Store("no space left".to_owned()))
-                },
-            })
-            .collect();
-        self.completions.send(done).unwrap();
+        let failure = JournalError::Store("no space left".to_owned());
+        let refused = || rules::refused(0, waiting.iter().map(|(ticket, _)| *ticket), &failure);
+        let news = if works { self.memory.lock().unwrap().write(&waiting) } else { refused() };
+        self.listener.send(news).unwrap();
     }
 
-    /// Waits until a probe, and nothing else, is to be answered.
+    /// Waits until a probe, and nothing else, is pending.
     async fn until_probed(&self) {
-        let patience = Instant::now() + Duration::from_secs(15);
-        while self.waiting.lock().unwrap().is_empty() {
-            assert!(Instant::now() < patience, "a probe comes");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let due = Duration::from_millis(2 * PROBE_EVERY_MS);
+        let comes = async {
+            while self.waiting.lock().unwrap().is_empty() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(due, comes).await.expect("a probe comes");
         assert!(matches!(self.waiting.lock().unwrap()[..], [(_, Change::Probe)]));
-    }
-}
-
-fn outcome(change: &Change, head: &mut u64) -> Outcome {
-    match change {
-        Change::CreateUser { .. } => Outcome::Created(UserId(3)),
-        Change::Join { .. } => Outcome::Joined { is_new: false },
-        Change::Leave { .. } | Change::Forget { .. } => Outcome::Left(Vec::new()),
-        Change::Rename { user, name, rooms, .. } => {
-            let lines = rooms.iter().map(|room| (room.clone(), entry(*user, EntryKind::System, name.as_str(), head)));
-            Outcome::Renamed(lines.collect())
-        }
-        Change::Seen { .. }
-        | Change::Read { .. }
-        | Change::Recall { .. }
-        | Change::RenewSession { .. }
-        | Change::EndSessions { .. }
-        | Change::Probe => Outcome::Done,
-        Change::Append(draft) => {
-            let stored = entry(draft.author, draft.kind, &draft.text, head);
-            Outcome::Appended(Entry { client_id: draft.client_id.clone(), ..stored })
-        }
-    }
-}
-
-/// As if there were one log.
-fn entry(author: UserId, kind: EntryKind, text: &str, head: &mut u64) -> Entry {
-    let prev = *head;
-    *head += 1;
-    Entry {
-        id: *head,
-        prev,
-        ts: Timestamp::default(),
-        from: "Somebody".into(),
-        user_id: Some(author),
-        text: text.into(),
-        kind,
-        client_id: None,
     }
 }
 
@@ -107,11 +213,16 @@ impl Journal for HeldJournal {
         if *self.is_full.lock().unwrap() {
             return Err(JournalError::Busy);
         }
-        self.waiting.lock().unwrap().push((ticket, change));
+        if change.is_presence() {
+            let news = self.memory.lock().unwrap().write(&[(ticket, change)]);
+            self.listener.send(news).unwrap();
+        } else {
+            self.waiting.lock().unwrap().push((ticket, change));
+        }
         Ok(())
     }
 
-    fn page(&self, _: &Log, _: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
+    fn page(&self, _: &LogId, _: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         Box::pin(async { Ok(Page::default()) })
     }
 
@@ -119,7 +230,7 @@ impl Journal for HeldJournal {
 }
 
 impl Subscription {
-    /// Hands in a frame for which nothing has to be read.
+    /// Passes a frame that needs no entries to be loaded.
     pub(crate) fn says(&self, frame: ClientFrame) {
         assert!(self.frame(frame).is_none());
     }
@@ -128,7 +239,7 @@ impl Subscription {
 const ADA: UserId = UserId(1);
 const BO: UserId = UserId(2);
 
-/// Ada and Bo, members of general.
+/// Ada and Bo, members of `general`.
 fn restored() -> Restored {
     let user = |id: UserId, name| StoredUser {
         id,
@@ -150,17 +261,18 @@ fn restored() -> Restored {
     }
 }
 
-/// The same, with entries that were said before the start and are in memory.
-fn chat_with(mut restored: Restored, settings: Settings, said: Vec<(Log, Vec<Entry>)>) -> Chat {
+/// The same chat with entries from before the start, which are cached.
+fn chat_with(mut restored: Restored, settings: Settings, said: Vec<(LogId, Vec<Entry>)>) -> Stage {
     for (log, entries) in &said {
         let head = entries.last().map_or(0, |entry| entry.id);
         restored.last_id = restored.last_id.max(head);
+        restored.position = restored.last_id;
         match log {
-            Log::Room(room) => restored.rooms.entry(room.clone()).or_default().head = head,
-            Log::Conversation(pair) => drop(restored.conversations.insert(*pair, head)),
+            LogId::Room(room) => restored.rooms.entry(room.clone()).or_default().head = head,
+            LogId::Conversation(pair) => drop(restored.conversations.insert(*pair, head)),
         }
     }
-    let mut chat = Chat::new(restored, settings, START);
+    let mut chat = Stage::new(restored, settings, START);
     for (log, entries) in said {
         chat.fill(&log, entries);
     }
@@ -168,7 +280,7 @@ fn chat_with(mut restored: Restored, settings: Settings, said: Vec<(Log, Vec<Ent
 }
 
 const NO_LIMIT: Rate = Rate { per_second: 0, burst: 0 };
-const SETTINGS: Settings = Settings {
+pub(crate) const SETTINGS: Settings = Settings {
     grace_ms: 30_000,
     forget_after_ms: 60_000,
     reserve_ms: 0,
@@ -181,28 +293,35 @@ const SETTINGS: Settings = Settings {
         room: NO_LIMIT,
     },
     rooms_per_user: 50,
-    tail: TAIL,
+    recent_entries: RECENT_ENTRIES,
     cache_bytes: 64 << 20,
     archive_after_ms: 30 * 24 * 60 * 60 * 1_000,
 };
-const START: Now = Now { elapsed_ms: 0, clock: Timestamp::from_millis(0) };
+pub(crate) const START: Now = Now { elapsed_ms: 0, clock: Timestamp::from_millis(0) };
+
+/// A clock that a test with paused time winds on.
+fn tokios_clock() -> Clock {
+    let started = tokio::time::Instant::now();
+    Clock::new(move || Now { elapsed_ms: started.elapsed().as_millis().try_into().unwrap(), ..START })
+}
 
 pub(crate) fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
-    let (completions, completed) = unbounded_channel();
+    let (listener, news) = unbounded_channel();
     let journal = Arc::new(HeldJournal {
         waiting: Mutex::default(),
-        head: Mutex::default(),
-        completions,
+        memory: Mutex::new(Memory::of(&restored())),
+        listener,
         is_full: Mutex::default(),
     });
     let chat = Chat::new(restored(), SETTINGS, START);
-    let hub = Hub::start(chat, 1, Arc::<HeldJournal>::clone(&journal), completed, 10, 64 << 20);
+    let hub = Hub::start(chat, tokios_clock(), 1, Arc::<HeldJournal>::clone(&journal), news, 10, 64 << 20);
     (hub, journal)
 }
 
-/// A connection past its greeting.
+/// A connection whose handshake is read.
 async fn connected(hub: &Arc<Hub>, user: UserId) -> Subscription {
     let mut subscription = hub.connect(user, None, None, None).await.unwrap();
+    settle().await;
     assert_eq!(next(&mut subscription).await["type"], "connected");
     assert_eq!(next(&mut subscription).await["type"], "joined");
     subscription
@@ -210,7 +329,7 @@ async fn connected(hub: &Arc<Hub>, user: UserId) -> Subscription {
 
 async fn next(subscription: &mut Subscription) -> Value {
     let mut frames = VecDeque::new();
-    assert_eq!(subscription.frames.next(&mut frames, 1).await, 1);
+    assert!(subscription.frames.next(&mut frames, 1).await);
     serde_json::from_str(&frames[0]).unwrap()
 }
 
@@ -290,7 +409,7 @@ async fn what_is_not_stored_is_told_to_its_sender_alone_and_leaves_nothing_behin
     assert_eq!((&stored["text"], &stored["prev"]), (&json!("again"), &json!(0)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_store_that_failed_is_probed_until_it_can_be_written_and_nobody_hears_of_that() {
     let (hub, journal) = start();
     let mut ada = connected(&hub, ADA).await;
@@ -349,11 +468,11 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// Whatever people ask for and however the store answers, in the end they may do what the store holds.
+    /// The access of users ends as the store has it, for any requests and any order of answers.
     #[test]
     fn membership_ends_as_it_is_stored(steps in proptest::collection::vec(step(), 0..40)) {
         let now = START;
-        let mut chat = Chat::new(restored(), SETTINGS, now);
+        let mut chat = Stage::new(restored(), SETTINGS, now);
         let room = RoomName::parse("random").unwrap();
         chat.connect(now, 1, ADA, None, None, None);
         chat.connect(now, 2, BO, None, None, None);
@@ -362,8 +481,8 @@ proptest! {
         let rest = std::iter::repeat_n(Step::Answer(true), 41);
         for step in steps.into_iter().chain(rest) {
             match step {
-                Step::Join(user) => chat.frame(now, user.0, ClientFrame::Join { room: room.to_string() }),
-                Step::Leave(user) => chat.frame(now, user.0, ClientFrame::Leave { room: room.to_string() }),
+                Step::Join(user) => chat.frame(now, user.0, ClientFrame::Join { room: room.to_string(), client_id: None }),
+                Step::Leave(user) => chat.frame(now, user.0, ClientFrame::Leave { room: room.to_string(), client_id: None }),
                 Step::Answer(works) if !waiting.is_empty() => {
                     let (ticket, change) = waiting.remove(0);
                     match (&change, works) {
@@ -371,8 +490,11 @@ proptest! {
                         (Change::Leave { user, .. }, true) => { stored.remove(user); }
                         _ => {}
                     }
-                    let answer = if works { Ok(outcome(&change, &mut 0)) } else { Err(JournalError::Closed) };
-                    chat.stored(now, ticket, answer);
+                    if works {
+                        chat.store(now, ticket, change);
+                    } else {
+                        chat.answered(now, ticket, Err(JournalError::Closed));
+                    }
                 }
                 Step::Answer(_) => {}
             }

@@ -1,64 +1,64 @@
-//! The rules of a fair queue: who may work next.
+//! The rules of a fair queue: the order in which requests get their turns.
 //!
 //! Invariants:
-//! - as many work at once as there are slots, and nobody waits while a slot is free;
-//! - a newcomer waits for one turn of each other key at the most, and for those of the same key before it;
-//! - when as many wait as may, the newest of the longest line makes room for a key of which fewer wait.
+//! - all slots are used before a request waits, and no more than all;
+//! - a newcomer waits for at most one turn of each other key, and for those of the same key before it;
+//! - if the queue is full, the newest request of the longest line makes room for a key with a shorter one.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
     hash::Hash,
 };
 
-/// The number of somebody who works or waits.
+/// Identifier of a working or waiting request.
 pub(super) type Ticket = u64;
 
-/// How many may wait.
+/// Limits of waiting requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Caps {
-    /// Of one key.
+    /// Limit for one key.
     pub(crate) per_key: usize,
-    /// Of all keys together.
+    /// Limit for all keys together.
     pub(crate) in_all: usize,
 }
 
-/// Why nobody is let in.
+/// The reason for which a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Full {
-    /// As many of the key wait as may.
+    /// The limit of the key is reached.
     Key,
-    /// As many of all keys wait as may, and no line is longer than this one would be.
+    /// The limit of all keys is reached, and no line is longer than this one would be.
     All,
 }
 
-/// Somebody who was let in.
+/// A request that was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entered {
     pub(super) ticket: Ticket,
-    /// Whether they work already.
+    /// `true` if the request has a turn already.
     pub(super) works: bool,
-    /// Who does not wait any more for it.
+    /// Waiting request that was evicted for this one.
     pub(super) instead_of: Option<Ticket>,
 }
 
-/// See the [module](self).
+/// The state of the queue. See the [module](self).
 #[derive(Debug)]
 pub(super) struct Turns<K> {
     slots: usize,
     caps: Caps,
     working: HashSet<Ticket>,
-    /// Those who wait, by their keys. No line is empty.
+    /// Waiting requests by key. No line is empty.
     lines: HashMap<K, Line>,
-    /// The keys of the lines, in the order of their turns.
+    /// Keys of the lines, in the order of their turns.
     order: BTreeMap<u64, K>,
     waiting: usize,
-    /// Numbers tickets and turns alike.
+    /// Next number for a ticket or a turn; both share one sequence.
     next: u64,
 }
 
 #[derive(Debug)]
 struct Line {
-    /// Its place in the order.
+    /// Place of the line in the order.
     turn: u64,
     tickets: VecDeque<Ticket>,
 }
@@ -76,12 +76,12 @@ impl<K: Copy + Eq + Hash> Turns<K> {
         }
     }
 
-    /// How many wait.
+    /// Returns the number of waiting requests.
     pub(super) const fn waiting(&self) -> usize {
         self.waiting
     }
 
-    /// Lets somebody in, to work or to wait.
+    /// Accepts a request, to work or to wait.
     pub(super) fn enter(&mut self, key: K) -> Result<Entered, Full> {
         if self.working.len() < self.slots {
             let ticket = self.number();
@@ -104,14 +104,14 @@ impl<K: Copy + Eq + Hash> Turns<K> {
         Ok(Entered { ticket, works: false, instead_of })
     }
 
-    /// Lets go of somebody who is done, or waits no more; who works in their place, if somebody does.
+    /// Removes a request that is done or gave up. Returns the request that works in its place, if any.
     pub(super) fn leave(&mut self, key: &K, ticket: Ticket) -> Option<Ticket> {
         if self.working.remove(&ticket) {
             let next = self.take_turn()?;
             self.working.insert(next);
             return Some(next);
         }
-        // Whoever lost the place is in no line any more.
+        // An evicted request is in no line any more.
         let line = self.lines.get_mut(key)?;
         let at = line.tickets.iter().position(|waiting| *waiting == ticket)?;
         line.tickets.remove(at);
@@ -123,7 +123,7 @@ impl<K: Copy + Eq + Hash> Turns<K> {
         None
     }
 
-    /// The first of the line whose turn it is. Its key is the last in the order then.
+    /// Removes the first request of the next line, and moves that line to the end of the order.
     fn take_turn(&mut self) -> Option<Ticket> {
         let (_, key) = self.order.pop_first()?;
         let turn = self.number();
@@ -139,7 +139,7 @@ impl<K: Copy + Eq + Hash> Turns<K> {
         Some(ticket)
     }
 
-    /// Takes the newest out of the longest line, if it is longer than `len`.
+    /// Removes the newest request of the longest line, if that is longer than `len`.
     fn evict(&mut self, len: usize) -> Result<Ticket, Full> {
         let longest = self.lines.values_mut().max_by_key(|line| (line.tickets.len(), line.turn));
         let longest = longest.filter(|line| line.tickets.len() > len).ok_or(Full::All)?;
@@ -166,7 +166,7 @@ mod tests {
         entered.ticket
     }
 
-    /// Everybody who waits, in the order in which they work.
+    /// Returns the waiting requests in the order of their turns.
     fn order(turns: &mut Turns<char>, mut working: Ticket) -> Vec<Ticket> {
         let mut order = Vec::new();
         while let Some(next) = turns.leave(&'?', working) {

@@ -1,18 +1,21 @@
 //! The embedded journal: SQLite in WAL mode with `synchronous=FULL`.
 //!
-//! One thread writes. It takes everything that waits, makes all of it one transaction, and reports after the commit:
-//! group commit, which pays the disk's flush once for many changes. A few connections read. The folder is locked for
-//! as long as the journal is open, so two processes cannot write one store.
+//! One thread writes. It takes all queued changes, makes them one transaction, and sends the news after the commit.
+//! This group commit pays for one disk flush per batch. A few connections read. The folder is locked while the journal
+//! is open, so two processes cannot write one store.
 //!
 //! Invariants:
-//! - a completion is sent after the `COMMIT` of its transaction returned, never before;
-//! - entries' ids grow in the order of submission, and `prev` is the id of the log's entry before.
+//! - news is sent after the `COMMIT` of its transaction has returned, never before;
+//! - the identifiers of entries grow in the order of submission, and `prev` is the identifier of the log's previous
+//!   entry.
 
 mod check;
 mod checksum;
 mod damage;
 mod files;
+mod log_name;
 mod reader;
+mod record;
 mod schema;
 mod store;
 mod writer;
@@ -21,8 +24,9 @@ pub use check::{Findings, check};
 pub use damage::count as damaged_entries;
 pub use store::Store;
 
-use super::{Change, Completion, Journal, JournalError, Log, Page, QUEUE, Range, Restored, Ticket};
+use super::{Change, Journal, JournalError, News, Page, QUEUE, Range, Restored, Ticket};
 use crate::fatal::EndOnPanic;
+use app::protocol::{LogId, Timestamp};
 use files::Files;
 use futures::future::BoxFuture;
 use reader::Readers;
@@ -42,77 +46,77 @@ use std::{
 };
 use tokio::sync::mpsc::UnboundedSender;
 
-/// The store's file in the data folder.
+/// Name of the store's file in the data folder.
 const FILE: &str = "natter.db";
-/// SQLite's log of what is not in that file yet.
+/// Name of SQLite's write-ahead log beside it.
 const WAL: &str = "natter.db-wal";
-/// The file that is locked while a process has the folder.
+/// Name of the file that the process with the store holds locked.
 const LOCK: &str = "natter.lock";
-/// Connections that read; as many pages are read at once.
+/// Number of connections that read, and so of concurrent reads.
 pub const READERS: usize = 2;
-/// Prepared statements that a connection keeps: more than there are.
+/// Capacity of a connection's cache of prepared statements, larger than the number of statements.
 const STATEMENTS: usize = 32;
-/// How long a statement waits for another connection's lock. Nobody but a person with a tool can hold one, and everybody
-/// in the chat waits for the writer meanwhile; it is also less than what a stop leaves the store for its last commit.
+/// Timeout for another connection's lock. Only a person with a tool can hold one, and the whole chat waits for the
+/// writer meanwhile; the timeout is also shorter than the time that a stop leaves for the last commit.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Why a store could not be opened. Each is one sentence for the person who starts the server.
+/// The reason for which a store could not be opened. Each message is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The folder cannot be made or written.
+    /// The folder cannot be created or written.
     #[error("The data folder {folder} cannot be used: {source}.")]
     Folder {
-        /// Which.
+        /// Path of the folder.
         folder: PathBuf,
-        /// Why.
+        /// Cause of the failure.
         source: io::Error,
     },
-    /// Another process has it.
+    /// Another process has locked the folder.
     #[error("The data folder {0} is in use by another Natter. Stop that one, or choose another folder with --data.")]
     InUse(PathBuf),
-    /// There is none to be checked.
+    /// `natter check` found no store.
     #[error("There is no store at {0}. The folder is named by --data.")]
     Missing(PathBuf),
-    /// A later version wrote it.
+    /// A later version wrote the store.
     #[error(
         "The store {file} was written by a newer Natter (format {found}; this one reads up to {known}). Nothing was changed."
     )]
     Newer {
-        /// Which.
+        /// Path of the store.
         file: PathBuf,
-        /// Its format.
+        /// Format of the store.
         found: i64,
-        /// The newest format known here.
+        /// Newest format that this version reads.
         known: i64,
     },
-    /// It is not a whole store of ours.
+    /// The file is corrupt or not a Natter store.
     #[error("The store {file} is corrupt, or is not a Natter store ({reason}). Nothing was changed.")]
     Damaged {
-        /// Which.
+        /// Path of the file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// Description of the damage.
         reason: String,
     },
-    /// The operating system gives no random numbers.
+    /// The operating system provides no random numbers.
     #[error("The operating system gives no random numbers: {0}.")]
     NoRandomness(String),
-    /// Something else.
+    /// SQLite failed for another reason.
     #[error("The store {file} could not be opened: {source}.")]
     Store {
-        /// Which.
+        /// Path of the store.
         file: PathBuf,
-        /// Why.
+        /// Cause of the failure.
         source: rusqlite::Error,
     },
 }
 
-/// See the [module](self).
+/// The embedded journal. See the [module](self).
 pub struct SqliteJournal {
-    /// Empty once the journal is closed, which ends the writer.
+    /// Sender to the writer, `None` once the journal is closed; dropping it ends the writer.
     queue: Mutex<Option<SyncSender<(Ticket, Change)>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Arc<Readers>,
-    /// Held, not used: the lock ends with the file.
+    /// Kept open for its lock, which ends with the file handle.
     _lock: File,
 }
 
@@ -123,32 +127,33 @@ impl fmt::Debug for SqliteJournal {
 }
 
 impl SqliteJournal {
-    /// Opens the store in a folder, or makes both, and brings it to the newest format. Completions go to
-    /// `completions`, a batch for each commit; the channel is unbounded because [`QUEUE`] bounds what can be in it.
+    /// Opens or creates the store in a folder and migrates it to the newest format. News goes to `listener`, once per
+    /// commit; the channel is unbounded because [`QUEUE`] bounds its contents.
     ///
-    /// Returns what the store holds.
+    /// Returns the journal and the state from which the chat starts.
     ///
     /// # Errors
-    /// [`OpenError`]; nothing in the folder was changed then, but for the lock file.
-    pub fn open(folder: &Path, completions: UnboundedSender<Vec<Completion>>) -> Result<(Self, Restored), OpenError> {
+    /// Returns [`OpenError`]; nothing in the folder was changed then, except for the lock file.
+    pub fn open(folder: &Path, listener: UnboundedSender<News>) -> Result<(Self, Restored), OpenError> {
         let lock = lock(folder)?;
         let file = folder.join(FILE);
         let explain = |error| explained(folder, error);
         let mut connection = connect(&file).map_err(explain)?;
         let epoch = getrandom::u64().map_err(|error| OpenError::NoRandomness(error.to_string()))?;
         schema::prepare(&mut connection, &format!("{epoch:016x}")).map_err(|error| schema::explained(folder, error))?;
-        let heads = reader::heads(&connection).map_err(explain)?;
-        let restored = reader::restore(&connection, &heads).map_err(explain)?;
+        let mut store = Store::over(connection, None).map_err(explain)?;
+        let restored = reader::restore(&store.connection, &store.heads).map_err(explain)?;
+        let restored = Restored { node: writer::NODE, position: store.position, ..restored };
 
         let readers = (0..READERS).map(|_| connect(&file)).collect::<Result<Vec<_>, _>>().map_err(explain)?;
         let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };
-        let files = Files::of([FILE, WAL, LOCK].map(|name| folder.join(name))).map_err(unusable)?;
+        store.files = Some(Files::of([FILE, WAL, LOCK].map(|name| folder.join(name))).map_err(unusable)?);
         let (queue, waiting) = sync_channel(QUEUE);
         let writer = thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || {
                 let _end = EndOnPanic("the journal's writer");
-                writer::run(Store { connection, heads, files: Some(files) }, &waiting, &completions);
+                writer::run(store, &waiting, &listener);
             })
             .map_err(unusable)?;
         let journal = Self {
@@ -171,7 +176,7 @@ impl Journal for SqliteJournal {
         })
     }
 
-    fn page(&self, log: &Log, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
+    fn page(&self, log: &LogId, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         let (readers, log) = (Arc::clone(&self.readers), log.clone());
         Box::pin(async move { readers.page(log, range).await })
     }
@@ -191,7 +196,7 @@ impl Drop for SqliteJournal {
     }
 }
 
-/// Why the store of a folder cannot be opened.
+/// Explains why the store of a folder could not be opened.
 fn explained(folder: &Path, source: rusqlite::Error) -> OpenError {
     let file = folder.join(FILE);
     match source.sqlite_error_code() {
@@ -205,7 +210,7 @@ fn explained(folder: &Path, source: rusqlite::Error) -> OpenError {
     }
 }
 
-/// Makes the folder if it is not there, and takes it for this process.
+/// Creates the folder if necessary and locks it for this process.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(unusable)?;
@@ -217,28 +222,37 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// A connection that waits for locks and checks references. It changes nothing in the file.
+/// Opens a connection that waits for locks and enforces foreign keys. It changes nothing in the file.
 fn connect(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // A damaged page is noticed when it is read, before it spreads.
+    // Damaged pages are detected when they are read, before the damage spreads.
     connection.pragma_update(None, "cell_size_check", true)?;
     prepare_statements_once(&connection)?;
     Ok(connection)
 }
 
-/// Keeps prepared statements, and lets SQLite not plan them anew for each bound: the plans are the same.
+/// Caches prepared statements and keeps SQLite from planning them anew for each bound, since the plans are equal.
 fn prepare_statements_once(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// What SQLite says, with everything behind it, on one line.
+/// Returns SQLite's error with its chain of causes on one line.
 fn failure(error: &rusqlite::Error) -> JournalError {
     let chain = iter::successors(Some(error as &dyn Error), |error| (*error).source());
     let chain = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
     if damage::is_damage(error) { JournalError::Damaged(chain) } else { JournalError::Store(chain) }
+}
+
+/// Converts a number for a column. Identifiers stay below 2^53, and times will for long.
+fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn millis(at: Timestamp) -> i64 {
+    number(at.as_millis())
 }
 
 #[cfg(test)]

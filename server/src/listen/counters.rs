@@ -1,9 +1,9 @@
-//! What the accept loop counts, for `/metrics`.
+//! Counters of the accept loop, for `/metrics`.
 
 use super::{deadlines::Overdue, places::Full};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Numbers since the start. They are read one by one, so they need not agree with each other to the last one.
+/// Totals since the start. They are read one by one, so they can differ slightly from each other.
 #[derive(Debug, Default)]
 pub struct Counters {
     accepted: AtomicU64,
@@ -30,24 +30,24 @@ impl Counters {
         self.overdue[overdue.index()].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// TCP connections that are open now.
+    /// Returns the number of open TCP connections.
     #[must_use]
     pub fn open(&self) -> u64 {
         self.open.load(Ordering::Relaxed)
     }
 
-    /// TCP connections that were served or are.
+    /// Returns the number of TCP connections that were accepted for serving.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.accepted.load(Ordering::Relaxed)
     }
 
-    /// TCP connections that were closed at once, by what was full.
+    /// Yields the numbers of TCP connections that were closed at once, by the limit that was reached.
     pub fn refusals(&self) -> impl Iterator<Item = (&'static str, u64)> {
         Full::ALL.into_iter().map(|full| (full.name(), self.refused[full.index()].load(Ordering::Relaxed)))
     }
 
-    /// TCP connections that were closed because their client took too long, by the step.
+    /// Yields the numbers of TCP connections that timed out, by the step.
     pub fn late(&self) -> impl Iterator<Item = (&'static str, u64)> {
         Overdue::ALL.into_iter().map(|step| (step.name(), self.overdue[step.index()].load(Ordering::Relaxed)))
     }

@@ -1,21 +1,21 @@
-//! How long each step of a connection may take: the rules alone, without a clock or a socket.
+//! Deadlines of a connection's steps: the rules alone, without a clock or a socket.
 //!
-//! Invariant: at every moment at which the server waits for the other side, there is a deadline, but for a WebSocket on
-//! which no message has begun. That one is pinged, and given up by [`web`](crate::web) when it stays silent.
+//! Invariant: whenever the server waits for the other side, there is a deadline, except for a WebSocket between two
+//! messages. That one is pinged by [`web`](crate::web), and closed if it stays silent.
 
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a client may take for each step.
+/// The timeout of each step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// From the connection to the first byte, and from the first byte of a request to the end of its head.
+    /// Timeout from the connection to the first byte, and from the first byte of a request to the end of its head.
     pub head: Duration,
-    /// For the body of a request, and for a WebSocket message from its first byte to its last.
+    /// Timeout for the body of a request, and for a WebSocket message from its first byte to its last.
     pub body: Duration,
-    /// For reading on, where an answer waits.
+    /// Timeout without progress for a client that does not read its response.
     pub answer: Duration,
-    /// Between an answer and the next request.
+    /// Timeout between a response and the next request.
     pub idle: Duration,
 }
 
@@ -30,21 +30,21 @@ pub enum Overdue {
     Message,
     /// The next request.
     NextRequest,
-    /// An answer, or frames of a WebSocket, that the client does not read.
+    /// Reading a response, or the frames of a WebSocket.
     Reading,
 }
 
 impl Overdue {
-    /// Every step, in the order of [`index`](Self::index).
+    /// All steps, in the order of [`index`](Self::index).
     pub const ALL: [Self; 5] = [Self::FirstByte, Self::Head, Self::Message, Self::NextRequest, Self::Reading];
 
-    /// The step's place in [`ALL`](Self::ALL).
+    /// Returns the step's index in [`ALL`](Self::ALL).
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// The step's name in the metrics.
+    /// Returns the step's name in the metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl Overdue {
     }
 }
 
-/// What a connection is doing, as far as its reading half is concerned.
+/// The current step of a connection's reading half.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Silent {
@@ -66,7 +66,7 @@ enum Step {
     Head {
         since: Instant,
     },
-    /// The handlers have the request. They bound the time for its body themselves.
+    /// The handlers have the request, and enforce the timeout for its body themselves.
     Answering,
     Idle {
         since: Instant,
@@ -81,40 +81,40 @@ enum Step {
 pub struct Deadlines {
     patience: Patience,
     step: Step,
-    /// Since when the other side takes no more bytes.
+    /// Time since which the other side takes no more bytes.
     stalled_since: Option<Instant>,
 }
 
 impl Deadlines {
-    /// Those of a connection that was just accepted.
+    /// Starts the deadlines of a connection that was just accepted.
     #[must_use]
     pub const fn new(now: Instant, patience: Patience) -> Self {
         Self { patience, step: Step::Silent { since: now }, stalled_since: None }
     }
 
-    /// Bytes came.
+    /// Records received bytes.
     pub const fn received(&mut self, now: Instant) {
         if matches!(self.step, Step::Silent { .. } | Step::Idle { .. }) {
             self.step = Step::Head { since: now };
         }
     }
 
-    /// A whole head was handed to the handlers.
+    /// Records that a whole head was passed to the handlers.
     pub const fn asked(&mut self) {
         self.step = Step::Answering;
     }
 
-    /// The last byte of an answer was handed over. Some may still wait for the socket.
+    /// Records that the last byte of a response was passed on. Some bytes may still wait for the socket.
     pub const fn answered(&mut self, now: Instant) {
         self.step = Step::Idle { since: now };
     }
 
-    /// The connection is a WebSocket from here on.
+    /// Records that the connection has become a WebSocket.
     pub const fn upgraded(&mut self) {
         self.step = Step::WebSocket { message_since: None };
     }
 
-    /// Whether the bytes of a WebSocket that came so far end within a message.
+    /// Records received bytes of a WebSocket; `is_within` tells if they end within a message.
     pub const fn within_message(&mut self, now: Instant, is_within: bool) {
         if let Step::WebSocket { message_since } = &mut self.step {
             *message_since = match *message_since {
@@ -125,21 +125,21 @@ impl Deadlines {
         }
     }
 
-    /// The rest of a message was overdue, and this was told. Who serves the WebSocket says goodbye in its own time.
+    /// Records that an overdue message was reported. The WebSocket's handler then closes it in its own time.
     pub const fn gave_up_message(&mut self) {
         if let Step::WebSocket { message_since } = &mut self.step {
             *message_since = None;
         }
     }
 
-    /// The socket took no bytes, since the other side does not read.
+    /// Records that the socket took no bytes, because the other side does not read.
     pub const fn stalled(&mut self, now: Instant) {
         if self.stalled_since.is_none() {
             self.stalled_since = Some(now);
         }
     }
 
-    /// The socket took bytes. Time to idle begins with the last of them.
+    /// Records that the socket took bytes, from the last of which the idle time counts.
     pub const fn sent(&mut self, now: Instant) {
         self.stalled_since = None;
         if let Step::Idle { since } = &mut self.step {
@@ -147,11 +147,11 @@ impl Deadlines {
         }
     }
 
-    /// Until when the other side has to act, and what is overdue then.
+    /// Returns the next deadline of the client, and the step that is overdue then.
     #[must_use]
     pub fn next(&self) -> Option<(Instant, Overdue)> {
         let Patience { head, body, answer, idle } = self.patience;
-        // Nobody is to say anything more before they have read what they are told.
+        // A client need not send anything before it has read its response.
         if let Some(since) = self.stalled_since {
             return Some((since + answer, Overdue::Reading));
         }

@@ -1,9 +1,9 @@
-//! TCP connections: how many there may be, how long each step of one may take, and HTTP/1.1 over them.
+//! TCP connections: their limits, the timeouts of their steps, and HTTP/1.1 over them.
 //!
 //! Invariants:
-//! - a connection is counted before anything is done for it, and one past a cap is closed at once;
-//! - at every moment at which the server waits for a client, there is a deadline ([`deadlines`]);
-//! - a connection that is slow or full of errors costs the others nothing but its place.
+//! - a connection is counted before any other work, and one beyond a limit is closed at once;
+//! - whenever the server waits for a client, there is a deadline ([`deadlines`]);
+//! - a connection that is slow or faulty costs the others nothing but its place.
 
 mod counters;
 mod deadlines;
@@ -32,7 +32,8 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use stream::{Counted, Timely};
+use stream::Counted;
+pub(crate) use stream::Timely;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -41,26 +42,26 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-/// The answer to a connection past a cap. It is written once and not waited for.
+/// The response to a connection beyond a limit, written once without waiting.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
                       content-type: text/plain\r\ncontent-length: 37\r\n\r\nToo many connections. Try again soon.";
-/// How long the accept loop pauses after an error that is not the fault of one connection, such as no more files.
+/// Pause of the accept loop after an error that does not concern one connection, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How connections are accepted and served.
+/// The settings and counters of the accept loop.
 #[derive(Debug, Clone)]
 pub struct Listening {
-    /// How long clients may take.
+    /// Timeouts of clients.
     pub patience: Patience,
-    /// The places for connections.
+    /// Places for connections.
     pub places: Arc<Places>,
-    /// Addresses that stand for any number of people, as this machine itself does.
+    /// Addresses of proxies, which are not limited, like this machine itself.
     pub proxies: Arc<[IpAddr]>,
-    /// What is counted.
+    /// Counters for `/metrics`.
     pub counters: Arc<Counters>,
-    /// Cancelled when the server stops: no more connections, and no second request over one that is open.
+    /// Cancelled when the server stops: no further connections, and no second request on an open one.
     pub stopping: CancellationToken,
-    /// Knows the open connections, so that a stop can wait for them.
+    /// Tracker of the open connections, for which a stop waits.
     pub connections: TaskTracker,
 }
 
@@ -91,12 +92,12 @@ impl Listening {
             Ok(place) => place,
             Err(full) => {
                 self.counters.refused(full);
-                // It is new, so its buffer is empty. A client that is already gone needs no answer.
+                // The new stream's buffer is empty, so the response fits. A client that is already gone needs none.
                 stream.try_write(FULL).ok();
                 return;
             }
         };
-        // Frames are small and people wait for them: nothing is held back to fill a packet.
+        // Frames are small and people wait for them, so none may be delayed to fill a packet.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection without TCP_NODELAY");
         }
@@ -104,7 +105,7 @@ impl Listening {
         self.connections.spawn(self.serve(stream, counted, peer, router.clone()));
     }
 
-    /// Serves a stream that is counted as every other; for the tests of time.
+    /// Serves a stream for the tests of time, counted like every other.
     #[cfg(test)]
     pub(crate) fn serve_stream<S>(&self, stream: S, router: Router) -> impl Future<Output = ()> + Send + use<S>
     where
@@ -154,13 +155,13 @@ impl Listening {
     }
 }
 
-/// Whether an error of `accept` is of the connection that was to be accepted, which is gone.
+/// Returns `true` if an error of `accept` concerns one connection, which is gone.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// An answer that says when it was handed over, or that its connection is a WebSocket now.
+/// Wraps a response, so that its end or its upgrade is recorded.
 fn answer(response: Response<Body>, watch: Watch) -> Response<Answer> {
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         watch.upgraded();
@@ -169,7 +170,7 @@ fn answer(response: Response<Body>, watch: Watch) -> Response<Answer> {
     response.map(|body| Answer { body, _finished: Some(Finished(watch)) })
 }
 
-/// The body of an answer. hyper drops it when its last byte has been handed to the socket.
+/// The body of a response. hyper drops it once its last byte was passed to the socket.
 struct Answer {
     body: Body,
     _finished: Option<Finished>,

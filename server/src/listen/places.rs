@@ -1,4 +1,4 @@
-//! How many TCP connections there may be, in all and from one address.
+//! Limits of TCP connections, in all and from one IP address.
 
 use crate::{chat::Address, tally::Tally};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,18 +6,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Files that the server needs beside connections: the store and its readers, the log, the listener.
 pub const OWN_FILES: u64 = 128;
 
-/// The most TCP connections at once.
+/// The maximum numbers of TCP connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
-    /// In all.
+    /// Maximum of all connections.
     pub all: usize,
-    /// From one address.
+    /// Maximum from one address.
     pub per_address: usize,
 }
 
 impl Caps {
-    /// The caps that fit under a limit of open files, so that a connection is refused by its count and never for want of
-    /// a file. An address may take half of all places at the most: however small the limit, the other half is for others.
+    /// Returns the limits that fit the limit of open files, so that connections are refused by their number and never
+    /// for lack of a file. One address can take at most half of all places: however small the limit, the other half is
+    /// for others.
     #[must_use]
     pub fn fitted(self, files: u64) -> Self {
         let room = usize::try_from(files.saturating_sub(OWN_FILES)).unwrap_or(usize::MAX).max(2);
@@ -26,26 +27,26 @@ impl Caps {
     }
 }
 
-/// What is full.
+/// The limit that is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
     /// All places are taken.
     All,
-    /// The address has as many as one may.
+    /// The address has reached its limit.
     Address,
 }
 
 impl Full {
-    /// Each, in the order of [`index`](Self::index).
+    /// All limits, in the order of [`index`](Self::index).
     pub const ALL: [Self; 2] = [Self::All, Self::Address];
 
-    /// Its place in [`ALL`](Self::ALL).
+    /// Returns the limit's index in [`ALL`](Self::ALL).
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// Its name in the metrics.
+    /// Returns the limit's name in the metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -68,7 +69,7 @@ pub struct Places {
     taken: Mutex<Taken>,
 }
 
-/// A place that is taken. Dropping it gives it back.
+/// A taken place, which is free again when it is dropped.
 #[derive(Debug)]
 pub struct Place {
     places: Arc<Places>,
@@ -76,17 +77,17 @@ pub struct Place {
 }
 
 impl Places {
-    /// All of them free.
+    /// Creates places that are all free.
     #[must_use]
     pub fn new(caps: Caps) -> Arc<Self> {
         Arc::new(Self { caps, taken: Mutex::default() })
     }
 
-    /// Takes a place for a connection from an address; `None` for a proxy's or this machine's own, behind which there
-    /// are any number of people.
+    /// Takes a place for a connection from an address, or `None` for a proxy or this machine, which can stand for any
+    /// number of people.
     ///
     /// # Errors
-    /// What is [`Full`].
+    /// Returns the limit that is reached.
     pub fn take(self: &Arc<Self>, address: Option<Address>) -> Result<Place, Full> {
         let mut taken = self.taken();
         if taken.all >= self.caps.all {

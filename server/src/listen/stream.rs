@@ -1,5 +1,5 @@
-//! A connection's stream that ends when the other side takes too long: the adapter between [`Deadlines`], tokio's clock and
-//! a socket.
+//! A connection's stream that fails when the other side takes too long: the adapter between [`Deadlines`], tokio's
+//! clock and a socket.
 
 use super::{
     counters::Counters,
@@ -7,7 +7,7 @@ use super::{
     places::Place,
 };
 use std::{
-    io,
+    io, mem,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker, ready},
@@ -17,18 +17,18 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-/// The answer to a request whose head did not come in time. A client that sent nothing is told nothing: browsers open
+/// The response to a request whose head is late. A client that sent nothing gets none, because browsers open
 /// connections in advance.
 const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-/// The deadlines of a connection, shared by its stream and by who serves it.
+/// The deadlines of a connection, shared by its stream and its handlers.
 #[derive(Debug, Clone)]
 pub struct Watch(Arc<Mutex<Watched>>);
 
 #[derive(Debug)]
 struct Watched {
     deadlines: Deadlines,
-    /// The task that waits for the socket without a deadline.
+    /// Task that waits for the socket without a deadline.
     waiting: Option<Waker>,
 }
 
@@ -49,7 +49,8 @@ impl Watch {
         self.watched().deadlines.upgraded();
     }
 
-    /// Wakes who waits, since there is a deadline now; hyper would not read again before there is something to read.
+    /// Records the end of a response and wakes the waiting task, because there is a deadline now; hyper would not read
+    /// again before there is something to read.
     pub(super) fn answered(&self) {
         let mut watched = self.watched();
         watched.deadlines.answered(Instant::now());
@@ -58,13 +59,13 @@ impl Watch {
         }
     }
 
-    /// Says whether the bytes of a WebSocket that came so far end within a message, which then has to end in time.
+    /// Records if the received bytes of a WebSocket end within a message, which then has a deadline.
     pub fn within_message(&self, is_within: bool) {
         self.watched().deadlines.within_message(Instant::now(), is_within);
     }
 }
 
-/// A connection that is counted for as long as its stream is there, whoever has it.
+/// The count of a connection, from its accept to the drop of its stream.
 #[derive(Debug)]
 pub(super) struct Counted {
     counters: Arc<Counters>,
@@ -84,23 +85,32 @@ impl Drop for Counted {
     }
 }
 
-/// See the [module](self).
+/// The stream. See the [module](self).
 #[derive(Debug)]
-pub(super) struct Timely<S> {
+pub(crate) struct Timely<S> {
     stream: S,
     watch: Watch,
     counted: Counted,
-    /// Made when there is first something to wait for.
+    /// Created at the first wait.
     timer: Option<Pin<Box<Sleep>>>,
+    /// `true` while the other side does not take what the stream has in its own buffer.
+    is_flushing: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Timely<S> {
     pub(super) const fn new(stream: S, watch: Watch, counted: Counted) -> Self {
-        Self { stream, watch, counted, timer: None }
+        Self { stream, watch, counted, timer: None, is_flushing: false }
     }
 
-    /// Called where the socket has nothing to give or takes nothing: an error once a deadline has passed, and a wake-up at
-    /// the next one.
+    /// Replaces the stream under the deadlines. The second value is returned.
+    pub(crate) fn map<T, V>(self, split: impl FnOnce(S) -> (T, V)) -> (Timely<T>, V) {
+        let Self { stream, watch, counted, timer, is_flushing } = self;
+        let (stream, value) = split(stream);
+        (Timely { stream, watch, counted, timer, is_flushing }, value)
+    }
+
+    /// Handles a pending socket: returns an error once a deadline has passed, and else schedules a wake-up at the next
+    /// one.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let mut watched = self.watch.watched();
         let Some((at, overdue)) = watched.deadlines.next() else {
@@ -118,13 +128,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Timely<S> {
             self.watch.watched().deadlines.gave_up_message();
         }
         if overdue == Overdue::Head {
-            // As much as the socket takes at once; it is new and takes this.
+            // A single write suffices: the new stream's buffer is empty.
             drop(Pin::new(&mut self.stream).poll_write(cx, TOO_LATE));
         }
         Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, overdue.name()))
     }
 
-    /// Takes note of how a write went, whose result it passes on.
+    /// Records the result of a write and returns it.
     fn wrote<T>(&mut self, result: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if result.is_ready() {
             self.watch.watched().deadlines.sent(Instant::now());
@@ -169,7 +179,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Timely<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        // A stream without a buffer of its own is always flushed, which says nothing about the other side.
+        if flushed.is_pending() || mem::take(&mut self.is_flushing) {
+            self.is_flushing = flushed.is_pending();
+            return self.wrote(flushed, cx);
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

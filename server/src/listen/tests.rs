@@ -1,4 +1,4 @@
-//! Connections over streams in memory, under a clock that is wound on.
+//! Connections over streams in memory, under a clock of the test's own.
 
 use super::*;
 use axum::{
@@ -16,13 +16,13 @@ const PATIENCE: Patience = Patience {
     answer: Duration::from_secs(30),
     idle: Duration::from_secs(60),
 };
-/// The size of the large answer.
+/// Size of the large response, in bytes.
 const LARGE: usize = 64 * 1024;
-/// The size of the buffer on the way, in each direction.
+/// Size of the buffer between the ends in each direction, in bytes.
 const BUFFER: usize = 1_024;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A client's end of a connection, and what is counted of it.
+/// A client's end of a connection, with its counters.
 struct Client {
     stream: DuplexStream,
     counters: Arc<Counters>,
@@ -58,7 +58,7 @@ impl Client {
         self.stream.write_all(bytes.as_bytes()).await.unwrap();
     }
 
-    /// Reads up to the end of the first answer, whose body is `here`.
+    /// Reads up to the end of the first response, whose body is `here`.
     async fn answer(&mut self) {
         let mut answer = Vec::new();
         while !answer.ends_with(b"here") {
@@ -67,14 +67,14 @@ impl Client {
         assert!(answer.starts_with(b"HTTP/1.1 200"));
     }
 
-    /// Reads to the end: what came, and after how many seconds.
+    /// Reads to the end, and returns the data and the elapsed seconds.
     async fn end(&mut self) -> (String, u64) {
         let mut rest = Vec::new();
         self.stream.read_to_end(&mut rest).await.unwrap();
         (String::from_utf8(rest).unwrap(), self.since.elapsed().as_secs())
     }
 
-    /// The steps that are counted as late.
+    /// Returns the steps that were counted as late.
     fn late(&self) -> Vec<(&'static str, u64)> {
         self.counters.late().filter(|(_, count)| *count > 0).collect()
     }

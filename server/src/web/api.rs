@@ -1,22 +1,23 @@
-//! The REST API, and its own description.
+//! The REST API and its `OpenAPI` description.
 //!
-//! Invariant: everything under `/api` is answered with JSON, refusals too.
+//! Invariant: every response under `/api` is JSON, errors included ([`as_json`](super::errors::as_json)).
 
 #![allow(unused_qualifications, reason = "the path macro writes them")]
 
-use super::{State, address::Sender, headers, spot::encoded};
+use super::{
+    State,
+    errors::{WebError, json},
+    extract::{ClientAddress, Query, RoomPath},
+    page_target::encoded,
+};
 use crate::{chat::Hub, journal::Range};
 use app::protocol::{
     ApiError, Entry, EntryId, RoomDetails, RoomName, Stats, UserInfo,
     limits::{HISTORY_DEFAULT, HISTORY_MAX, ROOMS_TOLD},
 };
 use axum::{
-    Router,
-    extract::{
-        self, Path, Query,
-        rejection::{PathRejection, QueryRejection},
-    },
-    http::{HeaderValue, StatusCode, header},
+    Router, extract,
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -34,8 +35,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 ))]
 struct Description;
 
-/// Everything under `/api`.
-pub(super) fn router() -> Router<State> {
+/// All routes under `/api`.
+pub(super) fn routes() -> Router<State> {
     let mut description = Description::openapi();
     description.info.license = None; // taken from Cargo.toml, which names none
     let (described, description) = OpenApiRouter::with_openapi(description)
@@ -52,99 +53,37 @@ pub(super) fn router() -> Router<State> {
         .method_not_allowed_fallback(no_such_method)
 }
 
-/// What is answered with.
+/// A response with JSON content.
 struct Answer<T>(T);
 
 impl<T: Serialize> IntoResponse for Answer<T> {
     fn into_response(self) -> Response {
-        json(StatusCode::OK, &self.0)
+        json(&self.0)
     }
 }
 
-/// Why something is not answered.
-#[derive(Debug)]
-struct Refusal {
-    status: StatusCode,
-    sentence: String,
+async fn no_such_path() -> WebError {
+    WebError::NotFound
 }
 
-impl Refusal {
-    fn new(status: StatusCode, sentence: impl Into<String>) -> Self {
-        Self { status, sentence: sentence.into() }
-    }
-
-    fn no_such_room() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "Room not found")
-    }
+async fn no_such_method() -> WebError {
+    WebError::MethodNotAllowed
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let mut response = json(self.status, &ApiError { error: self.sentence });
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().extend(headers::retry_after());
-        }
-        response
-    }
-}
-
-impl From<PathRejection> for Refusal {
-    fn from(rejection: PathRejection) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, rejection.body_text())
-    }
-}
-
-impl From<QueryRejection> for Refusal {
-    fn from(rejection: QueryRejection) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, rejection.body_text())
-    }
-}
-
-fn json(status: StatusCode, content: &impl Serialize) -> Response {
-    let content = serde_json::to_vec(content).unwrap_or_else(|error| {
-        tracing::error!(%error, "an answer could not be written");
-        b"{}".to_vec()
-    });
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-    ];
-    (status, headers, content).into_response()
-}
-
-/// Says that too many ask.
-pub(super) fn busy() -> Response {
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is busy right now. Please try again.").into_response()
-}
-
-async fn no_such_path() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "Not found")
-}
-
-async fn no_such_method() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
-}
-
-/// The room that is meant by the name in a path.
-fn named(hub: &Hub, name: Result<Path<String>, PathRejection>) -> Result<RoomName, Refusal> {
-    let Path(name) = name?;
-    hub.room(&name).ok_or_else(Refusal::no_such_room)
-}
-
-/// Which rooms are wanted.
+/// The query of a list of rooms.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Rooms {
-    /// Only rooms behind this name.
+    /// Only rooms after this name.
     after: Option<String>,
-    /// Only rooms in whose names a word begins like this, archived ones too. It has one page.
+    /// Only rooms with a word that starts like this, archived ones included. The result is a single page.
     search: Option<String>,
-    /// How many at the most.
+    /// Maximum number of rooms.
     #[param(minimum = 1, maximum = 500, default = 500)]
     limit: Option<usize>,
 }
 
-/// Rooms that are not archived, sorted by name. When there are more, the header `Link` leads to the next page
+/// Lists the rooms that are not archived, sorted by name. If there are more, the header `Link` leads to the next page
 /// (`rel="next"`).
 #[utoipa::path(
     get,
@@ -157,12 +96,11 @@ struct Rooms {
 )]
 async fn rooms(
     extract::State(hub): extract::State<Arc<Hub>>,
-    asked: Result<Query<Rooms>, QueryRejection>,
-) -> Result<Response, Refusal> {
-    let Query(Rooms { after, search, limit }) = asked?;
+    Query(Rooms { after, search, limit }): Query<Rooms>,
+) -> Response {
     let limit = limit.unwrap_or(ROOMS_TOLD).clamp(1, ROOMS_TOLD);
     if let Some(search) = search {
-        return Ok(Answer(hub.find_rooms(&search, limit)).into_response());
+        return Answer(hub.find_rooms(&search, limit)).into_response();
     }
     let after = after.map(|name| RoomName::told(&name));
     let (page, is_more) = hub.rooms_after(after.as_ref(), limit);
@@ -171,10 +109,10 @@ async fn rooms(
         .filter(|_| is_more)
         .map(|last| format!("</api/rooms?after={}&limit={limit}>; rel=\"next\"", encoded(last.name.as_str())));
     let link = next.and_then(|next| HeaderValue::from_str(&next).ok()).map(|next| [(header::LINK, next)]);
-    Ok((link, Answer(page)).into_response())
+    (link, Answer(page)).into_response()
 }
 
-/// Which entries are wanted.
+/// The query of a page of entries.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Window {
@@ -184,12 +122,13 @@ struct Window {
     /// Only entries with a greater id.
     #[param(value_type = Option<u64>)]
     after: Option<EntryId>,
-    /// How many at the most: the newest within the bounds.
+    /// Maximum number of entries: the newest within the bounds.
     #[param(minimum = 1, maximum = 200, default = 100)]
     limit: Option<usize>,
 }
 
-/// Entries of a room, oldest first. Older ones exist exactly when the first one's `prev` is greater than `after` (or 0).
+/// Lists entries of a room, oldest first. Older ones exist exactly if the first one's `prev` is greater than `after`
+/// (or 0).
 #[utoipa::path(
     get,
     path = "/api/room/{name}/history",
@@ -203,22 +142,17 @@ struct Window {
 )]
 async fn history(
     extract::State(hub): extract::State<Arc<Hub>>,
-    Sender(address): Sender,
-    name: Result<Path<String>, PathRejection>,
-    window: Result<Query<Window>, QueryRejection>,
-) -> Result<Answer<Vec<Entry>>, Refusal> {
-    let room = named(&hub, name)?;
-    let Query(Window { before, after, limit }) = window?;
+    ClientAddress(address): ClientAddress,
+    RoomPath { room, segment }: RoomPath,
+    Query(Window { before, after, limit }): Query<Window>,
+) -> Result<Answer<Vec<Entry>>, WebError> {
     let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX);
     let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
-    let page = hub.history(address, &room, range).await.map_err(|error| {
-        error.log_reading();
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_a_reader())
-    })?;
-    page.map(|page| Answer(page.entries)).ok_or_else(Refusal::no_such_room)
+    let page = hub.history(address, &room, range).await?;
+    page.map(|page| Answer(page.entries)).ok_or(WebError::NoSuchRoom { name: segment, unsent: None })
 }
 
-/// Those present in a room, by name.
+/// Lists the present members of a room, by name.
 #[utoipa::path(
     get,
     path = "/api/room/{name}/users",
@@ -231,12 +165,12 @@ async fn history(
 )]
 async fn users(
     extract::State(hub): extract::State<Arc<Hub>>,
-    name: Result<Path<String>, PathRejection>,
-) -> Result<Answer<Vec<UserInfo>>, Refusal> {
-    hub.users_in(&named(&hub, name)?).map(Answer).ok_or_else(Refusal::no_such_room)
+    RoomPath { room, segment }: RoomPath,
+) -> Result<Answer<Vec<UserInfo>>, WebError> {
+    hub.users_in(&room).map(Answer).ok_or(WebError::NoSuchRoom { name: segment, unsent: None })
 }
 
-/// The chat in numbers.
+/// Returns the statistics of the chat.
 #[utoipa::path(get, path = "/api/stats", responses((status = 200, description = "The numbers", body = Stats)))]
 async fn stats(extract::State(hub): extract::State<Arc<Hub>>) -> Answer<Stats> {
     Answer(hub.stats())

@@ -1,7 +1,7 @@
-//! The cookies: their names, and how they travel.
+//! The cookies: their names and attributes.
 //!
-//! A browser sends a host's cookies to all of its ports. So that two Natters on one host do not take each other's, every
-//! name ends in the epoch of the store, which no other has.
+//! A browser sends a host's cookies to all of its ports. So every name ends in the store's epoch, which is unique, and
+//! two Natters on one host do not read each other's cookies.
 
 use app::ui::{HTTPS_ONLY, Theme};
 use axum::{
@@ -12,19 +12,20 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use cookie::{CookieBuilder, time::Duration};
 use std::sync::Arc;
 
-/// How long a browser keeps a session or a theme: a year from when it was last set.
+/// Lifetime of the cookies of sessions and themes: a year from when they were last set.
 const KEPT_FOR: Duration = Duration::days(365);
-/// What names of sessions begin with, and the whole name of those from before the epoch was in it.
+/// Prefix of the names of session cookies. The oldest cookies, from before names contained the epoch, have this name
+/// alone.
 const SESSION: &str = "natter_session";
 
-/// A cookie beside that of the session.
+/// A cookie other than the session's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Set by the front door, to see whether this browser sends cookies back.
+    /// Set by the front page, to see if this browser sends cookies back.
     Probe,
-    /// The room that the person was in last.
+    /// The last room of the person.
     LastRoom,
-    /// The chosen theme, which the page's script writes too.
+    /// The chosen theme, which the page's script writes, too.
     Theme,
 }
 
@@ -33,13 +34,13 @@ pub(super) enum Kind {
 pub(super) struct Cookies {
     epoch: Arc<str>,
     is_https: bool,
-    /// The name under which sessions are set, and then those that they had while the server was behind HTTPS, and before
-    /// the epoch was in it. Behind HTTPS there is one name alone: a cookie without the prefix may come from another host of
-    /// the same domain, which would have the person write under a name of its choice.
+    /// Names of session cookies: first the one that is set now, then those from times when the server was behind HTTPS,
+    /// and before names contained the epoch. Behind HTTPS there is one name alone: a cookie without the prefix can come
+    /// from another host of the same domain, which would make the person write under a name of its choice.
     sessions: Vec<String>,
 }
 
-/// A session's token, and the name of the cookie that it came in.
+/// A session's token, and the name of its cookie.
 #[derive(Debug)]
 pub(super) struct SessionCookie<'a> {
     pub(super) name: &'a str,
@@ -54,7 +55,7 @@ impl Cookies {
         Self { epoch, is_https, sessions }
     }
 
-    /// The sessions' cookies of a request, the one under the present name first.
+    /// Yields the session cookies of a request, the one under the current name first.
     pub(super) fn sessions(&self, headers: &HeaderMap) -> impl Iterator<Item = SessionCookie<'_>> + use<'_> {
         let jar = jar(headers);
         self.sessions.iter().filter_map(move |name| {
@@ -63,18 +64,18 @@ impl Cookies {
         })
     }
 
-    /// Whether a session's cookie has the name under which it would be set now.
+    /// Returns `true` if a session cookie has the name that is set now.
     pub(super) fn is_present_name(&self, name: &str) -> bool {
         self.sessions[0] == name
     }
 
-    /// Gives a session's token to a browser, where no script can read it.
+    /// Sets the session cookie, which no script can read.
     pub(super) fn set_session(&self, token: &str, response: &mut Response) {
         let cookie = self.cookie(self.sessions[0].clone(), token.to_owned());
         add(cookie.http_only(true).max_age(KEPT_FOR), response);
     }
 
-    /// Has a browser forget a session's cookie of a former name.
+    /// Removes a session cookie of a former name.
     pub(super) fn end_session(&self, name: &str, response: &mut Response) {
         let cookie = self.cookie(name.to_owned(), String::new()).secure(name.starts_with(HTTPS_ONLY));
         add(cookie.http_only(true).max_age(Duration::ZERO), response);
@@ -82,7 +83,7 @@ impl Cookies {
 
     pub(super) fn get(&self, kind: Kind, headers: &HeaderMap) -> Option<String> {
         let jar = jar(headers)?;
-        // Behind a proxy that we were not told of, the page's script knows of HTTPS what we do not.
+        // Behind a proxy that is not configured here, the page's script knows of HTTPS while the server does not.
         let by_script = (kind == Kind::Theme).then(|| jar.get(&Theme::cookie(&self.epoch, true))).flatten();
         Some(by_script.or_else(|| jar.get(&self.name(kind)))?.value().to_owned())
     }
@@ -90,7 +91,7 @@ impl Cookies {
     pub(super) fn set(&self, kind: Kind, value: &str, response: &mut Response) {
         let cookie = self.cookie(self.name(kind), value.to_owned());
         let cookie = match kind {
-            // For as long as the browser is open.
+            // A session cookie, which lasts until the browser closes.
             Kind::Probe | Kind::LastRoom => cookie.http_only(true),
             Kind::Theme => cookie.max_age(KEPT_FOR),
         };
@@ -98,7 +99,7 @@ impl Cookies {
         self.forget_script_theme(kind, response);
     }
 
-    /// Has a browser forget the theme that the page's script wrote, which would be found before the one that is set.
+    /// Removes the theme that the page's script wrote, which would take precedence over the one that is set.
     fn forget_script_theme(&self, kind: Kind, response: &mut Response) {
         if kind == Kind::Theme && !self.is_https {
             let cookie = self.cookie(Theme::cookie(&self.epoch, true), String::new());
@@ -106,7 +107,7 @@ impl Cookies {
         }
     }
 
-    /// Whether an answer sets or removes a cookie already.
+    /// Returns `true` if a response already sets or removes a cookie.
     pub(super) fn is_set(&self, kind: Kind, response: &Response) -> bool {
         let start = self.name(kind) + "=";
         let is_it = |cookie: &HeaderValue| cookie.as_bytes().starts_with(start.as_bytes());
@@ -140,7 +141,7 @@ fn jar(headers: &HeaderMap) -> Option<CookieJar> {
 }
 
 fn add(cookie: CookieBuilder<'static>, response: &mut Response) {
-    // Names and values are of letters that a header can have.
+    // Names and values consist of characters that headers allow.
     if let Ok(cookie) = cookie.build().to_string().parse::<HeaderValue>() {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -1,7 +1,7 @@
-//! The `ETag` of a file: another one for each encoding.
+//! `ETag`s of files, different for each encoding.
 //!
-//! A strong tag vouches for every byte (RFC 9110, section 8.8.3), and the files come in several encodings under one tag. So
-//! the encoding's name is added to it here, and whether a browser has that very one is decided here, too.
+//! A strong tag vouches for every byte (RFC 9110, section 8.8.3), but the files come in several encodings under one
+//! tag. So this module adds the encoding's name, and compares the browser's tags with that.
 
 use axum::{
     extract::Request,
@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Tags the answer by its encoding, and leaves its content out where the browser has it.
+/// Tags a response by its encoding, and leaves its content out if the browser has it.
 pub(super) async fn by_encoding(mut request: Request, next: Next) -> Response {
     let known = request.headers_mut().remove(header::IF_NONE_MATCH);
     let mut response = next.run(request).await;
@@ -29,7 +29,7 @@ pub(super) async fn by_encoding(mut request: Request, next: Next) -> Response {
     (StatusCode::NOT_MODIFIED, headers).into_response()
 }
 
-/// The tag of an answer with its encoding in it, if it has a tag.
+/// Returns the tag of a response with its encoding, if it has a tag.
 fn tag(headers: &HeaderMap) -> Option<HeaderValue> {
     let tag = headers.get(header::ETAG)?;
     let Some(encoding) = headers.get(header::CONTENT_ENCODING) else {
@@ -39,7 +39,7 @@ fn tag(headers: &HeaderMap) -> Option<HeaderValue> {
     format!("{opaque}-{}\"", encoding.to_str().ok()?).parse().ok()
 }
 
-/// Whether a list of tags has this one, which is compared as a weak one (RFC 9110, section 13.1.2).
+/// Returns `true` if a list of tags contains this one, by weak comparison (RFC 9110, section 13.1.2).
 fn matches(known: &HeaderValue, tag: &HeaderValue) -> bool {
     let Ok(known) = known.to_str() else { return false };
     known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/").as_bytes() == tag)
@@ -51,7 +51,7 @@ mod tests {
     use axum::{Router, body::Body, middleware, routing::get};
     use tower::ServiceExt;
 
-    /// A file in two encodings under one tag, as it is asked for.
+    /// A file in two encodings under one tag.
     async fn file(encoding: Option<&'static str>, known: Option<&str>) -> Response {
         let answer = get(move || async move {
             let mut headers = HeaderMap::new();

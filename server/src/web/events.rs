@@ -1,49 +1,42 @@
-//! The event stream `/events` (Server-Sent Events): what happens to the chat as a whole, as it happens.
+//! The event stream `/events` (Server-Sent Events): events of the whole chat, as they happen.
 
 use super::{
     State,
-    address::Sender,
     admission::{Kind, Place, Who},
-    session,
+    errors::WebError,
+    extract::{ClientAddress, Viewer},
 };
 use crate::chat::{Event, Watching};
 use axum::{
     extract,
-    http::{HeaderMap, HeaderName, StatusCode},
-    response::{IntoResponse, Response, Sse, sse},
+    http::{HeaderMap, HeaderName},
+    response::{IntoResponse, Sse, sse},
 };
 use futures::{Stream, StreamExt, stream};
 use std::{convert::Infallible, time::Duration};
 use tokio::time::{Instant, interval_at};
 
-/// How often a comment keeps proxies awake.
+/// Interval of the comments that keep proxies from closing an idle stream.
 const COMMENT_EVERY: Duration = Duration::from_secs(15);
-/// The header by which a browser says which event it saw last.
+/// Header with the last event that a browser has seen.
 const LAST_EVENT_ID: &str = "last-event-id";
 
-/// Streams the kept events after the last one that was seen, the statistics, and then whatever happens.
+/// Streams the kept events after the last seen one, the statistics, and then live events.
 pub(super) async fn events(
     extract::State(state): extract::State<State>,
-    Sender(address): Sender,
+    ClientAddress(address): ClientAddress,
+    viewer: Option<Viewer>,
     headers: HeaderMap,
-) -> Response {
-    let who = Who { user: session::user(&state, &headers), address, kind: Kind::EventStream };
-    let place = match state.admission.admit(who) {
-        Ok(place) => place,
-        Err(refusal) => return refusal.response(),
-    };
+) -> Result<impl IntoResponse, WebError> {
+    let who = Who { user: viewer.map(|viewer| viewer.user), address, kind: Kind::EventStream };
+    let place = state.admission.admit(who)?;
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.trim().parse().ok());
-    match state.hub.watch(last) {
-        Ok(watching) => {
-            let events = Sse::new(stream_of(watching, place));
-            // For nginx, which would hold events back to fill a buffer.
-            ([(HeaderName::from_static("x-accel-buffering"), "no")], events).into_response()
-        }
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
-    }
+    let events = Sse::new(stream_of(state.hub.watch(last)?, place));
+    // nginx would hold events back to fill a buffer.
+    Ok(([(HeaderName::from_static("x-accel-buffering"), "no")], events))
 }
 
-/// It ends when the server stops, and for a reader that does not keep up, which comes back with its last event.
+/// The stream ends when the server stops, and for a reader that lags, which reconnects with its last event.
 fn stream_of(watching: Watching, place: Place) -> impl Stream<Item = Result<sse::Event, Infallible>> {
     let comments = interval_at(Instant::now() + COMMENT_EVERY, COMMENT_EVERY);
     let live = stream::unfold((watching.live, comments, place), |(mut live, mut comments, place)| async move {
@@ -61,5 +54,33 @@ fn frame(event: &Event) -> sse::Event {
     match event.id {
         Some(id) => frame.id(id.to_string()),
         None => frame,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        chat::tests::start,
+        web::admission::{Admission, Caps, ConnectRates},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_comment_every_fifteen_seconds_keeps_proxies_awake() {
+        let hub = start().0;
+        let caps = Caps { websockets: 1, event_streams: 1, per_user: 1, per_address: 1 };
+        let admission = Admission::new(caps, ConnectRates::of(0));
+        let place = admission.admit(Who { user: None, address: None, kind: Kind::EventStream }).unwrap();
+        let since = Instant::now();
+        let events = Sse::new(stream_of(hub.watch(None).unwrap(), place)).into_response();
+        let mut chunks = events.into_body().into_data_stream();
+        let mut comments = Vec::new();
+        while comments.len() < 2 {
+            let chunk = chunks.next().await.unwrap().unwrap();
+            if chunk.starts_with(b":") {
+                comments.push(since.elapsed());
+            }
+        }
+        assert_eq!(comments, [COMMENT_EVERY, 2 * COMMENT_EVERY]);
     }
 }

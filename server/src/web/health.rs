@@ -1,14 +1,14 @@
-//! Liveness and readiness, for whoever watches the process.
+//! Liveness and readiness, for supervisors of the process.
 
 use super::State;
 use axum::{extract, http::StatusCode};
 
-/// The process answers.
+/// Answers as long as the process lives.
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The server takes and stores what people send, and will go on doing so.
+/// Answers 200 if the server stores what people send, and is not about to stop.
 pub(super) async fn ready(extract::State(state): extract::State<State>) -> (StatusCode, &'static str) {
     if state.hub.is_ready() && !state.draining.is_cancelled() {
         (StatusCode::OK, "ready\n")

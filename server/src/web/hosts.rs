@@ -1,37 +1,38 @@
-//! The names under which the server is found. A request for any other is refused.
+//! Host names of the server. Requests for other names are refused.
 //!
-//! A page elsewhere can have its own name lead to this machine (DNS rebinding), and then the browser takes us for that page's
-//! server: it may read and write everything, since the origin is its own. But the name that it asks for is still that of the
-//! page. An IP address as a name, and `localhost`, no page elsewhere can have.
+//! A page elsewhere can point its own name at this machine (DNS rebinding). The browser then treats this server as the
+//! page's own, and the page can read and write everything; but the requested name is still the page's. No page
+//! elsewhere can have an IP address as its name, or `localhost`.
 
-use super::State;
+use super::{State, errors::WebError};
+use crate::host_name;
 use axum::{
     extract::{self, Request},
-    http::{HeaderMap, StatusCode, Uri, header, uri::Authority},
+    http::{HeaderMap, Uri, header, uri::Authority},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
-/// Paths for programs that watch the process, which name no host or any. They tell nothing that a page could use.
+/// Paths for supervisors of the process, which name no host or any. Their responses contain nothing that a page could
+/// use.
 const FOR_WATCHERS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
-/// The names that are ours, beside IP addresses and `localhost`.
+/// The server's own names, beside IP addresses and `localhost`.
 #[derive(Debug)]
 pub(super) struct Hosts(Vec<String>);
 
-/// Whether a request is for us.
+/// The host that a request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Ours,
-    /// It names no host, or several.
+    /// The request names no host, or several.
     NotOne,
     Other,
 }
 
 impl Hosts {
-    /// The allowed names, and the public address's; where there is no public address, also the machine's own name.
+    /// Creates the set of the allowed names and the public URL's; without a public URL, also of the machine's own name.
     pub(super) fn new(public_url: Option<&str>, allowed: &[String], machine: &str) -> Self {
         let public = public_url.and_then(|url| Some(Url::parse(url).ok()?.host_str()?.to_owned()));
         let own = public_url.is_none().then(|| own_names(machine)).into_iter().flatten();
@@ -54,7 +55,7 @@ impl Hosts {
     }
 
     fn is_ours(&self, host: &Authority) -> bool {
-        match parse(host.host()) {
+        match host_name::parse(host.host()) {
             Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost") || self.0.contains(&name),
             None => false,
@@ -62,46 +63,28 @@ impl Hosts {
     }
 }
 
-/// A host in its one spelling.
-fn parse(host: &str) -> Option<Host<String>> {
-    match Host::parse(host).ok()? {
-        Host::Domain(name) => Some(Host::Domain(name.strip_suffix('.').unwrap_or(&name).to_owned())),
-        Host::Ipv4(address) => Some(Host::<String>::Ipv4(address)),
-        Host::Ipv6(address) => Some(Host::<String>::Ipv6(address)),
-    }
-}
-
-/// The names by which the machine is found in its own network: as it calls itself, without its domain, and by mDNS.
+/// Returns the names of the machine in its own network: its host name, the same without the domain, and the mDNS name.
 fn own_names(machine: &str) -> Vec<String> {
-    let Some(Host::Domain(name)) = parse(machine) else {
+    let Some(Host::Domain(name)) = host_name::parse(machine) else {
         return Vec::new();
     };
     let short = name.split('.').next().unwrap_or_default().to_owned();
     vec![format!("{short}.local"), short, name]
 }
 
-/// Reads a name for `--allow-host`, which has no port.
-pub(crate) fn parse_host(name: &str) -> Result<String, String> {
-    match parse(name) {
-        Some(Host::Domain(name)) if name.parse::<Ipv4Addr>().is_err() && name.parse::<Ipv6Addr>().is_err() => Ok(name),
-        _ => Err("it must be the name of a host, such as chat.example.org, without a port".to_owned()),
-    }
-}
-
-/// Refuses what is for no host of ours.
-pub(super) async fn guard(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
+/// Refuses requests for other hosts.
+pub(super) async fn guard(
+    extract::State(state): extract::State<State>,
+    request: Request,
+    next: Next,
+) -> Result<Response, WebError> {
     if FOR_WATCHERS.contains(&request.uri().path()) {
-        return next.run(request).await;
+        return Ok(next.run(request).await);
     }
     match state.hosts.asked(request.uri(), request.headers()) {
-        Asked::Ours => next.run(request).await,
-        Asked::NotOne => (StatusCode::BAD_REQUEST, "A request names one host.\n").into_response(),
-        Asked::Other => {
-            let host = request.headers().get(header::HOST);
-            tracing::info!(?host, "refused a request for another host (see --allow-host)");
-            let sentence = "Natter is not set up for this host name. Whoever runs it can allow it with --allow-host.\n";
-            (StatusCode::MISDIRECTED_REQUEST, sentence).into_response()
-        }
+        Asked::Ours => Ok(next.run(request).await),
+        Asked::NotOne => Err(WebError::NotOneHost),
+        Asked::Other => Err(WebError::UnknownHost(request.headers().get(header::HOST).cloned())),
     }
 }
 
@@ -166,13 +149,5 @@ mod tests {
         let headers = HeaderMap::from_iter([(header::HOST, "localhost".parse().unwrap())]);
         let of = |uri| hosts.asked(&Uri::from_static(uri), &headers);
         assert_eq!((of("http://localhost/"), of("http://evil.example/")), (Asked::Ours, Asked::NotOne));
-    }
-
-    #[test]
-    fn a_name_to_allow_is_a_name() {
-        assert_eq!(parse_host("Chat.Example.org."), Ok("chat.example.org".to_owned()));
-        for wrong in ["", "chat.example.org:443", "https://chat.example.org", "10.0.0.1", "[::1]", "a/b"] {
-            assert!(parse_host(wrong).is_err(), "{wrong}");
-        }
     }
 }

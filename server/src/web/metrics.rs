@@ -1,11 +1,10 @@
-//! `/metrics`: the chat in numbers, for Prometheus.
+//! `/metrics`: measurements for Prometheus.
 
-use super::{State, admission::Kind};
+use super::{State, admission::Kind, errors::WebError};
 use crate::journal;
 use axum::{
     extract,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderName, header},
 };
 use prometheus_client::{
     encoding::text::encode,
@@ -16,11 +15,13 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
-/// The media type of `OpenMetrics` text, which Prometheus reads.
+/// Media type of `OpenMetrics` text, which Prometheus reads.
 const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The numbers of this moment.
-pub(super) async fn metrics(extract::State(state): extract::State<State>) -> Response {
+/// Returns the current measurements.
+pub(super) async fn metrics(
+    extract::State(state): extract::State<State>,
+) -> Result<([(HeaderName, &'static str); 1], String), WebError> {
     let State { hub, counters, admission, workshop, .. } = state;
     let stats = hub.stats();
     let gauge = |value: usize| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
@@ -59,19 +60,14 @@ pub(super) async fn metrics(extract::State(state): extract::State<State>) -> Res
     registry.register_with_unit("uptime", "Time since the start", Unit::Seconds, uptime);
 
     let mut text = String::new();
-    match encode(&mut text, &registry) {
-        Ok(()) => ([(header::CONTENT_TYPE, TEXT)], text).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the metrics could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    encode(&mut text, &registry).map_err(|error| WebError::Internal(error.into()))?;
+    Ok(([(header::CONTENT_TYPE, TEXT)], text))
 }
 
-/// A label and its value.
+/// The name and value of a label.
 type Label = [(&'static str, &'static str); 1];
 
-/// Counts that are told apart by a label.
+/// Makes a counter with a label for each value.
 fn by_label(label: &'static str, counts: impl Iterator<Item = (&'static str, u64)>) -> Family<Label, Counter> {
     let family = Family::<Label, Counter>::default();
     for (value, count) in counts {

@@ -1,93 +1,90 @@
 //! HTTP: the page, the WebSocket, the API, the event stream, the files.
 //!
+//! [`routes`] maps paths to handlers. The extractors ([`extract`]) provide what a handler knows of its request; errors
+//! ([`errors`]) are what it returns if it fails.
+//!
 //! Invariants:
-//! - every request is for a name of ours ([`hosts`]);
-//! - whoever changes something or opens a WebSocket with a session's cookie comes from our own pages ([`origin`], and
-//!   [`read`] for the one change that a `GET` makes);
-//! - every answer says what a browser may do with it ([`headers`]);
-//! - every page has one address ([`paths`], [`spot`]), and a conversation's goes by the number of the other one;
-//! - nobody is made a user by a page whose browser would not come back as the same one ([`forms`]);
-//! - what a person typed into a form that is refused is in the answer.
+//! - every request is for a host name of this server ([`hosts`]);
+//! - a request that changes something or opens a WebSocket with a session's cookie comes from a page of this server
+//!   ([`origin`], and [`read_marks`] for the only change that a `GET` makes);
+//! - every response says what a browser may do with it ([`headers`]);
+//! - every page has one URL ([`paths`], [`page_target`]), and that of a conversation contains the peer's number;
+//! - the sign-in form creates a user only for a browser that sends cookies back ([`forms`]);
+//! - the response to a refused form contains what was typed.
 
-mod address;
 mod admission;
 mod api;
 mod assets;
 mod cookies;
+mod errors;
 mod etag;
 mod events;
+mod extract;
 mod forms;
 mod headers;
 mod health;
 mod hosts;
 mod metrics;
+mod open_sessions;
 mod origin;
-mod pace;
-mod page;
+mod page_target;
+mod pages;
 mod paths;
-mod read;
-mod room_list;
+mod rate_limit;
+mod read_marks;
+mod routes;
 mod session;
-mod sign_out;
 mod site;
-mod spot;
-mod theme;
 mod workshop;
 mod ws;
 
 use crate::{Config, chat::Hub, listen::Counters};
-use admission::{Admission, Caps, Pace};
+use admission::{Admission, Caps, ConnectRates};
 use assets::Assets;
-use axum::{
-    Router,
-    extract::{DefaultBodyLimit, FromRef},
-    middleware,
-    routing::{get, post},
-};
+use axum::extract::FromRef;
 use cookies::Cookies;
 use hosts::Hosts;
-pub(crate) use hosts::parse_host;
 use leptos::config::LeptosOptions;
-use sign_out::OpenSessions;
+use open_sessions::OpenSessions;
+pub use routes::router;
 use std::{io, net::IpAddr, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use workshop::Workshop;
 
-/// What the handlers share.
+/// The state that all handlers share.
 #[derive(Debug, Clone)]
 pub struct State {
     hub: Arc<Hub>,
-    /// Where the page finds its files.
+    /// Paths of the page's files.
     options: LeptosOptions,
-    /// The origin of browsers behind a proxy, if there is one.
+    /// Origin of browsers behind a proxy, if there is one.
     public_url: Option<Arc<str>>,
     cookies: Arc<Cookies>,
     hosts: Arc<Hosts>,
-    /// The proxies that are believed about who sends a request.
+    /// Proxies that are trusted about the sender of a request.
     proxies: Arc<[IpAddr]>,
-    /// Knows the open WebSockets, so that a stop can wait for them.
+    /// Tracker of the open WebSockets, for which a stop waits.
     sockets: TaskTracker,
     /// Cancelled when the server is about to stop.
     draining: CancellationToken,
-    /// Knows the sessions that have WebSockets open.
+    /// Sessions with open WebSockets.
     open: Arc<OpenSessions>,
-    /// What the accept loop counts.
+    /// Counters of the accept loop.
     counters: Arc<Counters>,
-    /// Knows who may open one more WebSocket or event stream.
+    /// Limits of WebSockets and event streams.
     admission: Arc<Admission>,
-    /// How long the body of a request may take.
+    /// Timeout for the body of a request.
     body_within: Duration,
-    /// Where pages are rendered.
+    /// Threads that render pages.
     workshop: Arc<Workshop>,
 }
 
 impl State {
-    /// The handlers' state, where so many TCP connections are taken. Open WebSockets are counted in `sockets`; `draining` says
-    /// that the server is about to stop.
+    /// Creates the handlers' state for a server with `tcp_connections` places. `sockets` tracks the open WebSockets;
+    /// `draining` is cancelled when the server is about to stop.
     ///
     /// # Errors
-    /// The operating system's, when it starts no threads.
+    /// Returns the operating system's error if it starts no threads.
     pub fn new(
         config: &Config,
         tcp_connections: usize,
@@ -96,7 +93,7 @@ impl State {
         counters: Arc<Counters>,
         draining: CancellationToken,
     ) -> io::Result<Self> {
-        // Whether browsers come by HTTPS, as far as is known.
+        // Without --public-url the server cannot know of HTTPS.
         let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
         Ok(Self {
             cookies: Arc::new(Cookies::new(hub.epoch(), is_https)),
@@ -113,14 +110,17 @@ impl State {
             counters,
             draining,
             open: Arc::default(),
-            admission: Admission::new(live_caps(config, tcp_connections), Pace::of(config.network.connect_rate)),
+            admission: Admission::new(
+                live_caps(config, tcp_connections),
+                ConnectRates::of(config.network.connect_rate),
+            ),
             body_within: config.network.patience().body,
             workshop: Arc::new(Workshop::new()?),
         })
     }
 }
 
-/// How many WebSockets and event streams there may be: three quarters of all TCP connections and an eighth, so that another
+/// Returns the limits of WebSockets and event streams: three quarters and an eighth of all TCP connections. Another
 /// eighth is left for pages.
 fn live_caps(config: &Config, tcp_connections: usize) -> Caps {
     let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
@@ -140,49 +140,7 @@ impl FromRef<State> for Arc<Hub> {
     }
 }
 
-/// Begins what takes a while and needs nothing else: see [`router`].
+/// Starts the slow part of the [`router`] early, which needs nothing else.
 pub fn prepare() {
     Assets::prepare();
-}
-
-/// Everything that is served.
-pub fn router(state: State) -> Router {
-    let counted = middleware::from_fn_with_state(state.clone(), pace::count);
-    let pages = Router::new()
-        .route("/", get(page::front).post(forms::sign_in))
-        .route("/room/{name}", get(page::room).post(forms::post))
-        .route("/pm/{peer}", get(page::conversation).post(forms::post_privately))
-        .route("/room/{name}/read", get(read::room))
-        .route("/pm/{peer}/read", get(read::conversation))
-        .route("/mentions", get(page::mentions))
-        .route("/rooms", get(room_list::rooms))
-        .route("/theme", post(theme::choose))
-        .route("/logout", post(sign_out::sign_out))
-        .fallback(page::not_found)
-        .layer(DefaultBodyLimit::max(forms::FORM_MAX))
-        .layer(counted.clone());
-    // Not compressed, which would hold events back.
-    let live = Router::new().route("/ws/chat", get(ws::chat)).route("/events", get(events::events));
-    let in_workshop = middleware::from_fn_with_state(state.clone(), workshop::answer);
-    let api = api::router().layer(CompressionLayer::new()).layer(in_workshop).layer(counted);
-    let renewed = middleware::from_fn_with_state(state.clone(), session::renew);
-    let own_pages_only = middleware::from_fn_with_state(state.clone(), origin::guard);
-    let everything = Router::new()
-        .merge(pages)
-        .merge(live)
-        .layer(renewed)
-        .layer(own_pages_only)
-        .merge(api)
-        .route("/manifest.webmanifest", get(site::manifest))
-        .route("/robots.txt", get(site::robots))
-        .route("/favicon.ico", get(site::favicon))
-        .route("/metrics", get(metrics::metrics))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .merge(Assets::router().layer(middleware::from_fn(etag::by_encoding)))
-        .with_state(state.clone());
-    // Around all routes, for it decides which of them it is.
-    let respelled = Router::new().fallback_service(everything).layer(middleware::from_fn(paths::one_spelling));
-    let for_us = respelled.layer(middleware::from_fn_with_state(state, hosts::guard));
-    headers::with_security(for_us).layer(CatchPanicLayer::new())
 }

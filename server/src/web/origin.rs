@@ -1,27 +1,26 @@
-//! Who may act with a session's cookie: our own pages only.
+//! Origin checks: only this server's own pages may act with a session's cookie.
 //!
-//! Browsers send the cookie with every request to us, whichever page caused it. A WebSocket handshake is not bound by
-//! the same-origin policy at all, so without this check any page could chat as its visitor (cross-site WebSocket
-//! hijacking).
+//! Browsers send the cookie with every request to us, whichever page caused it. The same-origin policy does not cover
+//! WebSocket handshakes, so without this check any page could chat as its visitor (cross-site WebSocket hijacking).
 
-use super::{State, session};
+use super::{State, errors::WebError};
 use crate::origin::{at_host, parse, spelled};
 use axum::{
     extract::{self, Request},
-    http::{HeaderMap, Method, StatusCode, header, uri::Authority},
+    http::{HeaderMap, Method, Uri, header, uri::Authority},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use url::{Position, Url};
 
-/// Where a request comes from, by its own word. Browsers do not let a page change it.
+/// The origin that a request states. Browsers do not let a page change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
-    /// It does not say: no browser, or an old one.
+    /// No origin is stated: the client is not a browser, or an old one.
     Unsaid,
-    /// A page of ours.
+    /// A page of this server.
     Own,
-    /// Another page, or one that hides where it comes from (`null`).
+    /// Another page, or one that hides its origin (`null`).
     Foreign,
 }
 
@@ -33,8 +32,8 @@ fn origin(headers: &HeaderMap, public_url: Option<&str>) -> Origin {
     if origin.is_some_and(|origin| is_own(&origin, headers, public_url)) { Origin::Own } else { Origin::Foreign }
 }
 
-/// Whether an origin, in its one spelling, is the public one, or where there is none, the one that the request itself went
-/// to. A host header names no scheme: it is the origin's, whose own port may be left out or not.
+/// Returns `true` if a normalized origin is the public one or, without a public one, that of the request's `Host`. A
+/// `Host` names no scheme, so that is taken from the origin; the scheme's default port can be left out.
 fn is_own(origin: &str, headers: &HeaderMap, public_url: Option<&str>) -> bool {
     if let Some(url) = public_url {
         return url == origin;
@@ -47,8 +46,8 @@ fn host(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST)?.to_str().ok()
 }
 
-/// The origin under which a request's sender finds us, as far as is known: the public one, or else the host that the
-/// request names. That is the visitor's word, and is only told to the visitor. Behind a proxy that we were not told of,
+/// Returns the origin under which a request's sender finds this server, if known: the public one, or else the named
+/// host. That is the visitor's claim, and is shown to the visitor alone. Behind a proxy that is not configured here,
 /// nothing is known.
 pub(super) fn found_at(headers: &HeaderMap, public_url: Option<&str>) -> Option<String> {
     if let Some(url) = public_url {
@@ -59,30 +58,36 @@ pub(super) fn found_at(headers: &HeaderMap, public_url: Option<&str>) -> Option<
     at_host("http", host)
 }
 
-/// The path of the page that a request was made on, if it is one of ours. It leads to our own host, whatever stands in it.
+/// Returns the path of the page from which a request was made, if it is one of this server. Such a path can only lead
+/// to this host.
 pub(super) fn own_path(headers: &HeaderMap, public_url: Option<&str>) -> Option<String> {
     let page = Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
     let path = &page[Position::BeforePath..Position::AfterQuery];
-    // Browsers take what begins with two slashes of any kind for another host.
+    // Browsers treat a path that begins with two slashes of any kind as another host.
     let is_path = path.starts_with('/') && !path[1..].starts_with(['/', '\\']);
     (is_path && is_own(&spelled(&page)?, headers, public_url)).then(|| path.to_owned())
 }
 
-/// Refuses with 403 what changes something, or opens a WebSocket, from a foreign page; and what comes with a session's
-/// cookie without saying from where. A client without a browser, and so without a cookie, is fine.
-pub(super) async fn guard(extract::State(state): extract::State<State>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let acts = !matches!(*request.method(), Method::GET | Method::HEAD) || headers.contains_key(header::UPGRADE);
-    let allowed = match origin(headers, state.public_url.as_deref()) {
+/// Checks a request that changes something or opens a WebSocket: it must not come from a foreign page, and with a
+/// session's cookie it must state its origin. A client that is not a browser has no cookie, and needs no origin.
+pub(super) fn check(state: &State, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), WebError> {
+    let acts = !matches!(*method, Method::GET | Method::HEAD) || headers.contains_key(header::UPGRADE);
+    let is_allowed = match origin(headers, state.public_url.as_deref()) {
         Origin::Own => true,
         Origin::Foreign => false,
-        Origin::Unsaid => !session::is_claimed(&state, headers),
+        Origin::Unsaid => state.cookies.sessions(headers).next().is_none(),
     };
-    if acts && !allowed {
-        tracing::info!(path = request.uri().path(), "refused a request of a foreign origin");
-        return (StatusCode::FORBIDDEN, "Only Natter's own pages can do this.\n").into_response();
-    }
-    next.run(request).await
+    if acts && !is_allowed { Err(WebError::ForeignOrigin { path: uri.path().to_owned() }) } else { Ok(()) }
+}
+
+/// Applies [`check`] to all routes beneath this layer.
+pub(super) async fn guard(
+    extract::State(state): extract::State<State>,
+    request: Request,
+    next: Next,
+) -> Result<Response, WebError> {
+    check(&state, request.method(), request.uri(), request.headers())?;
+    Ok(next.run(request).await)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! The one spelling of each path: a slash too many, or the first word of a page in capitals, leads to the same place.
+//! Canonical spelling of paths: superfluous slashes, or capitals in the first word of a page's path, lead to the same
+//! place.
 //!
-//! A page is redirected to, so that the browser's address says what is there; everything else is answered as it is, for
-//! programs rarely follow redirects. The names of rooms and people have one spelling too, which their pages see to.
+//! Pages are redirected, so that the address bar has the canonical URL; other requests are answered directly, because
+//! programs rarely follow redirects. The pages themselves take care of the spelling of rooms and people.
 
 use axum::{
     extract::Request,
@@ -10,10 +11,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-/// What the paths of pages begin with.
+/// First segments of the paths of pages.
 const PAGES: [&str; 4] = ["room", "pm", "mentions", "rooms"];
 
-/// Answers as if the path had its one spelling, or, for a page, says where it is. The method and what was sent are kept.
+/// Redirects to a page's canonical path, with the same method and body, and answers other requests as if they had it.
 pub(super) async fn one_spelling(mut request: Request, next: Next) -> Response {
     let uri = request.uri();
     let Some(path) = respelled(uri.path()) else {
@@ -30,7 +31,7 @@ pub(super) async fn one_spelling(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// The one spelling of a path, if that is another.
+/// Returns the canonical path if it differs.
 fn respelled(path: &str) -> Option<String> {
     if !path.starts_with('/') {
         return None;
@@ -42,7 +43,7 @@ fn respelled(path: &str) -> Option<String> {
     (spelled != path).then_some(spelled)
 }
 
-/// Whether a path in its one spelling is a page's: then it leads to no other host either, whatever follows.
+/// Returns `true` if a canonical path is a page's. Such a path cannot lead to another host.
 fn is_page(path: &str) -> bool {
     let first = path[1..].split(['/', '?']).next();
     first.is_some_and(|first| PAGES.contains(&first))

@@ -1,4 +1,4 @@
-//! What browsers and crawlers ask for by a fixed path: the manifest, the icon, what may be indexed.
+//! Files with a fixed path: the manifest, the icon, `robots.txt`.
 
 use super::State;
 use app::ui::{DESCRIPTION, Theme};
@@ -9,17 +9,17 @@ use axum::{
 };
 use serde_json::json;
 
-/// A crawler has no session, and so comes no further than the front door.
+/// Crawlers may see everything: without a session they get no further than the front page.
 const ROBOTS: &str = "User-agent: *\nAllow: /\n";
 
-/// Describes the page as something that can be installed. Its icons lie under a path that changes with them, so it is
-/// asked for anew each time.
+/// Describes the page as an installable app. The icons' path changes with their content, so the manifest is never
+/// cached.
 pub(super) async fn manifest(extract::State(state): extract::State<State>) -> Response {
     let icon = |file: &str, size: &str, purpose: &str| {
         let src = format!("/{}/{file}", state.options.site_root);
         json!({ "src": src, "sizes": size, "type": "image/png", "purpose": purpose })
     };
-    // A manifest knows no other theme.
+    // A manifest has one theme alone.
     let ground = Theme::Light.ground();
     let manifest = json!({
         "id": "/",
@@ -44,12 +44,12 @@ pub(super) async fn manifest(extract::State(state): extract::State<State>) -> Re
     (headers, manifest.to_string()).into_response()
 }
 
-/// What crawlers may read.
+/// Allows crawlers everything.
 pub(super) async fn robots() -> &'static str {
     ROBOTS
 }
 
-/// Browsers ask for this one whatever a page says.
+/// Redirects to the icon, for browsers that request this path by themselves.
 pub(super) async fn favicon(extract::State(state): extract::State<State>) -> Redirect {
     Redirect::temporary(&format!("/{}/favicon.svg", state.options.site_root))
 }

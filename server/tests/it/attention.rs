@@ -1,4 +1,4 @@
-//! What waits for somebody: what they have not read, who names them, and who is away.
+//! Unread entries, mentions and absent members.
 
 use crate::helpers::{Browser, Natter, PATIENCE, names};
 use serde_json::json;
@@ -118,19 +118,19 @@ async fn what_was_said_before_somebody_came_is_not_unread_not_even_after_a_resta
     assert_eq!((&resumed["read"]["general"], resumed.get("unread")), (&json!(newest), None));
 }
 
-/// The address of the picture by which a page without a script says that it was shown.
+/// Returns the URL of the image by which a page without a script reports its entries as read.
 async fn picture(browser: &Browser, path: &str) -> Option<String> {
     let page = browser.page(path).await;
     let (_, picture) = page.split_once("<noscript>")?;
     Some(picture.split_once("src=\"").unwrap().1.split_once('"').unwrap().0.to_owned())
 }
 
-/// A page of ours shows an entry.
+/// Loads the image of one of our own pages.
 async fn shown(browser: &Browser, source: &str) -> reqwest::Response {
     browser.picture(source, Some("same-origin"), None).await
 }
 
-/// A mark counts once it is stored.
+/// Waits until a read mark is stored.
 async fn until_read(browser: &Browser, path: &str) {
     let since = Instant::now();
     while picture(browser, path).await.is_some() {

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-/// A message of exactly so many bytes of JSON.
+/// Makes a message of exactly this size as JSON.
 fn frame_of(bytes: usize) -> String {
     let empty = json!({"type": "message", "text": ""}).to_string();
     json!({"type": "message", "text": "x".repeat(bytes - empty.len())}).to_string()
@@ -73,7 +73,7 @@ async fn a_frame_of_65_kib_closes_its_connection_alone() {
 async fn a_frame_of_megabytes_is_not_even_read() {
     let natter = Natter::start().await;
     let (mut ada, mut bo) = two(&natter).await;
-    // The server stops reading at the header, so sending the rest may fail.
+    // The server stops reading at the header, so sending the rest can fail.
     ada.socket.send(Message::text("x".repeat(8 * 1024 * 1024))).await.ok();
     bo.said("untouched").await;
     drop(ada);

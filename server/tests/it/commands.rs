@@ -96,7 +96,7 @@ async fn a_command_with_a_mark_is_answered_under_it_behind_what_it_changes() {
             ada.expect(frame).await;
         }
         let done = match text.strip_prefix("/join ") {
-            // As it is spelled, whatever was typed.
+            // The answer has the exact spelling, whatever was typed.
             Some(_) => json!({"type": "done", "client_id": text, "joined": "attic"}),
             None => json!({"type": "done", "client_id": text}),
         };

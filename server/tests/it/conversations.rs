@@ -1,4 +1,4 @@
-//! Conversations as pages, without a script; and the forms for a room and a new name, which stand on every page.
+//! Conversations as pages, without a script; and the forms for a room and a new name, which are on every page.
 
 use crate::helpers::{Browser, Natter, texts};
 use serde_json::json;
@@ -7,7 +7,7 @@ fn location(response: &reqwest::Response) -> (u16, &str) {
     (response.status().as_u16(), response.headers()["location"].to_str().unwrap())
 }
 
-/// A browser's texts may hold what stands in an attribute.
+/// Attributes of a page can also contain the texts.
 fn is_in(page: &str, text: &str) -> bool {
     page.contains(text)
 }
@@ -57,13 +57,14 @@ async fn a_long_conversation_is_paged_back_also_where_it_is_on_the_disk_alone() 
     let natter = Natter::start().await;
     let ada = natter.browser("Ada").await;
     let mut bo = natter.join_as("Bo").await;
+    let mut ids = Vec::new();
     for n in 1..=260 {
         bo.send(json!({"type": "pm", "to": "Ada", "text": format!("line {n} ends")})).await;
-        bo.until("pm_sent").await;
+        ids.push(bo.until("pm_sent").await["id"].clone());
     }
     let page = ada.page("/pm/2-Bo").await;
     assert!(!is_in(&page, "line 210 ends") && is_in(&page, "line 211 ends") && is_in(&page, "line 260 ends"));
-    let older = ada.page("/pm/2-Bo?before=31").await;
+    let older = ada.page(&format!("/pm/2-Bo?before={}", ids[30])).await;
     assert!(is_in(&older, "line 1 ends") && is_in(&older, "line 30 ends") && !is_in(&older, "line 31 ends"));
 }
 
@@ -76,7 +77,7 @@ async fn a_conversation_has_one_address_and_is_there_before_anything_is_said() {
     let address = "/pm/2-%CE%96%CF%89%CE%AE";
     assert_eq!(location(&ada.get("/pm/%CE%B6%CF%89%CE%AE").await), (303, address));
     assert_eq!(ada.get(address).await.status(), 200);
-    // It is no room to come back to.
+    // A conversation is not a room to return to.
     assert_eq!(location(&ada.get("/").await), (303, "/room/general"));
 }
 
@@ -127,7 +128,7 @@ async fn what_somebody_said_who_is_forgotten_stays_readable_to_the_other_one() {
     ada.until("pm").await;
     drop(bo);
     ada.until("user_left").await;
-    // Another takes the name as soon as it is free.
+    // Another user takes the name as soon as it is free.
     let since = std::time::Instant::now();
     let other = loop {
         let mut other = natter.connect("name=Bo").await;
@@ -157,7 +158,7 @@ async fn what_somebody_said_who_is_forgotten_stays_readable_to_the_other_one() {
         assert!(is_in(&page.text().await.unwrap(), "remember me"));
     };
     read(&natter).await;
-    // They are there until the end: who goes is forgotten.
+    // Both stay connected until the crash, because a user without entries is forgotten after leaving.
     let restarted = natter.crash_and_restart().await;
     drop((ada, other));
     read(&restarted).await;
@@ -257,7 +258,7 @@ async fn a_refused_room_or_name_comes_back_with_what_was_typed_and_the_reason() 
             assert_eq!(response.status(), 422, "{path} {field} {typed}");
             let page = response.text().await.unwrap();
             assert!(is_in(&page, reason) && is_in(&page, typed), "{path} {field} {typed}: {page}");
-            // What the island starts from names the field.
+            // The island's start data names the field.
             assert!(is_in(&page, &format!("about&quot;:&quot;{field}")), "{page}");
         }
     }
@@ -302,7 +303,7 @@ async fn a_private_text_reaches_whom_it_was_written_to_though_another_has_the_na
     ada.send(json!({"type": "pm", "to": "Bo", "user_id": number, "text": "for Al"})).await;
     assert_eq!(ada.until("pm_sent").await["to"], "Al");
     assert_eq!(bo.until("pm").await["text"], "for Al");
-    // A page that was made before posts to the number.
+    // A page from before the change posts to the number.
     let sent = browser.post(path, &[("text", "also for Al")]).await;
     assert_eq!(location(&sent), (303, "/pm/3-Al"));
     assert_eq!(bo.until("pm").await["text"], "also for Al");

@@ -1,4 +1,4 @@
-//! A store that is damaged: what people see of it, what the log of the server says, and `natter check`.
+//! A damaged store: its pages, the server's log, and `natter check`.
 
 use crate::helpers::{Natter, command};
 use rusqlite::Connection;
@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 const SENTENCE: &str = "This message is damaged in the store.";
 
-/// Puts other bytes of the same length in the place of these, which are in the store's file once.
+/// Replaces bytes, which occur in the store's file once, with others of the same length.
 fn overwrite(folder: &Path, old: &[u8], new: &[u8]) {
     let file = folder.join("natter.db");
     let mut bytes = fs::read(&file).unwrap();
@@ -16,7 +16,7 @@ fn overwrite(folder: &Path, old: &[u8], new: &[u8]) {
     fs::write(&file, bytes).unwrap();
 }
 
-/// Runs `natter check` on a folder: its exit code, and what it says.
+/// Runs `natter check` on a folder, and returns its exit code and output.
 async fn check(folder: &Path) -> (Option<i32>, String) {
     let output = command(folder).arg("check").output().await.unwrap();
     let said = [output.stdout, output.stderr].concat();
@@ -71,7 +71,7 @@ async fn a_check_says_in_sentences_what_is_damaged() {
     overwrite(natter.data(), b"a text to be", b"a test to be");
     let (code, said) = check(natter.data()).await;
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.starts_with("Entry 1 in general is damaged: its checksum does not match.\n"), "{said}");
+    assert!(said.starts_with("Entry 4 in general is damaged: its checksum does not match.\n"), "{said}");
 
     let nowhere = tempfile::tempdir().unwrap();
     let (code, said) = check(nowhere.path()).await;
@@ -92,7 +92,7 @@ async fn the_help_explains_the_check() {
     assert!(check.contains("exit code is 0") && check.contains("--data"), "{check}");
 }
 
-/// Makes entries in general, and damages the page of their index with the oldest of them.
+/// Makes entries in `general`, and damages the page of their index with the oldest of them.
 fn damage_the_oldest_in_the_index(folder: &Path) {
     let file = folder.join("natter.db");
     let store = Connection::open(&file).unwrap();

@@ -1,10 +1,10 @@
-//! The front door: names, cookies, and how long a session lasts.
+//! The front page: names, cookies, and the lifetime of sessions.
 
 use crate::helpers::{Browser, Natter, cookies, session_cookie};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-/// The name that a page suggests, with the form that takes it.
+/// Returns the name that a page suggests, with the form that takes it.
 fn suggested(page: &str) -> Option<String> {
     let form = page.split_once("id=\"suggested\"")?.1;
     let value = form.split_once("name=\"name\" value=\"")?.1;
@@ -89,13 +89,13 @@ async fn a_browser_that_keeps_no_cookies_is_told_so_and_makes_no_user() {
     let store = rusqlite::Connection::open(natter.data().join("natter.db")).unwrap();
     let users: i64 = store.query_row("SELECT count(*) FROM users", (), |row| row.get(0)).unwrap();
     assert_eq!(users, 0);
-    // The refusal brings the cookie too, so that who allows them now need not begin anew.
+    // The refusal sets the cookie, too, so that a person who allows cookies now can continue.
     let refused = enter(None).await.unwrap();
     let probe = cookies(&refused)[0].split(';').next().unwrap().to_owned();
     assert_eq!(enter(Some(probe)).await.unwrap().status(), 303);
 }
 
-/// A browser's cookies of one host, whichever port they came from.
+/// A browser's cookies of one host, for all ports.
 struct Jar(Vec<(String, String)>);
 
 impl Jar {
@@ -152,14 +152,14 @@ async fn a_session_of_the_former_name_goes_on_under_the_present_one() {
     assert_eq!(page.status(), 200);
     assert_eq!(jar.0.iter().find(|(known, _)| known == name), Some(&(name.to_owned(), token.to_owned())));
     assert!(jar.0.iter().all(|(name, _)| name != "natter_session"), "{:?}", jar.0);
-    // Another server's is left alone.
+    // Another server's cookie is left alone.
     let other = Natter::start().await;
     let mut jar = Jar(vec![("natter_session".to_owned(), token.to_owned())]);
     assert_eq!(jar.send(&other, "/room/general", None).await.status(), 303);
     assert_eq!(jar.0[0].1, token);
 }
 
-/// As if the session had been renewed for the last time so many days ago.
+/// Backdates the last renewal of all sessions by some days.
 fn age_sessions(natter: &Natter, days: i64) {
     let store = rusqlite::Connection::open(natter.data().join("natter.db")).unwrap();
     store.execute("UPDATE sessions SET renewed_at = renewed_at - ?1 * 86400000", [days]).unwrap();
@@ -212,7 +212,7 @@ async fn a_text_that_nobody_is_the_author_of_stays_at_the_door_however_often_a_n
         let page = again.text().await.unwrap();
         assert!(page.contains(">first &lt;b>\nsecond</textarea>"), "{page}");
     }
-    // Who comes in, and who came in by another window meanwhile, has it in the composer.
+    // A user who signs in, or who signed in with another window meanwhile, finds the text in the composer.
     for name in ["Dora", "Dora"] {
         let form = [("name", name), ("room", "random"), ("unsent", "first <b>\r\nsecond")];
         let entered = browser.post("/", &form).await;

@@ -1,4 +1,4 @@
-//! The network's edge, as far as the clock and the address of a client do not matter: those are beside the code.
+//! The network's edge, except for tests of time and of a client's address, which are beside the code.
 
 use crate::helpers::{Natter, signed_in};
 use tokio_tungstenite::tungstenite::http::StatusCode;

@@ -1,4 +1,4 @@
-//! A server to talk to and clients that talk. The helpers are verbs, so that a test reads as what people do.
+//! A server and its clients, for tests. The methods are verbs, so that a test reads as what people do.
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     net::TcpStream,
     process::{Child, Command},
-    time::{sleep, timeout},
+    time::timeout,
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
@@ -23,21 +23,21 @@ use tokio_tungstenite::{
     },
 };
 
-/// How long anything that must come may take: long enough for a busy machine, and only a failing test waits for it.
+/// Timeout for anything that must come: long enough for a busy machine, and only a failing test waits for it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
-/// How full a disk is.
+/// The free space of a disk.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Disk {
-    /// There is room.
+    /// No limit.
     Spacious,
-    /// The store's write-ahead log may grow by so many bytes.
+    /// Limit of the store's write-ahead log, in bytes.
     Left(u64),
-    /// It may not be written at all, while the short log of the server may.
+    /// The store cannot be written, but the server's short log can.
     Full,
 }
 
-/// A running server, killed when it is dropped.
+/// A running server, which is killed when it is dropped.
 pub(crate) struct Natter {
     process: Child,
     pub(crate) address: String,
@@ -60,7 +60,7 @@ impl Natter {
         Self { arguments, ..Self::started(data, process).await }
     }
 
-    /// Starts with a log of this level; see [`Natter::log`].
+    /// Starts a server with this log level; see [`Natter::log`].
     pub(crate) async fn start_logging(level: &str) -> Self {
         let data = tempfile::tempdir().unwrap();
         let log = std::fs::File::create(data.path().join("log")).unwrap();
@@ -68,9 +68,9 @@ impl Natter {
         Self::started(data, process).await
     }
 
-    /// Starts on a disk that can be made full, with a log of this level; see [`Natter::disk`] and [`Natter::log`].
+    /// Starts a server on a disk that can be filled, with this log level; see [`Natter::disk`] and [`Natter::log`].
     ///
-    /// The process ignores the signal for a file that grows too large, as its failing writes are what is wanted.
+    /// The process ignores the signal for a file that grows too large, so that its writes fail instead.
     pub(crate) async fn start_on_a_disk(level: &str) -> Self {
         let data = tempfile::tempdir().unwrap();
         let log = std::fs::File::create(data.path().join("log")).unwrap();
@@ -80,7 +80,7 @@ impl Natter {
         Self::started(data, process).await
     }
 
-    /// Says how full the disk is from now on.
+    /// Sets the free space of the disk.
     pub(crate) fn disk(&self, disk: Disk) {
         let written = || std::fs::metadata(self.data().join("natter.db-wal")).unwrap().len();
         let limit = match disk {
@@ -93,16 +93,15 @@ impl Natter {
         assert!(std::process::Command::new("prlimit").args(["--pid", &process, &limit]).status().unwrap().success());
     }
 
-    /// Waits until `/readyz` says this.
+    /// Waits until `/readyz` answers with this status.
     pub(crate) async fn until_ready_is(&self, status: u16) {
         let since = Instant::now();
         while reqwest::get(self.url("/readyz")).await.unwrap().status() != status {
             assert!(since.elapsed() < PATIENCE, "not {status} in time");
-            sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// What was logged up to now.
+    /// Returns the log so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.data().join("log")).unwrap()
     }
@@ -116,14 +115,14 @@ impl Natter {
         Self { process, address, data, arguments: Vec::new() }
     }
 
-    /// `kill -9` and a new start on the same folder, with the same settings.
+    /// Kills the server with `kill -9` and starts it anew on the same folder, with the same settings.
     pub(crate) async fn crash_and_restart(mut self) -> Self {
         self.process.kill().await.unwrap();
         let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
         Self::start_on(self.data, &arguments).await
     }
 
-    /// A stop in order, whatever `between` does to the folder, and a new start, with a log: see [`Natter::log`].
+    /// Stops the server in order, runs `between` on its folder, and starts it anew with a log: see [`Natter::log`].
     pub(crate) async fn restart_after(mut self, between: impl FnOnce(&Path)) -> Self {
         self.signal("TERM");
         self.ended().await;
@@ -138,11 +137,9 @@ impl Natter {
         assert!(std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// Waits for the end: its status, and for how long it was waited.
-    pub(crate) async fn ended(&mut self) -> (ExitStatus, Duration) {
-        let since = Instant::now();
-        let status = timeout(PATIENCE, self.process.wait()).await.expect("the server ends").unwrap();
-        (status, since.elapsed())
+    /// Waits for the end of the process.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        timeout(PATIENCE, self.process.wait()).await.expect("the server ends").unwrap()
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -153,7 +150,7 @@ impl Natter {
         format!("http://{}{path}", self.address)
     }
 
-    /// A new user's connection, past its greeting.
+    /// Connects a new user and reads the handshake.
     pub(crate) async fn join_as(&self, name: &str) -> Client {
         let mut client = self.connect(&format!("name={name}")).await;
         client.expect("connected").await;
@@ -161,13 +158,13 @@ impl Natter {
         client
     }
 
-    /// A new user's connection, before its greeting; the name in any letters.
+    /// Connects a new user of any name, without reading the handshake.
     pub(crate) async fn connect_with_name(&self, name: &str) -> Client {
         let encoded: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
         self.connect(&format!("name={encoded}")).await
     }
 
-    /// The same, with the token by which the user comes back.
+    /// Connects a new user, and also returns the session's token.
     pub(crate) async fn join_with_token(&self, name: &str) -> (Client, String) {
         let mut client = self.connect(&format!("name={name}")).await;
         let token = client.expect("connected").await["session_id"].as_str().unwrap().to_owned();
@@ -175,21 +172,21 @@ impl Natter {
         (client, token)
     }
 
-    /// Comes back with a token and a cursor, and returns what was missed.
+    /// Reconnects with a token and a cursor, and also returns the `resumed` frame.
     pub(crate) async fn resume(&self, token: &str, cursor: u64) -> (Client, Value) {
         let mut client = self.connect(&format!("session={token}&lastMsgId={cursor}")).await;
         let resumed = client.expect("resumed").await;
         (client, resumed)
     }
 
-    /// Listens to the events after one.
+    /// Subscribes to the events after one.
     pub(crate) async fn listen(&self, last_event_id: Option<&str>) -> Listener {
         let request = reqwest::Client::new().get(self.url("/events"));
         let request = last_event_id.into_iter().fold(request, |request, id| request.header("last-event-id", id));
         Listener { response: request.send().await.unwrap(), received: String::new() }
     }
 
-    /// The JSON at a path, whatever its status.
+    /// Reads the JSON at a path, whatever its status.
     pub(crate) async fn json(&self, path: &str) -> Value {
         let text = reqwest::get(self.url(path)).await.unwrap().text().await.unwrap();
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path} is no JSON: {text}"))
@@ -199,7 +196,7 @@ impl Natter {
         self.connect_with(query, &[]).await.expect("the handshake succeeds")
     }
 
-    /// Tries to open a WebSocket at a path; the status when it is refused.
+    /// Tries to open a WebSocket at a path. Returns the status of a refusal.
     pub(crate) async fn connect_to(&self, path: &str) -> Option<u16> {
         match connect_async(format!("ws://{}{path}", self.address)).await {
             Err(tungstenite::Error::Http(response)) => Some(response.status().as_u16()),
@@ -207,7 +204,7 @@ impl Natter {
         }
     }
 
-    /// Opens a WebSocket with headers; the status when it is refused.
+    /// Opens a WebSocket with headers. Returns the status of a refusal as the error.
     pub(crate) async fn connect_with(&self, query: &str, headers: &[(&str, &str)]) -> Result<Client, StatusCode> {
         let mut request = format!("ws://{}/ws/chat?{query}", self.address).into_client_request().unwrap();
         for (name, value) in headers {
@@ -221,7 +218,7 @@ impl Natter {
         }
     }
 
-    /// A browser without JavaScript, signed in by the form.
+    /// Signs in a browser without JavaScript by the form.
     pub(crate) async fn browser(&self, name: &str) -> Browser {
         let browser = Browser::new(self);
         let response = browser.sign_in(name).await;
@@ -230,7 +227,7 @@ impl Natter {
     }
 }
 
-/// The binary on a free port, with no limits on how much may be asked for; everything else is up to the caller.
+/// Prepares the binary on a free port without rate limits.
 pub(crate) fn command(data: &Path) -> Command {
     configured(Command::new(env!("CARGO_BIN_EXE_natter")), data)
 }
@@ -245,7 +242,7 @@ fn configured(mut command: Command, data: &Path) -> Command {
     command
 }
 
-/// Starts the binary where it cannot start: its exit code and what it says about it.
+/// Starts the binary where it cannot start, and returns its exit code and message.
 pub(crate) async fn refused_start(data: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let mut process = command(data).args(arguments).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
@@ -272,7 +269,7 @@ impl Client {
         self.send(json!({"type": "message", "text": text})).await;
     }
 
-    /// Says something and waits for the echo.
+    /// Sends a message and waits for the echo.
     pub(crate) async fn said(&mut self, text: &str) -> Value {
         self.say(text).await;
         let frame = self.until("message").await;
@@ -284,12 +281,12 @@ impl Client {
         timeout(PATIENCE, self.socket.next()).await.expect("something comes in time")
     }
 
-    /// The next frame of the protocol, whatever it is.
+    /// Reads the next frame of the protocol.
     pub(crate) async fn next(&mut self) -> Value {
         serde_json::from_str(&self.next_text().await).unwrap()
     }
 
-    /// The next frame of the protocol, byte for byte.
+    /// Reads the next frame of the protocol, byte for byte.
     pub(crate) async fn next_text(&mut self) -> String {
         loop {
             match self.message().await.expect("the connection stays").expect("the connection is sound") {
@@ -303,19 +300,7 @@ impl Client {
         }
     }
 
-    /// How many bytes of frames wait for this connection. What is merged with others comes within two moments.
-    pub(crate) async fn bytes_until_quiet(&mut self) -> usize {
-        let mut bytes = 0;
-        loop {
-            match timeout(Duration::from_millis(2_500), self.socket.next()).await {
-                Ok(Some(Ok(message))) => bytes += message.len(),
-                Ok(_) => panic!("the connection stays"),
-                Err(_) => return bytes,
-            }
-        }
-    }
-
-    /// A ping of WebSocket's own is answered.
+    /// Sends a ping of WebSocket's own and waits for the answer.
     pub(crate) async fn ping_pong(&mut self) {
         self.socket.send(Message::Ping("there?".into())).await.unwrap();
         loop {
@@ -326,7 +311,7 @@ impl Client {
         }
     }
 
-    /// The next frame of this type, after whatever others.
+    /// Skips frames up to the next one of this type.
     pub(crate) async fn until(&mut self, kind: &str) -> Value {
         loop {
             let frame = self.next().await;
@@ -341,7 +326,7 @@ impl Client {
         self.until("joined").await
     }
 
-    /// The next frame, which must be of this type.
+    /// Reads the next frame, which must be of this type.
     pub(crate) async fn expect(&mut self, kind: &str) -> Value {
         let frame = self.next().await;
         assert_eq!(frame["type"], kind, "{frame}");
@@ -356,14 +341,14 @@ impl Client {
         frame
     }
 
-    /// Nothing was sent to this connection up to now.
+    /// Checks that nothing was sent to this connection up to now.
     pub(crate) async fn expect_nothing(&mut self) {
         self.send(json!({"type": "ping", "ts": 4.5})).await;
         let frame = self.next().await;
         assert_eq!(frame, json!({"type": "pong", "ts": 4.5}));
     }
 
-    /// The close, after whatever was still on the way.
+    /// Skips frames up to the close, and returns its code and reason.
     pub(crate) async fn expect_close(&mut self) -> (u16, String) {
         loop {
             match self.message().await.expect("a close comes before the end").expect("and no reset") {
@@ -383,14 +368,14 @@ pub(crate) struct Heard {
     pub(crate) data: Value,
 }
 
-/// Somebody who listens to the event stream.
+/// A subscriber of the event stream.
 pub(crate) struct Listener {
     pub(crate) response: reqwest::Response,
     received: String,
 }
 
 impl Listener {
-    /// The next event; nothing at the end of the stream.
+    /// Reads the next event, or `None` at the end of the stream.
     pub(crate) async fn heard(&mut self) -> Option<Heard> {
         loop {
             if let Some((block, rest)) = self.received.split_once("\n\n") {
@@ -411,7 +396,7 @@ impl Listener {
         }
     }
 
-    /// The next event that is no statistics.
+    /// Reads the next event apart from statistics.
     pub(crate) async fn news(&mut self) -> Heard {
         loop {
             let heard = self.heard().await.expect("the stream goes on");
@@ -421,7 +406,7 @@ impl Listener {
         }
     }
 
-    /// The next statistics.
+    /// Reads the next statistics.
     pub(crate) async fn stats(&mut self) -> Value {
         loop {
             let heard = self.heard().await.expect("the stream goes on");
@@ -433,7 +418,7 @@ impl Listener {
     }
 }
 
-/// A browser without JavaScript: cookies and an origin, redirects seen.
+/// A browser without JavaScript: it has cookies and an origin, and returns redirects.
 pub(crate) struct Browser {
     client: reqwest::Client,
     base: String,
@@ -445,7 +430,7 @@ impl Browser {
         Self { client: client.build().unwrap(), base: natter.url("") }
     }
 
-    /// Fills in the form of the front door.
+    /// Signs in by the form of the front page.
     pub(crate) async fn sign_in(&self, name: &str) -> reqwest::Response {
         self.page("/").await;
         self.post("/", &[("name", name)]).await
@@ -455,7 +440,7 @@ impl Browser {
         self.client.get(format!("{}{path}", self.base)).send().await.unwrap()
     }
 
-    /// Loads a picture of a page, as browsers do: by which kind of page, if they say so, and at which address.
+    /// Loads an image like a browser: with the kind of the page's site, if given, and the page's URL.
     pub(crate) async fn picture(&self, path: &str, site: Option<&str>, page: Option<&str>) -> reqwest::Response {
         let request = self.client.get(format!("{}{path}", self.base));
         let request = site.into_iter().fold(request, |request, site| request.header("sec-fetch-site", site));
@@ -486,7 +471,7 @@ pub(crate) struct Stored {
     pub(crate) client_id: Option<String>,
 }
 
-/// The entries of the one room that was written in, by the store's own file, which is whole.
+/// Reads the entries of the only used room from the store's own file, and checks that this is intact.
 pub(crate) fn stored(data: &Path) -> Vec<Stored> {
     let store = rusqlite::Connection::open(data.join("natter.db")).unwrap();
     let verdict: String = store.query_row("PRAGMA integrity_check", (), |row| row.get(0)).unwrap();
@@ -502,19 +487,19 @@ pub(crate) fn stored(data: &Path) -> Vec<Stored> {
     entries.unwrap().map(Result::unwrap).collect()
 }
 
-/// All cookies that an answer sets.
+/// Returns all cookies that a response sets.
 pub(crate) fn cookies(response: &reqwest::Response) -> Vec<String> {
     response.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned()).collect()
 }
 
-/// The session cookie that a sign-in answers with, as a `Cookie` header.
+/// Returns the session cookie of a sign-in as a `Cookie` header.
 pub(crate) fn session_cookie(response: &reqwest::Response) -> String {
     let cookies = response.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
     let session = cookies.into_iter().find(|cookie| cookie.starts_with("natter_session_")).expect("a session's cookie");
     session.split(';').next().unwrap().to_owned()
 }
 
-/// A cookie of a new user.
+/// Signs in a new user, and returns the cookie.
 pub(crate) async fn signed_in(natter: &Natter, name: &str) -> String {
     session_cookie(&Browser::new(natter).sign_in(name).await)
 }

@@ -1,47 +1,65 @@
-//! The start, the stop, and what keeps a server from starting.
+//! The start, the stop, and the reasons for which a server does not start.
 
-use crate::helpers::{Natter, PATIENCE, command, refused_start};
-use std::{fs, net::TcpListener, process::Stdio, time::Duration};
+use crate::helpers::{Natter, PATIENCE, refused_start};
+use std::{fs, net::TcpListener, process::Stdio};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     time::timeout,
 };
 
+/// All settings with their defaults. A new one belongs here, in README.md if people need it, and in docs/limits.md if
+/// it is a limit.
+const SETTINGS: [(&str, Option<&str>); 28] = [
+    ("listen", Some("127.0.0.1:3000")),
+    ("data", Some("natter-data")),
+    ("public-url", None),
+    ("grace", Some("30")),
+    ("max-connections", Some("10000")),
+    ("queue-memory", Some("256")),
+    ("cache-memory", Some("64")),
+    ("message-rate", Some("10")),
+    ("typing-rate", Some("5")),
+    ("join-rate", Some("5")),
+    ("query-rate", Some("50")),
+    ("rooms-per-user", Some("50")),
+    ("rooms-per-day", Some("20")),
+    ("archive-after", Some("30")),
+    ("forget-after", Some("365")),
+    ("reserve-names", Some("30")),
+    ("proxies", None),
+    ("allow-host", None),
+    ("max-tcp", Some("16384")),
+    ("max-tcp-per-address", Some("4096")),
+    ("max-connections-per-user", Some("32")),
+    ("max-connections-per-address", Some("1024")),
+    ("connect-rate", Some("2")),
+    ("drain", Some("0")),
+    ("head-timeout", Some("10")),
+    ("body-timeout", Some("10")),
+    ("answer-timeout", Some("30")),
+    ("idle-timeout", Some("60")),
+];
+
+/// Returns the settings in a help text: flag, variable and default.
+fn described(help: &str) -> Vec<(&str, Option<&str>, Option<&str>)> {
+    let flags = help.split("\n      --").skip(1);
+    flags
+        .map(|flag| {
+            let within = |start: &str| flag.lines().find_map(|line| line.trim().strip_prefix(start)?.strip_suffix(']'));
+            (flag.split_whitespace().next().unwrap(), within("[env: "), within("[default: "))
+        })
+        .collect()
+}
+
 #[tokio::test]
 async fn the_help_names_every_setting_with_its_default() {
-    let folder = tempfile::tempdir().unwrap();
-    let help = command(folder.path()).arg("--help").output().await.unwrap();
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_natter"));
+    let help = command.arg("--help").env_clear().output().await.unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    for part in [
-        "--listen",
-        "NATTER_LISTEN",
-        "127.0.0.1:3000",
-        "--data",
-        "NATTER_DATA",
-        "natter-data",
-        "--public-url",
-        "NATTER_PUBLIC_URL",
-        "--grace",
-        "NATTER_GRACE",
-        "30",
-        "--max-connections",
-        "NATTER_MAX_CONNECTIONS",
-        "10000",
-        "--message-rate",
-        "NATTER_MESSAGE_RATE",
-        "--typing-rate",
-        "--join-rate",
-        "--rooms-per-user",
-        "50",
-        "--forget-after",
-        "NATTER_FORGET_AFTER",
-        "--reserve-names",
-        "NATTER_RESERVE_NAMES",
-        "--proxies",
-        "NATTER_PROXIES",
-    ] {
-        assert!(help.contains(part), "{part} is missing in:\n{help}");
-    }
+    let variables = SETTINGS.map(|(flag, _)| format!("NATTER_{}=", flag.replace('-', "_").to_uppercase()));
+    let expected = SETTINGS.iter().zip(&variables);
+    let expected: Vec<_> = expected.map(|((flag, default), name)| (*flag, Some(name.as_str()), *default)).collect();
+    assert_eq!(described(&help), expected);
 }
 
 #[tokio::test]
@@ -71,7 +89,7 @@ async fn a_stop_stores_and_tells_what_was_accepted_and_says_goodbye() {
         for n in 0..20 {
             ada.say(&n.to_string()).await;
         }
-        // The last one is accepted once its echo is here; the stop comes with nothing else to wait for.
+        // The last message is accepted once its echo is here; nothing else is pending at the stop.
         for n in 0..20 {
             assert_eq!(ada.expect("message").await["text"], n.to_string());
         }
@@ -79,11 +97,10 @@ async fn a_stop_stores_and_tells_what_was_accepted_and_says_goodbye() {
         for client in [&mut ada, &mut bo] {
             let (code, reason) = client.expect_close().await;
             assert_eq!(code, 1001);
-            assert!(reason.parse().is_ok_and(|wait| (500..600).contains(&wait)), "milliseconds to wait: {reason:?}");
+            // For two clients the window after the minimum is a millisecond.
+            assert!(["500", "501"].contains(&reason.as_str()), "milliseconds to wait: {reason:?}");
         }
-        let (status, took) = natter.ended().await;
-        assert_eq!(status.code(), Some(0));
-        assert!(took < Duration::from_secs(5), "{took:?}");
+        assert_eq!(natter.ended().await.code(), Some(0));
         assert!(!natter.data().join("natter.db-wal").exists(), "a store that was closed in order is one file");
     }
 }
@@ -101,12 +118,10 @@ async fn a_stop_does_not_wait_for_who_never_answers() {
         socket
     };
     natter.signal("TERM");
-    let (status, took) = natter.ended().await;
-    assert_eq!(status.code(), Some(0));
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert_eq!(natter.ended().await.code(), Some(0));
 }
 
-/// One sentence, and nothing else.
+/// Checks that the message is one sentence, and nothing else.
 fn assert_one_line(said: &str, part: &str) {
     assert!(said.starts_with("natter: ") && said.lines().count() == 1 && said.contains(part), "{said}");
 }
@@ -147,7 +162,7 @@ async fn a_folder_that_is_a_file_is_refused() {
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_written_is_refused() {
-    // Nobody, root included, can make a folder in `/proc`.
+    // Nobody, root included, can create a folder in `/proc`.
     let (code, said) = refused_start("/proc/natter".as_ref(), &[]).await;
     assert_eq!(code, Some(1));
     assert_one_line(&said, "cannot be used");
@@ -191,17 +206,16 @@ async fn before_a_stop_it_says_so_and_works_on_for_as_long_as_is_set() {
     ada.said("still here").await;
     natter.join_as("Bo").await.said("and new").await;
     natter.signal("TERM");
-    assert_eq!(natter.ended().await.0.code(), Some(130), "a second signal does not wait");
+    assert_eq!(natter.ended().await.code(), Some(130), "a second signal does not wait");
 }
 
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
     let mut natter = Natter::start().await;
-    // Somebody who does not answer the close keeps the first stop waiting.
+    // A client that does not answer the close keeps the first stop waiting.
     let _silent = natter.join_as("Silent").await;
-    // Two of one kind that come together would be one.
+    // Two signals of one kind that arrive together would be one.
     natter.signal("TERM");
     natter.signal("INT");
-    let (status, _) = natter.ended().await;
-    assert_eq!(status.code(), Some(130));
+    assert_eq!(natter.ended().await.code(), Some(130));
 }

@@ -1,4 +1,4 @@
-//! What is said arrives, in order, as it was said.
+//! Messages arrive in order and unchanged.
 
 use crate::helpers::Natter;
 use serde_json::{Value, json};
@@ -144,7 +144,7 @@ async fn what_was_stored_is_answered_with_its_entry_whatever_has_changed_since()
     ada.send(to_bo("m2")).await;
     let again = ada.expect("pm_sent").await;
     assert_eq!((&again["id"], &again["text"], &again["to"]), (&whispered["id"], &whispered["text"], &json!("Boris")));
-    // Under the same mark another text is not stored, and not taken for stored either.
+    // Another text under the same `client_id` is neither stored nor taken for the stored one.
     ada.send(json!({"type": "message", "room": "den", "text": "twice", "client_id": "m1"})).await;
     assert_eq!(ada.expect_error("not_in_room").await["client_id"], "m1");
     ada.send(in_den("m3")).await;
@@ -172,7 +172,7 @@ async fn another_text_under_a_used_mark_is_refused_and_not_taken_for_the_first()
     }
     ada.send(marked("once", "m")).await;
     assert_eq!(ada.expect("message").await, said, "the same text is a repeat");
-    // The mark is the author's own.
+    // A `client_id` is unique per author.
     bo.send(marked("twice", "m")).await;
     assert_eq!(ada.expect("message").await["text"], "twice");
     assert_eq!(natter.json("/api/room/general/history").await.as_array().unwrap().len(), 2);

@@ -1,4 +1,4 @@
-//! Who may act with a session's cookie.
+//! Origins that may act with a session's cookie.
 
 use crate::helpers::{Browser, Natter, cookies, refused_start, signed_in};
 use serde_json::json;
@@ -42,7 +42,7 @@ async fn the_public_address_is_our_own_and_no_other() {
     }
 }
 
-/// The status with which a request is answered that names these hosts.
+/// Returns the status of a request with these `Host` headers.
 async fn status_for(natter: &Natter, path: &str, hosts: &[&str]) -> String {
     let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
     let mut stream = tokio::net::TcpStream::connect(&natter.address).await.unwrap();

@@ -1,9 +1,9 @@
-//! The page as the server renders it, and the forms on it.
+//! The page as the server renders it, and its forms.
 
 use crate::helpers::{Browser, Natter, cookies, names, signed_in, texts};
 use serde_json::json;
 
-/// The parts of a page that may not name what a person wrote as markup.
+/// Checks that nothing a person wrote became markup.
 fn assert_no_markup(page: &str) {
     assert!(!page.contains("<script>alert"), "{page}");
     assert!(!page.contains("onerror=x>"), "{page}");
@@ -42,14 +42,16 @@ async fn a_room_is_readable_with_its_entries_and_members() {
     let natter = Natter::start().await;
     let ada = natter.browser("Ada").await;
     let mut bo = natter.join_as("Bo").await;
+    let mut ids = Vec::new();
     for n in 1..=60 {
-        bo.said(&format!("line {n} ends")).await;
+        ids.push(bo.said(&format!("line {n} ends")).await["id"].clone());
     }
+    let before = format!("?before={}", ids[10]);
     let page = ada.page("/room/general").await;
     assert!(!page.contains("line 10 ends") && page.contains("line 11 ends") && page.contains("line 60 ends"));
     assert!(page.contains("href=\"/pm/2-Bo\""));
-    assert!(page.contains("href=\"?before=11\"") && page.contains("data-after=\"0\""));
-    let older = ada.page("/room/general?before=11").await;
+    assert!(page.contains(&format!("href=\"{before}\"")) && page.contains("data-after=\"0\""));
+    let older = ada.page(&format!("/room/general{before}")).await;
     assert!(older.contains("line 1 ends") && older.contains("line 10 ends") && !older.contains("line 11 ends"));
     assert!(!older.contains("data-after=\"0\""), "nothing is older");
 }
@@ -117,9 +119,9 @@ async fn a_path_has_one_spelling_and_a_page_says_which() {
         let there = path.split_once('?').map_or("/room/general", |_| "/room/general?before=5");
         assert_eq!((moved.status().as_u16(), &moved.headers()["location"]), (303, &there.parse().unwrap()), "{path}");
     }
-    // A form is sent again to where it belongs, as it was.
+    // A form is sent again, unchanged, to its canonical path.
     assert_eq!(ada.post("/room/general/", &[("text", "hi")]).await.status(), 308);
-    // What programs ask for is answered at once.
+    // Requests of programs are answered at once.
     for path in ["/api/rooms/", "//api/rooms", "/healthz/", "/readyz//"] {
         assert_eq!(ada.get(path).await.status(), 200, "{path}");
     }
@@ -186,7 +188,7 @@ async fn a_posted_text_is_stored_and_shown_live() {
     let entry = bo.expect("message").await;
     assert_eq!((&entry["from"], &entry["text"]), (&json!("Ada"), &json!("first\nsecond")));
     bo.expect_nothing().await;
-    // Posting to a room is joining it.
+    // Posting to a room joins it.
     assert_eq!(ada.post("/room/random", &[("text", "hello")]).await.status(), 303);
     assert!(ada.page("/room/random").await.contains("hello"));
 }
@@ -240,13 +242,13 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
     assert_eq!(browser.get("/readyz").await.status(), 200);
 }
 
-/// Whether the page offers to join the room, and to leave it.
+/// Returns `true` for each of the forms that the page offers: to join the room, and to leave it.
 fn forms(page: &str) -> (bool, bool) {
-    let is_shown = |command: &str| {
-        let form = page.split("<form").find(|form| form.contains(&format!("data-command=\"{command}"))).expect(command);
+    let is_shown = |attribute: &str| {
+        let form = page.split("<form").find(|form| form.contains(attribute)).expect(attribute);
         !form.split_once('>').unwrap().0.contains("hidden")
     };
-    (is_shown("/join random"), is_shown("/leave"))
+    (is_shown("class=\"preview\""), is_shown("data-command=\"leave\""))
 }
 
 #[tokio::test]

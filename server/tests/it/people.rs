@@ -1,4 +1,4 @@
-//! Names, and who has them for how long.
+//! Names, and for how long they are taken.
 
 use crate::helpers::{Client, Natter, names};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ fn nick(name: &str) -> Value {
     json!({"type": "set_nick", "name": name})
 }
 
-/// Takes a name as soon as it is free, which is a moment after its user was seen to go.
+/// Takes a name as soon as it is free, which is a moment after its user's departure.
 async fn takes(client: &mut Client, name: &str) {
     let deadline = tokio::time::Instant::now() + crate::helpers::PATIENCE;
     loop {
@@ -158,7 +158,7 @@ async fn two_who_want_one_name_at_once_are_one_who_gets_it() {
     for client in [&mut ada, &mut bo] {
         answers.push(loop {
             let frame = client.next().await;
-            // Of the other one's change the room is told, of the own one it is not said where.
+            // The room receives the other user's change, while the frame about the own change names no room.
             if frame["type"] == "error" || (frame["type"] == "nick_changed" && frame.get("room").is_none()) {
                 break frame["type"].as_str().unwrap().to_owned();
             }
@@ -229,7 +229,7 @@ async fn the_name_of_somebody_who_wrote_and_is_forgotten_is_nobodys_for_a_while(
     ada.said("remember me").await;
     drop(ada);
     bo.until("user_left").await;
-    // She is forgotten when her session leads to nobody.
+    // She is forgotten when her session no longer leads to her.
     let since = std::time::Instant::now();
     while natter.connect(&format!("session={token}&name=Cy")).await.expect("connected").await["name"] == "Ada" {
         assert!(since.elapsed() < crate::helpers::PATIENCE, "she is forgotten some time");
@@ -249,7 +249,7 @@ async fn the_name_of_somebody_who_wrote_and_is_forgotten_is_nobodys_for_a_while(
 async fn somebody_who_reads_by_the_page_alone_stays() {
     let natter = Natter::start_with(&["--grace", "0"]).await;
     let ada = natter.browser("Ada").await;
-    // Somebody else comes and is forgotten meanwhile.
+    // Another user comes and is forgotten meanwhile.
     let mut bo = natter.join_as("Bo").await;
     drop(natter.join_as("Cy").await);
     bo.until("user_left").await;
@@ -303,7 +303,7 @@ async fn who_was_written_to_while_away_is_remembered() {
     ada.send(json!({"type": "pm", "to": "Bo", "text": "come back"})).await;
     ada.expect("pm_sent").await;
     ada.expect("user_left").await;
-    // Somebody silent who went later is forgotten by now, and so would Bo be.
+    // A silent user who left later is forgotten by now, and so would Bo be.
     drop(natter.join_as("Cy").await);
     ada.until("user_left").await;
     takes(&mut ada, "Cy").await;

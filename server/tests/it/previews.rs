@@ -1,4 +1,4 @@
-//! Rooms that are looked at without being in them.
+//! Previewed rooms.
 
 use crate::helpers::{Client, Natter, names, texts};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ async fn say(client: &mut Client, room: &str, text: &str) {
     assert_eq!(client.until("message").await["text"], text);
 }
 
-/// Bo in a room, and Ada, who looks at it.
+/// Bo in a room, and Ada, who previews it.
 async fn looked_at(natter: &Natter) -> (Client, Client) {
     let mut ada = natter.join_as("Ada").await;
     let mut bo = natter.join_as("Bo").await;

@@ -1,4 +1,4 @@
-//! What two people say to each other alone.
+//! Private messages.
 
 use crate::helpers::{Natter, texts};
 use serde_json::{Value, json};
@@ -23,16 +23,16 @@ async fn a_private_message_reaches_every_connection_of_both_and_nobody_else() {
         (&sent["to"], &sent["text"], &sent["prev"], &sent["client_id"]),
         (&json!("Bo"), &json!("secret"), &json!(0), &json!("c1"))
     );
-    assert_eq!(ada_too.expect("pm_sent").await, sent, "the sender's other connection has it too");
+    assert_eq!(ada_too.until("pm_sent").await, sent, "the sender's other connection has it too");
     let received = bo.until("pm").await;
     assert_eq!((&received["from"], &received["text"]), (&json!("Ada"), &json!("secret")));
     assert_eq!((&received["id"], &received["prev"], &received["ts"]), (&sent["id"], &sent["prev"], &sent["ts"]));
     assert_eq!(received.get("client_id"), None);
-    assert_eq!(bo_too.expect("pm").await, received);
+    assert_eq!(bo_too.until("pm").await, received);
     cy.expect_nothing().await;
 
     bo.send(pm("Ada", "answer")).await;
-    assert_eq!(bo.expect("pm_sent").await["prev"], sent["id"], "one conversation, one chain");
+    assert_eq!(bo.until("pm_sent").await["prev"], sent["id"], "one conversation, one chain");
     assert_eq!(ada.until("pm").await["prev"], sent["id"]);
     cy.expect_nothing().await;
 }
@@ -183,7 +183,7 @@ async fn a_page_shows_who_it_is_for_what_they_were_told_alone() {
 }
 
 #[tokio::test]
-async fn how_far_somebody_has_read_is_kept_and_told_to_the_other_connections() {
+async fn how_far_somebody_has_read_is_kept_and_told_to_each_connection() {
     let natter = Natter::start().await;
     let (mut ada, token) = natter.join_with_token("Ada").await;
     let (mut bo, mut phone) = (natter.join_as("Bo").await, natter.resume(&token, 0).await.0);
@@ -197,11 +197,14 @@ async fn how_far_somebody_has_read_is_kept_and_told_to_the_other_connections() {
     ada.send(json!({"type": "read", "room": "general", "id": first})).await;
     let told = json!({"type": "read", "room": "general", "id": first, "unread": {"count": 1}});
     assert_eq!(phone.expect("read").await, told, "with what is unread behind it");
+    assert_eq!(ada.expect("read").await, told, "which the page that said so may not have");
     ada.send(json!({"type": "read", "room": "general", "id": 0})).await;
     ada.send(json!({"type": "read", "room": "general", "id": 999_999})).await;
     assert_eq!(phone.expect("read").await["id"], second, "never back, and not beyond the end");
+    assert_eq!(ada.expect("read").await["id"], second);
     phone.send(json!({"type": "read", "room": "@bo", "id": private})).await;
     assert_eq!(ada.expect("read").await["id"], private);
+    assert_eq!(phone.expect("read").await["id"], private);
     ada.expect_nothing().await;
     bo.expect_nothing().await;
     for (room, code) in [("random", "not_in_room"), ("nowhere", "bad_room"), ("@Nobody", "no_such_user")] {

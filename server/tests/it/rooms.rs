@@ -1,4 +1,4 @@
-//! Rooms and who is in them.
+//! Rooms and their members.
 
 use crate::helpers::{Client, Natter, names};
 use app::protocol::limits::LISTED_ROOMS;
@@ -78,7 +78,7 @@ async fn a_page_lists_a_hundred_rooms_of_others_and_counts_the_rest_which_are_en
         }
         people.push(person);
     }
-    // With `random` and `help`, which are there always, they are as many as are listed.
+    // With `random` and `help`, which always exist, these are as many as are listed.
     let page = dee.page("/room/general").await;
     assert_eq!(page.matches("class=\"place\"").count(), LISTED_ROOMS + 1);
     assert!(!page.contains("more room"));
@@ -198,7 +198,7 @@ async fn what_is_joined_or_left_in_one_window_is_so_in_the_other() {
     for window in [&mut window, &mut other] {
         assert_eq!(window.expect("room_deleted").await["room"], "café");
     }
-    // What was asked for is for who asked.
+    // The answer to a request goes to its sender alone.
     window.send(json!({"type": "get_rooms"})).await;
     window.expect("room_list").await;
     other.expect_nothing().await;
@@ -255,7 +255,7 @@ async fn a_room_without_members_and_words_vanishes_and_one_with_words_stays() {
     assert_eq!(bo.until("room_deleted").await["room"], "left");
     drop(ada);
     bo.expect("user_left").await;
-    // Ada wrote, so she is remembered, and so is that she is in the quiet room.
+    // Ada has written an entry, so she and her membership of the quiet room are kept.
     assert!(rooms(&mut bo).await.contains(&"quiet".to_owned()));
     let natter = natter.crash_and_restart().await;
     let mut cy = natter.join_as("Cy").await;

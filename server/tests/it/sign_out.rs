@@ -1,4 +1,4 @@
-//! The end of a session at its user's wish.
+//! Sign-out, in one browser or everywhere.
 
 use crate::helpers::{Browser, Natter, cookies, session_cookie};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The theme, the page of mentions, and what browsers and crawlers ask for by themselves.
+//! The theme, the page of mentions, and files that browsers and crawlers request by themselves.
 
 use crate::helpers::{Browser, Natter};
 use serde_json::Value;

@@ -1,11 +1,11 @@
-//! Who does not read is let go of, and loses nothing by it.
+//! A client that does not read is closed, and loses nothing.
 
 use crate::helpers::{Natter, PATIENCE, texts};
 use serde_json::json;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
-/// Messages between two looks at who is there.
+/// Number of messages between two checks of the members.
 const STEP: usize = 100;
 /// 80 MB of text: more than any system's socket buffers hold.
 const MOST: usize = 20_000;
@@ -16,14 +16,14 @@ async fn a_reader_that_stalls_is_closed_with_4008_while_the_others_get_everythin
     let mut stalled = natter.connect("name=Stalled").await;
     let token = stalled.expect("connected").await["session_id"].as_str().unwrap().to_owned();
     stalled.expect("joined").await;
-    // Who wrote nothing would be forgotten with the last connection.
+    // A user without entries would be forgotten with the last connection.
     stalled.said("here").await;
     let mut healthy = natter.join_as("Healthy").await;
     let mut sender = natter.join_as("Sender").await;
     healthy.expect("user_joined").await;
 
-    // From here on nobody reads `stalled`: the sockets' buffers fill, then the server's queue, then it is let go of, and
-    // the others see it leave. Sending goes on in steps, so that nobody else falls behind.
+    // From here on nobody reads `stalled`: the sockets' buffers fill, then the server's queue, then the server closes
+    // it, and the others see it leave. Messages are sent in steps, so that nobody else falls behind.
     let text = "x".repeat(4_000);
     let mut ids = Vec::new();
     let mut has_left = false;
@@ -46,7 +46,7 @@ async fn a_reader_that_stalls_is_closed_with_4008_while_the_others_get_everythin
                 }
             }
         }
-        // Both have the same, in the same order.
+        // Both have received the same, in the same order.
         let heard = ids.split_off(ids.len() - STEP);
         assert_eq!(ids[ids.len() - STEP..], heard);
     }

@@ -1,4 +1,4 @@
-//! Requests as no browser writes them.
+//! Requests that no browser sends.
 
 use crate::helpers::{Natter, signed_in};
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -8,7 +8,7 @@ use tokio::{
     runtime::Runtime,
 };
 
-/// The status of the answer to a request with any bytes for its target and its cookies.
+/// Returns the status of a request with any bytes as its target and cookies.
 async fn status(address: &str, target: &str, cookies: &[u8]) -> u16 {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: ");
@@ -39,7 +39,7 @@ fn no_path_query_or_cookie_is_an_error_of_the_server() {
         "/static/x",
     ]);
     let query = "(([?&](name|room|before|after|limit|id|user_id|last_id|epoch)?=)?(%[0-9a-fA-F]{1,2}|%E2%80%AE|%C3|[!$&-;=?-Z_a-z~]|[0-9]{1,22})){0,12}";
-    // Bytes that end a header are refused before anything of ours sees them.
+    // Bytes that end a header are refused before any code of ours sees them.
     let cookie = proptest::collection::vec(prop_oneof![Just(b'\t'), b' '..=b'~', 0x80..=0xff_u8], 0..40);
     let cases = (paths, query, cookie, any::<bool>());
     TestRunner::default()

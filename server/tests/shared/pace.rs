@@ -1,6 +1,6 @@
-//! The settings of the pace, which both test programs lift: they are faster than people.
+//! Settings of the rate limits, which both test programs lift, because they are faster than people.
 
-/// Each is no limit at 0.
+/// Settings for which 0 means no limit.
 pub(crate) const PACE: [&str; 6] = [
     "NATTER_MESSAGE_RATE",
     "NATTER_TYPING_RATE",

@@ -1,17 +1,19 @@
-//! A person: the state machine that the browser runs, over a real socket. This is the only file that knows the machine.
+//! A person: the state machine of the browser over a real socket. This is the only file that knows the machine.
 //!
-//! Like the browser's adapter it decides nothing: it carries out what the machine says, and reports to it.
+//! Like the browser's adapter it decides nothing: it carries out the machine's effects and reports to it.
 //!
-//! The machine's clock may run faster than the wall's, so that its patience, which is made for real networks, does not
-//! make a test long: what it calls 35 s takes 3.5 s at a speed of 10. The server's clock is the wall's, so a fast client
-//! gives up a connection that is sound and merely quiet, and comes back. That costs a handshake and breaks no promise.
+//! The machine's clock can run faster than the wall clock, so that its timeouts, which are made for real networks, do
+//! not make a test long: what it calls 35 s takes 3.5 s at a speed of 10. The server uses the wall clock, so a fast
+//! client gives up a connection that is sound and merely quiet, and reconnects. That costs a handshake and breaks no
+//! promise.
 
 use crate::{PATIENCE, dice::Dice, server::Server};
 use app::{
     protocol::{
-        ClientFrame, CloseCode, Entry, EntryId, RoomName, ServerFrame, UserId, decode_server_frame, encode_client_frame,
+        ClientFrame, CloseCode, Cursor, Entry, EntryId, Place, RoomName, ServerFrame, Snapshot, UserId,
+        decode_server_frame, encode_client_frame,
     },
-    sync::{self, Cursor, Effect, Input, Place, Row, Snapshot, Status},
+    sync::{self, Effect, Input, Row, Status},
 };
 use futures::{SinkExt, StreamExt};
 use std::{
@@ -32,27 +34,27 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-/// How long the machine gives a silent server, in its own time.
+/// Silence in the machine's milliseconds after which it gives the server up.
 pub(crate) const SILENCE_MS: u64 = app::protocol::limits::CLIENT_PATIENCE_MS;
 
-/// What all clients together were told is stored.
+/// The entries that any client has received.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Witness(Arc<watch::Sender<BTreeMap<EntryId, Arc<str>>>>);
 
 impl Witness {
-    /// What was told up to now: each entry's text.
+    /// Returns the received entries' texts by identifier.
     pub(crate) fn told(&self) -> BTreeMap<EntryId, Arc<str>> {
         self.0.borrow().clone()
     }
 
-    /// Waits until so many entries were told of.
+    /// Waits until so many entries were received.
     pub(crate) async fn has_seen(&self, count: usize) {
         let mut told = self.0.subscribe();
         let seen = timeout(PATIENCE, told.wait_for(|told| told.len() >= count)).await;
         seen.expect("people go on talking").unwrap();
     }
 
-    /// An `id` is one entry's for ever, over every crash.
+    /// Records the entries of a frame, and checks that an `id` always stands for the same entry, even after crashes.
     fn note(&self, frame: &ServerFrame) {
         let entries: Vec<(EntryId, &Arc<str>)> = match frame {
             ServerFrame::Message(line) | ServerFrame::Action(line) => {
@@ -77,16 +79,16 @@ impl Witness {
     }
 }
 
-/// A text that was typed, and what the store has to hold for it.
+/// A typed text, and what the store must have of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Typed {
     pub(crate) mark: String,
-    /// To whom alone; nobody for the room.
+    /// Recipient of a private text, `None` for the room.
     pub(crate) to: Option<String>,
     pub(crate) stored: String,
 }
 
-/// A person with a page open. It closes when it is dropped.
+/// A person with an open page, which closes when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Client {
     name: String,
@@ -101,24 +103,24 @@ pub(crate) struct Client {
 #[derive(Debug)]
 struct Page {
     machine: sync::Client,
-    /// How often a connection was tried.
+    /// Number of attempts to connect.
     attempts: usize,
-    /// How many of the typed texts the machine was given.
+    /// Number of typed texts that were passed to the machine.
     given: usize,
 }
 
-/// What a person's page needs to know beside the name and the room.
+/// The surroundings of a person's page, apart from name and room.
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
-    /// Where connections are made: to the server itself, or to a network before it.
+    /// Address for connections: of the server itself, or of a network before it.
     pub(crate) address: String,
-    /// How many milliseconds of the client's clock pass in one of the wall's.
+    /// Milliseconds of the client's clock in one of the wall clock.
     pub(crate) speed: u32,
     pub(crate) witness: Witness,
 }
 
 impl Client {
-    /// Signs in and opens a page that shows nothing yet.
+    /// Signs in and opens a page without entries.
     pub(crate) async fn open(server: &Server, name: &str, room: &str, around: Surroundings, dice: Dice) -> Self {
         let cookie = server.sign_in(name).await;
         let room = RoomName::parse(room).unwrap();
@@ -167,22 +169,22 @@ impl Client {
         self.typed.lock().unwrap().clone()
     }
 
-    /// Says something in the room.
+    /// Sends a message to the room.
     pub(crate) fn say(&self, text: &str) {
         self.send(None, |mark| (format!("{mark} {text}"), format!("{mark} {text}")));
     }
 
-    /// Says what the person does.
+    /// Sends an action to the room.
     pub(crate) fn act(&self, text: &str) {
         self.send(None, |mark| (format!("/me {mark} {text}"), format!("* {} {mark} {text}", self.name)));
     }
 
-    /// Says something to one other alone.
+    /// Sends a private message.
     pub(crate) fn whisper(&self, to: &str, text: &str) {
         self.send(Some(to.to_owned()), |mark| (format!("/pm {to} {mark} {text}"), format!("{mark} {text}")));
     }
 
-    /// `worded` makes of the mark what is typed and what is stored for it.
+    /// Sends a text; `worded` makes the typed and the stored text of a unique mark.
     fn send(&self, to: Option<String>, worded: impl FnOnce(&str) -> (String, String)) {
         let mut typed = self.typed.lock().unwrap();
         let mark = format!("{}-{}", self.name, typed.len());
@@ -198,7 +200,7 @@ impl Client {
         self.inputs.send(input).expect("the adapter runs");
     }
 
-    /// How many texts were typed and are not yet known to be stored.
+    /// Returns the number of typed texts that are not known to be stored yet.
     pub(crate) fn unsent(&self) -> usize {
         let typed = self.typed.lock().unwrap().len();
         let page = self.page.lock().unwrap();
@@ -209,33 +211,33 @@ impl Client {
         self.page.lock().unwrap().machine.status() == Status::Live
     }
 
-    /// How often a connection was tried.
+    /// Returns the number of attempts to connect.
     pub(crate) fn attempts(&self) -> usize {
         self.page.lock().unwrap().attempts
     }
 
-    /// What the room's log shows, oldest first; nothing while something is known to be missing.
+    /// Returns the entries of the room's log, oldest first, or `None` while there is a gap.
     pub(crate) fn whole_log(&self) -> Option<Vec<Arc<Entry>>> {
         let entries = self.page.lock().unwrap().machine.rows().into_iter().map(|row| match row {
             Row::Entry(entry) => Some(entry),
-            Row::Hole(_) => None,
+            Row::Gap(_) => None,
         });
         entries.collect()
     }
 
-    /// What the page holds of the conversation with somebody, oldest first: all behind the last hole.
+    /// Returns the entries of a conversation after the last gap, oldest first.
     pub(crate) fn conversation(&self, peer: UserId) -> Vec<Arc<Entry>> {
         let rows = self.page.lock().unwrap().machine.rows_of(&Place::With(peer));
         let newest = rows.into_iter().rev().map_while(|row| match row {
             Row::Entry(entry) => Some(entry),
-            Row::Hole(_) => None,
+            Row::Gap(_) => None,
         });
         let mut entries: Vec<_> = newest.collect();
         entries.reverse();
         entries
     }
 
-    /// Waits until it is so.
+    /// Waits until a condition holds.
     pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let mut changes = self.changes.clone();
         let waiting = async {
@@ -251,22 +253,22 @@ impl Client {
         }
     }
 
-    /// Scrolls to each place where something is missing, until nothing is.
-    pub(crate) async fn look_at_all_holes(&self) {
+    /// Scrolls to each gap until none is left.
+    pub(crate) async fn look_at_all_gaps(&self) {
         let is_whole = |person: &Self| {
             let rows = person.page.lock().unwrap().machine.rows();
-            let holes: Vec<_> =
-                rows.iter().filter_map(|row| if let Row::Hole(hole) = row { Some(*hole) } else { None }).collect();
-            for hole in &holes {
-                person.inputs.send(Input::Fill(*hole)).expect("the adapter runs");
+            let gaps: Vec<_> =
+                rows.iter().filter_map(|row| if let Row::Gap(gap) = row { Some(*gap) } else { None }).collect();
+            for gap in &gaps {
+                person.inputs.send(Input::Fill(*gap)).expect("the adapter runs");
             }
-            person.is_live() && holes.is_empty()
+            person.is_live() && gaps.is_empty()
         };
         self.until("the log is whole", is_whole).await;
     }
 }
 
-/// Between the machine and the socket.
+/// Adapter between the machine and the socket.
 struct Adapter {
     page: Arc<Mutex<Page>>,
     changed: watch::Sender<()>,
@@ -278,14 +280,14 @@ struct Adapter {
     wake_at: Option<Instant>,
 }
 
-/// A connection being made or there. Dropping it ends it, and its reports.
+/// A connection, open or being opened. Dropping it ends it and its reports.
 struct Link {
     frames: UnboundedSender<ClientFrame>,
     reports: UnboundedReceiver<Report>,
     _running: JoinSet<()>,
 }
 
-/// What a connection tells of itself.
+/// A report of a connection.
 enum Report {
     Opened,
     Frame(Box<ServerFrame>),
@@ -337,15 +339,15 @@ impl Adapter {
                 }
                 Effect::Disconnect => self.link = None,
                 Effect::Send(frame) => {
-                    // Lost with the connection, whose end is reported next.
+                    // The frame is lost with the connection, whose end is reported next.
                     self.link.as_ref().map(|link| link.frames.send(frame).ok());
                 }
-                // One page, which outlives the test: there is nothing to keep, and no other tab.
-                Effect::Keep(_) | Effect::LetGo(_) | Effect::ClaimSending => {}
+                // The page outlives the test and is the only tab, so nothing needs to be stored.
+                Effect::Persist(_) | Effect::Remove(_) | Effect::ClaimSending => {}
                 Effect::Shown(place, _) => panic!("nobody asked to be shown {place:?}"),
                 Effect::Alert(_) | Effect::Answered(_) => {}
                 Effect::WakeAt(at) => {
-                    // Rounded up: a machine that is woken early would ask for the same moment again.
+                    // Rounded up: a machine that is woken early would ask for the same time again.
                     let wait = Duration::from_millis(at + 1) / self.around.speed;
                     self.wake_at = Some(self.since + wait + Duration::from_millis(1));
                 }
@@ -357,7 +359,7 @@ impl Adapter {
 
 async fn report(link: Option<&mut Link>) -> Report {
     match link {
-        // A connection that ends without a word has panicked.
+        // A connection that ends without a report has panicked.
         Some(link) => link.reports.recv().await.unwrap_or(Report::Closed { wait_ms: None, code: None }),
         None => std::future::pending().await,
     }
@@ -378,7 +380,7 @@ fn connect(address: &str, cookie: &str, cursor: &Cursor) -> Link {
     Link { frames, reports, _running: running }
 }
 
-/// Carries frames both ways until the connection ends; how long the server asked to wait then, and why it closed it.
+/// Carries frames both ways until the connection ends. Returns the delay that the server asked for, and its close code.
 async fn converse(
     request: impl IntoClientRequest + Unpin,
     mut outgoing: UnboundedReceiver<ClientFrame>,

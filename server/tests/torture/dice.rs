@@ -1,17 +1,17 @@
-//! What is left to chance. The seed of a run is printed, and given back by `TORTURE_SEED` it makes the same choices; how
-//! they meet with the traffic is up to the machine.
+//! Random choices. The seed of a run is printed, and `TORTURE_SEED` repeats its choices; their timing against the
+//! traffic depends on the machine.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Marsaglia's increment, the golden ratio of 2^64.
+/// Increment of the generator, the golden ratio of 2^64.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// `SplitMix64`: small, and good enough to choose faults by.
+/// `SplitMix64`: small, and good enough to choose faults.
 #[derive(Debug, Clone)]
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// The dice of a test.
+    /// Creates the dice of a test.
     pub(crate) fn of_this_run() -> Self {
         let given = std::env::var("TORTURE_SEED").ok().map(|seed| seed.parse().expect("TORTURE_SEED is a number"));
         let seed = given.unwrap_or_else(|| {
@@ -22,7 +22,7 @@ impl Dice {
         Self(seed)
     }
 
-    /// Other dice, which are rolled independently of these.
+    /// Creates dice that are independent of these.
     pub(crate) fn split(&mut self) -> Self {
         Self(self.next())
     }
@@ -34,23 +34,23 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below another.
+    /// Draws a number below `bound`.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
-    /// One of some things.
+    /// Draws one of some values.
     pub(crate) fn one_of<T: Clone>(&mut self, things: &[T]) -> T {
         things[usize::try_from(self.below(things.len() as u64)).unwrap()].clone()
     }
 
-    /// A point between 0 and 1.
+    /// Draws a number between 0 and 1.
     pub(crate) fn point(&mut self) -> f64 {
         f64::from(u32::try_from(self.next() >> 32).unwrap()) / f64::from(u32::MAX)
     }
 
-    /// A text of some length, with letters that need an escape or several bytes. It does not end in white space, which
-    /// would be cut.
+    /// Draws a text of some length, with letters that need an escape or several bytes. It does not end in white space,
+    /// which would be cut.
     pub(crate) fn text(&mut self) -> String {
         let letters = ['a', ' ', 'é', '"', '\\', '\n', '\u{1f642}'];
         (0..self.below(120)).map(|_| self.one_of(&letters)).chain(['.']).collect()

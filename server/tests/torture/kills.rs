@@ -1,4 +1,4 @@
-//! `kill -9` of the server while many talk.
+//! `kill -9` of the server while many people talk.
 
 use crate::{
     all_is_well,
@@ -12,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 const SENDERS: usize = 64;
 const ROOMS: [&str; 4] = ["general", "random", "help", "den"];
-/// How much faster the clients' clocks run: they meet more losses in a minute than people in a year, and so would wait
-/// long before each attempt.
+/// Speed of the clients' clocks: they meet more losses in a minute than people in a year, and would otherwise wait long
+/// before each attempt.
 const SPEED: u32 = 10;
-/// Texts that a person has on the way at the most.
+/// Maximum number of a person's texts in flight.
 const AT_ONCE: u64 = 4;
-/// Entries that are stored between a start and the next kill, at the most. With a few the kill meets those who come back,
-/// with many the traffic.
+/// Maximum number of entries between a start and the next kill. With few the kill meets reconnecting clients, with many
+/// the traffic.
 const BETWEEN: u64 = 200;
 
 fn name(number: usize) -> String {

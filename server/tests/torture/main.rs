@@ -1,18 +1,18 @@
-//! The server and the client's state machine under real faults: the real binary is killed under load, and a proxy breaks
-//! the network between it and real clients.
+//! The server and the client's state machine under real faults: the real binary is killed under load, and a proxy
+//! breaks the network between it and real clients.
 //!
-//! Whatever happens, three things hold in the end: each text that somebody typed is in the store once, in its author's
-//! order; every screen shows what the store holds; and the store is whole.
+//! Three invariants hold in the end: each typed text is in the store once, in its author's order; every screen shows
+//! what the store holds; and the store is intact.
 //!
-//! - `server`: the binary, which dies by `kill -9` and comes back with the same folder at the same address;
+//! - `server`: the binary, which is killed by `kill -9` and restarted with the same folder at the same address;
 //! - `proxy`: the network and its faults;
-//! - `client`: a person, by the machine that the browser runs;
-//! - `store`: the store read from outside, and what has to be true of it;
-//! - `dice`: what is left to chance, repeatable by its seed;
-//! - `network`: the tests of faults of the network; `kills`: those of `kill -9`; `restarts`: those of a stop in order;
+//! - `client`: a person, with the state machine of the browser;
+//! - `store`: the store read from outside, and its invariants;
+//! - `dice`: random choices, repeatable by their seed;
+//! - `network`: the tests of network faults; `kills`: those of `kill -9`; `restarts`: those of an orderly stop;
 //! - `starts`: a start with a large store.
 //!
-//! Faults are what is timed here. Whatever is waited for is waited for by its sign, up to [`PATIENCE`].
+//! Only the faults are timed. Every wait is for a sign, up to [`PATIENCE`].
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -33,21 +33,21 @@ use server::Server;
 use std::time::Duration;
 use store::Store;
 
-/// How long anything that must come may take: only a failing test waits for it.
+/// Timeout for anything that must come: only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What has to hold in the end: waits until everything that was typed has arrived on every screen, and proves it.
+/// Waits until all typed texts have arrived on all screens, and checks the invariants.
 async fn all_is_well(server: &Server, people: &[Client], witness: &Witness) -> Store {
     for person in people {
         person.until("everything typed is stored", |person| person.is_live() && person.unsent() == 0).await;
     }
-    // Nobody types any more, so this is all there will be.
+    // Nobody types any more, so the store is complete.
     let store = server.store();
     store.assert_whole();
     store.assert_keeps(witness);
     store.assert_says_what_was_typed(people);
     for person in people {
-        person.look_at_all_holes().await;
+        person.look_at_all_gaps().await;
         person.until("the screen shows the store", |person| store.is_shown_by(person)).await;
     }
     store

@@ -1,4 +1,4 @@
-//! Faults of the network between people who talk in one room.
+//! Network faults between people who talk in one room.
 
 use crate::{
     PATIENCE, all_is_well,
@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// How much faster the clients' clocks run.
+/// Speed of the clients' clocks.
 const SPEED: u32 = 20;
 
 /// People in `general`, and the network between them and the server.
@@ -60,7 +60,7 @@ impl Stage {
         self.people.iter().map(Client::attempts).collect()
     }
 
-    /// Everybody noticed something, and tried anew.
+    /// Waits until everybody has noticed the loss and tried again.
     async fn everybody_tries_again_after(&self, attempts: &[usize]) {
         for (person, before) in self.people.iter().zip(attempts) {
             person.until("the loss is noticed", |person| person.attempts() > *before).await;
@@ -93,7 +93,7 @@ async fn a_cut_in_the_middle_of_a_frame_loses_and_doubles_nothing() {
         let attempts = stage.attempts();
         let direction = if round % 2 == 0 { Direction::ToServer } else { Direction::ToClient };
         let ending = stage.dice.one_of(&[Ending::Reset, Ending::Orderly]);
-        // What is said is more than that in both directions, whatever is on the way already.
+        // The texts are longer than that in both directions, whatever is in flight already.
         let after = 1 + stage.dice.below(250);
         stage.proxy.on_present(Cut { direction, after, ending });
         stage.everybody_says(5);
@@ -152,7 +152,7 @@ async fn who_finds_the_door_shut_comes_in_when_it_opens() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_was_away_for_long_finds_all_that_was_said_meanwhile() {
-    // More than a greeting brings, and than one page of history.
+    // More than a handshake carries, and than one page of history.
     const MISSED: usize = 450;
     let mut stage = Stage::of(2).await;
     let around = Surroundings { address: stage.server.address().to_owned(), ..stage.around.clone() };
@@ -179,7 +179,7 @@ async fn a_half_open_connection_is_given_up_in_time_and_what_was_typed_into_it_a
     let since = Instant::now();
     stage.everybody_says(4);
     stage.everybody_tries_again_after(&attempts).await;
-    // A second for a busy machine.
+    // A second more for a busy machine.
     let patience = Duration::from_millis(SILENCE_MS) / SPEED + Duration::from_secs(1);
     assert!(since.elapsed() <= patience, "it took {:?}", since.elapsed());
     stage.all_is_well().await;
@@ -197,7 +197,7 @@ async fn an_attempt_that_is_never_answered_is_given_up_for_another() {
     stage.all_is_well().await;
 }
 
-/// One of everything that can be wrong.
+/// Draws any fault.
 fn any_fault(dice: &mut Dice) -> Fault {
     let direction = dice.one_of(&[Direction::ToServer, Direction::ToClient]);
     let ending = dice.one_of(&[Ending::Reset, Ending::Orderly]);
@@ -211,7 +211,7 @@ fn any_fault(dice: &mut Dice) -> Fault {
     }
 }
 
-/// Says one thing after another, as people do, until it is time to stop.
+/// Sends one message after another, at a person's speed, until `stop`.
 async fn chat(person: &Client, mut dice: Dice, mut stop: watch::Receiver<bool>) {
     let pause = |dice: &mut Dice| Duration::from_millis(20 + dice.below(100));
     while timeout(pause(&mut dice), stop.wait_for(|stop| *stop)).await.is_err() {

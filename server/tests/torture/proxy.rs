@@ -1,8 +1,8 @@
-//! The network between clients and the server: a TCP proxy that has, when told to, the faults that networks have.
+//! The network between clients and the server: a TCP proxy with the faults of real networks, on demand.
 //!
-//! Invariant: within a connection the bytes that arrive are the first ones that were sent, in their order. A connection
-//! may end or fall silent at any byte, but none goes missing in between, since TCP would not let it: so a connection that
-//! has once been half-open stays so.
+//! Invariant: within a connection the bytes that arrive are the first ones that were sent, in order. A connection can
+//! end or fall silent at any byte, but no byte goes missing in between, since TCP would not allow that: so a connection
+//! that was half-open once stays so.
 
 use crate::dice::Dice;
 use std::{
@@ -21,28 +21,28 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 
-/// How much is read at once, in bytes.
+/// Size of one read, in bytes.
 const PIECE: usize = 4 * 1024;
-/// Pieces on their way in one direction. Whoever sends more than they are has to wait.
+/// Maximum number of pieces in flight in one direction. Beyond it the sender has to wait.
 const PIECES: usize = 64;
-/// How often in a second a throttled connection gets its share.
+/// Shares per second of a throttled connection.
 const SHARES: u64 = 50;
-/// How long an orderly end waits for what the sides still say.
+/// Time for which an orderly end waits for the last bytes of both sides.
 const FAREWELL_WITHIN: Duration = Duration::from_secs(1);
 
-/// What is wrong with a connection. The default is nothing.
+/// The fault of a connection; the default is none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Fault {
-    /// How late everything is, in milliseconds: at the least, and how much more it may be.
+    /// Minimum delay in milliseconds, and the maximum of the random delay on top.
     pub(crate) delay: (u64, u64),
-    /// How much gets through in each direction, in small pieces.
+    /// Throughput in each direction, in small pieces.
     pub(crate) bytes_per_second: Option<u64>,
-    /// Nothing gets through any more, not even an end, and neither side is told.
+    /// `true` if nothing gets through any more, not even an end, and neither side notices.
     pub(crate) is_half_open: bool,
     pub(crate) cut: Option<Cut>,
 }
 
-/// The end of a connection, after exactly so many more bytes in one direction; none is at once.
+/// The end of a connection after this many more bytes in one direction, or at once.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cut {
     pub(crate) direction: Direction,
@@ -56,12 +56,12 @@ pub(crate) enum Direction {
     ToClient,
 }
 
-/// How both sides learn of the end.
+/// The way in which both sides learn of the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// By a reset, which takes with it what was not yet read.
+    /// A reset, which discards what was not read yet.
     Reset,
-    /// As if the other side had closed.
+    /// An orderly end, as if the other side had closed.
     Orderly,
 }
 
@@ -77,7 +77,7 @@ impl From<Cut> for Fault {
     }
 }
 
-/// The proxy. With it go its connections.
+/// The proxy, whose connections end when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     address: SocketAddr,
@@ -94,7 +94,7 @@ struct Network {
 }
 
 impl Proxy {
-    /// A sound network before a server.
+    /// Starts a proxy without faults before a server.
     pub(crate) async fn start(server: &str, dice: Dice) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -113,30 +113,30 @@ impl Proxy {
         self.address.to_string()
     }
 
-    /// From now on this is wrong with the connections that there are.
+    /// Sets the fault of the existing connections.
     pub(crate) fn on_present(&self, fault: impl Into<Fault>) {
         let fault = fault.into();
         self.network.present.lock().unwrap().retain(|connection| connection.send(fault).is_ok());
     }
 
-    /// This will be wrong with the connections to come.
+    /// Sets the fault of later connections.
     pub(crate) fn on_future(&self, fault: impl Into<Fault>) {
         *self.network.future.lock().unwrap() = fault.into();
     }
 
-    /// Both.
+    /// Sets the fault of existing and later connections.
     pub(crate) fn on_all(&self, fault: impl Into<Fault>) {
         let fault = fault.into();
         self.on_future(fault);
         self.on_present(fault);
     }
 
-    /// New connections are reset at once, or are taken again.
+    /// Resets new connections at once (`true`), or accepts them again.
     pub(crate) fn refuse(&self, refuses: bool) {
         self.network.refuses.store(refuses, Ordering::Relaxed);
     }
 
-    /// Nothing is wrong any more, but that half-open connections stay so.
+    /// Ends all faults, except that half-open connections stay so.
     pub(crate) fn heal(&self) {
         self.refuse(false);
         self.on_all(Fault::default());
@@ -151,7 +151,7 @@ async fn accept(listener: TcpListener, network: Arc<Network>, mut dice: Dice) {
             client.set_zero_linger().unwrap();
             continue;
         }
-        // Under one lock, so that a fault on all connections meets this one in one way or the other.
+        // The lock ensures that a fault on all connections meets this one in one way or the other.
         let mut present = network.present.lock().unwrap();
         let (control, fault) = watch::channel(*network.future.lock().unwrap());
         present.push(control);
@@ -164,7 +164,7 @@ async fn connection(mut client: TcpStream, server: String, fault: watch::Receive
     let Ok(mut server) = TcpStream::connect(server).await else {
         return client.set_zero_linger().unwrap();
     };
-    // A side that is gone already is found out by the first read.
+    // The first read detects a side that is gone already.
     drop((client.set_nodelay(true), server.set_nodelay(true)));
     let ended = {
         let (from_client, to_client) = client.split();
@@ -179,7 +179,7 @@ async fn connection(mut client: TcpStream, server: String, fault: watch::Receive
         Err(Ending::Reset) => drop((client.set_zero_linger(), server.set_zero_linger())),
         Err(Ending::Orderly) => {
             drop((client.shutdown().await, server.shutdown().await));
-            // A socket that is closed with something unread would be reset.
+            // A socket that is closed with unread data would be reset.
             let (mut one, mut other) = (sink(), sink());
             let rest = async { tokio::join!(copy(&mut client, &mut one), copy(&mut server, &mut other)) };
             drop(timeout(FAREWELL_WITHIN, rest).await);
@@ -187,7 +187,7 @@ async fn connection(mut client: TcpStream, server: String, fault: watch::Receive
     }
 }
 
-/// What is on its way.
+/// Data in flight.
 enum Carried {
     Bytes { due: Instant, bytes: Vec<u8> },
     Cut(Ending),
@@ -220,7 +220,7 @@ async fn take(
         let read = tokio::select! {
             biased;
             changed = fault.changed() => {
-                // The control lasts as long as the proxy, and so longer than this.
+                // The control lives as long as the proxy, and so longer than this task.
                 changed.map_err(|_| Ending::Reset)?;
                 let fault = *fault.borrow_and_update();
                 is_half_open |= fault.is_half_open;
@@ -279,7 +279,7 @@ async fn give(
             }
         }
     }
-    // The other side may be gone, which its own direction tells.
+    // The other direction reports if the other side is gone.
     drop(to.shutdown().await);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A restart in order, as an update is: for how long each person is without a connection.
+//! An orderly restart, as for an update, and the time for which each person is without a connection.
 
 use crate::{
     all_is_well,
@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The blackout of one: from the loss of the connection until everything missed is there.
+/// Returns the blackout of one person: from the loss of the connection until everything missed is there.
 async fn blackout(person: &Client) -> Duration {
     person.until("the connection is lost", |person| !person.is_live()).await;
     let since = Instant::now();
@@ -45,7 +45,7 @@ async fn everybody_comes_back_from_a_restart_and_misses_nothing() {
     let since = Instant::now();
     server.stop().await;
     let stopped = since.elapsed();
-    // What is said meanwhile waits in the page.
+    // Texts of that time wait in the page.
     people[0].say("while nobody is there");
     server.restart().await;
     let restarted = since.elapsed();

@@ -1,4 +1,4 @@
-//! The real binary on a data folder of its own, at an address that it keeps over its restarts.
+//! The real binary with a data folder of its own, at an address that is the same over its restarts.
 
 use crate::{PATIENCE, store::Store};
 use std::{
@@ -14,13 +14,13 @@ use tokio::{
     time::timeout,
 };
 
-/// Below the ports that systems give to outgoing connections: while the server is down, none of its clients' attempts may
-/// be given its port, and so connect to itself.
+/// Ports below those for outgoing connections: while the server is down, no attempt of its clients may get its port and
+/// connect to itself.
 static NEXT_PORT: AtomicU16 = AtomicU16::new(0);
 const FIRST_PORT: u16 = 20_000;
 const PORTS: u16 = 12_000;
 
-/// A server, killed when it is dropped.
+/// A server, which is killed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
@@ -33,28 +33,28 @@ impl Server {
         Self::start_on(tempfile::tempdir().unwrap()).await
     }
 
-    /// Starts on a folder in which there may be a store.
+    /// Starts a server on a folder that may have a store.
     pub(crate) async fn start_on(data: TempDir) -> Self {
         let address = free_address();
         Self { process: process(&address, data.path()).await, address, data }
     }
 
-    /// Where it listens, now and after each restart.
+    /// Returns the address, which stays the same over restarts.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// The number of its process.
+    /// Returns the process identifier.
     pub(crate) fn id(&self) -> u32 {
         self.process.id().expect("it runs")
     }
 
-    /// `kill -9`.
+    /// Kills the server with `kill -9`.
     pub(crate) async fn kill(&mut self) {
         self.process.kill().await.unwrap();
     }
 
-    /// Stops in order, with SIGTERM.
+    /// Stops the server in order, with SIGTERM.
     pub(crate) async fn stop(&mut self) {
         let id = self.id().to_string();
         assert!(std::process::Command::new("kill").arg(&id).status().unwrap().success());
@@ -62,12 +62,12 @@ impl Server {
         assert!(status.success(), "{status}");
     }
 
-    /// Starts on what was left behind.
+    /// Starts the server again on its folder.
     pub(crate) async fn restart(&mut self) {
         self.process = process(&self.address, self.data.path()).await;
     }
 
-    /// Signs somebody in by the page's form; the session's cookie as a header.
+    /// Signs a user in by the page's form, and returns the session's cookie as a header.
     pub(crate) async fn sign_in(&self, name: &str) -> String {
         let base = format!("http://{}", self.address);
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -87,7 +87,7 @@ impl Server {
     }
 }
 
-/// The address of a port that nobody has.
+/// Returns an address with a free port.
 fn free_address() -> String {
     let first = u16::try_from(std::process::id() % u32::from(PORTS)).unwrap();
     let mut ports = (0..PORTS).map(|_| {
@@ -98,7 +98,7 @@ fn free_address() -> String {
     format!("127.0.0.1:{}", port.expect("a port is free"))
 }
 
-/// Starts the binary, with no limits on how fast people may be, and waits until it listens.
+/// Starts the binary without rate limits, and waits until it listens.
 async fn process(address: &str, data: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_natter"));
     command.args(["--listen", address, "--data"]).arg(data);

@@ -1,19 +1,20 @@
-//! A start with a large store: how long it takes, and what memory it needs.
+//! A start with a large store: its duration, and its memory.
 //!
-//! The time is printed and not bounded here: it is the machine's. `ROOMS` and `ENTRIES` say how much is stored.
+//! The duration is printed without a bound, because it depends on the machine. `ROOMS` and `ENTRIES` set the size of
+//! the store.
 
 use crate::server::Server;
-use app::protocol::{EntryKind, RoomName, Timestamp, UserId, UserName};
-use natter_server::journal::{Change, Draft, Journal, Log, QUEUE, SqliteJournal};
+use app::protocol::{EntryKind, LogId, RoomName, Timestamp, UserId, UserName};
+use natter_server::journal::{Change, Draft, Journal, QUEUE, SqliteJournal};
 use std::{path::Path, time::Instant};
 use tokio::sync::mpsc::unbounded_channel;
 
-/// What somebody says, of 150 characters as most do, and some of a page.
+/// Makes a text: mostly 150 characters, and sometimes a page.
 fn text(number: usize) -> String {
     "An ordinary sentence. ".repeat(if number.is_multiple_of(50) { 70 } else { 7 })
 }
 
-/// A store with so many rooms, in which so much was said in turn.
+/// Fills a store with rooms and entries in turn.
 fn fill(folder: &Path, rooms: usize, entries: usize) {
     let (sender, mut completions) = unbounded_channel();
     let (journal, _) = SqliteJournal::open(folder, sender).unwrap();
@@ -22,7 +23,7 @@ fn fill(folder: &Path, rooms: usize, entries: usize) {
     let room = |number: usize| RoomName::told(&format!("team-{number}-notes"));
     let join = |number| Change::Join { user, room: room(number), at };
     let say = |number: usize| {
-        let (log, text) = (Log::Room(room(number % rooms)), text(number).into());
+        let (log, text) = (LogId::Room(room(number % rooms)), text(number).into());
         Change::Append(Draft { log, author: user, kind: EntryKind::Message, text, client_id: None, at })
     };
     let made = Change::CreateUser { name, session: [1; 32], by_form: false, at };
@@ -30,7 +31,7 @@ fn fill(folder: &Path, rooms: usize, entries: usize) {
     let mut waiting = 0;
     for (ticket, change) in (1..).zip(changes) {
         while waiting >= QUEUE {
-            waiting -= completions.blocking_recv().unwrap().len();
+            waiting -= completions.blocking_recv().unwrap().answers.len();
         }
         journal.submit(ticket, change).unwrap();
         waiting += 1;
@@ -38,7 +39,7 @@ fn fill(folder: &Path, rooms: usize, entries: usize) {
     journal.close();
 }
 
-/// Memory of a process, in KiB, as the system says it.
+/// Returns the memory of a process in KiB, as the system reports it.
 fn memory(process: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -51,7 +52,7 @@ async fn start(rooms: usize, entries: usize) -> usize {
     tokio::task::spawn_blocking(move || fill(&folder, rooms, entries)).await.unwrap();
     let bytes = std::fs::metadata(data.path().join("natter.db")).unwrap().len();
     let mut server = Server::start_on(data).await;
-    // What was just written is in the system's memory; the first start also brings the store's files in order.
+    // The files are in the system's cache; the first start also cleans them up.
     server.stop().await;
     let since = Instant::now();
     server.restart().await;

@@ -1,4 +1,4 @@
-//! The store, read from outside, and what has to be true of it whatever happened.
+//! The store, read from outside, and its invariants.
 
 use crate::client::{Client, Witness};
 use app::protocol::{Entry, EntryId, EntryKind, RoomName, Timestamp, UserId};
@@ -8,18 +8,18 @@ use std::{
     path::Path,
 };
 
-/// Everything that was said, in the order of `id`.
+/// All entries, in the order of `id`.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// What SQLite says of its file.
+    /// SQLite's verdict on its file.
     verdict: String,
     users: HashMap<String, UserId>,
-    /// Each with the name of its log: a room's, or `@1:2` for the conversation of two users.
+    /// Entries with the names of their logs: a room's, or `@1:2` for the conversation of two users.
     entries: Vec<(String, Entry)>,
 }
 
 impl Store {
-    /// Reads what is committed, whether or not a server has the store open.
+    /// Reads the committed contents, even if a server has the store open.
     pub(crate) fn read(file: &Path) -> Self {
         let store = Connection::open(file).unwrap();
         let mut users = store.prepare("SELECT name, id FROM users").unwrap();
@@ -48,7 +48,7 @@ impl Store {
         self.entries.iter().filter(|(log, _)| log == room.as_str()).map(|(_, entry)| entry)
     }
 
-    /// The file is in order, and in each log every entry names the one before it.
+    /// Checks that the file is intact, and that in each log every entry names the one before it.
     pub(crate) fn assert_whole(&self) {
         assert_eq!(self.verdict, "ok");
         let mut newest: BTreeMap<&str, EntryId> = BTreeMap::new();
@@ -58,7 +58,7 @@ impl Store {
         }
     }
 
-    /// What anybody was told is here.
+    /// Checks that every entry that a client received is stored.
     pub(crate) fn assert_keeps(&self, witness: &Witness) {
         let stored: HashMap<EntryId, &Entry> = self.entries.iter().map(|(_, entry)| (entry.id, entry)).collect();
         for (id, text) in witness.told() {
@@ -66,8 +66,8 @@ impl Store {
         }
     }
 
-    /// What each of these people typed is here once, where it was said and in the order in which it was typed; and nobody
-    /// said anything else.
+    /// Checks that all texts of these people are stored once, in the right log and in the order of typing, and nothing
+    /// else.
     pub(crate) fn assert_says_what_was_typed(&self, people: &[Client]) {
         let mut said: HashMap<UserId, Vec<(&str, &Entry)>> = HashMap::new();
         for (log, entry) in &self.entries {
@@ -101,7 +101,8 @@ impl Store {
         assert!(said.is_empty(), "somebody else spoke: {said:?}");
     }
 
-    /// The person's screen shows the room as it is here, and the newest of each conversation, up to its end.
+    /// Returns `true` if the person's screen shows the room as it is stored, and the newest entries of each
+    /// conversation, up to its end.
     pub(crate) fn is_shown_by(&self, person: &Client) -> bool {
         let Some(shown) = person.whole_log() else {
             return false;

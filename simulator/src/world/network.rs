@@ -1,8 +1,7 @@
-//! What the network does: it delivers bytes in pieces, cuts, and lets the ends know.
+//! The network: it delivers bytes in pieces, cuts connections, and notifies their ends.
 
 use super::World;
-use crate::check::{self, Broken};
-use crate::process::Process;
+use crate::{broken::Broken, check};
 use app::{
     protocol::{CloseCode, ServerFrame, decode_server_frame},
     sync::Input,
@@ -22,22 +21,23 @@ impl World {
     pub(super) fn deliver_up_bytes(&mut self, id: u64, bytes: usize) {
         let moment = self.moment();
         let Some(wire) = self.wires.get_mut(&id) else { return };
-        if wire.is_half_open || !wire.has_server {
+        let node = wire.node;
+        if wire.is_half_open || !wire.has_server || self.nodes[node].is_frozen {
             return;
         }
         let frames = wire.up.deliver(bytes);
         let is_over = !wire.has_client && wire.up.len() == 0;
         for frame in frames {
             self.tell(|| format!("server hears on {id}: {frame}"));
-            if let Some(process) = &mut self.process {
-                process.frame(&self.store, moment, id, &frame);
+            if let Some(process) = self.nodes[node].running() {
+                process.frame(&self.engine.store, moment, id, &frame);
             }
         }
         if is_over {
             if let Some(wire) = self.wires.get_mut(&id) {
                 wire.has_server = false;
             }
-            if let Some(process) = &mut self.process {
+            if let Some(process) = self.nodes[node].running() {
                 process.disconnect(moment, id);
             }
         }
@@ -75,15 +75,16 @@ impl World {
         }
     }
 
-    /// The server's task writes what waits in its queue.
+    /// Writes queued frames, like the server's task.
     pub(super) fn pump(&mut self, id: u64) {
         let most = 1 + self.random.below(12);
         self.pump_frames(id, most);
     }
 
     pub(super) fn pump_frames(&mut self, id: u64, most: usize) {
-        let (Some(process), Some(wire)) = (&mut self.process, self.wires.get_mut(&id)) else { return };
-        // Who is slow to take it makes the queue grow.
+        let Some(wire) = self.wires.get_mut(&id) else { return };
+        let Some(process) = self.nodes[wire.node].running() else { return };
+        // A slow client makes the queue grow.
         if wire.has_server && wire.down.len() < 64 * 1_024 {
             for frame in process.frames(id, most) {
                 wire.down.send(&frame);
@@ -95,23 +96,42 @@ impl World {
         let moment = self.moment();
         let Some(wire) = self.wires.get_mut(&id) else { return };
         let (up, down) = (self.random.below(wire.up.len() + 1), self.random.below(wire.down.len() + 1));
-        let had_server = wire.has_server;
+        let (node, had_server) = (wire.node, wire.has_server);
         wire.cut(up, down);
         self.tell(|| format!("wire {id} is cut"));
-        // The server hears of its end now; the tab when it has taken what came before.
-        if had_server && let Some(process) = &mut self.process {
+        // The server learns of its end now; the tab when it has taken what came before.
+        if had_server && let Some(process) = self.nodes[node].running() {
             process.disconnect(moment, id);
         }
     }
 
-    /// The server has closed connections, and wires that both ends have let go of are no more.
+    /// Collects the connections that the server closed, and removes wires without ends.
     pub(super) fn gather(&mut self) -> Result<(), Broken> {
-        for id in self.process.as_mut().map(Process::take_closed).unwrap_or_default() {
-            if let Some(wire) = self.wires.get_mut(&id) {
-                wire.has_server = false;
+        for node in 0..self.nodes.len() {
+            let Some(process) = &mut self.nodes[node].process else { continue };
+            for (id, _) in process.take_closed() {
+                if let Some(wire) = self.wires.get_mut(&id) {
+                    wire.has_server = false;
+                }
             }
+            self.open_taken(node);
+        }
+        if let Some(broken) = self.broken.take() {
+            return Err(broken);
         }
         self.wires.retain(|_, wire| wire.has_client || wire.has_server);
         check::let_go(self)
+    }
+
+    /// Tells the tabs that a node has accepted their connections.
+    pub(super) fn open_taken(&mut self, node: usize) {
+        let opened = self.nodes[node].process.as_mut().map(|process| process.take_opened()).unwrap_or_default();
+        for id in opened {
+            if self.wires.get(&id).is_some_and(|wire| wire.has_client)
+                && let Some((person, tab)) = self.owner(id)
+            {
+                self.input(person, tab, Input::Opened);
+            }
+        }
     }
 }

@@ -1,14 +1,17 @@
-//! What people and their browsers do: they open and close pages, write, scroll, change their minds.
+//! People and their browsers: they open and close pages, write, scroll, change their minds.
 
 use super::{NAMES, ROOMS, World, general};
 use crate::{
+    broken::Broken,
     check,
+    faults::Act,
     person::{Ask, Tab, TabId, Typed},
+    situations::{Situation, reached},
     wire::Wire,
 };
 use app::{
-    protocol::{RoomName, encode_client_frame},
-    sync::{Input, OutgoingState, Place, Row},
+    protocol::{Cursor, Place, RoomName, encode_client_frame},
+    sync::{Input, OutgoingState, Row},
 };
 use natter_server::journal::Range;
 use std::sync::Arc;
@@ -41,30 +44,48 @@ impl World {
                         wire.has_client = false;
                     }
                 }
-                Ask::Connect(cursor) => self.connect(person, tab, &cursor),
+                Ask::Connect(cursor) => {
+                    if let Err(broken) = self.connect(person, tab, &cursor) {
+                        self.broken.get_or_insert(broken);
+                    }
+                }
             }
         }
     }
 
-    pub(super) fn connect(&mut self, person: usize, tab: usize, cursor: &app::sync::Cursor) {
+    /// Leads a tab to a node, like a load balancer: mostly to one that runs.
+    fn some_place_to_connect(&mut self, person: usize, tab: usize) -> usize {
+        let former = self.people[person].tabs[tab].node;
+        let node = if self.random.chance(self.faults.hops) { self.some_node() } else { former };
+        if self.nodes[node].process.is_some() || self.random.chance(20) {
+            return node;
+        }
+        self.nodes.iter().position(|node| node.process.is_some()).unwrap_or(node)
+    }
+
+    pub(super) fn connect(&mut self, person: usize, tab: usize, cursor: &Cursor) -> Result<(), Broken> {
         let id = self.number();
-        let moment = self.moment();
+        let (moment, node) = (self.moment(), self.some_place_to_connect(person, tab));
         let session = self.people[person].session;
-        let wire = Wire { has_client: true, has_server: self.process.is_some(), ..Wire::default() };
-        let is_taken = wire.has_server;
+        let wire = Wire { has_client: true, has_server: self.nodes[node].process.is_some(), node, ..Wire::default() };
         self.wires.insert(id, wire);
-        if let Some(former) = self.people[person].tabs[tab].wire.replace(id)
+        let state = &mut self.people[person].tabs[tab];
+        if state.node != node && state.client.outbox().any(|item| item.state == OutgoingState::Waiting) {
+            reached(Situation::Hop);
+        }
+        state.node = node;
+        if let Some(former) = state.wire.replace(id)
             && let Some(wire) = self.wires.get_mut(&former)
         {
             wire.has_client = false;
         }
-        self.tell(|| format!("tab {person}.{tab} connects by wire {id} from {}", cursor.last_id));
-        if let Some(process) = &mut self.process {
-            process.connect(&self.store, moment, id, &session, cursor);
+        self.tell(|| format!("tab {person}.{tab} connects to node {node} by wire {id} from {}", cursor.last_id));
+        // A frozen node accepts the connection and does nothing with it.
+        if let Some(process) = self.nodes[node].running() {
+            process.connect(&self.engine, moment, id, &session, cursor)?;
+            self.open_taken(node);
         }
-        if is_taken {
-            self.input(person, tab, Input::Opened);
-        }
+        Ok(())
     }
 
     pub(super) fn number(&mut self) -> u64 {
@@ -72,21 +93,23 @@ impl World {
         self.next_id
     }
 
-    /// A page is loaded, of the newest entries or of older ones.
+    /// Loads a page, of the newest entries or of older ones.
     pub(super) fn open_tab(&mut self, person: usize, place: &Place) {
         let (moment, is_older) = (self.moment(), self.random.chance(20));
-        let Some(process) = &mut self.process else { return };
-        let Some(user) = process.session(&self.people[person].session) else { return };
+        // A load balancer asks the nodes that run.
+        let node = self.some_node_that(|_| true);
+        let Some(process) = self.nodes[node].running() else { return };
+        let Some(user) = process.session(&self.engine, &self.people[person].session) else { return };
         let snapshot = process
-            .snapshot(&self.store, moment, user, place)
-            .or_else(|| process.snapshot(&self.store, moment, user, &general()));
+            .snapshot(&self.engine.store, moment, user, place)
+            .or_else(|| process.snapshot(&self.engine.store, moment, user, &general()));
         let Some(mut snapshot) = snapshot else { return };
         if is_older && let Some(newest) = snapshot.entries.last() {
             let range = Range { after: 0, before: newest.id, limit: 2 };
             let log = check::log_of(user, &snapshot.place);
-            snapshot.entries = self.store.page(&log, range).unwrap_or_default().entries;
+            snapshot.entries = self.engine.store.page(&log, range).unwrap_or_default().entries;
         }
-        // Now and then a page is of an earlier life of the log, and the server starts anew with it.
+        // Some pages are of an earlier epoch, so the server starts anew with them.
         if self.random.chance(8) {
             snapshot.epoch = "earlier".into();
         }
@@ -95,10 +118,11 @@ impl World {
         self.tell(|| format!("{person} opens a page of {place:?} in {epoch}, older: {is_older}"));
         let asks = self.people[person].open(self.now, id, snapshot);
         let tab = self.people[person].tabs.len() - 1;
+        self.people[person].tabs[tab].node = node;
         self.do_asked(person, tab, asks);
     }
 
-    /// A room, or the conversation of somebody with anybody.
+    /// Draws a room or a conversation.
     pub(super) fn some_place(&mut self) -> Place {
         if self.random.chance(40) {
             let peer = self.random.below(self.people.len());
@@ -130,34 +154,60 @@ impl World {
         }
     }
 
-    /// A person does something on a page.
+    /// Plays an action of a person on a page.
     pub(super) fn act(&mut self, person: usize, tab: usize) {
-        match self.random.below(24) {
-            0..=8 => self.say(person, tab),
-            9 => self.run_command(person, tab),
-            10..=11 => self.look_at_a_hole(person, tab),
-            12 => self.input(person, tab, Input::Nudged),
-            13 => self.input(person, tab, Input::Slept),
-            14 => self.input(person, tab, Input::NetworkLost),
-            15 => {
+        match self.faults.next_act(&mut self.random) {
+            Act::Say => self.say(person, tab),
+            Act::Join => {
+                let room = self.random.pick(&ROOMS).unwrap_or("general");
+                self.run_command(person, tab, format!("/join {room}").into());
+            }
+            Act::Leave => {
+                // In another tab the person is just writing there.
+                let other = self.random.below(self.people[person].tabs.len());
+                let place = self.people[person].tabs[tab].client.place().clone();
+                if other != tab {
+                    self.input(person, other, Input::Show(place));
+                }
+                self.run_command(person, tab, "/leave".into());
+                if other != tab {
+                    self.say(person, other);
+                }
+            }
+            Act::Rename => {
+                // The names are few, so that two people want the same.
+                let name = self.random.pick(&NAMES).unwrap_or("Bo");
+                let text: Arc<str> = format!("/nick {name}0").into();
+                self.run_command(person, tab, Arc::clone(&text));
+                // Somebody else has the same idea.
+                let other = self.random.below(self.people.len());
+                if other != person && !self.people[other].tabs.is_empty() {
+                    self.run_command(other, 0, text);
+                }
+            }
+            Act::LookAtGap => self.look_at_a_gap(person, tab),
+            Act::RetryNow => self.input(person, tab, Input::RetryNow),
+            Act::Sleep => self.input(person, tab, Input::Slept),
+            Act::LoseNetwork => self.input(person, tab, Input::NetworkLost),
+            Act::Read => {
                 let newest = self.people[person].tabs[tab].client.rows().iter().rev().find_map(|row| match row {
                     Row::Entry(entry) => Some(entry.id),
-                    Row::Hole(_) => None,
+                    Row::Gap(_) => None,
                 });
                 newest.into_iter().for_each(|id| self.input(person, tab, Input::Seen(id)));
             }
-            16 => self.input(person, tab, Input::Typing(true)),
-            17..=18 => self.decide(person, tab, true),
-            19 => self.decide(person, tab, false),
-            20..=22 => self.go_elsewhere(person, tab),
-            _ => {
+            Act::Type => self.input(person, tab, Input::Typing(true)),
+            Act::RetryFailed => self.decide(person, tab, true),
+            Act::Discard => self.decide(person, tab, false),
+            Act::GoElsewhere => self.go_elsewhere(person, tab),
+            Act::Watch => {
                 let is_watched = self.random.chance(50);
                 self.input(person, tab, Input::Watched(is_watched));
             }
         }
     }
 
-    /// A person goes to a room, to a conversation that the page lists, or begins one with who stands in a list.
+    /// Shows a room, a conversation that the page lists, or a new one with a user from a list.
     fn go_elsewhere(&mut self, person: usize, tab: usize) {
         let place = self.some_place();
         self.tell(|| format!("tab {person}.{tab} goes to {place:?}"));
@@ -192,19 +242,13 @@ impl World {
         self.people[person].typed.push(typed);
         // No two texts are typed in one millisecond.
         self.now += 1;
-        // By the calendar, which may be set back.
+        // The calendar can be set back.
         let say = Input::Say { place, text, client_id, at: self.clock_off + self.now };
         let asks = self.people[person].say(self.now, tab, say);
         self.do_asked(person, tab, asks);
     }
 
-    pub(super) fn run_command(&mut self, person: usize, tab: usize) {
-        let room = self.random.pick(&ROOMS).unwrap_or("general");
-        let text: Arc<str> = match self.random.below(3) {
-            0 => format!("/join {room}").into(),
-            1 => "/leave".into(),
-            _ => format!("/nick {}{}", NAMES[self.random.below(NAMES.len())], self.random.below(3)).into(),
-        };
+    fn run_command(&mut self, person: usize, tab: usize, text: Arc<str>) {
         let state = &self.people[person].tabs[tab];
         if state.client.cannot_take(&text).is_none() {
             let (place, at) = (state.client.place().clone(), self.now);
@@ -213,21 +257,21 @@ impl World {
         }
     }
 
-    pub(super) fn look_at_a_hole(&mut self, person: usize, tab: usize) {
+    pub(super) fn look_at_a_gap(&mut self, person: usize, tab: usize) {
         let rows = self.people[person].tabs[tab].client.rows();
-        let holes: Vec<_> = rows
+        let gaps: Vec<_> = rows
             .into_iter()
             .filter_map(|row| match row {
-                Row::Hole(hole) => Some(hole),
+                Row::Gap(gap) => Some(gap),
                 Row::Entry(_) => None,
             })
             .collect();
-        if let Some(hole) = self.random.pick(&holes) {
-            self.input(person, tab, Input::Fill(hole));
+        if let Some(gap) = self.random.pick(&gaps) {
+            self.input(person, tab, Input::Fill(gap));
         }
     }
 
-    /// A refused text is sent again or given up.
+    /// Sends a refused text again, or discards it.
     pub(super) fn decide(&mut self, person: usize, tab: usize, again: bool) {
         let is_failed = |state: &OutgoingState| matches!(state, OutgoingState::Failed(_));
         let mut outbox = self.people[person].tabs[tab].client.outbox();

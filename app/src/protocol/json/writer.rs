@@ -1,45 +1,45 @@
-//! Writing JSON: a few flat objects, which is all that a page writes.
+//! A writer of JSON for the few flat objects that a page sends.
 
-/// An object that is being written, field by field.
+/// An object under construction, field by field.
 #[derive(Debug, Default)]
 pub struct Writer {
-    /// What is written of it: its fields, each behind the sign that parts it from the one before it.
+    /// The fields so far, each after its `{` or `,`.
     json: String,
 }
 
 impl Writer {
-    /// Fields that are strings.
+    /// Writes string fields.
     pub fn texts(&mut self, fields: &[(&str, &str)]) {
         for (name, value) in fields {
             self.text(name, value);
         }
     }
 
-    /// A field that is a string.
+    /// Writes a string field.
     pub fn text(&mut self, name: &str, value: &str) {
         self.name(name);
         self.quote(value);
     }
 
-    /// A field that is a whole number.
+    /// Writes a field with a whole number.
     pub fn number(&mut self, name: &str, value: u64) {
         self.name(name);
         self.json += &value.to_string();
     }
 
-    /// A field that is `true` or `false`.
+    /// Writes a boolean field.
     pub fn flag(&mut self, name: &str, value: bool) {
         self.name(name);
         self.json += if value { "true" } else { "false" };
     }
 
-    /// A field that is an object.
+    /// Writes a field with an object.
     pub fn object(&mut self, name: &str, value: Self) {
         self.name(name);
         self.json += &value.finish();
     }
 
-    /// The object as JSON.
+    /// Returns the object as JSON.
     #[must_use]
     pub fn finish(mut self) -> String {
         if self.json.is_empty() {
@@ -49,7 +49,7 @@ impl Writer {
         self.json
     }
 
-    /// Names are words of the protocol, in which nothing has to be escaped.
+    /// Writes a field's name. Names are words of the protocol, which need no escapes.
     fn name(&mut self, name: &str) {
         self.json.push(if self.json.is_empty() { '{' } else { ',' });
         self.quote(name);

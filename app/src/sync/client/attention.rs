@@ -1,72 +1,60 @@
-//! What the person has read, what waits for them, and what calls for them.
+//! Read marks, unread counts, alerts, and the divider of the new entries.
 //!
 //! Invariants:
-//! - a read mark never goes back, wherever it was set;
-//! - a place with nothing newer than its mark has nothing unread.
+//! - a read mark never moves back, neither by this tab nor by a frame of the server;
+//! - a place with nothing newer than its mark has nothing unread;
+//! - a divider that is set anew has not been seen.
 
-use super::{
-    Client, Effect, Log,
-    places::{Known, is_member},
-};
+use super::{Client, Effect, Log, places::RoomList};
 use crate::{
     mention,
-    protocol::{ClientFrame, Entry, EntryId, EntryKind, Unread},
-    sync::{Place, input::Alert},
+    protocol::{ClientFrame, Entry, EntryId, EntryKind, Place, Unread},
+    sync::input::Alert,
 };
 use std::sync::Arc;
 
-/// How often the server is told up to where the person has read, in milliseconds: it is stored each time.
+/// Minimum interval in milliseconds between two reports of read marks, since the server stores each.
 const READ_EVERY_MS: u64 = 5_000;
 
-/// For how long the line before what is new stays in sight once it was seen and the list was read to its end, in
-/// milliseconds: the person has found their place by then.
+/// Duration in milliseconds for which the divider stays once it and the end of the list were seen: the person has found
+/// their place by then.
 const DIVIDER_SEEN_MS: u64 = 5_000;
 
-/// What the person has seen of the line before what is new, and of what is below it.
+/// The person's progress past the divider and the entries below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DividerSeen {
+enum DividerSeen {
     No,
-    /// The line.
+    /// The divider was in view.
     Line,
-    /// The line, and since this moment the end of the list too.
+    /// The divider was in view, and the end of the list, too, since this time.
     All(u64),
-    /// All of it for some time: they need the line no longer.
+    /// Both were in view for [`DIVIDER_SEEN_MS`], so the divider is no longer needed.
     LongAgo,
 }
 
-impl Client {
-    /// Up to where the person has read a log; 0 for nothing.
-    #[must_use]
-    pub fn read_up_to(&self, place: &Place) -> EntryId {
-        self.log(place).map_or(0, |log| log.read)
+/// The person's presence at the page, and the divider of the shown log.
+#[derive(Debug, Clone)]
+pub(super) struct Attention {
+    /// Entry of the shown log after which the person was away.
+    divider: Option<EntryId>,
+    divider_seen: DividerSeen,
+    /// `true` while the page is visible and focused.
+    is_watched: bool,
+}
+
+impl Default for Attention {
+    fn default() -> Self {
+        Self { divider: None, divider_seen: DividerSeen::No, is_watched: true }
+    }
+}
+
+impl Attention {
+    pub(super) fn set_divider(&mut self, divider: Option<EntryId>) {
+        self.divider = divider;
+        self.divider_seen = DividerSeen::No;
     }
 
-    /// What is unread in a log. A room that the person only looks into has nothing that would wait for them.
-    #[must_use]
-    pub fn unread(&self, place: &Place) -> Unread {
-        let is_own = place.room().is_none_or(|room| is_member(&self.rooms, room));
-        self.log(place).filter(|_| is_own).map_or_else(Unread::default, |log| log.unread)
-    }
-
-    /// Behind which entry of the shown log the person was away; what stands below it was said meanwhile.
-    #[must_use]
-    pub const fn divider(&self) -> Option<EntryId> {
-        self.divider
-    }
-
-    /// Whether somebody looks at the page.
-    #[must_use]
-    pub const fn is_watched(&self) -> bool {
-        self.is_watched
-    }
-
-    /// Whether the person has seen the divider and everything below it for some moments. It keeps its place in the list
-    /// until the list moves anyway.
-    #[must_use]
-    pub fn is_divider_seen(&self) -> bool {
-        self.divider_seen == DividerSeen::LongAgo
-    }
-
+    /// Returns the time at which the divider has been seen long enough.
     pub(super) fn divider_goes_at(&self) -> Option<u64> {
         if let DividerSeen::All(at) = self.divider_seen { Some(at + DIVIDER_SEEN_MS) } else { None }
     }
@@ -76,98 +64,130 @@ impl Client {
             self.divider_seen = DividerSeen::LongAgo;
         }
     }
+}
 
-    /// Whether it matters how the shown log is in view.
+impl Client {
+    /// Returns the person's read mark in a log, 0 if there is none.
+    #[must_use]
+    pub fn read_up_to(&self, place: &Place) -> EntryId {
+        self.logs.get(place).map_or(0, |log| log.read)
+    }
+
+    /// Returns the unread counts of a log, which are zero for a previewed room.
+    #[must_use]
+    pub fn unread(&self, place: &Place) -> Unread {
+        let is_own = place.room().is_none_or(|room| self.room_list.is_member(room));
+        self.logs.get(place).filter(|_| is_own).map_or_else(Unread::default, |log| log.unread)
+    }
+
+    /// Returns the entry of the shown log after which the person was away, above which the divider of new entries
+    /// stands.
+    #[must_use]
+    pub const fn divider(&self) -> Option<EntryId> {
+        self.attention.divider
+    }
+
+    /// Returns `true` while the page is visible and focused.
+    #[must_use]
+    pub const fn is_watched(&self) -> bool {
+        self.attention.is_watched
+    }
+
+    /// Returns `true` once the person has seen the divider and all entries below it for some moments. It keeps its
+    /// place in the list until the list moves anyway.
+    #[must_use]
+    pub fn is_divider_seen(&self) -> bool {
+        self.attention.divider_seen == DividerSeen::LongAgo
+    }
+
+    /// Returns `true` while the scroll position of the shown log matters for the divider.
     #[must_use]
     pub fn follows_divider(&self) -> bool {
-        self.divider.is_some() && matches!(self.divider_seen, DividerSeen::No | DividerSeen::Line)
+        self.attention.divider.is_some() && matches!(self.attention.divider_seen, DividerSeen::No | DividerSeen::Line)
     }
 
     pub(super) fn looked(&mut self, now: u64, is_at_end: bool, is_divider_in_view: bool) {
-        if !self.is_watched || !self.follows_divider() {
+        if !self.attention.is_watched || !self.follows_divider() {
             return;
         }
         if is_divider_in_view {
-            self.divider_seen = DividerSeen::Line;
+            self.attention.divider_seen = DividerSeen::Line;
         }
         if is_at_end {
             self.read_to_the_end(now);
         }
     }
 
-    /// The person reads the shown log at its end.
+    /// Records that the end of the shown log is in view.
     fn read_to_the_end(&mut self, now: u64) {
-        if self.divider_seen == DividerSeen::Line && self.unread(&self.place).count == 0 {
-            self.divider_seen = DividerSeen::All(now);
+        if self.attention.divider_seen == DividerSeen::Line && self.unread(&self.place).count == 0 {
+            self.attention.divider_seen = DividerSeen::All(now);
         }
     }
 
-    pub(super) fn set_divider(&mut self, divider: Option<EntryId>) {
-        self.divider = divider;
-        self.divider_seen = DividerSeen::No;
-    }
-
-    /// The server says up to where a log is read.
+    /// Takes a read mark of the server.
     pub(super) fn note_read(&mut self, place: &Place, id: EntryId) {
-        let log = self.log_mut(place);
+        let log = self.logs.get_or_insert(place);
         if log.read < id {
             let before = std::mem::replace(&mut log.read, id);
             self.recount(place, before);
         }
     }
 
-    /// The server says what is unread behind the mark that it knows. This page's own mark may be further.
+    /// Takes the unread counts of the server, which refer to the server's mark; the page's own mark may be further.
     pub(super) fn note_unread(&mut self, place: &Place, read: EntryId, unread: Unread) {
-        self.log_mut(place).unread = unread;
+        self.logs.get_or_insert(place).unread = unread;
         self.recount(place, read);
     }
 
-    /// Counts what is unread anew, after the mark moved from `before` to where it is now, or after entries came that had
-    /// been missing. Until all entries behind the mark are here, the number that was known is kept, less what the mark
-    /// has passed.
+    /// Recounts the unread entries after the mark moved from `before`, or after missing entries arrived. While entries
+    /// after the mark are missing, the known count stays, less the entries that the mark has passed.
     pub(super) fn recount(&mut self, place: &Place, before: EntryId) {
-        let Some(log) = self.log(place) else {
+        let Some(log) = self.logs.get(place) else {
             return;
         };
         let behind = |mark: EntryId| log.timeline.entries().rev().take_while(move |entry| entry.id > mark);
         let unread = if log.timeline.is_whole_behind(log.read) {
-            self.count_unread(place, behind(log.read))
+            self.unread_among(place, behind(log.read))
         } else {
-            let passed = self.count_unread(place, behind(before).filter(|entry| entry.id <= log.read));
-            let here = self.count_unread(place, behind(log.read));
+            let passed = self.unread_among(place, behind(before).filter(|entry| entry.id <= log.read));
+            let here = self.unread_among(place, behind(log.read));
             Unread {
                 count: log.unread.count.saturating_sub(passed.count).max(here.count),
                 mentions: log.unread.mentions.saturating_sub(passed.mentions).max(here.mentions),
             }
         };
-        self.log_mut(place).unread = unread;
+        self.logs.get_or_insert(place).unread = unread;
     }
 
-    /// How much of these entries waits for the person.
-    fn count_unread<'a>(&self, place: &Place, entries: impl Iterator<Item = &'a Arc<Entry>>) -> Unread {
+    /// Counts the entries of others, and the mentions among them.
+    fn unread_among<'a>(&self, place: &Place, entries: impl Iterator<Item = &'a Arc<Entry>>) -> Unread {
         entries.filter(|entry| !self.is_mine(entry)).fold(Unread::default(), |unread, entry| Unread {
             count: unread.count + 1,
             mentions: unread.mentions + usize::from(self.calls(place, entry)),
         })
     }
 
-    /// An entry was just said. Somebody else's is unread until it is seen.
-    pub(super) fn heed(&mut self, place: &Place, entry: &Arc<Entry>, effects: &mut Vec<Effect>) {
-        if !self.is_followed(place) || self.is_mine(entry) || self.log(place).is_none_or(|log| entry.id <= log.read) {
+    /// Counts a new entry of somebody else as unread, and alerts the person if it calls for attention.
+    pub(super) fn count_unread(&mut self, place: &Place, entry: &Arc<Entry>, effects: &mut Vec<Effect>) {
+        if !self.is_followed(place)
+            || self.is_mine(entry)
+            || self.logs.get(place).is_none_or(|log| entry.id <= log.read)
+        {
             return;
         }
         let calls = self.calls(place, entry);
         if let Some(room) = place.room().filter(|_| calls) {
             self.mention(room.clone(), Entry::clone(entry));
         }
-        let log = self.log_mut(place);
+        let log = self.logs.get_or_insert(place);
         log.unread.count += 1;
         log.unread.mentions += usize::from(calls);
-        let is_looked_at = self.is_watched && *place == self.place;
+        let is_looked_at = self.attention.is_watched && *place == self.place;
         if *place == self.place && self.is_divider_seen() {
-            self.set_divider(None);
+            self.attention.set_divider(None);
         }
-        if *place == self.place && !self.is_watched && self.divider.is_none() {
+        if *place == self.place && !self.attention.is_watched && self.attention.divider.is_none() {
             self.divide();
         }
         if !is_looked_at && (calls || matches!(place, Place::With(_))) {
@@ -176,76 +196,77 @@ impl Client {
         }
     }
 
-    /// Whether what is said in a place is for the person to read. A room that is only looked at waits for nobody.
+    /// Returns `true` if entries of a place count as unread. A previewed room does not.
     fn is_followed(&self, place: &Place) -> bool {
         match place {
-            Place::Room(room) => is_member(&self.rooms, room),
+            Place::Room(room) => self.room_list.is_member(room),
             Place::With(_) => true,
             Place::Mentions => false,
         }
     }
 
-    /// Whether an entry in a room names the person. What is said privately is for them anyway.
+    /// Returns `true` if an entry in a room mentions the person. Private entries need no mention.
     fn calls(&self, place: &Place, entry: &Entry) -> bool {
         matches!(place, Place::Room(_))
             && entry.kind != EntryKind::System
             && mention::is_mentioned(&entry.text, &self.name)
     }
 
-    /// Draws the line between what the person has read of the shown log and what is new. Who has read nothing of it is
-    /// new there themselves.
+    /// Sets the divider between the read and the new entries of the shown log, unless the person has read nothing of it
+    /// yet.
     pub(super) fn divide(&mut self) {
         let read = self.read_up_to(&self.place);
-        self.set_divider(Some(read).filter(|read| *read > 0 && self.unread(&self.place).count > 0));
+        self.attention.set_divider(Some(read).filter(|read| *read > 0 && self.unread(&self.place).count > 0));
     }
 
     pub(super) fn watched(&mut self, now: u64, is_watched: bool, effects: &mut Vec<Effect>) {
-        self.is_watched = is_watched;
+        self.attention.is_watched = is_watched;
         if !is_watched {
-            // The page may be on its way out.
-            self.told_read_at = None;
+            // The page may be about to close.
+            self.connection.told_read_at = None;
             self.tell_reads(now, effects);
         }
-        // Who has read everything has seen the line, and is away anew.
+        // The person has read everything, so the divider is set anew at the next absence.
         if !is_watched && self.unread(&self.place).count == 0 {
-            self.set_divider(None);
+            self.attention.set_divider(None);
         }
     }
 
-    /// The person has seen the shown log up to an entry. One that is not in it was seen just before another was shown.
+    /// Takes a report that the person has seen the shown log up to an entry. The entry of another log belongs to the
+    /// place that was shown before.
     pub(super) fn seen(&mut self, now: u64, id: EntryId, effects: &mut Vec<Effect>) {
         let place = self.place.clone();
-        let is_news = self.log(&place).is_some_and(|log| log.read < id && log.timeline.has(id));
+        let is_news = self.logs.get(&place).is_some_and(|log| log.read < id && log.timeline.has(id));
         if is_news && self.is_followed(&place) {
             self.note_read(&place, id);
-            self.log_mut(&place).is_read_untold = true;
+            self.logs.get_or_insert(&place).is_read_untold = true;
             self.tell_reads(now, effects);
         }
-        if self.is_watched {
+        if self.attention.is_watched {
             self.read_to_the_end(now);
         }
     }
 
-    /// When the server is next to be told.
+    /// Returns the time at which read marks are reported next.
     pub(super) fn tells_reads_at(&self) -> Option<u64> {
-        let is_untold = self.logs.iter().any(|log| is_to_be_told(log, &self.rooms));
-        self.told_read_at.filter(|_| self.is_live() && is_untold).map(|at| at + READ_EVERY_MS)
+        let is_untold = self.logs.all.iter().any(|log| is_to_be_told(log, &self.room_list));
+        self.connection.told_read_at.filter(|_| self.link.is_live() && is_untold).map(|at| at + READ_EVERY_MS)
     }
 
     pub(super) fn tell_reads(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        let is_due = self.told_read_at.is_none_or(|at| now >= at + READ_EVERY_MS);
-        if !self.is_live() || !is_due {
+        let is_due = self.connection.told_read_at.is_none_or(|at| now >= at + READ_EVERY_MS);
+        if !self.link.is_live() || !is_due {
             return;
         }
-        for log in self.logs.iter_mut().filter(|log| is_to_be_told(log, &self.rooms)) {
-            self.told_read_at = Some(now);
+        for log in self.logs.all.iter_mut().filter(|log| is_to_be_told(log, &self.room_list)) {
+            self.connection.told_read_at = Some(now);
             log.is_read_untold = false;
-            effects.extend(log.address().map(|room| Effect::Send(ClientFrame::Read { room, id: log.read })));
+            effects.extend(log.wire_name().map(|room| Effect::Send(ClientFrame::Read { room, id: log.read })));
         }
     }
 }
 
-/// Whether the server does not know up to where a log is read. Who only looks into a room has no mark there.
-fn is_to_be_told(log: &Log, rooms: &[Known]) -> bool {
-    log.is_read_untold && log.place.room().is_none_or(|room| is_member(rooms, room))
+/// Returns `true` if the server does not know the read mark of a log. There are no marks in previewed rooms.
+fn is_to_be_told(log: &Log, rooms: &RoomList) -> bool {
+    log.is_read_untold && log.place.room().is_none_or(|room| rooms.is_member(room))
 }

@@ -1,133 +1,127 @@
-//! What is missing, and how it is fetched: a page at a time, the newest first, when somebody looks.
+//! Missing entries, and their loading: one page at a time, the newest first, when they come into view.
 //!
-//! What a client missed comes with `resumed`, the newest entries of each room. If there is more, a hole is left in sight;
-//! one page of it is asked for at once, and the rest when it is in view.
+//! `resumed` carries the newest missed entries of each room. If more are missing, a gap stays visible; one page of it
+//! is requested at once, and the rest when the gap is in view.
 
 use super::{Client, Effect};
 use crate::{
-    protocol::{ClientFrame, Entry, EntryId, History, limits::HISTORY_MAX},
-    sync::{Hole, Place},
+    protocol::{ClientFrame, Entry, EntryId, History, Place, limits::HISTORY_MAX},
+    sync::Gap,
 };
 use std::sync::Arc;
 
-/// Entries of the shown room that are kept: with more, the oldest go.
+/// Upper bound of the loaded entries of the shown room; beyond it the oldest are dropped.
 const KEPT_IN_SIGHT: usize = 20_000;
-/// Entries of any other log that are kept: who comes back finds the place that was read, if it is not further up.
+/// Upper bound of the loaded entries of any other log, so that the place of reading is still there on return, unless it
+/// is further up.
 const KEPT_OUT_OF_SIGHT: usize = 10 * HISTORY_MAX;
 
 impl Client {
-    /// Takes entries of a log, however they came.
+    /// Inserts entries of a log, however they arrived.
     pub(super) fn take(&mut self, now: u64, place: &Place, entries: Vec<Entry>, effects: &mut Vec<Effect>) {
-        self.log_mut(place).is_known = true;
+        self.logs.get_or_insert(place).is_known = true;
         for entry in entries {
             if let Some(client_id) = entry.client_id.clone().filter(|_| self.is_mine(&entry))
                 && self.let_go(now, &client_id, effects)
             {
-                self.succeeded();
+                self.notices.succeeded();
             }
-            self.log_mut(place).timeline.insert(entry);
+            self.logs.get_or_insert(place).timeline.insert(entry);
         }
     }
 
-    /// Takes entries that say how far the client has come.
+    /// Inserts entries that advance the cursor.
     pub(super) fn take_news(&mut self, now: u64, place: &Place, entries: Vec<Entry>, effects: &mut Vec<Effect>) {
         let newest = entries.iter().map(|entry| entry.id).max().unwrap_or(0);
         self.cursor.last_id = self.cursor.last_id.max(newest);
         self.take(now, place, entries, effects);
-        // Not when somebody reads back: what was asked for would go as it comes.
+        // Pages of history are not trimmed: the entries just requested would be dropped.
         self.trim(place);
     }
 
-    /// Lets go of the oldest entries of a log, so that no more are kept than may be.
+    /// Drops the oldest entries of a log beyond its limit.
     pub(super) fn trim(&mut self, place: &Place) {
         let most = if self.place == *place { KEPT_IN_SIGHT } else { KEPT_OUT_OF_SIGHT };
-        if self.log_mut(place).timeline.keep_newest(most) {
-            // A hole that was asked for above what is kept now may come again, and is another one then.
-            self.forget_answered();
+        if self.logs.get_or_insert(place).timeline.keep_newest(most) {
+            // A gap above the remaining entries may reappear with other bounds, and counts as a new one.
+            self.logs.forget_answered();
         }
     }
 
-    /// Takes an entry that was just said, and asks for what is missing right above it.
+    /// Inserts an entry that was just said, and requests the entries missing right above it.
     pub(super) fn take_live(&mut self, now: u64, place: &Place, entry: Entry, effects: &mut Vec<Effect>) {
-        let (id, is_news) = (entry.id, self.log(place).is_none_or(|log| !log.timeline.has(entry.id)));
+        let (id, is_news) = (entry.id, self.logs.get(place).is_none_or(|log| !log.timeline.has(entry.id)));
         let said = Arc::new(entry.clone());
         self.take_news(now, place, vec![entry], effects);
         if is_news {
-            self.heed(place, &said, effects);
+            self.count_unread(place, &said, effects);
         }
-        let hole = self.log(place).and_then(|log| log.timeline.hole_above(id));
-        if let Some(hole) = hole.filter(|hole| hole.after > 0) {
-            self.fill(place, hole, effects);
+        let gap = self.logs.get(place).and_then(|log| log.timeline.gap_above(id));
+        if let Some(gap) = gap.filter(|gap| gap.after > 0) {
+            self.fill(place, gap, effects);
         }
     }
 
     pub(super) fn note_head(&mut self, place: &Place, head: EntryId) {
-        let log = self.log_mut(place);
+        let log = self.logs.get_or_insert(place);
         log.timeline.note_head(head);
         log.is_known = true;
         self.cursor.last_id = self.cursor.last_id.max(head);
     }
 
     pub(super) fn history(&mut self, now: u64, history: History, effects: &mut Vec<Effect>) {
-        // A page of history is no news: the cursor stays, which vouches for every log.
-        if let Some(place) = self.find(&history.room) {
+        // The cursor stands for every log, so a page of history does not move it.
+        if let Some(place) = self.logs.find(&history.room) {
             self.take(now, &place, history.messages, effects);
             self.recount(&place, self.read_up_to(&place));
-            self.forget_answered();
+            self.logs.forget_answered();
         }
     }
 
-    /// Asks for one page of what is missing in the shown room that is not simply older than everything that is here.
+    /// Requests one page of the newest gap in the shown room, unless that is merely older history.
     pub(super) fn fill_newest(&mut self, effects: &mut Vec<Effect>) {
         let place = self.place.clone();
-        let timeline = &self.log_mut(&place).timeline;
-        let between = || timeline.holes().into_iter().find(|hole| hole.after > 0);
-        if let Some(hole) = timeline.hole_at_end().or_else(between) {
-            self.fill(&place, hole, effects);
+        let timeline = &self.logs.get_or_insert(&place).timeline;
+        let between = || timeline.gaps().into_iter().find(|gap| gap.after > 0);
+        if let Some(gap) = timeline.gap_at_end().or_else(between) {
+            self.fill(&place, gap, effects);
         }
     }
 
-    /// A hole of the shown log is in view, unless it was just before another was shown.
-    pub(super) fn look_at(&mut self, hole: Hole, effects: &mut Vec<Effect>) {
+    /// Requests a gap that came into view, unless it belongs to the place that was shown before.
+    pub(super) fn look_at(&mut self, gap: Gap, effects: &mut Vec<Effect>) {
         let place = self.place.clone();
         let is_there =
-            |log: &super::Log| [log.timeline.hole_above(hole.before), log.timeline.hole_at_end()].contains(&Some(hole));
-        if self.log(&place).is_some_and(is_there) {
-            self.fill(&place, hole, effects);
+            |log: &super::Log| [log.timeline.gap_above(gap.before), log.timeline.gap_at_end()].contains(&Some(gap));
+        if self.logs.get(&place).is_some_and(is_there) {
+            self.fill(&place, gap, effects);
         }
     }
 
-    /// Asks for a page of a hole. Without a connection that is done when it is there.
-    pub(super) fn fill(&mut self, place: &Place, hole: Hole, effects: &mut Vec<Effect>) {
-        let wanted = (place.clone(), hole);
-        let has_address = self.log(place).is_some_and(|log| log.address().is_some());
-        if self.asked.contains(&wanted) || !has_address {
+    /// Requests a page of a gap, at once or when the client is connected again.
+    pub(super) fn fill(&mut self, place: &Place, gap: Gap, effects: &mut Vec<Effect>) {
+        let wanted = (place.clone(), gap);
+        let has_name = self.logs.get(place).is_some_and(|log| log.wire_name().is_some());
+        if self.logs.asked.contains(&wanted) || !has_name {
             return;
         }
-        if self.is_live() {
-            self.ask_for(place, hole, effects);
+        if self.link.is_live() {
+            self.ask_for(place, gap, effects);
         }
-        self.asked.push(wanted);
+        self.logs.asked.push(wanted);
     }
 
-    /// Asks again for what was asked for and is still missing.
+    /// Requests the gaps again that are still open.
     pub(super) fn fill_again(&mut self, effects: &mut Vec<Effect>) {
-        self.forget_answered();
-        for (place, hole) in &self.asked {
-            self.ask_for(place, *hole, effects);
+        self.logs.forget_answered();
+        for (place, gap) in &self.logs.asked {
+            self.ask_for(place, *gap, effects);
         }
     }
 
-    /// What was asked for and is not missing any more is asked for no longer.
-    pub(super) fn forget_answered(&mut self) {
-        let mut asked = std::mem::take(&mut self.asked);
-        asked.retain(|(place, hole)| self.log(place).is_some_and(|log| log.timeline.holes().contains(hole)));
-        self.asked = asked;
-    }
-
-    fn ask_for(&self, place: &Place, hole: Hole, effects: &mut Vec<Effect>) {
-        let (before, after, limit) = (Some(hole.before), Some(hole.after), Some(HISTORY_MAX));
-        let room = self.log(place).and_then(super::Log::address);
+    fn ask_for(&self, place: &Place, gap: Gap, effects: &mut Vec<Effect>) {
+        let (before, after, limit) = (Some(gap.before), Some(gap.after), Some(HISTORY_MAX));
+        let room = self.logs.get(place).and_then(super::Log::wire_name);
         effects.extend(room.map(|room| Effect::Send(ClientFrame::GetHistory { room, before, after, limit })));
     }
 }

@@ -1,72 +1,105 @@
-//! Commands that are no messages. Each is sent once under a `client_id` and answered under it, so that the page can show
-//! the outcome where the command was typed.
+//! Commands with an answer. Each is sent once under a `client_id` and answered under it, so that the page can show the
+//! outcome where the command was typed.
 //!
 //! Invariant: every command that was sent is answered, by the server or by the loss of the connection.
 
 use super::{Client, Effect};
 use crate::{
     command::{self, Command},
-    protocol::{ClientFrame, ErrorFrame, RoomName},
-    sync::{
-        Place,
-        input::{Answer, Refusal},
-    },
+    protocol::{ClientFrame, ErrorFrame, Place, RoomName},
+    sync::input::{Answer, Order, Refusal},
 };
 use std::sync::Arc;
 
-/// Most commands that may wait for their answer at once.
+/// Upper bound of the commands that wait for their answer.
 pub const COMMANDS_MAX: usize = 16;
 
-/// A command that was sent and is not answered yet.
+/// A command without an answer so far.
 #[derive(Debug, Clone)]
 pub(super) struct Given {
     client_id: Arc<str>,
-    wants: Wants,
+    awaits: PendingReply,
 }
 
-/// What a frame that comes before the answer is for the person because of a command.
+/// The frame that shows the result of a command and comes before its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wants {
+pub(super) enum PendingReply {
     Nothing,
     /// The list of all rooms.
     Rooms,
-    /// Who is in this room.
+    /// The list of members of this room.
     Users(RoomName),
-    /// That this room was left.
+    /// The `left` of this room.
     Leave(RoomName),
 }
 
 impl Client {
-    /// Does what a command says.
+    /// Returns a sentence if no command can be sent now.
+    #[must_use]
+    pub fn cannot_command(&self) -> Option<&'static str> {
+        match (self.link.is_live(), self.connection.commands.len() < COMMANDS_MAX) {
+            (false, _) => Some("You're offline. Try again when you're back."),
+            (true, false) => Some("Too much at once. Try again in a moment."),
+            (true, true) => None,
+        }
+    }
+
+    /// Executes a command with an answer that was typed in `room`. Callers have refused commands about a room that were
+    /// typed in a conversation.
     pub(super) fn run(
         &mut self,
-        room: &RoomName,
+        room: RoomName,
         text: &str,
-        command: Command<'_>,
+        command: &Command<'_>,
         client_id: Arc<str>,
         effects: &mut Vec<Effect>,
     ) {
-        if let Command::Help = command {
-            self.succeeded();
-            self.tell(&command::help());
+        if *command == Command::Help {
+            self.notices.succeeded();
+            self.notices.tell(&command::help());
             return effects.push(Effect::Answered(Answer { client_id, refusal: None }));
         }
-        let wants = match command {
-            Command::Rooms => Wants::Rooms,
-            Command::Users => Wants::Users(room.clone()),
-            Command::Leave => Wants::Leave(room.clone()),
-            _ => Wants::Nothing,
-        };
-        let mark = Some(client_id.to_string());
-        self.commands.push(Given { client_id, wants });
-        effects.push(Effect::Send(ClientFrame::Message {
+        let frame = ClientFrame::Message {
             room: room.to_string(),
             text: text.to_owned(),
-            client_id: mark,
-        }));
+            client_id: Some(client_id.to_string()),
+        };
+        let awaits = match command {
+            Command::Rooms => PendingReply::Rooms,
+            Command::Users => PendingReply::Users(room),
+            Command::Leave => PendingReply::Leave(room),
+            Command::Help | Command::Join { .. } | Command::Nick { .. } | Command::Say(_) => PendingReply::Nothing,
+        };
+        self.give(client_id, awaits, frame, effects);
     }
 
-    /// The server has done what a command said; `joined` is the room that this leads to.
+    /// Executes a command of a button or a form.
+    pub(super) fn order(&mut self, order: Order, client_id: Arc<str>, effects: &mut Vec<Effect>) {
+        if let Some(reason) = self.cannot_command() {
+            return self.notices.warn(reason);
+        }
+        let mark = Some(client_id.to_string());
+        let mut awaits = PendingReply::Nothing;
+        let frame = match order {
+            Order::Join(room) => ClientFrame::Join { room, client_id: mark },
+            Order::Nick(name) => ClientFrame::SetNick { name, client_id: mark },
+            Order::Leave => {
+                // A conversation has no such button.
+                let Some(room) = self.place.room() else { return };
+                awaits = PendingReply::Leave(room.clone());
+                ClientFrame::Leave { room: room.to_string(), client_id: mark }
+            }
+        };
+        self.notices.begin_action();
+        self.give(client_id, awaits, frame, effects);
+    }
+
+    fn give(&mut self, client_id: Arc<str>, awaits: PendingReply, frame: ClientFrame, effects: &mut Vec<Effect>) {
+        self.connection.commands.push(Given { client_id, awaits });
+        effects.push(Effect::Send(frame));
+    }
+
+    /// Handles `done`; `joined` is the room to open.
     pub(super) fn done(&mut self, client_id: &str, joined: Option<RoomName>, effects: &mut Vec<Effect>) {
         let is_own = self.answer(client_id, None, effects);
         if let Some(room) = joined.filter(|_| is_own) {
@@ -74,13 +107,13 @@ impl Client {
         }
     }
 
-    /// Whether a command wants this. Each is answered once.
-    pub(super) fn is_wanted(&mut self, wants: &Wants) -> bool {
-        let given = self.commands.iter_mut().find(|given| given.wants == *wants);
-        given.map(|given| given.wants = Wants::Nothing).is_some()
+    /// Returns `true` if a command waits for this frame, once for each command.
+    pub(super) fn is_awaited(&mut self, awaits: &PendingReply) -> bool {
+        let given = self.connection.commands.iter_mut().find(|given| given.awaits == *awaits);
+        given.map(|given| given.awaits = PendingReply::Nothing).is_some()
     }
 
-    /// Whether a refusal is the answer to a command, which hears it then.
+    /// Returns `true` if a refusal answers a command, which is then reported.
     pub(super) fn refuses_command(&mut self, error: &ErrorFrame, effects: &mut Vec<Effect>) -> bool {
         let Some(client_id) = error.client_id.as_deref() else {
             return false;
@@ -88,23 +121,23 @@ impl Client {
         self.answer(client_id, Some(Refusal::from(error)), effects)
     }
 
-    /// The connection is gone, and with it all answers. The commands may have been done all the same.
-    pub(super) fn no_answers(&mut self, effects: &mut Vec<Effect>) {
-        for Given { client_id, .. } in std::mem::take(&mut self.commands) {
-            let reason = "You went offline before this was done. Try again when you're back.".into();
-            effects.push(Effect::Answered(Answer { client_id, refusal: Some(Refusal { reason, suggestion: None }) }));
-        }
-    }
-
     fn answer(&mut self, client_id: &str, refusal: Option<Refusal>, effects: &mut Vec<Effect>) -> bool {
-        let Some(at) = self.commands.iter().position(|given| *given.client_id == *client_id) else {
+        let Some(at) = self.connection.commands.iter().position(|given| *given.client_id == *client_id) else {
             return false;
         };
         if refusal.is_none() {
-            self.succeeded();
+            self.notices.succeeded();
         }
-        effects.push(Effect::Answered(Answer { client_id: self.commands.remove(at).client_id, refusal }));
+        effects.push(Effect::Answered(Answer { client_id: self.connection.commands.remove(at).client_id, refusal }));
         true
+    }
+}
+
+/// Answers all pending commands when the connection is lost. They may have been executed nevertheless.
+pub(super) fn no_answers(commands: Vec<Given>, effects: &mut Vec<Effect>) {
+    for Given { client_id, .. } in commands {
+        let reason = "You went offline before this was done. Try again when you're back.".into();
+        effects.push(Effect::Answered(Answer { client_id, refusal: Some(Refusal { reason, suggestion: None }) }));
     }
 }
 

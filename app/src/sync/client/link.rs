@@ -1,54 +1,58 @@
-//! The connection: when it is made, when it is given up.
+//! The life of the connection: attempts, timeouts and probes.
 //!
-//! Invariant: a connection on which nothing is heard is given up within [`CLIENT_PATIENCE_MS`], and within
-//! [`QUIET_MS`] + [`ANSWER_MS`] when the person has said something or looks at the page again.
+//! Invariant: a silent connection is given up within [`CLIENT_PATIENCE_MS`], and within [`QUIET_MS`] + [`ANSWER_MS`]
+//! after the person has sent something or returned to the page.
 
-use super::{Client, Effect, JoinBefore, Preview};
+use super::{
+    Client, Effect,
+    commands::no_answers,
+    connection::{Connection, Probe},
+};
 use crate::{
     protocol::{ClientFrame, CloseCode, limits::CLIENT_PATIENCE_MS},
     sync::backoff,
 };
 
-/// How long a connection must have held for the next loss of it to count as the first, in milliseconds. A server that
-/// takes connections and drops them at once is thus met with growing delays.
+/// Minimum duration of a connection in milliseconds that resets the backoff. A server that accepts connections and
+/// drops them at once is thus met with growing delays.
 const STABLE_AFTER_MS: u64 = 10_000;
-/// How long the server gets to answer the attempt to connect, in milliseconds.
+/// Timeout of an attempt to connect, in milliseconds.
 const CONNECT_PATIENCE_MS: u64 = 10_000;
-/// How long after a text was sent the server is asked whether it is there, if nothing is heard, in milliseconds.
+/// Silence in milliseconds after a sent text that triggers a probe.
 const QUIET_MS: u64 = 3_000;
-/// How long the answer to that may take, in milliseconds.
+/// Timeout of a probe, in milliseconds.
 const ANSWER_MS: u64 = 5_000;
 
-/// How the connection is.
+/// The status of the connection, for display.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// The first attempt is under way.
+    /// The first attempt is in progress.
     Connecting,
-    /// What happens is shown as it happens.
+    /// The connection is established, and the screen is current.
     Live,
-    /// The connection was lost; the next attempt is at this moment of the client's clock.
+    /// The connection is lost, and another attempt is scheduled.
     Offline {
-        /// In milliseconds.
+        /// Time of the next attempt on the client's clock, in milliseconds.
         retry_at: u64,
-        /// Why.
+        /// Reason of the loss.
         loss: Loss,
     },
-    /// The connection was lost and an attempt is under way.
+    /// The connection is lost, and an attempt is in progress.
     Reconnecting,
-    /// The server does not know the session any more: the person has to sign in again.
+    /// The session is unknown to the server: the person has to sign in again.
     SignedOut,
 }
 
-/// Why there is no connection.
+/// The reason for a lost connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
-    /// It broke, or could not be made.
+    /// The connection broke, or could not be established.
     Lost,
-    /// The browser has no network.
+    /// The browser is offline.
     NoNetwork,
-    /// The server stops, and most likely starts again.
+    /// The server stopped, and most likely restarts.
     Restart,
-    /// The server has as many connections as it takes.
+    /// The server has reached its limit of connections.
     Full,
 }
 
@@ -62,8 +66,22 @@ impl From<Option<CloseCode>> for Loss {
     }
 }
 
+/// The state of the link over all connections. All times are of the client's clock, in milliseconds.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub(super) phase: Phase,
+    /// Reason for the last loss of the connection.
+    loss: Loss,
+    /// Number of consecutive failed attempts.
+    attempt: u32,
+    /// `true` once the client was connected.
+    was_live: bool,
+    last_frame_at: u64,
+}
+
+/// The phase of the present connection, or of the wait for the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Link {
+pub(super) enum Phase {
     Down { retry_at: u64, loss: Loss },
     Connecting { since: u64 },
     Greeting { since: u64 },
@@ -71,97 +89,94 @@ pub(super) enum Link {
     SignedOut,
 }
 
-/// A question to the server whether it is there. Whatever it says is the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Probe {
-    /// To be asked at this moment.
-    Due(u64),
-    /// Asked, and to be answered before this moment.
-    Asked(u64),
+impl Default for Link {
+    fn default() -> Self {
+        let phase = Phase::Down { retry_at: 0, loss: Loss::Lost };
+        Self { phase, loss: Loss::Lost, attempt: 0, was_live: false, last_frame_at: 0 }
+    }
 }
 
-impl Client {
-    /// How the connection is.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        match self.link {
-            Link::Up { .. } => Status::Live,
-            Link::SignedOut => Status::SignedOut,
-            Link::Down { .. } if !self.was_live && self.attempt == 0 => Status::Connecting,
-            Link::Down { retry_at, loss } => Status::Offline { retry_at, loss },
-            Link::Connecting { .. } | Link::Greeting { .. } if self.was_live || self.attempt > 0 => {
-                Status::Reconnecting
-            }
-            Link::Connecting { .. } | Link::Greeting { .. } => Status::Connecting,
-        }
-    }
-
+impl Link {
+    /// Returns `true` if the handshake is complete.
     pub(super) fn is_live(&self) -> bool {
-        matches!(self.link, Link::Up { .. })
+        matches!(self.phase, Phase::Up { .. })
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        matches!(self.link, Link::Greeting { .. } | Link::Up { .. })
+        matches!(self.phase, Phase::Greeting { .. } | Phase::Up { .. })
+    }
+
+    /// Ends all attempts.
+    pub(super) fn sign_out(&mut self) {
+        self.phase = Phase::SignedOut;
+    }
+
+    /// Notes that the handshake is complete.
+    pub(super) fn establish(&mut self, now: u64) {
+        self.phase = Phase::Up { since: now };
+        self.was_live = true;
+    }
+}
+
+impl Client {
+    /// Returns the status of the connection.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self.link.phase {
+            Phase::Up { .. } => Status::Live,
+            Phase::SignedOut => Status::SignedOut,
+            Phase::Down { .. } if !self.link.was_live && self.link.attempt == 0 => Status::Connecting,
+            Phase::Down { retry_at, loss } => Status::Offline { retry_at, loss },
+            Phase::Connecting { .. } | Phase::Greeting { .. } if self.link.was_live || self.link.attempt > 0 => {
+                Status::Reconnecting
+            }
+            Phase::Connecting { .. } | Phase::Greeting { .. } => Status::Connecting,
+        }
     }
 
     pub(super) fn link_wakes_at(&self) -> Option<u64> {
-        match self.link {
-            Link::Down { retry_at, .. } => Some(retry_at),
-            Link::Connecting { since } => Some(since + CONNECT_PATIENCE_MS),
-            // What was missed may take its time on a slow line.
-            Link::Greeting { since } => Some(since + CLIENT_PATIENCE_MS),
-            Link::Up { .. } => {
-                let probe = self.probe.map(|(Probe::Due(at) | Probe::Asked(at))| at);
-                let answer = self.under_way.as_ref().map(|(_, since)| since + CLIENT_PATIENCE_MS);
-                [probe, answer].into_iter().flatten().chain([self.last_frame_at + CLIENT_PATIENCE_MS]).min()
+        match self.link.phase {
+            Phase::Down { retry_at, .. } => Some(retry_at),
+            Phase::Connecting { since } => Some(since + CONNECT_PATIENCE_MS),
+            // On a slow line the missed entries can take long.
+            Phase::Greeting { since } => Some(since + CLIENT_PATIENCE_MS),
+            Phase::Up { .. } => {
+                let probe = self.connection.probe.map(|(Probe::Due(at) | Probe::Asked(at))| at);
+                let answer = self.connection.in_flight.as_ref().map(|(_, since)| since + CLIENT_PATIENCE_MS);
+                [probe, answer].into_iter().flatten().chain([self.link.last_frame_at + CLIENT_PATIENCE_MS]).min()
             }
-            Link::SignedOut => None,
+            Phase::SignedOut => None,
         }
     }
 
     pub(super) fn connect(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        self.link = Link::Connecting { since: now };
-        self.under_way = None;
-        self.resend_at = None;
-        self.refill_at = None;
-        self.preview = Preview::No;
-        self.is_here_fresh = false;
-        self.awaits_rooms = false;
-        self.awaits_users.clear();
-        self.list_again_at = None;
-        self.probe = None;
-        self.typing.clear();
-        self.typing_peers.clear();
-        self.told_typing_at = None;
-        self.held_back = None;
-        self.join_before = JoinBefore::No;
-        self.told_read_at = None;
-        self.no_answers(effects);
+        self.link.phase = Phase::Connecting { since: now };
         effects.push(Effect::Connect(self.cursor.clone()));
     }
 
     fn connect_anew(&mut self, now: u64, effects: &mut Vec<Effect>) {
         effects.push(Effect::Disconnect);
+        self.replace_connection(effects);
         self.connect(now, effects);
     }
 
     pub(super) fn opened(&mut self, now: u64) {
-        // Any other is from a connection that was given up.
-        if matches!(self.link, Link::Connecting { .. }) {
-            self.link = Link::Greeting { since: now };
+        // In other states the connection was given up before it opened.
+        if matches!(self.link.phase, Phase::Connecting { .. }) {
+            self.link.phase = Phase::Greeting { since: now };
             self.heard(now);
         }
     }
 
     pub(super) fn heard(&mut self, now: u64) {
-        self.last_frame_at = now;
-        self.probe = None;
+        self.link.last_frame_at = now;
+        self.connection.probe = None;
     }
 
-    /// A text was sent, and silence would mean something.
+    /// Schedules a probe after a text was sent.
     pub(super) fn expect_answer(&mut self, now: u64) {
-        if self.probe.is_none() {
-            self.probe = Some(Probe::Due(now + QUIET_MS));
+        if self.connection.probe.is_none() {
+            self.connection.probe = Some(Probe::Due(now + QUIET_MS));
         }
     }
 
@@ -173,45 +188,52 @@ impl Client {
         loss: Loss,
         effects: &mut Vec<Effect>,
     ) {
-        // A server that said that it restarts cannot be reached for a while, which is no other loss.
-        let loss = if loss == Loss::Lost && !self.is_connected() { self.loss } else { loss };
-        self.loss = loss;
-        match self.link {
-            Link::Down { .. } | Link::SignedOut => return,
-            Link::Up { since } if now.saturating_sub(since) >= STABLE_AFTER_MS => self.attempt = 0,
-            Link::Up { .. } | Link::Connecting { .. } | Link::Greeting { .. } => {}
+        // A server that announced its restart cannot be reached for a while, so the reason stays.
+        let loss = if loss == Loss::Lost && !self.link.is_connected() { self.link.loss } else { loss };
+        self.link.loss = loss;
+        match self.link.phase {
+            Phase::Down { .. } | Phase::SignedOut => return,
+            Phase::Up { since } if now.saturating_sub(since) >= STABLE_AFTER_MS => self.link.attempt = 0,
+            Phase::Up { .. } | Phase::Connecting { .. } | Phase::Greeting { .. } => {}
         }
-        let delay = wait_ms.map_or_else(|| backoff::delay_ms(self.attempt, jitter), |ms| ms.min(backoff::MAX_MS));
-        self.attempt = self.attempt.saturating_add(1);
-        self.link = Link::Down { retry_at: now + delay, loss };
-        self.under_way = None;
-        self.resend_at = None;
-        self.refill_at = None;
-        self.probe = None;
-        self.no_answers(effects);
+        let delay = wait_ms.map_or_else(|| backoff::delay_ms(self.link.attempt, jitter), |ms| ms.min(backoff::MAX_MS));
+        self.link.attempt = self.link.attempt.saturating_add(1);
+        self.link.phase = Phase::Down { retry_at: now + delay, loss };
+        self.replace_connection(effects);
     }
 
-    /// The person has signed out, here or elsewhere: this page does not come back.
+    /// Discards the state of the connection. Its pending commands are answered as failed.
+    fn replace_connection(&mut self, effects: &mut Vec<Effect>) {
+        let Connection { commands, .. } = std::mem::take(&mut self.connection);
+        no_answers(commands, effects);
+    }
+
+    /// Handles a sign-out, here or elsewhere: this page does not reconnect.
     pub(super) fn signed_out(&mut self, now: u64, effects: &mut Vec<Effect>) {
         self.closed(now, 1.0, None, Loss::Lost, effects);
-        self.link = Link::SignedOut;
+        self.link.sign_out();
     }
 
     pub(super) fn network_lost(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        if !matches!(self.link, Link::Down { .. } | Link::SignedOut) {
+        if !matches!(self.link.phase, Phase::Down { .. } | Phase::SignedOut) {
             self.give_up(now, Loss::NoNetwork, effects);
         }
     }
 
     pub(super) fn check_link(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        match self.link {
-            Link::Down { retry_at, .. } if retry_at <= now => self.connect(now, effects),
-            Link::Connecting { since } if since + CONNECT_PATIENCE_MS <= now => self.give_up(now, Loss::Lost, effects),
-            Link::Greeting { since } if since + CLIENT_PATIENCE_MS <= now => self.give_up(now, Loss::Lost, effects),
-            Link::Up { .. } if self.is_stale(now) => self.connect_anew(now, effects),
-            Link::Up { .. } if matches!(self.probe, Some(Probe::Due(at)) if at <= now) => self.ask(now, effects),
-            Link::Down { .. } | Link::Connecting { .. } | Link::Greeting { .. } | Link::Up { .. } | Link::SignedOut => {
+        match self.link.phase {
+            Phase::Down { retry_at, .. } if retry_at <= now => self.connect(now, effects),
+            Phase::Connecting { since } if since + CONNECT_PATIENCE_MS <= now => self.give_up(now, Loss::Lost, effects),
+            Phase::Greeting { since } if since + CLIENT_PATIENCE_MS <= now => self.give_up(now, Loss::Lost, effects),
+            Phase::Up { .. } if self.is_stale(now) => self.connect_anew(now, effects),
+            Phase::Up { .. } if matches!(self.connection.probe, Some(Probe::Due(at)) if at <= now) => {
+                self.ask(now, effects);
             }
+            Phase::Down { .. }
+            | Phase::Connecting { .. }
+            | Phase::Greeting { .. }
+            | Phase::Up { .. }
+            | Phase::SignedOut => {}
         }
     }
 
@@ -220,33 +242,33 @@ impl Client {
         self.closed(now, 1.0, None, loss, effects);
     }
 
-    /// Whether the connection is as good as gone: the server was silent for too long, or a text got no answer.
+    /// Returns `true` if the connection counts as dead: the server was silent for too long, or a text got no answer.
     fn is_stale(&self, now: u64) -> bool {
-        let unanswered = self.under_way.as_ref().is_some_and(|(_, since)| since + CLIENT_PATIENCE_MS <= now);
-        let silent = matches!(self.probe, Some(Probe::Asked(until)) if until <= now);
-        unanswered || silent || self.last_frame_at + CLIENT_PATIENCE_MS <= now
+        let unanswered = self.connection.in_flight.as_ref().is_some_and(|(_, since)| since + CLIENT_PATIENCE_MS <= now);
+        let silent = matches!(self.connection.probe, Some(Probe::Asked(until)) if until <= now);
+        unanswered || silent || self.link.last_frame_at + CLIENT_PATIENCE_MS <= now
     }
 
     fn ask(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        self.probe = Some(Probe::Asked(now + ANSWER_MS));
+        self.connection.probe = Some(Probe::Asked(now + ANSWER_MS));
         effects.push(Effect::Send(ClientFrame::Ping { ts: None }));
     }
 
-    pub(super) fn nudged(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        match self.link {
-            Link::Down { .. } => self.connect(now, effects),
-            Link::Up { .. } if self.is_stale(now) => self.connect_anew(now, effects),
-            Link::Up { .. } if !matches!(self.probe, Some(Probe::Asked(_))) => self.ask(now, effects),
-            Link::Up { .. } | Link::Connecting { .. } | Link::Greeting { .. } | Link::SignedOut => {}
+    pub(super) fn retry_now(&mut self, now: u64, effects: &mut Vec<Effect>) {
+        match self.link.phase {
+            Phase::Down { .. } => self.connect(now, effects),
+            Phase::Up { .. } if self.is_stale(now) => self.connect_anew(now, effects),
+            Phase::Up { .. } if !matches!(self.connection.probe, Some(Probe::Asked(_))) => self.ask(now, effects),
+            Phase::Up { .. } | Phase::Connecting { .. } | Phase::Greeting { .. } | Phase::SignedOut => {}
         }
         self.claim(effects);
     }
 
     pub(super) fn slept(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        match self.link {
-            Link::Down { .. } => self.connect(now, effects),
-            Link::Connecting { .. } | Link::Greeting { .. } | Link::Up { .. } => self.connect_anew(now, effects),
-            Link::SignedOut => {}
+        match self.link.phase {
+            Phase::Down { .. } => self.connect(now, effects),
+            Phase::Connecting { .. } | Phase::Greeting { .. } | Phase::Up { .. } => self.connect_anew(now, effects),
+            Phase::SignedOut => {}
         }
     }
 }

@@ -1,24 +1,21 @@
-//! What others said that names the person.
+//! The list of mentions of the person.
 //!
-//! The server lists it when it is looked at; what is said from then on is added as it is heard.
+//! The server sends it when it is opened; later mentions are added as they arrive.
 
 use super::Client;
-use crate::{
-    protocol::{Entry, EntryId, Mention, RoomName, limits::MENTIONS_LISTED},
-    sync::Place,
-};
+use crate::protocol::{Entry, EntryId, Mention, Place, RoomName, limits::MENTIONS_LISTED};
 
 impl Client {
-    /// In which room a mention was said.
+    /// Returns the room of a mention.
     #[must_use]
     pub fn mentioned_in(&self, id: EntryId) -> Option<&RoomName> {
-        self.mentioned_in.iter().find(|(its, _)| *its == id).map(|(_, room)| room)
+        self.logs.mentioned_in.iter().find(|(its, _)| *its == id).map(|(_, room)| room)
     }
 
-    /// These are all mentions that are listed, in place of those that were.
+    /// Replaces the list of mentions.
     pub fn mentions(&mut self, mentions: Vec<Mention>) {
-        self.mentioned_in.clear();
-        let log = self.log_mut(&Place::Mentions);
+        self.logs.mentioned_in.clear();
+        let log = self.logs.get_or_insert(&Place::Mentions);
         log.is_known = true;
         log.timeline.keep_newest(0);
         for Mention { room, entry } in mentions {
@@ -26,9 +23,9 @@ impl Client {
         }
     }
 
-    /// One more.
+    /// Adds a mention, once the list has arrived.
     pub(super) fn mention(&mut self, room: RoomName, entry: Entry) {
-        let log = self.log_mut(&Place::Mentions);
+        let log = self.logs.get_or_insert(&Place::Mentions);
         if !log.is_known {
             return;
         }
@@ -36,7 +33,7 @@ impl Client {
         log.timeline.insert(entry);
         log.timeline.keep_newest(MENTIONS_LISTED);
         let oldest = log.timeline.entries().next().map_or(0, |entry| entry.id);
-        self.mentioned_in.push((id, room));
-        self.mentioned_in.retain(|(id, _)| *id >= oldest);
+        self.logs.mentioned_in.push((id, room));
+        self.logs.mentioned_in.retain(|(id, _)| *id >= oldest);
     }
 }

@@ -1,59 +1,53 @@
-//! Bringing into memory what a call needs, beside everything else.
+//! Loading of the entries that a call needs, outside the chat's lock.
 //!
-//! A log is read once, however many wait for it: after a restart everybody comes back at once.
+//! Each log is read once, however many calls wait for it: after a restart all clients reconnect together.
 
 use super::Hub;
 use crate::{
-    chat::{Address, Missing, Need},
-    journal::{JournalError, Log},
+    chat::{Address, Missing, Need, host::Lacking},
+    journal::JournalError,
 };
+use app::protocol::LogId;
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared as SharedFuture},
 };
 use std::{collections::HashMap, sync::Arc};
 
-/// How often it is read on before a call is made with what there is. A page of the store is
-/// [`CATCH_UP_BYTES`](app::protocol::limits::CATCH_UP_BYTES) of JSON at the most, which takes a sixth of it in memory when all
-/// of it is control characters.
-const ROUNDS: usize = 6;
-
-/// A log that is being read.
+/// A read in flight, which several calls can await.
 type Load = SharedFuture<BoxFuture<'static, Result<(), JournalError>>>;
 
-/// The logs that are being read.
+/// The reads in flight, by log.
 #[derive(Default)]
-pub(super) struct Loads(HashMap<Log, Load>);
+pub(super) struct Loads(HashMap<LogId, Load>);
 
 impl Hub {
-    /// Brings into memory what a call needs, in the turns of whoever asks.
+    /// Loads the entries that a call needs, in the turns of the caller's address.
     ///
     /// # Errors
-    /// [`JournalError`] when it cannot be read.
+    /// Returns the [`JournalError`] of a failed read, or [`JournalError::Busy`] if the entries do not fit into the
+    /// cache.
     pub(super) async fn ready(&self, address: Option<Address>, need: Need<'_>) -> Result<(), JournalError> {
-        if !need.is_any() {
-            return Ok(());
-        }
-        for _ in 0..ROUNDS {
-            let missing = self.with(|shared, now| shared.chat.missing(now, need));
-            if missing.is_empty() {
-                return Ok(());
+        for rounds in 0.. {
+            match self.with(|host, now| host.lacking(now, need, rounds)) {
+                Lacking::Nothing => break,
+                Lacking::TooMuch => return Err(JournalError::Busy),
+                Lacking::Parts(missing) => {
+                    for part in missing {
+                        self.load(address, part).await?;
+                    }
+                }
             }
-            for part in missing {
-                self.load(address, part).await?;
-            }
         }
-        // So much is needed that it is let go of again before all of it is here.
-        let is_blank = self.with(|shared, now| shared.chat.missing(now, need)).iter().any(|part| part.is_blank);
-        if is_blank { Err(JournalError::Busy) } else { Ok(()) }
+        Ok(())
     }
 
     async fn load(&self, address: Option<Address>, part: Missing) -> Result<(), JournalError> {
         let Some(hub) = self.me.upgrade() else { return Err(JournalError::Closed) };
         let load = {
             let mut shared = self.lock();
-            // Somebody else read it meanwhile.
-            if !shared.chat.is_missing(&part) {
+            // Another call may have loaded the part in the meantime.
+            if !shared.host.chat().is_missing(&part) {
                 return Ok(());
             }
             let load = shared.loads.0.entry(part.log.clone());
@@ -68,14 +62,14 @@ impl Hub {
         Missing { log, range, .. }: Missing,
     ) -> Result<(), JournalError> {
         let page = self.stored_page(address, &log, range).await;
-        self.with(|shared, _| {
-            shared.loads.0.remove(&log);
-            page.map(|page| shared.chat.fill(&log, page.entries))
-        })
+        let mut shared = self.lock();
+        let now = self.clock.now();
+        shared.loads.0.remove(&log);
+        page.map(|page| shared.host.fill(now, &log, page))
     }
 }
 
-/// A read in a task of its own: whoever waits for it may go, and it comes to its end all the same.
+/// Spawns a read as its own task, which completes even if every call that awaits it is dropped.
 fn started(read: impl Future<Output = Result<(), JournalError>> + Send + 'static) -> Load {
     let read = tokio::spawn(read);
     async move { read.await.unwrap_or_else(|error| Err(JournalError::Store(error.to_string()))) }.boxed().shared()

@@ -1,20 +1,19 @@
-//! A panic where state is shared ends the process: each test plays it in a process of its own. And the turns of those who
-//! have a page of history read.
+//! Panics in shared state end the process, each test in a process of its own; and the turns of the readers of history.
 
 use super::{super::tests::start, Hub};
 use crate::{
     fair_queue::TURN_WITHIN,
     fatal::EndOnPanic,
-    journal::{JournalError, Log, READERS, Range},
+    journal::{JournalError, READERS, Range},
 };
-use app::protocol::RoomName;
+use app::protocol::{LogId, RoomName};
 use std::{env, os::unix::process::ExitStatusExt, process::Command, sync::Arc};
 use tokio::time::Instant;
 
-/// Says to a test that it is the process that is to end.
+/// Environment variable that tells a test to be the process that ends.
 const VICTIM: &str = "NATTER_TEST_VICTIM";
 
-/// Plays a test again in a process of its own; whether this is that process.
+/// Runs a test again in a process of its own. Returns `true` in that process.
 fn is_victim(test: &str) -> bool {
     if env::var_os(VICTIM).is_some() {
         tracing_subscriber::fmt().with_writer(std::io::stderr).init();
@@ -70,10 +69,10 @@ fn a_thread_that_panics_ends_the_process() {
     }
 }
 
-/// A page of the store, as a request for history from this machine has it read.
+/// Reads a page from the store, as a request for history of this machine does.
 async fn page(hub: &Arc<Hub>) -> Result<usize, JournalError> {
     let range = Range { after: 0, before: 1, limit: 1 };
-    hub.stored_page(None, &Log::Room(RoomName::general()), range).await.map(|page| page.entries.len())
+    hub.stored_page(None, &LogId::Room(RoomName::general()), range).await.map(|page| page.entries.len())
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,16 +1,14 @@
-//! What somebody has not read, who calls them, who is away, and what the page of a conversation is made from.
+//! Unread counts, mentions, absent members, and the page of a conversation.
 
-use super::{ADA, BO, SETTINGS, START, chat_with, outcome, restored};
+use super::{ADA, BO, SETTINGS, START, Stage, chat_with, restored};
 use crate::{
     chat::{Chat, Effect, Now, Settings},
-    journal::{Change, Log, Outcome, Pair, StoredUser},
+    journal::{Change, StoredUser},
 };
-use app::{
-    protocol::{
-        ClientFrame, Entry, EntryKind, RoomName, Timestamp, Unread, UserId, UserInfo, UserName,
-        limits::{LISTED_AWAY, MENTIONS_LISTED, RESUMED_CONVERSATIONS},
-    },
-    sync::{Cursor, Place, Snapshot},
+use app::protocol::{
+    ClientFrame, Cursor, Entry, EntryKind, LogId, Pair, Place, RoomName, Snapshot, Timestamp, Unread, UserId, UserInfo,
+    UserName,
+    limits::{LISTED_AWAY, MENTIONS_LISTED, RESUMED_CONVERSATIONS},
 };
 use serde_json::{Value, json};
 
@@ -25,13 +23,13 @@ fn entry(id: u64, author: UserId, text: &str) -> Entry {
     Entry { id, prev, ts, from: "Somebody".into(), user_id, text: text.into(), kind, client_id: None }
 }
 
-/// Ada and Bo in general, where this was said, and what Ada has read of it.
-fn chat(said: &[(UserId, &str)], read: u64, settings: Settings) -> Chat {
+/// Ada and Bo in `general` with these entries, and Ada's read mark.
+fn chat(said: &[(UserId, &str)], read: u64, settings: Settings) -> Stage {
     let mut restored = restored();
     let entries: Vec<_> = (1..).zip(said).map(|(id, (author, text))| entry(id, *author, text)).collect();
-    restored.users[0].reads = vec![(Log::Room(general()), read)];
+    restored.users[0].reads = vec![(LogId::Room(general()), read)];
     restored.users.iter_mut().for_each(|user| (user.has_entries, user.has_written) = (true, true));
-    chat_with(restored, settings, vec![(Log::Room(general()), entries)])
+    chat_with(restored, settings, vec![(LogId::Room(general()), entries)])
 }
 
 fn standing(chat: &Chat, user: UserId) -> (u64, u64, Unread) {
@@ -40,20 +38,17 @@ fn standing(chat: &Chat, user: UserId) -> (u64, u64, Unread) {
     (standing.head, standing.read, standing.unread)
 }
 
-/// The frames that a connection is sent.
-fn sent(chat: &mut Chat, to: u64) -> Vec<Value> {
+/// Takes the frames to a connection.
+fn sent(chat: &mut Stage, to: u64) -> Vec<Value> {
     let effects = chat.take_effects();
     let frames = effects.iter().filter_map(|effect| effect.frame_to(to));
     frames.map(|frame| serde_json::from_str(&frame).unwrap()).collect()
 }
 
-/// Stores what the chat has submitted, as the first of its log.
-fn answer(chat: &mut Chat) {
-    for effect in chat.take_effects() {
-        if let Effect::Submit { ticket, change } = effect {
-            chat.stored(START, ticket, Ok(outcome(&change, &mut 0)));
-        }
-    }
+/// Stores the submitted changes.
+fn answer(chat: &mut Stage) {
+    let effects = chat.store_all(START);
+    chat.effects = effects;
 }
 
 fn at(elapsed_ms: u64) -> Now {
@@ -77,7 +72,7 @@ fn unread_is_what_others_said_behind_the_mark_and_a_mention_is_one_that_names_th
 #[test]
 fn of_a_long_absence_as_much_is_counted_as_is_in_memory() {
     let said = [(BO, "@Ada"); 10];
-    let chat = chat(&said, 1, Settings { tail: 4, ..SETTINGS });
+    let chat = chat(&said, 1, Settings { recent_entries: 4, ..SETTINGS });
     assert_eq!(standing(&chat, ADA), (10, 1, Unread { count: 4, mentions: 4 }));
     assert_eq!(chat.mentions(ADA).len(), 4);
 }
@@ -115,9 +110,9 @@ fn what_was_said_before_somebody_came_is_read() {
     chat.connect(START, 1, ADA, None, None, None);
     chat.connect(START, 2, BO, None, None, None);
     let frames = [
-        (2, ClientFrame::Join { room: "den".into() }),
+        (2, ClientFrame::Join { room: "den".into(), client_id: None }),
         (2, ClientFrame::Message { room: "den".into(), text: "@Ada".into(), client_id: None }),
-        (1, ClientFrame::Join { room: "den".into() }),
+        (1, ClientFrame::Join { room: "den".into(), client_id: None }),
     ];
     for (connection, frame) in frames {
         chat.take_effects();
@@ -125,7 +120,8 @@ fn what_was_said_before_somebody_came_is_read() {
         answer(&mut chat);
     }
     let joined = sent(&mut chat, 1).into_iter().find(|frame| frame["type"] == "joined").unwrap();
-    assert_eq!((&joined["room"], &joined["read"], joined.get("unread")), (&json!("den"), &json!(1), None));
+    let said = &joined["history"][0]["id"];
+    assert_eq!((&joined["room"], &joined["read"], joined.get("unread")), (&json!("den"), said, None));
 }
 
 #[test]
@@ -136,7 +132,7 @@ fn mentions_are_the_newest_of_the_rooms_that_a_user_is_in() {
     let den = RoomName::parse("den").unwrap();
     let elsewhere = Entry { prev: 0, ..entry(1_000, BO, "@Ada in another room") };
     let entries = (1..).zip(&said).map(|(id, (author, text))| entry(id, *author, text)).collect();
-    let said = vec![(Log::Room(den.clone()), vec![elsewhere]), (Log::Room(general()), entries)];
+    let said = vec![(LogId::Room(den.clone()), vec![elsewhere]), (LogId::Room(general()), entries)];
     let ids = |chat: &Chat| chat.mentions(ADA).into_iter().map(|mention| mention.entry.id).collect::<Vec<_>>();
     let newest = u64::try_from(MENTIONS_LISTED).unwrap() + 5;
 
@@ -149,13 +145,14 @@ fn mentions_are_the_newest_of_the_rooms_that_a_user_is_in() {
     assert_eq!(inside.mentions(ADA).last().map(|mention| mention.room.clone()), Some(den));
 }
 
-/// The frame by which Ada hears that Bo went.
-fn left(chat: &mut Chat, now: Now) -> Value {
+/// Returns the frame that tells Ada of Bo's departure.
+fn left(chat: &mut Stage, now: Now) -> Value {
     chat.connect(START, 1, ADA, None, None, None);
     chat.connect(START, 2, BO, None, None, None);
     chat.disconnect(START, 2);
     chat.take_effects();
     chat.tick(now);
+    chat.effects = chat.store_all(now);
     sent(chat, 1).into_iter().find(|frame| frame["type"] == "user_left").unwrap()
 }
 
@@ -168,7 +165,7 @@ fn who_went_and_may_come_back_is_away() {
 
 #[test]
 fn who_is_forgotten_when_they_go_is_not_away() {
-    let mut chat = Chat::new(restored(), SETTINGS, START);
+    let mut chat = Stage::new(restored(), SETTINGS, START);
     assert_eq!(left(&mut chat, at(SETTINGS.grace_ms)).get("away"), None);
 }
 
@@ -178,28 +175,25 @@ fn who_leaves_a_room_is_not_away_from_it() {
     let den = || "den".to_owned();
     chat.connect(START, 1, ADA, None, None, None);
     chat.connect(START, 2, BO, None, None, None);
-    for frame in [ClientFrame::Join { room: den() }, ClientFrame::Leave { room: den() }] {
+    for frame in
+        [ClientFrame::Join { room: den(), client_id: None }, ClientFrame::Leave { room: den(), client_id: None }]
+    {
         let leaves = matches!(frame, ClientFrame::Leave { .. });
         for user in if leaves { &[2][..] } else { &[1, 2] } {
             chat.frame(START, *user, frame.clone());
         }
         if leaves {
-            chat.disconnect(START, 2); // and so could be away
+            chat.disconnect(START, 2); // members of the room would be away now
         }
-        for effect in chat.take_effects() {
-            if let Effect::Submit { ticket, .. } = effect {
-                let outcome = if leaves { Outcome::Left(Vec::new()) } else { Outcome::Joined { is_new: false } };
-                chat.stored(START, ticket, Ok(outcome));
-            }
-        }
+        answer(&mut chat);
     }
     let frame = sent(&mut chat, 1).into_iter().find(|frame| frame["type"] == "user_left").unwrap();
     assert_eq!((&frame["user"], frame.get("away")), (&json!("Bo"), None));
     assert_eq!(away(&mut chat, "den"), [""; 0]);
 }
 
-/// Who is listed as away when Ada asks.
-fn away(chat: &mut Chat, room: &str) -> Vec<String> {
+/// Returns the absent members in the answer to Ada's `get_users`.
+fn away(chat: &mut Stage, room: &str) -> Vec<String> {
     chat.take_effects();
     chat.frame(START, 1, ClientFrame::GetUsers { room: room.to_owned() });
     let list = sent(chat, 1).remove(0);
@@ -207,8 +201,8 @@ fn away(chat: &mut Chat, room: &str) -> Vec<String> {
     names.map(|user| user["name"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Ada, who is here, and so many others who are not.
-fn deserted(others: u64) -> Chat {
+/// Ada, who is present, and absent others.
+fn deserted(others: u64) -> Stage {
     let mut restored = restored();
     restored.users.truncate(1);
     let one = restored.users[0].clone();
@@ -219,7 +213,7 @@ fn deserted(others: u64) -> Chat {
         has_written: true,
         ..one.clone()
     }));
-    let mut chat = Chat::new(restored, SETTINGS, START);
+    let mut chat = Stage::new(restored, SETTINGS, START);
     chat.connect(START, 1, ADA, None, None, None);
     chat
 }
@@ -238,9 +232,9 @@ fn a_list_of_users_names_the_first_members_who_are_away_unless_they_are_very_man
 #[test]
 fn who_is_being_forgotten_is_neither_away_nor_talked_with() {
     let mut restored = restored();
-    // Of those who are away, and yet remembered for the grace alone.
+    // Bo is an author, and yet kept for the grace period alone.
     restored.users.iter_mut().for_each(|user| user.has_written = true);
-    let mut chat = Chat::new(restored, SETTINGS, START);
+    let mut chat = Stage::new(restored, SETTINGS, START);
     chat.connect(START, 1, ADA, None, None, None);
     assert_eq!(away(&mut chat, "general"), ["Bo"]);
     assert_eq!(chat.peer("bO").map(|(id, name)| (id, name.to_string())), Some((BO, "Bo".to_owned())));
@@ -262,7 +256,7 @@ fn present(snapshot: &Snapshot) -> (Vec<u64>, Vec<u64>, usize) {
 
 #[test]
 fn a_conversation_is_there_before_anything_is_said_in_it() {
-    let mut chat = Chat::new(restored(), SETTINGS, START);
+    let mut chat = Stage::new(restored(), SETTINGS, START);
     chat.connect(START, 1, ADA, None, None, None);
     let snapshot = chat.snapshot(ADA, &Place::With(BO)).unwrap();
     assert_eq!(present(&snapshot), (vec![1], vec![2], 1));
@@ -278,7 +272,7 @@ fn a_conversation_is_there_before_anything_is_said_in_it() {
 #[test]
 fn a_conversation_shows_what_the_two_said_and_how_much_of_it_is_unread() {
     let said = vec![entry(1, BO, "one"), entry(2, ADA, "two"), entry(3, BO, "three")];
-    let chat = chat_with(restored(), SETTINGS, vec![(Log::Conversation(Pair::new(ADA, BO)), said)]);
+    let chat = chat_with(restored(), SETTINGS, vec![(LogId::Conversation(Pair::new(ADA, BO)), said)]);
     let snapshot = chat.snapshot(ADA, &Place::With(BO)).unwrap();
     assert_eq!(snapshot.entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!((snapshot.conversations[0].head, snapshot.conversations[0].unread), (3, 2));
@@ -288,7 +282,7 @@ fn a_conversation_shows_what_the_two_said_and_how_much_of_it_is_unread() {
 #[test]
 fn a_page_of_another_store_is_told_of_its_conversations_and_a_client_without_a_cursor_hears_what_it_missed() {
     let said = vec![entry(1, BO, "one"), entry(2, BO, "two")];
-    let mut chat = chat_with(restored(), SETTINGS, vec![(Log::Conversation(Pair::new(ADA, BO)), said)]);
+    let mut chat = chat_with(restored(), SETTINGS, vec![(LogId::Conversation(Pair::new(ADA, BO)), said)]);
     let stale = Cursor { epoch: "another".into(), last_id: 1 };
     chat.connect(START, 1, ADA, None, Some(&stale), None);
     let frames = sent(&mut chat, 1);
@@ -309,7 +303,7 @@ fn a_page_lists_the_newest_conversations_and_the_shown_one() {
         restored.users.push(StoredUser { id: UserId(n), name, ..one.clone() });
         restored.conversations.insert(Pair::new(ADA, UserId(n)), n);
     }
-    let chat = Chat::new(restored, SETTINGS, START);
+    let chat = Stage::new(restored, SETTINGS, START);
     let listed = |place: &Place| -> Vec<u64> {
         chat.snapshot(ADA, place).unwrap().conversations.iter().map(|conversation| conversation.id.0).collect()
     };

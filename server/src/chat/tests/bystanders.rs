@@ -1,14 +1,14 @@
-//! What others do never closes a connection that reads: each kind of action at its limit, by many at once.
+//! A connection that reads is never closed for what others do: each kind of action at its limit, by many users at once.
 //!
-//! The real hub over the real store. A bystander reads whenever the hub lets others have their turn, and it is measured
-//! how much waited for it at the most.
+//! The tests run the real hub over the real store. A bystander reads whenever the hub lets others have their turn, and
+//! the tests measure the longest queue.
 
 use super::{SETTINGS, START};
 use crate::{
-    chat::{Chat, Hub, RENAMES, Settings, Subscription},
-    journal::{Change, Completion, Journal, JournalError, Log, Page, Range, Store, Ticket},
+    chat::{Chat, Clock, Hub, RENAMES, Settings, Subscription},
+    journal::{Change, Journal, JournalError, News, NodeId, Page, Range, Store, Ticket},
 };
-use app::protocol::{ClientFrame, CloseCode, RoomName, UserId};
+use app::protocol::{ClientFrame, CloseCode, LogId, RoomName, UserId};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::{
@@ -20,27 +20,27 @@ use tokio::{
     task::{JoinHandle, yield_now},
 };
 
-/// As the writer's thread makes them.
+/// Size of a batch of the writer's thread.
 const BATCH: usize = 128;
-/// What a turn tells one receiver at the most: what begins one more action, which may be a name in 50 rooms.
+/// Upper bound of the frames to one receiver in one turn, with the action that exceeds it: a name in 50 rooms.
 const A_TURN: usize = 128 + 51;
 
 /// A journal that commits when the test says so.
 struct StoreJournal {
     store: Mutex<Store>,
     waiting: Mutex<VecDeque<(Ticket, Change)>>,
-    completions: UnboundedSender<Vec<Completion>>,
+    listener: UnboundedSender<News>,
 }
 
 impl StoreJournal {
-    /// Commits everything that waits, in batches; whether there was anything.
+    /// Commits all pending changes in batches. Returns `true` if there were any.
     fn commit(&self) -> bool {
         let mut waiting = self.waiting.lock().unwrap();
         let is_some = !waiting.is_empty();
         while !waiting.is_empty() {
             let most = BATCH.min(waiting.len());
             let batch: Vec<_> = waiting.drain(..most).collect();
-            self.completions.send(self.store.lock().unwrap().write(&batch)).unwrap();
+            self.listener.send(self.store.lock().unwrap().write(NodeId(1), &batch)).unwrap();
         }
         is_some
     }
@@ -52,7 +52,7 @@ impl Journal for StoreJournal {
         Ok(())
     }
 
-    fn page(&self, log: &Log, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
+    fn page(&self, log: &LogId, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         let page = self.store.lock().unwrap().page(log, range);
         Box::pin(async { page })
     }
@@ -60,14 +60,14 @@ impl Journal for StoreJournal {
     fn close(&self) {}
 }
 
-/// A chat with somebody in it who only reads.
+/// A chat with a bystander who only reads.
 struct House {
     hub: Arc<Hub>,
     journal: Arc<StoreJournal>,
     users: u64,
 }
 
-/// What a bystander was sent, and how many frames waited at once at the most.
+/// The frames of a bystander, and the longest queue that was seen.
 struct Read {
     frames: Vec<Value>,
     most: usize,
@@ -79,17 +79,25 @@ impl House {
         Self::open_within(settings, 256 << 20)
     }
 
-    /// So many bytes may wait for all connections together.
+    /// Opens a chat with a budget for the bytes queued for all connections together.
     fn open_within(settings: Settings, queue_bytes: usize) -> Self {
-        let (completions, completed) = unbounded_channel();
+        let (listener, news) = unbounded_channel();
         let store = Store::in_memory("epoch", Arc::new(AtomicBool::new(true))).unwrap();
-        let chat = Chat::new(store.restored().unwrap(), settings, START);
-        let journal = Arc::new(StoreJournal { store: Mutex::new(store), waiting: Mutex::default(), completions });
-        let hub = Hub::start(chat, 1, Arc::<StoreJournal>::clone(&journal), completed, 10_000, queue_bytes);
+        let chat = Chat::new(store.restored(NodeId(1)).unwrap(), settings, START);
+        let journal = Arc::new(StoreJournal { store: Mutex::new(store), waiting: Mutex::default(), listener });
+        let hub = Hub::start(
+            chat,
+            Clock::of_the_machine(),
+            1,
+            Arc::<StoreJournal>::clone(&journal),
+            news,
+            10_000,
+            queue_bytes,
+        );
         Self { hub, journal, users: 0 }
     }
 
-    /// Everything that was asked for is stored and told.
+    /// Waits until every request is stored and announced.
     async fn settle(&self) {
         let mut quiet = 0;
         while quiet < 50 {
@@ -119,7 +127,7 @@ impl House {
         crowd
     }
 
-    /// Reads on behalf of somebody until the hub is gone.
+    /// Reads as a bystander until the hub is gone.
     fn reading(mut subscription: Subscription) -> (JoinHandle<Read>, tokio::sync::oneshot::Sender<()>) {
         let (end, mut ended) = tokio::sync::oneshot::channel();
         let reading = tokio::spawn(async move {
@@ -128,11 +136,11 @@ impl House {
             loop {
                 tokio::select! {
                     biased;
-                    count = subscription.frames.next(&mut batch, usize::MAX) => {
+                    is_open = subscription.frames.next(&mut batch, usize::MAX) => {
                         batch.extend(subscription.frames.rest());
                         read.most = read.most.max(batch.len());
                         read.frames.extend(batch.drain(..).map(|frame| serde_json::from_str::<Value>(&frame).unwrap()));
-                        if count == 0 {
+                        if !is_open {
                             read.closed = subscription.closed.try_recv().ok();
                             return read;
                         }
@@ -144,18 +152,18 @@ impl House {
         (reading, end)
     }
 
-    /// What somebody who is in these rooms reads while the others act.
+    /// Returns what a bystander in these rooms reads while the others act.
     async fn bystander(&mut self, rooms: &[String], act: impl AsyncFnOnce(&mut Self)) -> Read {
         let mut bystander = self.comes().await;
         for room in rooms {
-            bystander.says(ClientFrame::Join { room: room.clone() });
+            bystander.says(ClientFrame::Join { room: room.clone(), client_id: None });
         }
         self.settle().await;
         bystander.frames.rest();
         let (reading, end) = Self::reading(bystander);
         act(self).await;
         self.settle().await;
-        // It may have been closed.
+        // The task may have ended, if the connection was closed.
         end.send(()).ok();
         let read = reading.await.unwrap();
         assert_eq!(read.closed, None, "who reads stays");
@@ -179,7 +187,7 @@ async fn a_name_is_told_in_one_frame_with_its_rooms_and_may_change_three_times_a
     let shared = rooms("team");
     let mut renamers = house.crowd(15).await;
     for renamer in &renamers {
-        shared.iter().for_each(|room| renamer.says(ClientFrame::Join { room: room.clone() }));
+        shared.iter().for_each(|room| renamer.says(ClientFrame::Join { room: room.clone(), client_id: None }));
         house.settle().await;
     }
     renamers.iter_mut().for_each(|renamer| drop(renamer.frames.rest()));
@@ -187,7 +195,7 @@ async fn a_name_is_told_in_one_frame_with_its_rooms_and_may_change_three_times_a
         .bystander(&shared, async |house| {
             for (at, renamer) in renamers.iter().enumerate() {
                 for turn in 0..4 {
-                    renamer.says(ClientFrame::SetNick { name: format!("Renamed{at}x{turn}") });
+                    renamer.says(ClientFrame::SetNick { name: format!("Renamed{at}x{turn}"), client_id: None });
                 }
             }
             house.settle().await;
@@ -213,13 +221,13 @@ async fn rooms_that_appear_and_go_by_the_hundred_close_nobody() {
         .bystander(&[], async |house| {
             for (at, maker) in makers.iter().enumerate() {
                 for room in rooms(&format!("of{at}")) {
-                    maker.says(ClientFrame::Join { room });
+                    maker.says(ClientFrame::Join { room, client_id: None });
                 }
             }
             house.settle().await;
             for (at, maker) in makers.iter().enumerate() {
                 for room in rooms(&format!("of{at}")) {
-                    maker.says(ClientFrame::Leave { room });
+                    maker.says(ClientFrame::Leave { room, client_id: None });
                 }
             }
         })
@@ -237,10 +245,10 @@ async fn a_crowd_that_goes_and_is_forgotten_at_once_closes_nobody() {
     let mut house = House::open(Settings { grace_ms: 0, ..SETTINGS });
     let mut crowd = house.crowd(60).await;
     for (at, visitor) in crowd.iter_mut().enumerate() {
-        // Each in rooms of their own, which go with them, and in rooms of all.
+        // Each is in rooms of its own, which are removed with it, and in common rooms.
         let own = rooms(&format!("of{at}")).into_iter().take(25);
         for room in own.chain(rooms("all").into_iter().take(24)) {
-            visitor.says(ClientFrame::Join { room });
+            visitor.says(ClientFrame::Join { room, client_id: None });
         }
         house.settle().await;
         visitor.frames.rest();
@@ -306,7 +314,7 @@ async fn a_person_whose_rooms_are_full_of_the_longest_texts_resumes_and_joins_wi
     let mut writer = house.comes().await;
     let all = rooms("long");
     for room in &all {
-        writer.says(ClientFrame::Join { room: room.clone() });
+        writer.says(ClientFrame::Join { room: room.clone(), client_id: None });
     }
     house.settle().await;
     for _ in 0..12 {
@@ -317,7 +325,7 @@ async fn a_person_whose_rooms_are_full_of_the_longest_texts_resumes_and_joins_wi
         house.settle().await;
         writer.frames.rest();
     }
-    let cursor = |last_id| app::sync::Cursor { last_id, epoch: "epoch".into() };
+    let cursor = |last_id| app::protocol::Cursor { last_id, epoch: "epoch".into() };
     let mut resumed = house.hub.connect(UserId(1), None, Some(&cursor(0)), None).await.unwrap();
     let frames = resumed.frames.rest();
     assert_eq!(frames.len(), 1);

@@ -1,20 +1,20 @@
-//! Everything that a client can send takes a token, whether it is right or not.
+//! Everything that a client can send is charged, valid or not.
 
-use super::{BO, SETTINGS, START, restored};
+use super::{BO, SETTINGS, START, Stage, restored};
 use crate::{
-    chat::{Address, Chat, Now, Rate, Rates, Settings, steps},
+    chat::{Address, Now, Rate, Rates, Settings, steps},
     journal::{StoredSession, StoredUser},
 };
 use app::protocol::{UserId, UserName, decode_client_frame, limits::LISTED_MEMBERS};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 
-/// Three of each kind, and none for long.
+/// A burst of three of each kind.
 const FEW: Rate = Rate { per_second: 1, burst: 3 };
 
-fn chat() -> Chat {
+fn chat() -> Stage {
     let rates = Rates { message: FEW, typing: FEW, join: FEW, rename: FEW, query: FEW, room: FEW };
-    let mut chat = Chat::new(restored(), Settings { rates, ..SETTINGS }, START);
+    let mut chat = Stage::new(restored(), Settings { rates, ..SETTINGS }, START);
     chat.connect(START, 2, BO, None, None, None);
     chat.take_effects();
     chat
@@ -62,12 +62,28 @@ fn what_is_no_frame_takes_from_what_may_be_asked_for() {
         chat.bad_frame(START, 2, "It is none.".to_owned());
     }
     chat.frame(START, 2, decode_client_frame(r#"{"type":"get_rooms"}"#).unwrap());
-    let codes = |chat: &mut Chat| -> Vec<Value> {
+    let codes = |chat: &mut Stage| -> Vec<Value> {
         let effects = chat.take_effects();
         let frames = effects.iter().filter_map(|effect| effect.frame_to(2));
         frames.map(|frame| serde_json::from_str::<Value>(&frame).unwrap()["code"].clone()).collect()
     };
     assert_eq!(codes(&mut chat), ["bad_frame", "bad_frame", "bad_frame", "rate_limited"]);
+}
+
+#[test]
+fn all_connections_of_a_user_share_what_they_may_ask_for() {
+    let mut chat = chat();
+    chat.connect(START, 3, BO, None, None, None);
+    chat.take_effects();
+    for connection in [2, 3, 2, 3] {
+        chat.frame(START, connection, decode_client_frame(r#"{"type":"ping"}"#).unwrap());
+    }
+    let effects = chat.take_effects();
+    let answers = [2, 3].map(|connection| {
+        let frames = effects.iter().filter_map(|effect| effect.frame_to(connection));
+        frames.map(|frame| serde_json::from_str::<Value>(&frame).unwrap()["type"].clone()).collect::<Vec<_>>()
+    });
+    assert_eq!(answers, [vec!["pong", "pong"], vec!["pong", "error"]]);
 }
 
 #[test]
@@ -77,7 +93,7 @@ fn addresses_are_forgotten_some_at_a_time_once_they_may_ask_for_everything_again
     for number in 0..1_000 {
         assert!(chat.count_request(START, None, Some(address(number))).is_ok());
     }
-    let tick = |chat: &mut Chat, elapsed_ms| {
+    let tick = |chat: &mut Stage, elapsed_ms| {
         steps::taken();
         chat.tick(Now { elapsed_ms, ..START });
         steps::taken()
@@ -97,7 +113,7 @@ fn a_list_of_many_counts_as_many_requests() {
         restored.users.push(StoredUser { id: UserId(id), name, sessions: vec![session], ..one.clone() });
     }
     let few = Rate { per_second: 1, burst: 4 };
-    let mut chat = Chat::new(restored, Settings { rates: Rates { query: few, ..SETTINGS.rates }, ..SETTINGS }, START);
+    let mut chat = Stage::new(restored, Settings { rates: Rates { query: few, ..SETTINGS.rates }, ..SETTINGS }, START);
     for id in [2].into_iter().chain(10..10 + 3 * LISTED_MEMBERS as u64) {
         chat.connect(START, id, UserId(id), None, None, None);
     }

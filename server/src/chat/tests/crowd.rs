@@ -1,15 +1,15 @@
-//! What a crowd costs: bytes in proportion to a room, not to its square.
+//! The cost of a crowd: bytes in proportion to the size of a room, not to its square.
 
-use super::SETTINGS;
+use super::{SETTINGS, Stage};
 use crate::{
-    chat::{Chat, Effect, Now},
+    chat::{Effect, Now},
     journal::{Restored, StoredRoom, StoredSession, StoredUser},
 };
 use app::protocol::{ClientFrame, RoomName, Timestamp, UserId, UserName, limits::MERGE_MS};
 
-/// People who know each other from general, and the bytes that were sent to all of them since last asked.
+/// Members of `general`, and the bytes that were sent to all of them.
 struct Crowd {
-    chat: Chat,
+    chat: Stage,
     now_ms: u64,
 }
 
@@ -34,7 +34,7 @@ impl Crowd {
             ..Restored::default()
         };
         let start = Now { elapsed_ms: 0, clock: Timestamp::default() };
-        Self { chat: Chat::new(restored, SETTINGS, start), now_ms: 0 }
+        Self { chat: Stage::new(restored, SETTINGS, start), now_ms: 0 }
     }
 
     fn now(&self) -> Now {
@@ -50,7 +50,7 @@ impl Crowd {
         self.chat.tick(self.now());
     }
 
-    /// Frames and bytes, and of these those to people who were there already.
+    /// Takes the number of frames and bytes.
     fn sent(&mut self) -> (usize, usize) {
         let frames = self.chat.take_effects().into_iter().filter_map(|effect| match effect {
             Effect::Broadcast { to, frame } => Some((to.len(), frame.len())),
@@ -61,7 +61,7 @@ impl Crowd {
     }
 }
 
-/// Bytes to everybody when one more comes into a room of so many.
+/// Returns the bytes to everybody when one more user enters a room of `size`.
 fn one_more(size: u64) -> usize {
     let mut crowd = Crowd::of(size + 1);
     for id in 1..=size {
@@ -75,7 +75,7 @@ fn one_more(size: u64) -> usize {
     crowd.sent().1
 }
 
-/// Bytes to everybody while so many come, a thousand in a second.
+/// Returns the bytes to everybody while `size` users arrive, a thousand per second.
 fn storm(size: u64) -> usize {
     let mut crowd = Crowd::of(size);
     let mut bytes = 0;
@@ -100,7 +100,7 @@ fn joining_a_room_of_five_thousand_costs_bytes_in_proportion_to_the_room() {
 fn a_storm_of_five_thousand_joins_is_a_few_frames_for_each() {
     let bytes = storm(5_000);
     println!("5,000 people come within 5 s: {bytes} bytes to everybody together");
-    // Told of each, each would be sent 2,500 frames; with lists it would be terabytes.
+    // Without merging, each member would get 2,500 frames; with member lists, terabytes.
     assert!(bytes < 200_000_000, "{bytes}");
 }
 
@@ -133,7 +133,7 @@ fn everybody_who_came_and_went_in_a_moment_is_counted_in_its_frames() {
 fn two_hundred_who_come_back_from_a_restart_are_a_few_lists_for_each() {
     let bytes = storm(200);
     println!("200 people come within 0.2 s: {bytes} bytes to everybody together");
-    // Told of each with the list, they would be sent fifty megabytes.
+    // With a list for each arrival these would be fifty megabytes.
     assert!(bytes < 200 * 200 * 150, "{bytes}");
 }
 
@@ -205,14 +205,9 @@ fn a_new_name_in_a_crowd_is_told_without_the_list() {
     }
     crowd.sent();
     let now = crowd.now();
-    crowd.chat.frame(now, 2, ClientFrame::SetNick { name: "Somebody_else".to_owned() });
-    for effect in crowd.chat.take_effects() {
-        if let Effect::Submit { ticket, change } = effect {
-            crowd.chat.stored(now, ticket, Ok(super::outcome(&change, &mut 0)));
-        }
-    }
+    crowd.chat.frame(now, 2, ClientFrame::SetNick { name: "Somebody_else".to_owned(), client_id: None });
     let told: Vec<String> =
-        crowd.chat.take_effects().iter().filter_map(|effect| Some(effect.frame_to(1)?.to_string())).collect();
+        crowd.chat.store_all(now).iter().filter_map(|effect| Some(effect.frame_to(1)?.to_string())).collect();
     let changed: serde_json::Value = serde_json::from_str(&told[0]).unwrap();
     assert_eq!((&changed["type"], &changed["count"]), (&serde_json::json!("nick_changed"), &serde_json::json!(201)));
     assert_eq!(changed.get("users"), None);
@@ -230,4 +225,26 @@ fn who_asks_is_still_told_everybody() {
     let (frames, bytes) = crowd.sent();
     assert_eq!(frames, 1);
     assert!(bytes > 300 * 30);
+}
+
+#[test]
+fn those_who_go_from_a_large_room_in_a_moment_are_told_of_in_two_frames() {
+    let mut crowd = Crowd::of(260);
+    for id in 1..=260 {
+        crowd.comes(id);
+    }
+    crowd.wait(2 * MERGE_MS);
+    crowd.wait(2 * MERGE_MS);
+    for id in 251..=260 {
+        crowd.chat.disconnect(crowd.now(), id);
+    }
+    crowd.sent();
+    crowd.wait(SETTINGS.grace_ms);
+    crowd.wait(MERGE_MS);
+    let effects = crowd.chat.take_effects();
+    let told = effects.iter().filter_map(|effect| effect.frame_to(1));
+    let told: Vec<serde_json::Value> = told.map(|frame| serde_json::from_str(&frame).unwrap()).collect();
+    let left: Vec<_> = told.iter().filter(|frame| frame["type"] == "user_left").collect();
+    let others: Vec<_> = left.iter().map(|frame| frame["others"].as_u64().unwrap_or(0)).collect();
+    assert_eq!((others, &left[1]["count"]), (vec![0, 8], &serde_json::json!(250)));
 }

@@ -1,14 +1,11 @@
-//! What is in memory and what is read when it is needed: the pure rules, and the real hub, over a real store.
+//! The cache, and the loading of entries that a call needs: the pure rules, and the real hub, over a real store.
 
-use super::{ADA, BO, SETTINGS, START, frame, next};
+use super::{ADA, BO, SETTINGS, START, frame, hear, next};
 use crate::{
-    chat::{Chat, Effect, Hub, HubError, Need, Rate, Rates, Settings},
-    journal::{Change, Completion, Draft, Journal, JournalError, Log, Outcome, Page, Range, Store, Ticket},
+    chat::{Chat, Clock, Effect, Hub, HubError, Need, Rate, Rates, Settings},
+    journal::{Change, Draft, Journal, JournalError, News, NodeId, Page, Range, Store, Ticket},
 };
-use app::{
-    protocol::{EntryKind, RoomName, Timestamp, UserName, limits::JOINED_HISTORY},
-    sync::{Cursor, Place},
-};
+use app::protocol::{Cursor, EntryKind, LogId, Place, RoomName, Timestamp, UserName, limits::JOINED_HISTORY};
 use futures::future::BoxFuture;
 use serde_json::json;
 use std::sync::{
@@ -24,11 +21,11 @@ fn room(number: usize) -> RoomName {
     RoomName::told(&format!("room-{number}"))
 }
 
-fn write(store: &mut Store, change: Change) -> Outcome {
-    store.write(&[(1, change)]).remove(0).result.unwrap()
+fn write(store: &mut Store, change: Change) {
+    store.write(NodeId(1), &[(1, change)]).answers.remove(0).result.unwrap();
 }
 
-/// A store with Ada and Bo, who are in so many rooms, in each of which Bo said so much.
+/// A store with Ada and Bo in `rooms` rooms, with `said` entries of Bo in each.
 fn store(rooms: usize, said: usize, text: &str) -> Store {
     let mut store = Store::in_memory("e", Arc::new(AtomicBool::new(true))).unwrap();
     for (user, name) in [(ADA, "Ada"), (BO, "Bo")] {
@@ -40,22 +37,22 @@ fn store(rooms: usize, said: usize, text: &str) -> Store {
         }
     }
     for number in 0..rooms {
-        (0..said).for_each(|_| drop(say(&mut store, number, text)));
+        (0..said).for_each(|_| say(&mut store, number, text));
     }
     store
 }
 
-fn say(store: &mut Store, number: usize, text: &str) -> Outcome {
-    let (log, at) = (Log::Room(room(number)), Timestamp::default());
+fn say(store: &mut Store, number: usize, text: &str) {
+    let (log, at) = (LogId::Room(room(number)), Timestamp::default());
     let draft = Draft { log, author: BO, kind: EntryKind::Message, text: text.into(), client_id: None, at };
-    write(store, Change::Append(draft))
+    write(store, Change::Append(draft));
 }
 
 fn chat(store: &Store, settings: Settings) -> Chat {
-    Chat::new(store.restored().unwrap(), settings, START)
+    Chat::new(store.restored(NodeId(1)).unwrap(), settings, START)
 }
 
-/// Reads what is missing, once; how many logs that were.
+/// Reads the missing entries once, and returns the number of logs.
 fn read(chat: &mut Chat, store: &Store, need: Need<'_>) -> usize {
     let missing = chat.missing(START, need);
     for part in &missing {
@@ -68,8 +65,8 @@ fn read(chat: &mut Chat, store: &Store, need: Need<'_>) -> usize {
 fn a_start_reads_no_entry_and_a_page_the_rooms_in_which_something_is_unread() {
     let mut store = store(20, 60, "hi");
     for number in 5..20 {
-        let last = store.page(&Log::Room(room(number)), Range { after: 0, before: u64::MAX, limit: 1 }).unwrap();
-        write(&mut store, Change::Read { user: ADA, log: Log::Room(room(number)), id: last.entries[0].id });
+        let last = store.page(&LogId::Room(room(number)), Range { after: 0, before: u64::MAX, limit: 1 }).unwrap();
+        write(&mut store, Change::Read { user: ADA, log: LogId::Room(room(number)), id: last.entries[0].id });
     }
     let mut chat = chat(&store, SETTINGS);
     assert_eq!(chat.cached_bytes(), 0);
@@ -91,12 +88,13 @@ fn who_comes_back_needs_what_was_said_since_and_who_has_read_all_needs_nothing()
     let epoch: Arc<str> = "e".into();
     let cursor = |last_id| Cursor { last_id, epoch: Arc::clone(&epoch) };
     for number in 0..3 {
-        write(&mut store, Change::Read { user: ADA, log: Log::Room(room(number)), id: u64::MAX >> 12 });
+        write(&mut store, Change::Read { user: ADA, log: LogId::Room(room(number)), id: u64::MAX >> 12 });
     }
     let mut chat = chat(&store, SETTINGS);
     let need = |chat: &mut Chat, cursor: &Cursor| chat.missing(START, Need::Greeting(ADA, Some(cursor))).len();
-    assert_eq!(need(&mut chat, &cursor(15)), 0);
-    assert_eq!(need(&mut chat, &cursor(14)), 1, "an entry of the last room");
+    let newest = store.restored(NodeId(1)).unwrap().last_id;
+    assert_eq!(need(&mut chat, &cursor(newest)), 0);
+    assert_eq!(need(&mut chat, &cursor(newest - 1)), 1, "an entry of the last room");
     assert_eq!(need(&mut chat, &cursor(0)), 3);
     assert_eq!(chat.missing(START, Need::Greeting(ADA, None)).len(), 3, "the newest are told of each");
 }
@@ -112,8 +110,7 @@ fn what_is_said_while_older_entries_are_read_stands_behind_them() {
     chat.frame(START, 1, frame(json!({"type": "message", "room": room(0), "text": "new"})));
     for effect in chat.take_effects() {
         if let Effect::Submit { ticket, change } = effect {
-            let stored = store.write(&[(ticket, change)]).remove(0).result;
-            chat.stored(START, ticket, stored);
+            hear(&mut chat, START, store.write(NodeId(1), &[(ticket, change)]));
         }
     }
     chat.fill(&missing[0].log, before.clone());
@@ -180,7 +177,7 @@ fn however_long_the_texts_are_one_call_needs_a_part_of_the_memory_and_no_more_th
     let frame: serde_json::Value = serde_json::from_str(told.iter().find(joined).unwrap()).unwrap();
     assert!(frame["head"].as_u64().unwrap() > 0 && frame["unread"]["count"].as_u64().unwrap() > 0, "{frame}");
     let shown = small.missing(START, Need::Page(ADA, &Place::Room(room(0))));
-    assert!(shown.iter().all(|part| part.is_blank == (part.log == Log::Room(room(0)))));
+    assert!(shown.iter().all(|part| part.is_blank == (part.log == LogId::Room(room(0)))));
 }
 
 #[test]
@@ -232,7 +229,7 @@ fn nothing_is_read_for_what_will_be_refused() {
     assert_eq!(chat.missing(START, Need::Frame(1, &preview)).len(), 0);
 }
 
-/// A store whose pages are read when the test says so.
+/// A store whose reads wait for the test.
 struct HeldStore {
     store: Mutex<Store>,
     reads: AtomicUsize,
@@ -245,7 +242,7 @@ impl Journal for HeldStore {
         Ok(())
     }
 
-    fn page(&self, log: &Log, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
+    fn page(&self, log: &LogId, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let page = self.store.lock().unwrap().page(log, range);
         let page = if self.works.load(Ordering::Relaxed) { page } else { Err(JournalError::Busy) };
@@ -261,14 +258,14 @@ impl Journal for HeldStore {
 
 fn hub(store: Store) -> (Arc<Hub>, Arc<HeldStore>) {
     let chat = chat(&store, SETTINGS);
-    let (_, completed) = unbounded_channel::<Vec<Completion>>();
+    let (_, completed) = unbounded_channel::<News>();
     let store = Arc::new(HeldStore {
         store: Mutex::new(store),
         reads: AtomicUsize::new(0),
         gate: Arc::new(Semaphore::new(0)),
         works: AtomicBool::new(true),
     });
-    (Hub::start(chat, 1, Arc::<HeldStore>::clone(&store), completed, 100, 64 << 20), store)
+    (Hub::start(chat, Clock::of_the_machine(), 1, Arc::<HeldStore>::clone(&store), completed, 100, 64 << 20), store)
 }
 
 #[tokio::test]
@@ -284,7 +281,7 @@ async fn what_many_wait_for_is_read_once() {
     while store.reads.load(Ordering::Relaxed) == 0 {
         yield_now().await;
     }
-    // Some of those who wait go.
+    // Some of the waiting calls are dropped.
     waiting[0].abort();
     store.gate.add_permits(1);
     for (number, waiting) in waiting.into_iter().enumerate() {

@@ -1,9 +1,9 @@
-//! Who is present and who is away, under a clock that is wound on; how long sessions last.
+//! Presence and absence of users under a clock of the test's own, and the lifetime of sessions.
 
-use super::{ADA, BO, SETTINGS, restored};
+use super::{ADA, BO, SETTINGS, Stage, restored};
 use crate::{
-    chat::{Chat, Done, Effect, Now, Settings},
-    journal::{Change, JournalError, Outcome, StoredSession},
+    chat::{Chat, Effect, Now, Outcome, Settings},
+    journal::{Change, JournalError, StoredSession},
 };
 use app::protocol::{ClientFrame, RoomName, Timestamp, UserId};
 
@@ -17,8 +17,8 @@ fn at(elapsed_ms: u64) -> Now {
     Now { elapsed_ms, clock: Timestamp::from_millis(1_700_000_000_000 + elapsed_ms) }
 }
 
-/// The types of the frames that a connection was sent since this was last asked.
-fn heard(chat: &mut Chat, connection: u64) -> Vec<String> {
+/// Takes the types of the frames to a connection.
+fn heard(chat: &mut Stage, connection: u64) -> Vec<String> {
     let effects = chat.take_effects();
     let frames = effects.iter().filter_map(|effect| effect.frame_to(connection));
     let kind = |frame: Utf8Bytes| serde_json::from_str::<Value>(&frame).unwrap()["type"].as_str().unwrap().to_owned();
@@ -29,13 +29,13 @@ fn present(chat: &Chat) -> Vec<UserId> {
     chat.users_in(&RoomName::general()).unwrap().into_iter().map(|user| user.id).collect()
 }
 
-/// Bo is connected by 2; Ada wrote something once.
-fn chat() -> Chat {
+/// Bo, connected by 2, and Ada, who has written an entry.
+fn chat() -> Stage {
     let mut restored = restored();
     restored.users.iter_mut().for_each(|user| (user.has_entries, user.has_written) = (true, true));
     let mut settings = SETTINGS;
     settings.forget_after_ms = 1_000 * DAY_MS;
-    let mut chat = Chat::new(restored, settings, at(0));
+    let mut chat = Stage::new(restored, settings, at(0));
     chat.connect(at(0), 2, BO, None, None, None);
     chat.take_effects();
     chat
@@ -58,20 +58,20 @@ fn who_loads_a_page_is_present_until_the_lease_ends_and_each_page_renews_it() {
 #[test]
 fn others_hear_of_the_new_name_of_somebody_who_is_away() {
     let mut chat = chat();
-    let ticket = |chat: &mut Chat| {
+    let ticket = |chat: &mut Stage| {
         chat.take_effects().iter().find_map(|effect| match effect {
-            Effect::Submit { ticket, change: Change::Rename { .. } } => Some(*ticket),
+            Effect::Submit { ticket, change: change @ Change::Rename { .. } } => Some((*ticket, change.clone())),
             _ => None,
         })
     };
     chat.connect(at(0), 1, ADA, None, None, None);
-    chat.frame(at(0), 1, ClientFrame::SetNick { name: "Zoe".to_owned() });
-    let ticket = ticket(&mut chat).unwrap();
+    chat.frame(at(0), 1, ClientFrame::SetNick { name: "Zoe".to_owned(), client_id: None });
+    let (ticket, change) = ticket(&mut chat).unwrap();
     chat.disconnect(at(1), 1);
     chat.tick(at(LEASE_MS));
     assert_eq!(heard(&mut chat, 2), ["user_left"]);
-    chat.stored(at(LEASE_MS), ticket, Ok(Outcome::Renamed(Vec::new())));
-    assert_eq!(heard(&mut chat, 2), ["nick_changed"]);
+    chat.store(at(LEASE_MS), ticket, change);
+    assert_eq!(heard(&mut chat, 2), ["nick_changed", "system"]);
     assert_eq!(present(&chat), [BO]);
 }
 
@@ -111,7 +111,7 @@ fn only_who_has_written_something_is_away() {
         restored.users.iter_mut().for_each(|user| (user.has_entries, user.has_written) = (true, has_written));
         let mut settings = SETTINGS;
         settings.forget_after_ms = DAY_MS;
-        let mut chat = Chat::new(restored, settings, at(0));
+        let mut chat = Stage::new(restored, settings, at(0));
         chat.connect(at(0), 2, BO, None, None, None);
         let listed = chat.snapshot(BO, &RoomName::general().into()).unwrap().away.len();
         chat.connect(at(0), 1, ADA, None, None, None);
@@ -131,27 +131,30 @@ fn a_session_ends_at_once_and_is_back_where_that_could_not_be_stored() {
     let mut restored = restored();
     let hashes = [[7; 32], [8; 32]];
     restored.users[0].sessions = hashes.map(|hash| StoredSession { hash, renewed_at: at(0).clock }).to_vec();
-    let mut chat = Chat::new(restored, SETTINGS, at(0));
-    let sign_out = |chat: &mut Chat, hash, everywhere| {
+    let mut chat = Stage::new(restored, SETTINGS, at(0));
+    let sign_out = |chat: &mut Stage, hash, everywhere| {
         chat.sign_out(1, &hash, everywhere);
         chat.take_effects().into_iter().find_map(|effect| match effect {
-            Effect::Submit { ticket, change: Change::EndSessions { sessions } } => Some((ticket, sessions)),
+            Effect::Submit { ticket, change: Change::EndSessions { user, sessions } } => {
+                assert_eq!(user, ADA);
+                Some((ticket, sessions))
+            }
             _ => None,
         })
     };
     let known = |chat: &Chat| hashes.map(|hash| chat.session(&hash).is_some());
     let (ticket, ended) = sign_out(&mut chat, [7; 32], false).unwrap();
     assert_eq!((ended, known(&chat)), (vec![[7; 32]], [false, true]));
-    chat.stored(at(0), ticket, Err(JournalError::Busy));
+    chat.answered(at(0), ticket, Err(JournalError::Busy));
     assert_eq!(known(&chat), [true, true]);
     let (ticket, ended) = sign_out(&mut chat, [8; 32], true).unwrap();
     assert_eq!((ended.len(), known(&chat)), (2, [false, false]));
-    chat.stored(at(0), ticket, Ok(Outcome::Done));
+    chat.store(at(0), ticket, Change::EndSessions { user: ADA, sessions: ended });
     let reply = chat.take_effects().into_iter().find_map(|effect| match effect {
         Effect::Reply { request: 1, reply } => Some(reply),
         _ => None,
     });
-    assert!(matches!(reply, Some(Ok(Done::SignedOut(ended))) if ended.len() == 2));
+    assert!(matches!(reply, Some(Ok(Outcome::SignedOut(ended))) if ended.len() == 2));
     assert_eq!(sign_out(&mut chat, [7; 32], true), None, "nobody's");
 }
 
@@ -160,7 +163,7 @@ fn a_session_is_renewed_when_a_day_has_passed_and_the_store_is_told_once() {
     let mut restored = restored();
     let hash = [7; 32];
     restored.users[0].sessions = vec![StoredSession { hash, renewed_at: at(0).clock }];
-    let mut chat = Chat::new(restored, SETTINGS, at(0));
+    let mut chat = Stage::new(restored, SETTINGS, at(0));
     let mut renewed = |elapsed_ms| {
         let is_due = chat.renew_session(at(elapsed_ms), &hash);
         let changes = chat.take_effects().into_iter().filter(|effect| {
@@ -181,27 +184,28 @@ fn a_session_is_renewed_when_a_day_has_passed_and_the_store_is_told_once() {
 fn a_reader_without_a_connection_who_is_forgotten_is_present_nowhere() {
     let mut restored = restored();
     restored.users.iter_mut().for_each(|user| (user.has_entries, user.has_written) = (true, true));
-    let mut chat = Chat::new(restored, Settings { forget_after_ms: 0, grace_ms: 0, ..SETTINGS }, at(0));
+    let mut chat = Stage::new(restored, Settings { forget_after_ms: 0, grace_ms: 0, ..SETTINGS }, at(0));
     chat.connect(at(0), 2, BO, None, None, None);
     chat.page_loaded(at(0), ADA);
     chat.touch(at(0), ADA);
     assert_eq!((present(&chat), chat.counts().users_online), (vec![ADA, BO], 2));
     heard(&mut chat, 2);
-    // The lease of the page would go on for minutes.
+    // The lease of the page would last for minutes.
     chat.tick(at(11_000));
     let forget = chat.take_effects().into_iter().find_map(|effect| match effect {
-        Effect::Submit { ticket, change: Change::Forget { user: ADA, .. } } => Some(ticket),
+        Effect::Submit { ticket, change: change @ Change::Forget { user: ADA, .. } } => Some((ticket, change)),
         _ => None,
     });
-    chat.stored(at(11_000), forget.unwrap(), Ok(Outcome::Left(Vec::new())));
+    let (ticket, change) = forget.unwrap();
+    chat.store(at(11_000), ticket, change);
     assert_eq!((present(&chat), chat.counts().users_online), (vec![BO], 1));
     assert_eq!(heard(&mut chat, 2), ["user_left"]);
     chat.tick(at(LEASE_MS + 11_000));
     assert_eq!(chat.counts().users_online, 1, "once");
 }
 
-/// After how many days Ada, who was last connected at the uptime of day 10, is forgotten by a server that starts at that
-/// of day `start`, on a calendar that is `off` days off.
+/// Returns the day on which Ada is forgotten, who was last connected at an uptime of 10 days, by a server that starts
+/// at an uptime of `start` days with a calendar that is `off` days off.
 fn forgotten_after(start: u64, off: u64, forget_after: u64) -> u64 {
     let mut restored = restored();
     restored.uptime_ms = start * DAY_MS;
@@ -210,7 +214,7 @@ fn forgotten_after(start: u64, off: u64, forget_after: u64) -> u64 {
         (user.has_entries, user.has_written, user.seen_uptime_ms) = (true, true, 10 * DAY_MS);
     }
     let day = |day| Now { elapsed_ms: day * DAY_MS, clock: Timestamp::from_millis((off + day) * DAY_MS) };
-    let mut chat = Chat::new(restored, Settings { forget_after_ms: forget_after * DAY_MS, ..SETTINGS }, day(0));
+    let mut chat = Stage::new(restored, Settings { forget_after_ms: forget_after * DAY_MS, ..SETTINGS }, day(0));
     let is_forgotten = |day_: u64| {
         chat.tick(day(day_));
         chat.take_effects().iter().any(|effect| matches!(effect, Effect::Submit { change: Change::Forget { .. }, .. }))

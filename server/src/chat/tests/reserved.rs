@@ -1,9 +1,9 @@
-//! For how long the name of a forgotten user is nobody's, under a clock that is wound on.
+//! Reserved names of forgotten users, under a clock of the test's own.
 
-use super::{ADA, BO, SETTINGS, restored};
+use super::{ADA, BO, SETTINGS, Stage, restored};
 use crate::{
-    chat::{Chat, Effect, Now, Settings},
-    journal::{Change, Outcome, RESERVED_NAMES_MAX, Restored},
+    chat::{Effect, Now, Settings},
+    journal::{Answer, Change, RESERVED_NAMES_MAX, Restored},
 };
 use app::protocol::{ClientFrame, Timestamp, UserId, UserName};
 
@@ -18,18 +18,18 @@ fn name(name: &str) -> UserName {
     UserName::stored(name)
 }
 
-/// Whether Bo may ask the store for a name; the refusal is the sentence of a name that somebody has.
-fn is_free(chat: &mut Chat, now: Now, name: &str) -> bool {
+/// Returns `true` if Bo can request a name; the refusal is that of a taken name.
+fn is_free(chat: &mut Stage, now: Now, name: &str) -> bool {
     chat.connect(now, 2, BO, None, None, None);
     chat.take_effects();
-    chat.frame(now, 2, ClientFrame::SetNick { name: name.into() });
+    chat.frame(now, 2, ClientFrame::SetNick { name: name.into(), client_id: None });
     let effects = chat.take_effects();
     let asked = effects.iter().find_map(|effect| match effect {
         Effect::Submit { ticket, change: Change::Rename { .. } } => Some(*ticket),
         _ => None,
     });
     if let Some(ticket) = asked {
-        chat.stored(now, ticket, Ok(Outcome::NameTaken));
+        chat.answered(now, ticket, Ok(Answer::NameTaken));
         chat.take_effects();
     } else {
         let refused = effects.iter().find_map(|effect| effect.frame_to(2)).unwrap();
@@ -39,23 +39,23 @@ fn is_free(chat: &mut Chat, now: Now, name: &str) -> bool {
     asked.is_some()
 }
 
-/// A chat in which Ada, who wrote something or not, was forgotten at the end of `forget_after_ms`.
-fn without_ada(settings: Settings, has_written: bool) -> Chat {
+/// A chat in which Ada, an author or not, was forgotten after `forget_after_ms`.
+fn without_ada(settings: Settings, has_written: bool) -> Stage {
     let mut restored = restored();
     for user in &mut restored.users {
         (user.has_entries, user.has_written) = (true, user.id == BO || has_written);
     }
-    let mut chat = Chat::new(restored, settings, at(0));
-    // Bo stays.
+    let mut chat = Stage::new(restored, settings, at(0));
+    // Bo stays connected.
     chat.connect(at(0), 1, BO, None, None, None);
     chat.tick(at(settings.forget_after_ms));
     let forget = chat.take_effects().into_iter().find_map(|effect| match effect {
-        Effect::Submit { ticket, change: Change::Forget { user: ADA, uptime_ms, .. } } => Some((ticket, uptime_ms)),
+        Effect::Submit { ticket, change: change @ Change::Forget { user: ADA, .. } } => Some((ticket, change)),
         _ => None,
     });
-    let (ticket, uptime_ms) = forget.unwrap();
-    assert_eq!(uptime_ms, settings.forget_after_ms);
-    chat.stored(at(settings.forget_after_ms), ticket, Ok(Outcome::Left(Vec::new())));
+    let (ticket, change) = forget.unwrap();
+    assert!(matches!(change, Change::Forget { uptime_ms, .. } if uptime_ms == settings.forget_after_ms));
+    chat.store(at(settings.forget_after_ms), ticket, change);
     chat
 }
 
@@ -79,9 +79,9 @@ fn who_never_wrote_leaves_nothing_reserved_and_neither_does_a_server_that_is_set
     assert!(is_free(&mut without_ada(SETTINGS, true), now, "Ada"));
 }
 
-/// A chat that starts at an uptime, with these names reserved since others.
-fn started(uptime_ms: u64, reserved: Vec<(UserId, UserName, u64)>) -> Chat {
-    let mut chat = Chat::new(Restored { uptime_ms, reserved, ..restored() }, RESERVED, at(0));
+/// A chat that starts at an uptime with reserved names.
+fn started(uptime_ms: u64, reserved: Vec<(UserId, UserName, u64)>) -> Stage {
+    let mut chat = Stage::new(Restored { uptime_ms, reserved, ..restored() }, RESERVED, at(0));
     chat.connect(at(0), 1, BO, None, None, None);
     chat
 }

@@ -1,16 +1,13 @@
-//! Which rooms are listed where, how many may be made, and when one is archived.
+//! Lists of rooms, the limits of creating them, and their archive.
 
-use super::{ADA, BO, SETTINGS, START, frame, restored};
+use super::{ADA, BO, SETTINGS, START, Stage, frame, restored};
 use crate::{
     chat::{Address, Chat, Effect, Now, Rates, Settings, rooms_in_a_day},
-    journal::{Change, JournalError, Outcome, StoredRoom, StoredSession, StoredUser},
+    journal::{Answer, JournalError, StoredRoom, StoredSession, StoredUser},
 };
-use app::{
-    protocol::{
-        RoomName, Timestamp, UserId, UserName,
-        limits::{LISTED_ROOMS, ROOMS_TOLD},
-    },
-    sync::Place,
+use app::protocol::{
+    Place, RoomName, Timestamp, UserId, UserName,
+    limits::{LISTED_ROOMS, ROOMS_TOLD},
 };
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr};
@@ -21,40 +18,28 @@ fn room(number: usize) -> RoomName {
     RoomName::told(&format!("room-{number:04}"))
 }
 
-/// `general`, where Ada and Bo are, and so many rooms, in which something was said at a time.
-fn chat(rooms: usize, active_at: u64, now: Now, settings: Settings) -> Chat {
+/// `general` with Ada and Bo, and more rooms, whose last entry is of `active_at`.
+fn chat(rooms: usize, active_at: u64, now: Now, settings: Settings) -> Stage {
     let mut restored = restored();
     let (active_at, created_at) = (Timestamp::from_millis(active_at), Timestamp::default());
     for number in 0..rooms {
         restored.rooms.insert(room(number), StoredRoom { created_at, head: 0, active_at });
     }
-    Chat::new(restored, settings, now)
+    Stage::new(restored, settings, now)
 }
 
 fn at(clock: u64) -> Now {
     Now { elapsed_ms: clock, clock: Timestamp::from_millis(clock) }
 }
 
-/// The frames to a connection since this was last asked; joins are answered by a store that works.
-fn heard(chat: &mut Chat, connection: u64, now: Now) -> Vec<Value> {
-    let mut frames = Vec::new();
-    loop {
-        let effects = chat.take_effects();
-        if effects.is_empty() {
-            return frames;
-        }
-        for effect in effects {
-            if let Some(frame) = effect.frame_to(connection) {
-                frames.push(serde_json::from_str(&frame).unwrap());
-            }
-            if let Effect::Submit { ticket, .. } = effect {
-                chat.stored(now, ticket, Ok(Outcome::Joined { is_new: true }));
-            }
-        }
-    }
+/// Takes the frames to a connection, over a store that works.
+fn heard(chat: &mut Stage, connection: u64, now: Now) -> Vec<Value> {
+    let effects = chat.store_all(now);
+    let frames = effects.iter().filter_map(|effect| effect.frame_to(connection));
+    frames.map(|frame| serde_json::from_str(&frame).unwrap()).collect()
 }
 
-fn join(chat: &mut Chat, connection: u64, room: &RoomName, now: Now) -> Vec<Value> {
+fn join(chat: &mut Stage, connection: u64, room: &RoomName, now: Now) -> Vec<Value> {
     chat.frame(now, connection, frame(json!({"type": "join", "room": room})));
     heard(chat, connection, now)
 }
@@ -70,7 +55,7 @@ fn a_page_is_told_of_its_own_rooms_and_of_the_fullest_others_and_any_other_clien
     chat.reads_lists(1);
     let last = room(ROOMS_TOLD + 9);
     join(&mut chat, 2, &last, START);
-    let list = |chat: &mut Chat, connection| {
+    let list = |chat: &mut Stage, connection| {
         heard(chat, connection, START);
         chat.frame(START, connection, frame(json!({"type": "get_rooms"})));
         heard(chat, connection, START).remove(0)
@@ -173,14 +158,14 @@ fn a_room_that_was_not_made_is_not_counted() {
     let rates = Rates { room: rooms_in_a_day(1), ..SETTINGS.rates };
     let mut chat = chat(1, 0, START, Settings { rates, ..SETTINGS });
     chat.connect(START, 1, ADA, Some(Address::from(IpAddr::V4(Ipv4Addr::LOCALHOST))), None, None);
-    for answer in [Err(JournalError::Busy), Ok(Outcome::Joined { is_new: false })] {
+    for answer in [Err(JournalError::Busy), Ok(Answer::Joined { is_new: false })] {
         chat.take_effects();
         chat.frame(START, 1, frame(json!({"type": "join", "room": "attic"})));
         let asked = chat.take_effects().into_iter().find_map(|effect| match effect {
             Effect::Submit { ticket, .. } => Some(ticket),
             _ => None,
         });
-        chat.stored(START, asked.expect("there is a token"), answer);
+        chat.answered(START, asked.expect("there is a token"), answer);
     }
     assert!(join(&mut chat, 1, &RoomName::told("cellar"), START).iter().any(|frame| frame["type"] == "joined"));
     let told = join(&mut chat, 1, &RoomName::told("loft"), START);
@@ -198,7 +183,7 @@ fn the_users_of_an_address_make_ten_times_as_many_rooms_as_one() {
         let sessions = vec![StoredSession { hash, ..one.sessions[0] }];
         restored.users.push(StoredUser { id: UserId(id), name, sessions, ..one.clone() });
     }
-    let mut chat = Chat::new(restored, Settings { rates, ..SETTINGS }, START);
+    let mut chat = Stage::new(restored, Settings { rates, ..SETTINGS }, START);
     let here = Address::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let elsewhere = Address::from(IpAddr::V4(Ipv4Addr::BROADCAST));
     let mut make = |user: u64, address| {
@@ -217,15 +202,13 @@ fn a_room_whose_last_member_is_forgotten_is_archived_in_time() {
     let mut chat = chat(1, 0, START, Settings { forget_after_ms: 0, grace_ms: 0, ..SETTINGS });
     chat.connect(START, 1, ADA, None, None, None);
     join(&mut chat, 1, &room(0), START);
+    chat.frame(START, 1, frame(json!({"type": "message", "room": room(0), "text": "stays"})));
+    chat.store_all(START);
     chat.disconnect(START, 1);
     let mut now = at(1_000);
     for _ in 0..2 {
         chat.tick(now);
-        for effect in chat.take_effects() {
-            if let Effect::Submit { ticket, change: Change::Forget { .. } } = effect {
-                chat.stored(now, ticket, Ok(Outcome::Left(Vec::new())));
-            }
-        }
+        chat.store_all(now);
         now = at(now.elapsed_ms + 20_000);
     }
     assert!(chat.name(ADA).is_none(), "she is forgotten");

@@ -1,19 +1,18 @@
-//! What one call does under the lock, whatever strangers have stored: the steps are counted, not the time.
+//! The cost of a call under the lock, however much strangers have stored. The tests count steps instead of time.
 
-use super::{SETTINGS, START};
+use super::{SETTINGS, START, Stage};
 use crate::{
-    chat::{Chat, Effect, Now, steps},
-    journal::{Change, Log, Pair, Restored, StoredRoom, StoredSession, StoredUser},
+    chat::{Effect, Now, steps},
+    journal::{Change, Restored, StoredRoom, StoredSession, StoredUser},
 };
-use app::{
-    protocol::{ClientFrame, Entry, EntryKind, RoomName, Timestamp, UserId, UserName, decode_client_frame},
-    sync::Place,
+use app::protocol::{
+    ClientFrame, Entry, EntryKind, LogId, Pair, Place, RoomName, Timestamp, UserId, UserName, decode_client_frame,
 };
 use serde_json::json;
 
 const USERS: u64 = 100_000;
 const ROOMS: usize = 50_000;
-/// Users who are called Bob, Bob1, Bob2 and so on.
+/// Number of users named Bob, Bob1, Bob2 and so on.
 const BOBS: u64 = 40_000;
 const ME: u64 = USERS;
 
@@ -21,8 +20,8 @@ fn now(elapsed_ms: u64) -> Now {
     Now { elapsed_ms, ..START }
 }
 
-/// A server that strangers have filled. Everybody of them has written to the last user alone.
-fn full() -> Chat {
+/// A server full of strangers, all of whom have written a private message to the last user.
+fn full() -> Stage {
     let user = |id: u64| StoredUser {
         id: UserId(id),
         name: UserName::stored(&match id {
@@ -54,13 +53,14 @@ fn full() -> Chat {
     let restored = Restored {
         epoch: "e".to_owned(),
         last_id: USERS,
+        position: USERS,
         users: (1..=USERS).map(user).collect(),
         rooms: (0..ROOMS).map(room).chain([(RoomName::general(), StoredRoom::default())]).collect(),
         conversations: (1..ME).map(|id| (Pair::new(UserId(id), UserId(ME)), id)).collect(),
         ..Restored::default()
     };
-    let mut chat = Chat::new(restored, SETTINGS, START);
-    (1..ME).for_each(|id| chat.fill(&Log::Conversation(Pair::new(UserId(id), UserId(ME))), vec![entry(id)]));
+    let mut chat = Stage::new(restored, SETTINGS, START);
+    (1..ME).for_each(|id| chat.fill(&LogId::Conversation(Pair::new(UserId(id), UserId(ME))), vec![entry(id)]));
     chat
 }
 
@@ -97,7 +97,7 @@ fn a_call_takes_few_steps_whatever_strangers_have_stored() {
     assert_eq!((snapshot.rooms.len(), snapshot.more_rooms), (101, ROOMS - 100));
     assert_eq!((snapshot.conversations.len(), snapshot.conversations[0].head), (50, ME - 1));
     measure("a page", steps::taken());
-    let cursor = app::sync::Cursor { last_id: 0, epoch: "e".into() };
+    let cursor = app::protocol::Cursor { last_id: 0, epoch: "e".into() };
     chat.connect(now(2), 2, UserId(ME), None, Some(&cursor), None);
     measure("a resume", steps::taken());
 
@@ -113,7 +113,7 @@ fn a_call_takes_few_steps_whatever_strangers_have_stored() {
     measure("a list of rooms", steps::taken());
     assert_eq!(chat.rooms_after(Some(&RoomName::told("room-4")), 500).0.len(), 500);
     measure("a page of all rooms", steps::taken());
-    // All of the strangers' rooms are archived: nobody is in them.
+    // All rooms of the strangers are archived, since they have no present members.
     let late = Now { elapsed_ms: 6, clock: Timestamp::from_millis(SETTINGS.archive_after_ms) };
     while chat.rooms_after(None, 2).0.len() > 1 {
         chat.tick(late);

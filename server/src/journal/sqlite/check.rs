@@ -1,14 +1,13 @@
-//! `natter check`: reads everything in a store and says what is damaged.
+//! `natter check`: reads everything in a store and reports the damage.
 //!
-//! It changes nothing: neither the store nor what lies beside it, also after a crash, when a part of the store is still in
-//! SQLite's log.
+//! It changes nothing, neither the store nor the files beside it, even after a crash that left a part of the store in
+//! SQLite's write-ahead log.
 
 use super::{
     FILE, LOCK, OpenError, WAL,
     damage::{self, Flaw},
-    explained, schema,
+    explained, log_name, schema,
 };
-use crate::journal::Log;
 use app::protocol::{Entry, EntryId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::{Connection, OpenFlags, Row, config::DbConfig};
@@ -20,32 +19,32 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Problems that are named; of the others it is said how many there are.
+/// Upper bound of the problems that are listed; the others are counted.
 const NAMED: usize = 100;
 
-/// What a path keeps in a URI.
+/// Characters of a path that are not escaped in a URI.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
-/// The columns of [`damage::COLUMNS`] in a store that is older than the checksums.
+/// The columns of [`damage::COLUMNS`] for a store from before the checksums.
 const COLUMNS_WITHOUT_CHECKSUM: &str = "id, prev, ts, kind, from_name, text, client_id, author, room, NULL, NULL";
 
-/// What a store holds, and what is wrong with it.
+/// The totals of a store, and its problems.
 #[derive(Debug, Default)]
 pub struct Findings {
     file: PathBuf,
-    /// A sentence each.
+    /// Problems, a sentence each.
     problems: Vec<String>,
-    /// How many there are beside them.
+    /// Number of problems that are not listed.
     unnamed: u64,
     entries: u64,
-    /// Of them, those without a checksum.
+    /// Number of entries without a checksum.
     unchecked: u64,
     logs: usize,
     users: usize,
 }
 
 impl Findings {
-    /// Whether nothing is damaged.
+    /// Returns `true` if nothing is damaged.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         self.problems.is_empty()
@@ -60,7 +59,7 @@ impl Findings {
     }
 }
 
-/// Sentences for a person, a line each; the last one is the verdict.
+/// Formats a line for each problem, and the verdict as the last one.
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in &self.problems {
@@ -89,7 +88,7 @@ impl fmt::Display for Findings {
 /// Reads everything in the store of a folder.
 ///
 /// # Errors
-/// [`OpenError`] when there is no store of ours that can be read, or a server has the folder.
+/// Returns [`OpenError`] if the folder has no readable Natter store, or a server has locked it.
 pub fn check(folder: &Path) -> Result<Findings, OpenError> {
     let file = folder.join(FILE);
     if !file.try_exists().is_ok_and(|is_there| is_there) {
@@ -109,7 +108,7 @@ pub fn check(folder: &Path) -> Result<Findings, OpenError> {
     Ok(findings)
 }
 
-/// Keeps servers out of the folder meanwhile. A folder in which none ever was has no lock.
+/// Locks the folder against servers during the check. A folder that no server has used has no lock file.
 fn lock(folder: &Path) -> Result<Option<File>, OpenError> {
     let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };
     let file = match File::open(folder.join(LOCK)) {
@@ -123,11 +122,12 @@ fn lock(folder: &Path) -> Result<Option<File>, OpenError> {
     }
 }
 
-/// A connection that leaves every file as it is.
+/// Opens a connection that leaves every file as it is.
 fn open(folder: &Path) -> rusqlite::Result<Connection> {
     let file = folder.join(FILE);
     if fs::metadata(folder.join(WAL)).is_ok_and(|log| log.len() > 0) {
-        // SQLite needs to write to lock the file, and has its notes on the log in memory once nobody else may read it.
+        // Reading the write-ahead log needs a lock, and that write access; with an exclusive lock SQLite keeps the
+        // log's index in memory instead of a file.
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
@@ -140,7 +140,7 @@ fn open(folder: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
 }
 
-/// What SQLite finds wrong with its tables and indexes.
+/// Reports the damage that SQLite finds in tables and indexes.
 fn check_structure(connection: &Connection, findings: &mut Findings) -> rusqlite::Result<()> {
     let mut statement = connection.prepare(&format!("PRAGMA integrity_check({NAMED})"))?;
     for finding in statement.query_map((), |row| row.get::<_, String>(0))? {
@@ -157,7 +157,7 @@ fn check_structure(connection: &Connection, findings: &mut Findings) -> rusqlite
     Ok(())
 }
 
-/// Whether the names of users and logs can be read; the logs by their keys.
+/// Checks the names of users and logs, and returns the names of logs by their keys.
 fn check_names(connection: &Connection, findings: &mut Findings) -> rusqlite::Result<HashMap<i64, String>> {
     let mut logs = HashMap::new();
     for (table, what) in [("users", "user"), ("rooms", "room or conversation")] {
@@ -173,7 +173,7 @@ fn check_names(connection: &Connection, findings: &mut Findings) -> rusqlite::Re
             };
             let is_room = table == "rooms";
             *if is_room { &mut findings.logs } else { &mut findings.users } += 1;
-            match name.filter(|name| !is_room || Log::stored(name).is_some()) {
+            match name.filter(|name| !is_room || log_name::read(name).is_some()) {
                 Some(name) if is_room => drop(logs.insert(id, name)),
                 Some(_) => {}
                 None => findings.note(format!("The name of {what} {id} is damaged.")),
@@ -183,7 +183,7 @@ fn check_names(connection: &Connection, findings: &mut Findings) -> rusqlite::Re
     Ok(logs)
 }
 
-/// Reads all entries: from the first on, and where that ends in damage from the last one back.
+/// Reads all entries from the first on and, where damage ends that, from the last one back.
 fn check_entries(
     connection: &Connection,
     logs: &HashMap<i64, String>,
@@ -228,7 +228,7 @@ fn check_entries(
     Ok(())
 }
 
-/// Whether the newest entry of each log is the one that is noted for it.
+/// Checks that the noted head of each log is its newest entry.
 fn check_heads(
     connection: &Connection,
     logs: &HashMap<i64, String>,
@@ -248,7 +248,7 @@ fn check_heads(
     Ok(())
 }
 
-/// What is wrong with an entry, before which `before` is the last in its log.
+/// Returns the problem of an entry, whose previous entry in the log is `before`.
 fn problem(entry: Result<Entry, Flaw>, before: Option<EntryId>) -> Option<String> {
     match entry {
         Err(flaw) => Some(flaw.to_string()),

@@ -1,19 +1,20 @@
-//! The checksum of an entry, by which damage is noticed when the entry is read.
+//! Checksums of entries, by which damage is detected when an entry is read.
 //!
-//! It covers what people read, and the place: the id, the log and the entry before. CRC-32 finds every damage of up to 32
-//! bits in a row, and all but one in four billion of the others. It is no protection from somebody who can write the file.
+//! A checksum covers what people read and the entry's place: identifier, log and previous entry. CRC-32 detects every
+//! burst of up to 32 bits, and all but one in four billion of other damages. It does not protect against somebody who
+//! can write the file.
 
-/// An entry as its row has it.
+/// An entry as its row stores it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'row> {
     pub(super) id: i64,
-    /// The key of its log.
+    /// Key of the entry's log.
     pub(super) room: i64,
     pub(super) prev: i64,
-    /// Unix milliseconds.
+    /// Time in Unix milliseconds.
     pub(super) ts: i64,
     pub(super) kind: &'row str,
-    /// `None` in a line of the chat's own: nobody reads there who caused it, and the user may be deleted.
+    /// `None` for a system line, whose author is not shown and may be deleted.
     pub(super) author: Option<i64>,
     pub(super) from: &'row str,
     pub(super) text: &'row str,
@@ -26,7 +27,8 @@ impl Fields<'_> {
         for number in [self.id, self.room, self.prev, self.ts] {
             hasher.update(&number.to_le_bytes());
         }
-        // What may be missing, and what is of any length, says so first: no two entries are the same bytes.
+        // Optional fields are preceded by their presence and texts by their length, so different entries never hash the
+        // same bytes.
         hasher.update(&[u8::from(self.author.is_some()), u8::from(self.client_id.is_some())]);
         hasher.update(&self.author.unwrap_or_default().to_le_bytes());
         for text in [self.kind, self.from, self.text, self.client_id.unwrap_or_default()] {

@@ -1,7 +1,7 @@
-//! Entries that are not as they were stored: a row that cannot be read, or whose checksum is another.
+//! Damaged entries: a row that cannot be read, or whose checksum does not match.
 //!
-//! Such an entry keeps its place in its log, and says in place of its text that it is damaged: whoever reads the log sees
-//! where something is lost, and all other entries. It is named in the log of the server when it is first read.
+//! Such an entry keeps its place in its log and has a notice in place of its text, so readers see where something is
+//! lost and still get all other entries. The server logs it at the first read.
 
 use super::checksum::Fields;
 use app::protocol::{Entry, EntryId, EntryKind, SYSTEM, Timestamp, UserId};
@@ -12,28 +12,28 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// What is read in the place of a text that is damaged.
+/// Text in place of a damaged one.
 pub(super) const TEXT: &str = "This message is damaged in the store.";
 
 /// The columns that [`entry`] reads, in its order.
 pub(super) const COLUMNS: &str = "id, prev, ts, kind, from_name, text, client_id, author, room, checksum,
     (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'unchecked')";
 
-/// The greatest number that a browser reads as it is: 2^53 - 1.
+/// The largest integer that a browser reads exactly: 2^53 - 1.
 const LARGEST: i64 = (1 << 53) - 1;
-/// The last moment that a browser can show, in Unix milliseconds.
+/// The last time that a browser can show, in Unix milliseconds.
 const LAST_MOMENT: i64 = 8_640_000_000_000_000;
-/// Damaged entries that are named in the log of the server, while it runs. What else is damaged, `natter check` says.
+/// Upper bound of the damaged entries that one process logs. `natter check` lists the others.
 const NAMED: usize = 1_000;
 
-/// What is wrong with a row.
+/// The damage of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flaw {
-    /// The row is not where the index says it is, or its page cannot be read.
+    /// The row is not where the index says, or its page cannot be read.
     Lost,
-    /// The value of this column is of another type, is no UTF-8, or is a number that cannot be.
+    /// The column of this name has a wrong type, invalid UTF-8, or a number out of range.
     Column(&'static str),
-    /// It has another checksum, or none though it should have one.
+    /// The checksum does not match or is missing.
     Checksum,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// The entry in a row of [`COLUMNS`], or what is wrong with the row.
+/// Returns the entry in a row of [`COLUMNS`], or the row's damage.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Entry, Flaw>> {
     let (prev, ts, room) = (row.get_ref(1)?.as_i64(), row.get_ref(2)?.as_i64(), row.get_ref(8)?.as_i64());
     let (kind, from, text) = (row.get_ref(3)?.as_str(), row.get_ref(4)?.as_str(), row.get_ref(5)?.as_str());
@@ -63,47 +63,35 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Entry, Flaw>> {
             prev: within("prev", LARGEST, prev)?,
             ts: within("ts", LAST_MOMENT, ts)?,
             kind,
-            author: if kind == kind_name(EntryKind::System) { None } else { author },
+            author: if kind == EntryKind::System.as_str() { None } else { author },
             from: column("from_name", from)?,
             text: column("text", text)?,
             client_id: column("client_id", client_id)?,
         };
         let is_whole = match column("checksum", checksum)? {
             Some(checksum) => checksum == fields.checksum(),
-            // A store without the note is older than the checksums.
+            // A store without this note is from before the checksums, and has only entries of the kinds of that time.
+            None if EntryKind::parse(kind) == EntryKind::Unknown => return Err(Flaw::Column("kind")),
             None => column("unchecked", unchecked)?.is_none_or(|last| id <= last),
         };
-        if is_whole { whole(&fields) } else { Err(Flaw::Checksum) }
+        if is_whole { Ok(whole(&fields)) } else { Err(Flaw::Checksum) }
     };
     Ok(fields())
 }
 
-/// The name of a kind in the store.
-pub(super) const fn kind_name(kind: EntryKind) -> &'static str {
-    match kind {
-        EntryKind::Message => "message",
-        EntryKind::Action => "action",
-        EntryKind::System => "system",
-    }
-}
-
-/// The kind of a name in the store.
-fn kind_of(name: &str) -> Option<EntryKind> {
-    [EntryKind::Message, EntryKind::Action, EntryKind::System].into_iter().find(|kind| kind_name(*kind) == name)
-}
-
-fn whole(fields: &Fields<'_>) -> Result<Entry, Flaw> {
-    let kind = kind_of(fields.kind).ok_or(Flaw::Column("kind"))?;
-    Ok(Entry {
+/// Returns the entry of an intact row. A kind of a newer version becomes `Unknown`: the checksum proves that it is
+/// intact.
+fn whole(fields: &Fields<'_>) -> Entry {
+    Entry {
         id: fields.id.unsigned_abs(),
         prev: fields.prev.unsigned_abs(),
         ts: Timestamp::from_millis(fields.ts.unsigned_abs()),
-        kind,
+        kind: EntryKind::parse(fields.kind),
         from: fields.from.into(),
         text: fields.text.into(),
         client_id: fields.client_id.map(Into::into),
         user_id: fields.author.map(|author| UserId(author.unsigned_abs())),
-    })
+    }
 }
 
 fn column<T>(name: &'static str, value: Result<T, FromSqlError>) -> Result<T, Flaw> {
@@ -114,22 +102,26 @@ fn within(name: &'static str, most: i64, value: Result<i64, FromSqlError>) -> Re
     column(name, value).ok().filter(|value| (0..=most).contains(value)).ok_or(Flaw::Column(name))
 }
 
-/// The entry in a row of [`COLUMNS`], or what is shown in its place.
-pub(super) fn entry(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Entry> {
+/// Returns the entry in a row of [`COLUMNS`], or the notice in its place.
+///
+/// `room` is the key of the log in which the row was looked up, or `None` for a lookup by other columns.
+pub(super) fn entry(connection: &Connection, row: &Row<'_>, room: Option<i64>) -> rusqlite::Result<Entry> {
     let flaw = match read(row)? {
         Ok(entry) => return Ok(entry),
         Err(flaw) => flaw,
     };
-    let (id, room) = (row.get(0)?, row.get_ref(8)?.as_i64().unwrap_or_default());
+    let id = row.get(0)?;
+    // The row's own key may be the damaged part.
+    let room = room.unwrap_or(row.get_ref(8)?.as_i64().unwrap_or_default());
     let ts = within("ts", LAST_MOMENT, row.get_ref(2)?.as_i64()).unwrap_or_default();
     Ok(Entry { ts: Timestamp::from_millis(ts.unsigned_abs()), ..in_place_of(connection, room, id, flaw)? })
 }
 
-/// The entry that an index has at this place, or what is shown there when the table does not have it.
+/// Returns the entry at an index's place, or the notice in its place if the table does not have it.
 pub(super) fn entry_at(connection: &Connection, room: i64, id: i64) -> rusqlite::Result<Entry> {
     let stored = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM entries WHERE id = ?1"))?
-        .query_row([id], |row| entry(connection, row));
+        .query_row([id], |row| entry(connection, row, Some(room)));
     match stored {
         Err(error) if is_damage(&error) || error == rusqlite::Error::QueryReturnedNoRows => {
             in_place_of(connection, room, id, Flaw::Lost)
@@ -138,8 +130,8 @@ pub(super) fn entry_at(connection: &Connection, room: i64, id: i64) -> rusqlite:
     }
 }
 
-/// What is shown in the place of a damaged entry. That of the entry before is taken from an index: a wrong one would
-/// look like a gap that never closes.
+/// Returns the notice in place of a damaged entry. `prev` is taken from an index: a wrong one would look like a gap
+/// that never closes.
 fn in_place_of(connection: &Connection, room: i64, id: i64, flaw: Flaw) -> rusqlite::Result<Entry> {
     name_once(connection, room, id, flaw);
     let prev: i64 = connection
@@ -157,7 +149,8 @@ fn in_place_of(connection: &Connection, room: i64, id: i64, flaw: Flaw) -> rusql
     })
 }
 
-/// Gives those of a page's entries, oldest first, whose moment is lost that of the entry before, or else after.
+/// Fills the lost times of a page's entries, oldest first, with the time of the entry before, or else of the entry
+/// after.
 pub(super) fn guess_moments(entries: &mut [Entry]) {
     let lost = Timestamp::from_millis(0);
     let mut last = entries.iter().map(|entry| entry.ts).find(|ts| *ts != lost).unwrap_or(lost);
@@ -169,7 +162,7 @@ pub(super) fn guess_moments(entries: &mut [Entry]) {
     }
 }
 
-/// These rows without the damaged ones, which are named in the log of the server as what they are.
+/// Filters damaged rows out, and logs them as `what`.
 pub(super) fn readable<T>(
     what: &str,
     rows: impl Iterator<Item = rusqlite::Result<T>>,
@@ -183,7 +176,7 @@ pub(super) fn readable<T>(
     })
 }
 
-/// Whether a row could be read, and what is in it is no value of ours.
+/// Returns `true` if the row was read and contains an invalid value.
 pub(super) const fn is_of_a_row(error: &rusqlite::Error) -> bool {
     matches!(
         error,
@@ -194,15 +187,15 @@ pub(super) const fn is_of_a_row(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// Whether SQLite found the file damaged.
+/// Returns `true` if SQLite found the file damaged.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
-/// The entries that were named, each with its file.
+/// Entries that were logged, each with its file.
 static NAMED_ONCE: Mutex<BTreeSet<(String, i64)>> = Mutex::new(BTreeSet::new());
 
-/// Names an entry in the log of the server, if that was not done yet.
+/// Logs a damaged entry unless that has been done.
 fn name_once(connection: &Connection, room: i64, id: i64, flaw: Flaw) {
     let log = connection.query_row("SELECT name FROM rooms WHERE id = ?1", [room], |row| row.get::<_, String>(0));
     let log = log.unwrap_or_default();
@@ -215,18 +208,18 @@ fn name_once(connection: &Connection, room: i64, id: i64, flaw: Flaw) {
     }
 }
 
-/// Adds what is not there yet to a set of so many at the most; whether it did.
+/// Inserts a value into a set that holds at most `most`. Returns `true` if the value was inserted.
 fn insert_below<T: Ord>(set: &mut BTreeSet<T>, most: usize, value: T) -> bool {
     set.len() < most && set.insert(value)
 }
 
-/// How many damaged entries were read since the start: 1,000 at the most.
+/// Returns the number of damaged entries that were read since the start, at most 1,000.
 #[must_use]
 pub fn count() -> usize {
     NAMED_ONCE.lock().unwrap_or_else(PoisonError::into_inner).len()
 }
 
-/// The entries of a file that were named.
+/// Returns the logged entries of a file.
 #[cfg(test)]
 pub(super) fn named_in(file: &std::path::Path) -> Vec<i64> {
     let named = NAMED_ONCE.lock().unwrap_or_else(PoisonError::into_inner);

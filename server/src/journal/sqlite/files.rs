@@ -1,7 +1,7 @@
-//! Whether the files that a store was opened with are still found under their names.
+//! A check that the files of an open store are still found under their names.
 //!
-//! A process goes on writing into a file that somebody deleted or replaced, and all of it ends with the process. So this is
-//! looked at before every transaction, and once in a while when nothing is written.
+//! A process can go on writing into a file that somebody deleted or replaced, and all of it is lost when the process
+//! ends. So the check runs before every transaction, and at intervals while nothing is written.
 
 use crate::journal::JournalError;
 use std::{
@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A file as the file system knows it: its device and its number there.
+/// Device and inode number of a file.
 type Identity = (u64, u64);
 
 /// The files of an open store.
@@ -18,16 +18,16 @@ type Identity = (u64, u64);
 pub(super) struct Files(Vec<(PathBuf, Identity)>);
 
 impl Files {
-    /// Notes these files as they are now.
+    /// Records the current identity of files.
     pub(super) fn of(paths: impl IntoIterator<Item = PathBuf>) -> io::Result<Self> {
         let noted = paths.into_iter().map(|path| identity(&path).map(|identity| (path, identity)));
         noted.collect::<io::Result<_>>().map(Self)
     }
 
-    /// Looks whether all are there.
+    /// Checks that every file is still the one that was recorded.
     ///
     /// # Errors
-    /// [`JournalError::Store`] names the first that is not.
+    /// Returns [`JournalError::Store`] with the first file that is not.
     pub(super) fn check(&self) -> Result<(), JournalError> {
         for (path, noted) in &self.0 {
             let problem = match identity(path) {

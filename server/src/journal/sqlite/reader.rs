@@ -1,11 +1,11 @@
-//! Reading the store.
+//! Queries of the store.
 
-use super::{damage, failure};
+use super::{damage, failure, log_name};
 use crate::journal::{
-    JournalError, Log, Page, RESERVED_NAMES_MAX, Range, Restored, StoredRoom, StoredSession, StoredUser,
+    JournalError, Page, Position, RESERVED_NAMES_MAX, Range, Restored, StoredRoom, StoredSession, StoredUser,
 };
-use app::protocol::{Entry, EntryId, Timestamp, UserId, UserName, limits::CATCH_UP_BYTES};
-use rusqlite::{Connection, Row, types::Type};
+use app::protocol::{Entry, EntryId, LogId, Timestamp, UserId, UserName, limits::CATCH_UP_BYTES};
+use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,20 +17,19 @@ use tokio::{
 };
 
 /// The newest entry of each log, with the log's key.
-pub(super) type Heads = HashMap<Log, (i64, EntryId)>;
+pub(super) type Heads = HashMap<LogId, (i64, EntryId)>;
 
-/// How long a page waits for a connection at the most. Who waits for longer is told to come back: the line would only
-/// grow.
+/// Timeout of a page that waits for a connection. A longer wait would only make the queue grow.
 const CONNECTION_WITHIN: Duration = Duration::from_secs(5);
 
-/// A few connections, each used by one reader at a time.
+/// A pool of connections, each used by one read at a time.
 pub(super) struct Readers {
-    /// As many permits as connections.
+    /// A permit for each connection.
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
-/// A connection in use. It goes back when this is dropped, whatever becomes of its reader, and then the next may have it.
+/// A connection in use, which returns to the pool when it is dropped, even after a panic.
 struct Lent {
     connection: Option<Connection>,
     readers: Arc<Readers>,
@@ -50,12 +49,13 @@ impl Readers {
         Self { permits: Arc::new(Semaphore::new(connections.len())), idle: Mutex::new(connections) }
     }
 
-    /// A page, read off the threads that serve connections.
-    pub(super) async fn page(self: Arc<Self>, log: Log, range: Range) -> Result<Page, JournalError> {
+    /// Reads a page on a blocking thread.
+    pub(super) async fn page(self: Arc<Self>, log: LogId, range: Range) -> Result<Page, JournalError> {
         self.read(move |connection| page(connection, &log, range)).await
     }
 
-    /// Reads on a connection of its own. The reader has it until it is done, also when nobody waits for it any more.
+    /// Runs a read on a connection of the pool. The read keeps the connection until it ends, even if the caller is
+    /// dropped.
     async fn read<T: Send + 'static>(
         self: Arc<Self>,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -85,32 +85,35 @@ fn user_id(row: &Row<'_>, column: usize) -> rusqlite::Result<UserId> {
     unsigned(row, column).map(UserId)
 }
 
-/// The name of a log.
-pub(super) fn log(row: &Row<'_>, column: usize) -> rusqlite::Result<Log> {
+/// Reads the name of a log from a column.
+pub(super) fn log(row: &Row<'_>, column: usize) -> rusqlite::Result<LogId> {
     let name: String = row.get(column)?;
-    Log::stored(&name).ok_or_else(|| {
+    log_name::read(&name).ok_or_else(|| {
         let reason = format!("{name:?} names no log");
         rusqlite::Error::FromSqlConversionFailure(column, Type::Text, reason.into())
     })
 }
 
-/// See [`Range`] and [`Page`].
-pub(super) fn page(connection: &Connection, log: &Log, range: Range) -> rusqlite::Result<Page> {
+/// Reads a page. See [`Range`] and [`Page`].
+pub(super) fn page(connection: &Connection, log: &LogId, range: Range) -> rusqlite::Result<Page> {
     page_of_bytes(connection, log, range, CATCH_UP_BYTES)
 }
 
-/// A page of so many bytes at the most, or of one entry. A damaged row costs the others nothing, and neither does a part
-/// of the table that cannot be read, as long as the index of the log can.
-fn page_of_bytes(connection: &Connection, log: &Log, range: Range, most: usize) -> rusqlite::Result<Page> {
-    let within =
-        "WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4";
+/// Reads a page of at most `most` bytes, or of one longer entry. Damaged rows cost the others nothing, and neither does
+/// a damaged part of the table, as long as the log's index can be read.
+fn page_of_bytes(connection: &Connection, log: &LogId, range: Range, most: usize) -> rusqlite::Result<Page> {
+    let mut key = connection.prepare_cached("SELECT id FROM rooms WHERE name = ?1")?;
+    let Some(room) = key.query_row([log_name::of(log)], |row| row.get(0)).optional()? else {
+        return Ok(Page::default());
+    };
+    let within = "WHERE room = ?1 AND id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4";
     let bound = |id: EntryId| i64::try_from(id).unwrap_or(i64::MAX);
-    // One more than asked for tells whether there are older ones.
+    // One more than the limit tells if there are older entries.
     let limit = i64::try_from(range.limit).unwrap_or(i64::MAX).saturating_add(1);
-    let bounds = (log.to_string(), bound(range.after), bound(range.before), limit);
+    let bounds: (i64, _, _, _) = (room, bound(range.after), bound(range.before), limit);
 
     let mut statement = connection.prepare_cached(&format!("SELECT {} FROM entries {within}", damage::COLUMNS))?;
-    let rows = statement.query_map(bounds.clone(), |row| damage::entry(connection, row))?;
+    let rows = statement.query_map(bounds, |row| damage::entry(connection, row, Some(room)))?;
     match collected(rows, range.limit, most) {
         Err(error) if damage::is_damage(&error) => {}
         page => return page,
@@ -121,7 +124,7 @@ fn page_of_bytes(connection: &Connection, log: &Log, range: Range, most: usize) 
     collected(rows, range.limit, most)
 }
 
-/// The page of these entries, which come newest first.
+/// Collects a page of entries that come newest first.
 fn collected(
     newest_first: impl Iterator<Item = rusqlite::Result<Entry>>,
     limit: usize,
@@ -142,7 +145,7 @@ fn collected(
     Ok(Page { entries, more })
 }
 
-/// The newest entry of each log.
+/// Reads the newest entry of each log.
 pub(super) fn heads(connection: &Connection) -> rusqlite::Result<Heads> {
     let mut statement = connection.prepare("SELECT name, id, head FROM rooms")?;
     let stored = |row: &Row<'_>| {
@@ -152,11 +155,10 @@ pub(super) fn heads(connection: &Connection) -> rusqlite::Result<Heads> {
     damage::readable("room or conversation", statement.query_map((), stored)?).collect()
 }
 
-/// The logs by their keys, with the newest entry of each. Everything that a start makes has their names from here, so that a
-/// name is in memory once.
-type Logs<'heads> = HashMap<i64, (&'heads Log, EntryId)>;
+/// Logs by key, with their newest entries. The restored state clones its names from here, so each is in memory once.
+type Logs<'heads> = HashMap<i64, (&'heads LogId, EntryId)>;
 
-/// The newest entry of all logs; where the table of entries is damaged, as it is noted for each.
+/// Reads the newest entry of all logs, or the newest noted head if the table of entries is damaged.
 fn last_id(connection: &Connection) -> rusqlite::Result<EntryId> {
     let newest = |select| connection.query_row(select, (), |row| unsigned(row, 0));
     match newest("SELECT coalesce(max(id), 0) FROM entries") {
@@ -165,7 +167,7 @@ fn last_id(connection: &Connection) -> rusqlite::Result<EntryId> {
     }
 }
 
-/// The newest entry of a log as it is noted; if that is damaged, as the entries say.
+/// Reads the noted head of a log, or computes it from the entries if the note is damaged.
 fn head(connection: &Connection, row: &Row<'_>, column: usize, room: i64) -> rusqlite::Result<EntryId> {
     match unsigned(row, column) {
         Err(error) if damage::is_of_a_row(&error) => {
@@ -176,7 +178,14 @@ fn head(connection: &Connection, row: &Row<'_>, column: usize, room: i64) -> rus
     }
 }
 
-/// Everything that the chat starts from.
+/// Reads the position of the last stored fact.
+pub(super) fn position(connection: &Connection) -> rusqlite::Result<Position> {
+    let noted = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'position'";
+    let noted: EntryId = connection.query_row(noted, (), |row| unsigned(row, 0)).optional()?.unwrap_or(0);
+    Ok(noted.max(last_id(connection)?))
+}
+
+/// Reads the state from which the chat starts, except for presence.
 pub(super) fn restore(connection: &Connection, heads: &Heads) -> rusqlite::Result<Restored> {
     let logs: Logs<'_> = heads.iter().map(|(log, (key, head))| (*key, (log, *head))).collect();
     let meta = |key| {
@@ -202,11 +211,11 @@ pub(super) fn restore(connection: &Connection, heads: &Heads) -> rusqlite::Resul
     for row in damage::readable("room or conversation", statement.query_map((), times)?) {
         let (key, created_at, active_at): (i64, _, _) = row?;
         match logs.get(&key) {
-            Some((Log::Room(room), head)) => {
+            Some((LogId::Room(room), head)) => {
                 let stored = StoredRoom { created_at, head: *head, active_at };
                 restored.rooms.insert(room.clone(), stored);
             }
-            Some((Log::Conversation(pair), head)) => drop(restored.conversations.insert(*pair, *head)),
+            Some((LogId::Conversation(pair), head)) => drop(restored.conversations.insert(*pair, *head)),
             None => {}
         }
     }
@@ -224,7 +233,7 @@ pub(super) fn restore(connection: &Connection, heads: &Heads) -> rusqlite::Resul
     Ok(restored)
 }
 
-/// The names of users who were forgotten last.
+/// Reads the names of the users who were forgotten last.
 fn reserved(connection: &Connection) -> rusqlite::Result<Vec<(UserId, UserName, u64)>> {
     let mut statement = connection.prepare(
         "SELECT id, name, forgotten_uptime FROM users WHERE forgotten_uptime IS NOT NULL
@@ -243,7 +252,7 @@ fn users(connection: &Connection, logs: &Logs<'_>) -> rusqlite::Result<Vec<Store
     )?;
     let user = |row: &Row<'_>| {
         let (id, name): (_, String) = (user_id(row, 0)?, row.get(1)?);
-        // What else is damaged is no reason to lose the user, or to forget somebody sooner.
+        // Damage in other columns must not lose the user, nor make the deletion come sooner.
         let user = StoredUser {
             id,
             name: UserName::stored(&name),
@@ -264,7 +273,7 @@ fn users(connection: &Connection, logs: &Logs<'_>) -> rusqlite::Result<Vec<Store
     let member = |row: &Row<'_>| Ok((user_id(row, 0)?, row.get(1)?));
     for member in damage::readable("member", members.query_map((), member)?) {
         let (user, key): (_, i64) = member?;
-        if let (Some(user), Some((Log::Room(room), _))) = (users.get_mut(&user), logs.get(&key)) {
+        if let (Some(user), Some((LogId::Room(room), _))) = (users.get_mut(&user), logs.get(&key)) {
             user.rooms.push(room.clone());
         }
     }

@@ -1,14 +1,14 @@
-//! The store's format and the way from each to the next.
+//! The store's format, and its migrations.
 
 use super::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
-/// Marks a file as natter's (`PRAGMA application_id`): the letters `NATR`.
+/// `PRAGMA application_id` of Natter's files: the letters `NATR`.
 const APPLICATION_ID: i64 = 0x4e41_5452;
 
-/// Step `n` brings a store of format `n` to format `n + 1` (`PRAGMA user_version`). Steps are only ever added.
-const MIGRATIONS: [&str; 7] = [
+/// Step `n` migrates a store of format `n` to format `n + 1` (`PRAGMA user_version`). Steps are only ever appended.
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/001_begin.sql"),
     include_str!("migrations/002_people.sql"),
     include_str!("migrations/003_sessions.sql"),
@@ -16,6 +16,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/005_heads.sql"),
     include_str!("migrations/006_checksums.sql"),
     include_str!("migrations/007_reserved_names.sql"),
+    include_str!("migrations/008_positions.sql"),
 ];
 
 /// The format that this version writes.
@@ -24,17 +25,17 @@ pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 /// The first format in which entries have checksums.
 pub(super) const CHECKSUMS: i64 = 6;
 
-/// Why a store cannot be used.
+/// The reason for which a store cannot be used.
 pub(super) enum PrepareError {
-    /// A later version wrote it, in this format.
+    /// A later version wrote the store in this format.
     Newer(i64),
-    /// It is not ours.
+    /// The file belongs to another program.
     NotOurs,
-    /// Anything else.
+    /// SQLite failed.
     Sqlite(rusqlite::Error),
 }
 
-/// Why the store of a folder cannot be used.
+/// Explains why the store of a folder cannot be used.
 pub(super) fn explained(folder: &Path, error: PrepareError) -> OpenError {
     let file = folder.join(super::FILE);
     match error {
@@ -50,7 +51,7 @@ impl From<rusqlite::Error> for PrepareError {
     }
 }
 
-/// The format of a store of ours, or 0 for an empty file.
+/// Returns the format of a Natter store, or 0 for an empty file.
 pub(super) fn format(connection: &Connection) -> Result<i64, PrepareError> {
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -62,13 +63,13 @@ pub(super) fn format(connection: &Connection) -> Result<i64, PrepareError> {
     if format > NEWEST { Err(PrepareError::Newer(format)) } else { Ok(format) }
 }
 
-/// Checks that the file is a store of ours, or empty; then sets how it is written and brings it to the newest format; counts
-/// that it was opened. What fails the check is left as it was.
+/// Checks that the file is empty or a Natter store, then sets the write mode, migrates it to the newest format and
+/// counts the start. A file that fails the check is not changed.
 ///
-/// The check takes the same time for any size: SQLite's header and schema, which also tell that the file has its length. What
-/// the chat starts from is read anyway, and each entry is checked when it is read; `natter check` reads everything.
+/// The check takes the same time for any size: it reads SQLite's header and schema, which also reveal a truncated file.
+/// The state for the start is read anyway, and each entry is checked when it is read; `natter check` reads everything.
 ///
-/// `epoch` is the new log's random name, for a store that is made here.
+/// `epoch` is the random name of a new log.
 pub(super) fn prepare(connection: &mut Connection, epoch: &str) -> Result<(), PrepareError> {
     let format = format(connection)?;
     let is_empty = format == 0;

@@ -1,9 +1,13 @@
-//! The store itself: what is written and read on one connection. The writer's thread drives one on a file, the simulator
+//! The store itself: one connection that writes and reads. The writer's thread drives a store on a file, the simulator
 //! one in memory.
 
-use super::{failure, files::Files, reader, schema, writer};
-use crate::journal::{Change, Completion, JournalError, Log, Page, Range, Restored, Ticket};
-use rusqlite::Connection;
+use super::{failure, files::Files, reader, record::Transaction, schema};
+use crate::journal::{
+    Change, JournalError, News, NodeId, Page, Position, Range, Restored, Ticket,
+    rules::{self, Decisions, Presence, PresenceChanges},
+};
+use app::protocol::LogId;
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::{
     fmt,
     sync::{
@@ -12,11 +16,14 @@ use std::{
     },
 };
 
-/// One connection that writes, and what it knows of the logs' ends.
+/// A connection that writes, with the logs' heads and the presence.
 pub struct Store {
     pub(super) connection: Connection,
     pub(super) heads: reader::Heads,
-    /// Nothing for a store that is on no disk.
+    /// Position of the last fact.
+    pub(super) position: Position,
+    pub(super) presence: Presence,
+    /// `None` for a store in memory.
     pub(super) files: Option<Files>,
 }
 
@@ -27,10 +34,10 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// A store that is on no disk, for the simulator. While `commits` is `false` every commit fails, as on a full disk.
+    /// Creates a store in memory, for the simulator. While `commits` is `false` every commit fails, as on a full disk.
     ///
     /// # Errors
-    /// [`JournalError::Store`] when SQLite cannot make it.
+    /// Returns [`JournalError::Store`] if SQLite fails.
     pub fn in_memory(epoch: &str, commits: Arc<AtomicBool>) -> Result<Self, JournalError> {
         let make = || {
             let mut connection = Connection::open_in_memory()?;
@@ -42,38 +49,116 @@ impl Store {
                 Err(_) => return Err(rusqlite::Error::InvalidQuery),
             }
             connection.commit_hook(Some(move || !commits.load(Ordering::Relaxed)))?;
-            let heads = reader::heads(&connection)?;
-            Ok(Self { connection, heads, files: None })
+            Self::over(connection, None)
         };
         make().map_err(|error| failure(&error))
     }
 
-    /// Makes changes, all in one transaction if that can be, and says what became of each.
-    pub fn write(&mut self, batch: &[(Ticket, Change)]) -> Vec<Completion> {
+    /// Opens a store over a connection, without presence.
+    pub(super) fn over(connection: Connection, files: Option<Files>) -> rusqlite::Result<Self> {
+        let (heads, position) = (reader::heads(&connection)?, reader::position(&connection)?);
+        Ok(Self { connection, heads, position, presence: Presence::default(), files })
+    }
+
+    /// Makes the changes of a node, in one transaction if possible.
+    pub fn write(&mut self, node: NodeId, batch: &[(Ticket, Change)]) -> News {
         match self.check_files() {
-            Ok(()) => writer::write(&mut self.connection, &mut self.heads, batch),
-            Err(error) => writer::refused(batch, &error),
+            Ok(()) => write_together(self, node, batch),
+            Err(error) => presence_alone(self, node, batch, &error),
         }
     }
 
-    /// Whether what is written now will be found.
+    /// Clears the presence, as if the process with the store had ended.
+    pub fn restart(&mut self) {
+        self.presence = Presence::default();
+    }
+
+    /// Checks that the written files will be found again.
     pub(super) fn check_files(&self) -> Result<(), JournalError> {
         self.files.as_ref().map_or(Ok(()), Files::check)
     }
 
-    /// What a chat starts from.
+    /// Returns the state from which the chat of a node starts.
     ///
     /// # Errors
-    /// [`JournalError::Store`] when it cannot be read.
-    pub fn restored(&self) -> Result<Restored, JournalError> {
-        reader::restore(&self.connection, &self.heads).map_err(|error| failure(&error))
+    /// Returns [`JournalError::Store`] if it cannot be read.
+    pub fn restored(&self, node: NodeId) -> Result<Restored, JournalError> {
+        let restored = reader::restore(&self.connection, &self.heads).map_err(|error| failure(&error))?;
+        Ok(Restored { node, position: self.position, present: self.presence.all(), ..restored })
     }
 
     /// See [`Journal::page`](crate::journal::Journal::page).
     ///
     /// # Errors
-    /// [`JournalError::Store`] when it cannot be read.
-    pub fn page(&self, log: &Log, range: Range) -> Result<Page, JournalError> {
+    /// Returns [`JournalError::Store`] if it cannot be read.
+    pub fn page(&self, log: &LogId, range: Range) -> Result<Page, JournalError> {
         reader::page(&self.connection, log, range).map_err(|error| failure(&error))
     }
+}
+
+/// Writes a batch as one transaction. If that fails, each change gets its own transaction, so that a refused change
+/// does not affect the others; if the database is locked, all are refused at once, because each would wait for the same
+/// lock.
+fn write_together(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> News {
+    match commit(store, node, batch) {
+        Ok(news) => news,
+        Err(error) if batch.len() > 1 && error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => {
+            let mut news = News::default();
+            batch.chunks(1).for_each(|change| news.extend(write_together(store, node, change)));
+            news
+        }
+        Err(error) if batch.len() > 1 => presence_alone(store, node, batch, &failure(&error)),
+        Err(error) => refused(store, batch, &failure(&error)),
+    }
+}
+
+/// Refuses the changes that would be written and makes those of presence, which work even if the disk is full.
+fn presence_alone(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)], error: &JournalError) -> News {
+    let mut news = News::default();
+    for part in batch.chunk_by(|(_, one), (_, next)| one.is_presence() == next.is_presence()) {
+        let is_presence = part.first().is_some_and(|(_, change)| change.is_presence());
+        let taken = if is_presence { commit(store, node, part).ok() } else { None };
+        news.extend(taken.unwrap_or_else(|| refused(store, part, error)));
+    }
+    news
+}
+
+/// Returns the answers to refused changes.
+fn refused(store: &Store, batch: &[(Ticket, Change)], error: &JournalError) -> News {
+    rules::refused(store.position, batch.iter().map(|(ticket, _)| *ticket), error)
+}
+
+/// Makes all changes of a batch, or none.
+fn commit(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqlite::Result<News> {
+    let Store { connection, heads, position, presence, .. } = store;
+    // Presence needs no transaction.
+    let writes = !batch.iter().all(|(_, change)| change.is_presence());
+    let begin = || rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
+    let begun = writes.then(begin).transpose()?;
+    let mut record = Transaction::new(connection, heads);
+    let mut changes = PresenceChanges::to(presence);
+    let mut decisions = Decisions::after(*position, &mut record, &mut changes);
+    for (ticket, change) in batch {
+        decisions.take(node, *ticket, change)?;
+    }
+    let (last, news) = decisions.finish();
+    if begun.is_some() {
+        record.note_heads()?;
+        if last > *position {
+            record.note_position(last)?;
+        }
+    }
+    let (logs, changes) = (record.into_changed(), changes.into_changed());
+    if let Some(transaction) = begun {
+        transaction.commit()?;
+    }
+    *position = last;
+    changes.commit(presence);
+    for (log, head) in logs {
+        match head {
+            Some(head) => heads.insert(log, head),
+            None => heads.remove(&log),
+        };
+    }
+    Ok(news)
 }

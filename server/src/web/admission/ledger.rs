@@ -1,4 +1,4 @@
-//! The rules of the [admission](super), with the moment as an argument.
+//! The rules of the [admission](super), with the time as an argument.
 
 use crate::{
     chat::{Address, Bucket, Rate},
@@ -7,28 +7,28 @@ use crate::{
 use app::protocol::UserId;
 use std::{collections::HashMap, hash::Hash};
 
-/// The part of all places that is reserved for those who come back: an eighth.
+/// Fraction of the places that is reserved for returning users: an eighth.
 const RESERVED: usize = 8;
-/// How often full buckets are thrown away, in milliseconds.
+/// Interval of the removal of full buckets, in milliseconds.
 const SWEEP_EVERY_MS: u64 = 10_000;
-/// Seconds of a user's pace that may come at once: after a restart all windows come back together.
+/// Burst of a user in seconds of the rate: after a restart all windows reconnect together.
 const USER_BURST: u32 = 16;
-/// How many times as fast as one user the newcomers of an address may come, who cost a user each.
+/// Rate of an IP address's newcomers, for each of whom a user is created, in multiples of one user's rate.
 const NEWCOMERS: u32 = 16;
-/// How many times as fast as one user those of an address may come who are known: an office behind one address comes back
+/// Rate of an IP address's returning users in multiples of one user's rate: an office behind one address reconnects
 /// within 3 s of a restart.
 const RETURNING: u32 = 128;
-/// Seconds of it that may come at once.
+/// Burst of that rate, in seconds.
 const RETURNING_BURST: u32 = 8;
 
-/// What is opened.
+/// The kind of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::web) enum Kind {
     WebSocket,
     EventStream,
 }
 
-/// How many WebSockets and event streams there may be: each kind in all, both together of a user and of an address.
+/// Maximum numbers of connections: of each kind in all, and of both together for a user and for an IP address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::web) struct Caps {
     pub(in crate::web) websockets: usize,
@@ -46,16 +46,16 @@ impl Caps {
     }
 }
 
-/// How fast they may be opened.
+/// Rate limits of opening connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::web) struct Pace {
+pub(in crate::web) struct ConnectRates {
     user: Rate,
     newcomers: Rate,
     returning: Rate,
 }
 
-impl Pace {
-    /// The paces that come of one user's, in connections per second; 0 is no limit.
+impl ConnectRates {
+    /// Derives all rates from that of one user in connections per second; 0 means no limit.
     pub(in crate::web) fn of(per_second: u32) -> Self {
         let rate = |times: u32, seconds: u32| {
             let per_second = per_second.saturating_mul(times);
@@ -69,29 +69,32 @@ impl Pace {
     }
 }
 
-/// Who opens a connection.
+/// The client that opens a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::web) struct Who {
-    /// Whose session it comes with; `None` for a newcomer.
+    /// The session's user; `None` for a newcomer.
     pub(in crate::web) user: Option<UserId>,
-    /// From where; `None` for this machine itself.
+    /// IP address of the client; `None` for this machine itself.
     pub(in crate::web) address: Option<Address>,
-    /// What it is.
     pub(in crate::web) kind: Kind,
 }
 
-/// Why a connection is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The reason for which a connection is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(in crate::web) enum Refusal {
     /// All places for the kind are taken, or for a newcomer all that are not reserved.
+    #[error("The server is full. Try again later.")]
     All,
-    /// The user has as many as one may have.
+    /// The user has reached the limit.
+    #[error("You have too many connections open. Try again later.")]
     User,
-    /// The address has as many as one may have.
+    /// The address has reached the limit.
+    #[error("Your address has too many connections open. Try again later.")]
     Address,
     /// The user or the address has opened too many in a short time.
+    #[error("Too many connections in a short time. Try again later.")]
     TooFast {
-        /// When to try again, in milliseconds.
+        /// Time until the next attempt can succeed, in milliseconds.
         wait_ms: u64,
     },
 }
@@ -100,7 +103,7 @@ pub(in crate::web) enum Refusal {
 #[derive(Debug)]
 pub(super) struct Ledger {
     caps: Caps,
-    pace: Pace,
+    rates: ConnectRates,
     taken: [usize; 2],
     by_user: Tally<UserId>,
     by_address: Tally<Address>,
@@ -112,10 +115,10 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(caps: Caps, pace: Pace) -> Self {
+    pub(super) fn new(caps: Caps, rates: ConnectRates) -> Self {
         Self {
             caps,
-            pace,
+            rates,
             taken: [0; 2],
             by_user: Tally::default(),
             by_address: Tally::default(),
@@ -144,7 +147,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// A token first, so that nobody goes on asking for free.
+    /// Checks the rate first, so that repeated attempts are charged.
     fn check(&mut self, now: u64, who: Who) -> Result<(), Refusal> {
         self.spend(now, who)?;
         let all = self.caps.of(who.kind);
@@ -165,13 +168,13 @@ impl Ledger {
     fn spend(&mut self, now: u64, who: Who) -> Result<(), Refusal> {
         self.sweep(now);
         let (tokens, rate) = match who.user {
-            Some(_) => (&mut self.returning_tokens, self.pace.returning),
-            None => (&mut self.newcomer_tokens, self.pace.newcomers),
+            Some(_) => (&mut self.returning_tokens, self.rates.returning),
+            None => (&mut self.newcomer_tokens, self.rates.newcomers),
         };
         let user_tokens = &mut self.user_tokens;
-        let user = who.user.map(|user| bucket(user_tokens, user, now, self.pace.user));
+        let user = who.user.map(|user| bucket(user_tokens, user, now, self.rates.user));
         let address = who.address.map(|address| bucket(tokens, address, now, rate));
-        let mut of_both = [user.map(|bucket| (bucket, self.pace.user)), address.map(|bucket| (bucket, rate))];
+        let mut of_both = [user.map(|bucket| (bucket, self.rates.user)), address.map(|bucket| (bucket, rate))];
         let waits = of_both.iter_mut().flatten().map(|(bucket, rate)| bucket.wait(now, *rate));
         let wait_ms = waits.max().unwrap_or(0);
         if wait_ms > 0 {
@@ -186,13 +189,13 @@ impl Ledger {
             return;
         }
         self.swept_at = now;
-        let Pace { user, newcomers, returning } = self.pace;
+        let ConnectRates { user, newcomers, returning } = self.rates;
         self.user_tokens.retain(|_, bucket| !bucket.is_full(now, user));
         self.newcomer_tokens.retain(|_, bucket| !bucket.is_full(now, newcomers));
         self.returning_tokens.retain(|_, bucket| !bucket.is_full(now, returning));
     }
 
-    /// Counts a place that is taken as a user's.
+    /// Counts a taken place for a user.
     pub(super) fn belongs_to(&mut self, user: UserId) {
         self.by_user.add(user);
     }
@@ -212,10 +215,10 @@ impl Ledger {
         self.taken[kind as usize]
     }
 
-    /// How many were refused, by the reason.
+    /// Returns the numbers of refused connections, by reason.
     pub(super) fn refusals(&self) -> [(&'static str, u64); 4] {
-        let [all, user, address, pace] = self.refused;
-        [("all", all), ("user", user), ("address", address), ("pace", pace)]
+        let [all, user, address, too_fast] = self.refused;
+        [("all", all), ("user", user), ("address", address), ("pace", too_fast)]
     }
 }
 
@@ -251,7 +254,7 @@ mod tests {
         Who { user: None, address, kind: Kind::WebSocket }
     }
 
-    /// How many of these are admitted, and why the next is not.
+    /// Returns the number of admitted clients, and the refusal of the next.
     fn admitted(ledger: &mut Ledger, now: u64, who: impl IntoIterator<Item = Who>) -> (usize, Option<Refusal>) {
         let mut count = 0;
         for who in who {
@@ -265,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_user_has_so_many_connections_wherever_from() {
-        let mut ledger = Ledger::new(CAPS, Pace::of(0));
+        let mut ledger = Ledger::new(CAPS, ConnectRates::of(0));
         let everywhere = (0..).map(|n: u8| known(1, address(n)));
         assert_eq!(admitted(&mut ledger, 0, everywhere), (32, Some(Refusal::User)));
         assert_eq!(ledger.take(0, known(2, address(0))), Ok(()), "another one is not touched");
@@ -278,7 +281,7 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_and_this_machine_any_number() {
-        let mut ledger = Ledger::new(CAPS, Pace::of(0));
+        let mut ledger = Ledger::new(CAPS, ConnectRates::of(0));
         assert_eq!(admitted(&mut ledger, 0, (0..).map(|n| known(n, address(1)))), (1_024, Some(Refusal::Address)));
         assert_eq!(ledger.take(0, newcomer(address(1))), Err(Refusal::Address));
         assert_eq!(admitted(&mut ledger, 0, (0..2_000).map(|n| known(n, None))), (2_000, None));
@@ -286,7 +289,7 @@ mod tests {
 
     #[test]
     fn an_office_of_five_hundred_comes_back_at_once_behind_any_number_of_newcomers() {
-        let mut ledger = Ledger::new(CAPS, Pace::of(2));
+        let mut ledger = Ledger::new(CAPS, ConnectRates::of(2));
         let (came, refusal) = admitted(&mut ledger, 0, (0..).map(|_| newcomer(address(1))));
         assert_eq!((came, refusal), (512, Some(Refusal::TooFast { wait_ms: 1_000 })));
         assert_eq!(admitted(&mut ledger, 0, (1..=500).map(|user| known(user, address(1)))), (500, None));
@@ -294,7 +297,7 @@ mod tests {
 
     #[test]
     fn newcomers_leave_an_eighth_to_those_who_come_back() {
-        let mut ledger = Ledger::new(Caps { websockets: 80, ..CAPS }, Pace::of(0));
+        let mut ledger = Ledger::new(Caps { websockets: 80, ..CAPS }, ConnectRates::of(0));
         assert_eq!(admitted(&mut ledger, 0, (0..).map(|_| newcomer(None))), (70, Some(Refusal::All)));
         assert_eq!(admitted(&mut ledger, 0, (0..).map(|user| known(user, None))), (10, Some(Refusal::All)));
         let listener = Who { kind: Kind::EventStream, ..newcomer(None) };
@@ -303,7 +306,7 @@ mod tests {
 
     #[test]
     fn one_who_connects_again_and_again_is_told_when_to_come() {
-        let mut ledger = Ledger::new(CAPS, Pace::of(2));
+        let mut ledger = Ledger::new(CAPS, ConnectRates::of(2));
         let mut again = |now| match ledger.take(now, known(1, None)) {
             Ok(()) => {
                 ledger.give_back(known(1, None));
@@ -318,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_newcomer_becomes_a_user_and_nothing_is_left_of_either() {
-        let mut ledger = Ledger::new(Caps { per_user: 1, ..CAPS }, Pace::of(2));
+        let mut ledger = Ledger::new(Caps { per_user: 1, ..CAPS }, ConnectRates::of(2));
         ledger.take(0, newcomer(address(1))).unwrap();
         ledger.belongs_to(UserId(7));
         assert_eq!(ledger.take(0, known(7, address(1))), Err(Refusal::User));

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{chat::tests::start, config::Config, listen::Counters, web};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use clap::Parser;
 use futures::FutureExt;
 use std::{panic::AssertUnwindSafe, thread, time::Duration};
@@ -27,7 +27,7 @@ async fn get(state: &State, path: &str) -> Response {
 }
 
 async fn two_places(state: &State) -> [Place; 2] {
-    let place = async || state.workshop.place(Sender(None)).await.unwrap();
+    let place = async || state.workshop.place(ClientAddress(None)).await.unwrap();
     [place().await, place().await]
 }
 
@@ -53,7 +53,7 @@ async fn a_page_and_an_answer_for_which_there_is_no_turn_in_time_say_when_to_com
 #[tokio::test]
 async fn pages_and_answers_are_made_on_threads_of_their_own_and_are_whole() {
     let state = state();
-    let place = state.workshop.place(Sender(None)).await.unwrap();
+    let place = state.workshop.place(ClientAddress(None)).await.unwrap();
     let named = async { thread::current().name().unwrap_or_default().to_owned().into_response() };
     let response = state.workshop.make(place, named).await;
     assert_eq!(to_bytes(response.into_body(), 100).await.unwrap(), "pages");
@@ -83,7 +83,7 @@ async fn an_answer_that_nobody_waits_for_any_more_has_its_turn_until_it_is_made(
     has_begun.await.unwrap();
     given_up.abort();
     assert!(given_up.await.unwrap_err().is_cancelled());
-    let next = state.workshop.place(Sender(None));
+    let next = state.workshop.place(ClientAddress(None));
     let mut next = Box::pin(next);
     for _ in 0..10 {
         assert!(next.as_mut().now_or_never().is_none());
@@ -97,7 +97,7 @@ async fn an_answer_that_nobody_waits_for_any_more_has_its_turn_until_it_is_made(
 async fn a_panic_is_its_own_pages_and_costs_no_turn() {
     let state = state();
     for _ in 0..3 {
-        let place = state.workshop.place(Sender(None)).await.unwrap();
+        let place = state.workshop.place(ClientAddress(None)).await.unwrap();
         let panicked = AssertUnwindSafe(state.workshop.make(place, async { panic!("a fault") })).catch_unwind().await;
         assert!(panicked.is_err());
     }
@@ -107,7 +107,7 @@ async fn a_panic_is_its_own_pages_and_costs_no_turn() {
 #[tokio::test]
 async fn addresses_take_turns_however_much_one_asks_for() {
     let state = state();
-    let address = |last| Sender(Some(std::net::IpAddr::from([192, 0, 2, last]).into()));
+    let address = |last| ClientAddress(Some(std::net::IpAddr::from([192, 0, 2, last]).into()));
     let places = two_places(&state).await;
     let order = Arc::new(std::sync::Mutex::new(Vec::new()));
     let waiting = [1, 1, 1, 1, 2].map(|last| {

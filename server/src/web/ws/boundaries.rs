@@ -1,5 +1,5 @@
-//! Where the messages of a WebSocket begin and end, in the bytes as they come, so that one that stops half-way has a
-//! deadline: the library tells of whole messages only.
+//! Boundaries of a WebSocket's messages in the incoming bytes, so that an unfinished message has a deadline: the
+//! library reports whole messages only.
 
 use crate::listen::Watch;
 use std::{
@@ -9,19 +9,18 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The most bytes that a frame's head has: two, the length in eight, the mask in four.
+/// Maximum size of a frame's head in bytes: two, the length in eight, the mask in four.
 const HEAD_MAX: usize = 14;
 
-/// Follows the frames of a client (RFC 6455, section 5.2). It judges nothing: what is wrong in a frame is for the library
-/// to find.
+/// A follower of a client's frames (RFC 6455, section 5.2). It does not validate them, which is the library's task.
 #[derive(Debug, Default)]
 pub(super) struct Boundaries {
     head: [u8; HEAD_MAX],
-    /// Bytes of the head that came.
+    /// Received bytes of the head.
     head_len: usize,
-    /// Bytes of the payload that are to come.
+    /// Remaining bytes of the payload.
     payload: u64,
-    /// A message's first frame came, and its last did not.
+    /// `true` between a message's first frame and its last.
     is_open: bool,
 }
 
@@ -46,7 +45,7 @@ impl Boundaries {
         }
     }
 
-    /// The length of the payload, once the whole head is there.
+    /// Returns the length of the payload, once the head is complete.
     fn head_payload(&self) -> Option<u64> {
         let head = &self.head[..self.head_len];
         let (mask, length) = (if head.get(1)? & 0x80 == 0 { 0 } else { 4 }, head[1] & 0x7f);
@@ -69,13 +68,14 @@ impl Boundaries {
         }
     }
 
-    /// Whether the bytes that came end within a message. A control frame between the frames of one does not end it.
+    /// Returns `true` if the bytes so far end within a message. A control frame between the frames of one does not end
+    /// it.
     const fn is_within(&self) -> bool {
         self.head_len > 0 || self.payload > 0 || self.is_open
     }
 }
 
-/// A stream whose messages have deadlines, where its connection watches over them.
+/// A stream whose messages have deadlines, if its connection has a watch.
 #[derive(Debug)]
 pub(super) struct Followed<S> {
     stream: S,
@@ -84,8 +84,20 @@ pub(super) struct Followed<S> {
 }
 
 impl<S> Followed<S> {
-    pub(super) fn new(stream: S, watch: Option<Watch>) -> Self {
-        Self { stream, boundaries: Boundaries::default(), watch }
+    /// Follows a stream, of which the `early` bytes were read already.
+    pub(super) fn new(stream: S, watch: Option<Watch>, early: &[u8]) -> Self {
+        let mut followed = Self { stream, boundaries: Boundaries::default(), watch };
+        followed.follow(early);
+        followed
+    }
+
+    fn follow(&mut self, came: &[u8]) {
+        if !came.is_empty() {
+            self.boundaries.read(came);
+            if let Some(watch) = &self.watch {
+                watch.within_message(self.boundaries.is_within());
+            }
+        }
     }
 }
 
@@ -93,13 +105,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Followed<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
-        let came = &buf.filled()[before..];
-        if !came.is_empty() {
-            self.boundaries.read(came);
-            if let Some(watch) = &self.watch {
-                watch.within_message(self.boundaries.is_within());
-            }
-        }
+        self.follow(&buf.filled()[before..]);
         read
     }
 }
@@ -122,7 +128,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Followed<S> {
 mod tests {
     use super::*;
 
-    /// A client's frame: what stands in its first byte, and its payload's length.
+    /// Makes a client's frame with this first byte, and a payload of this length.
     fn frame(first: u8, length: usize) -> Vec<u8> {
         let mut frame = vec![first];
         match length {
@@ -141,7 +147,7 @@ mod tests {
         frame
     }
 
-    /// After how many bytes nothing is half-way.
+    /// Returns the numbers of bytes after which no message is unfinished.
     fn ends(bytes: &[u8]) -> Vec<usize> {
         let mut boundaries = Boundaries::default();
         let is_end = |(n, byte): (usize, &u8)| {

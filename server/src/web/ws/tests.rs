@@ -1,8 +1,11 @@
-//! What depends on time alone: a connection over a socket that is a channel, under a clock that is wound on.
+//! Properties that depend on time alone: a connection over a channel in place of a socket, under a clock of the test's
+//! own.
 
-use super::{End, pump};
+mod streams;
+
+use super::{End, Socket, pump};
 use crate::{
-    chat::{Chat, Hub, Now, OWN_BYTES, Subscription, clock},
+    chat::{Chat, Clock, Hub, OWN_BYTES, Subscription},
     config::Config,
     journal::{Journal, SqliteJournal},
     listen::{Caps, Counters, Listening, Places},
@@ -28,7 +31,7 @@ use tokio::{
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tungstenite::{
-    Error, Message,
+    Error, Message, Utf8Bytes,
     protocol::frame::{
         Frame,
         coding::{Data, OpCode},
@@ -39,7 +42,7 @@ use tungstenite::{
 struct Pipe {
     incoming: BoxStream<'static, Message>,
     outgoing: mpsc::UnboundedSender<(Instant, Message)>,
-    /// How many messages it takes before it is full for good.
+    /// Number of messages that the pipe accepts before it is full for good.
     room_for: usize,
 }
 
@@ -81,13 +84,24 @@ impl Sink<Message> for Pipe {
     }
 }
 
-/// A chat over a store of its own, and a connection of one user.
+impl Socket for Pipe {
+    async fn write(&mut self, frames: &mut VecDeque<Utf8Bytes>) -> Result<(), Error> {
+        while let Some(frame) = frames.front() {
+            self.feed(Message::Text(frame.clone())).await?;
+            frames.pop_front();
+        }
+        self.flush().await
+    }
+}
+
+/// A chat over a store of its own, with a connection of one user.
 async fn connected(folder: &std::path::Path) -> (Arc<Hub>, Subscription) {
     let (completions, completed) = tokio::sync::mpsc::unbounded_channel();
     let (journal, restored) = SqliteJournal::open(folder, completions).unwrap();
     let settings = Config::parse_from(["natter", "--message-rate", "0"]).settings();
-    let chat = Chat::new(restored, settings, Now { elapsed_ms: 0, clock: clock() });
-    let hub = Hub::start(chat, 1, Arc::new(journal) as Arc<dyn Journal>, completed, 3, 64 << 20);
+    let clock = Clock::of_the_machine();
+    let chat = Chat::new(restored, settings, clock.now());
+    let hub = Hub::start(chat, clock, 1, Arc::new(journal) as Arc<dyn Journal>, completed, 3, 64 << 20);
     hub.sign_in(None, "Ada", 0, [7; 32], false).await.unwrap().unwrap();
     let user = hub.session(&[7; 32]).unwrap();
     let subscription = hub.connect(user, None, None, None).await.unwrap();
@@ -149,7 +163,7 @@ async fn a_stop_in_the_middle_of_a_write_leaves_out_nothing() {
     let (hub, mut subscription) = connected(folder.path()).await;
     let (_silent, incoming) = mpsc::unbounded();
     let (outgoing, mut heard) = mpsc::unbounded();
-    // It takes the greeting and some messages, and then nothing more.
+    // The pipe accepts the handshake and some messages, and then nothing more.
     let mut pipe = Pipe { room_for: 5, ..Pipe::new(incoming, outgoing) };
     for n in 0..20 {
         let text = n.to_string();
@@ -164,10 +178,11 @@ async fn a_stop_in_the_middle_of_a_write_leaves_out_nothing() {
     }
     let rest = batch.into_iter().chain(subscription.frames.rest()).map(|frame| frame.to_string());
     let all: Vec<String> = sent.into_iter().chain(rest).collect();
-    assert_eq!(ids(&all), (1..=20).collect::<Vec<_>>(), "each once, in order");
+    let ids = ids(&all);
+    assert_eq!(ids, (ids[0]..ids[0] + 20).collect::<Vec<_>>(), "each once, in order");
 }
 
-/// A chat whose one room has 200 of the longest texts, and a connection that has read them.
+/// A chat whose only room has 200 of the longest texts, with a connection that has read them.
 async fn long_room(folder: &std::path::Path) -> (Arc<Hub>, Subscription) {
     let (hub, mut subscription) = connected(folder).await;
     for _ in 0..200 {
@@ -204,7 +219,7 @@ async fn bytes_that_wait_for_a_connection_are_bounded() {
 async fn a_client_that_asks_for_much_at_once_and_reads_it_gets_all_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let (hub, mut subscription) = long_room(folder.path()).await;
-    // Two pages wait at the most when the next is read, and one is being written.
+    // At most two pages are queued when the next is read, and one is being written.
     let pages = futures::stream::repeat(Message::Text(PAGE.into())).take(200);
     let incoming = pages.inspect(move |_| assert!(hub.queued_bytes() < 3 * CATCH_UP_BYTES + 16 * 1_024));
     let (outgoing, mut heard) = mpsc::unbounded();
@@ -222,14 +237,7 @@ async fn a_client_that_asks_for_much_at_once_and_reads_it_gets_all_of_it() {
 async fn client_of(hub: Arc<Hub>) -> (WebSocketStream<DuplexStream>, Arc<Counters>) {
     let config = Config::parse_from(["natter", "--message-rate", "0"]);
     let counters = Arc::new(Counters::default());
-    let listening = Listening {
-        patience: config.network.patience(),
-        places: Places::new(Caps { all: 1, per_address: 1 }),
-        proxies: [].into(),
-        counters: Arc::clone(&counters),
-        stopping: CancellationToken::new(),
-        connections: TaskTracker::new(),
-    };
+    let listening = listening(&counters);
     let (stream, server) = duplex(1024 * 1024);
     let router = web::router(
         State::new(&config, 100, hub, TaskTracker::new(), Arc::clone(&counters), CancellationToken::new()).unwrap(),
@@ -238,7 +246,18 @@ async fn client_of(hub: Arc<Hub>) -> (WebSocketStream<DuplexStream>, Arc<Counter
     (client_async("ws://localhost/ws/chat?name=Bo", stream).await.unwrap().0, counters)
 }
 
-/// The code with which the server closes, whatever came before.
+fn listening(counters: &Arc<Counters>) -> Listening {
+    Listening {
+        patience: Config::parse_from(["natter"]).network.patience(),
+        places: Places::new(Caps { all: 1, per_address: 1 }),
+        proxies: [].into(),
+        counters: Arc::clone(counters),
+        stopping: CancellationToken::new(),
+        connections: TaskTracker::new(),
+    }
+}
+
+/// Returns the server's close code, whatever came before.
 async fn close_of(socket: &mut WebSocketStream<DuplexStream>) -> u16 {
     loop {
         if let Message::Close(close) = socket.next().await.expect("a close comes before the end").unwrap() {
@@ -275,7 +294,7 @@ async fn a_message_that_stops_half_way_is_closed_with_1008_whatever_else_is_said
     }
 }
 
-/// A text frame of a client, or what is to be one: its first byte, whether it is masked, and its payload.
+/// Makes a client's frame, valid or not: its first byte, its mask, and its payload.
 fn raw(first: u8, is_masked: bool, payload: &[u8]) -> Vec<u8> {
     let length = u8::try_from(payload.len()).unwrap() | if is_masked { 0x80 } else { 0 };
     // A mask of zeros leaves the payload as it is.
@@ -298,7 +317,7 @@ async fn what_is_no_frame_or_no_text_is_closed_with_the_code_for_it() {
         (raw(0x88, true, b"\x03\xe8\xff"), 1007),
     ] {
         let (mut socket, _) = client_of(Arc::clone(&hub)).await;
-        // What comes behind it is read, too, so that the close is not lost.
+        // The server reads the following bytes, too, so that the close is not lost.
         let behind = [0; 5_000];
         socket.get_mut().write_all(&[&*bytes, &behind].concat()).await.unwrap();
         assert_eq!(close_of(&mut socket).await, code, "{bytes:?}");

@@ -1,4 +1,4 @@
-//! What a check finds, and that it changes nothing.
+//! The findings of a check, which changes nothing.
 
 use super::{
     damage::{harm, overwrite, store},
@@ -7,13 +7,13 @@ use super::{
 use crate::journal::{OpenError, check};
 use std::{collections::BTreeMap, ffi::OsString, fs, path::Path};
 
-/// All files of a folder.
+/// Reads all files of a folder.
 fn files(folder: &Path) -> BTreeMap<OsString, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     entries.map(|entry| (entry.file_name(), fs::read(entry.path()).unwrap())).collect()
 }
 
-/// What is said of a store, in which nothing is changed by that, and whether it is whole.
+/// Returns the findings about a store and `true` if it is whole, after a check that no file changed.
 fn found(folder: &Path) -> (Vec<String>, bool) {
     let before = files(folder);
     let findings = check(folder).unwrap();
@@ -39,15 +39,15 @@ fn damaged_entries_are_named_with_the_reason() {
     assert_eq!(overwrite(folder.path(), b"sevenmark-", b"sEvenmark-"), 1);
     harm(
         folder.path(),
-        "UPDATE entries SET prev = 77, checksum = NULL WHERE id = 3; UPDATE meta SET value = 3 WHERE key = 'unchecked'",
+        "UPDATE entries SET prev = 77, checksum = NULL WHERE id = 5; UPDATE meta SET value = 5 WHERE key = 'unchecked'",
     );
     let (said, is_whole) = found(folder.path());
     assert!(!is_whole);
     assert_eq!(
         said,
         [
-            "Entry 3 in general is damaged: entry 2 is before it, and it names 77.",
-            "Entry 7 in general is damaged: its checksum does not match.",
+            "Entry 5 in general is damaged: entry 4 is before it, and it names 77.",
+            "Entry 9 in general is damaged: its checksum does not match.",
             "1 entries were stored without a checksum: another text in one of them would not be noticed.",
             &verdict(folder.path(), "is damaged; nothing was changed"),
         ]
@@ -59,13 +59,13 @@ fn an_end_of_a_log_that_is_noted_wrongly_is_found() {
     let (folder, _) = store();
     harm(
         folder.path(),
-        "UPDATE rooms SET head = 8 WHERE name = 'general'; UPDATE rooms SET head = 1 WHERE name = 'help'",
+        "UPDATE rooms SET head = 10 WHERE name = 'general'; UPDATE rooms SET head = 1 WHERE name = 'help'",
     );
     let (said, _) = found(folder.path());
     assert_eq!(
         said[..2],
         [
-            "The newest entry of general is 9, and another one is noted.",
+            "The newest entry of general is 11, and another one is noted.",
             "The newest entry of help is 0, and another one is noted."
         ]
     );
@@ -75,7 +75,7 @@ fn an_end_of_a_log_that_is_noted_wrongly_is_found() {
 fn a_hundred_problems_are_named_and_the_others_counted() {
     let (folder, _) = store();
     run(folder.path(), vec![message(1, "general", "another", None); 92]);
-    harm(folder.path(), "UPDATE entries SET text = 'x' WHERE id <= 100");
+    harm(folder.path(), "UPDATE entries SET text = 'x' WHERE id <= 102");
     let (said, _) = found(folder.path());
     assert_eq!(said.len(), 101);
     harm(folder.path(), "UPDATE entries SET text = 'x'");
@@ -128,7 +128,7 @@ fn what_is_still_in_sqlites_log_after_a_crash_is_read_too() {
     let (journal, _, mut completions) = open(folder.path());
     crate::journal::Journal::submit(&journal, 1, message(1, "general", "ten", None)).unwrap();
     completions.blocking_recv().unwrap();
-    // What a crash leaves: the files as they are now, and nobody who has them.
+    // The files as they are now are what a crash leaves.
     let crashed = tempfile::tempdir().unwrap();
     for (name, bytes) in files(folder.path()) {
         fs::write(crashed.path().join(name), bytes).unwrap();

@@ -1,9 +1,10 @@
-//! What is read of a store that is damaged.
+//! Reads of a damaged store.
 
 use super::{appended, log, message, open, run, user};
 use crate::journal::{
-    Change, Journal, Outcome, Page, Range,
+    Answer, Change, Journal, Page, Range,
     sqlite::{
+        checksum::Fields,
         connect,
         damage::{COLUMNS, Flaw, TEXT, read},
         reader::{heads, page, restore},
@@ -14,7 +15,7 @@ use std::{fs, path::Path};
 
 const EVERYTHING: Range = Range { after: 0, before: EntryId::MAX, limit: 100 };
 
-/// A store in which Ada said `one` to `nine` in general: the entries 1 to 9, with marks of their own.
+/// A store in which Ada wrote `one` to `nine` in `general`, each with a `client_id` of its own.
 pub(super) fn store() -> (tempfile::TempDir, Vec<Entry>) {
     let folder = tempfile::tempdir().unwrap();
     let texts = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
@@ -23,14 +24,14 @@ pub(super) fn store() -> (tempfile::TempDir, Vec<Entry>) {
     (folder, outcomes[1..].iter().map(|outcome| appended(outcome).clone()).collect())
 }
 
-/// Changes the store as nobody should.
+/// Changes the store behind the journal's back.
 pub(super) fn harm(folder: &Path, statements: &str) {
     let other = rusqlite::Connection::open(folder.join("natter.db")).unwrap();
     other.pragma_update(None, "ignore_check_constraints", true).unwrap();
     other.execute_batch(statements).unwrap();
 }
 
-/// Puts other bytes in the place of these, wherever they are in the store's file, and returns how often.
+/// Replaces all occurrences of some bytes in the store's file, and returns their number.
 pub(super) fn overwrite(folder: &Path, old: &[u8], new: &[u8]) -> usize {
     let file = folder.join("natter.db");
     let mut bytes = fs::read(&file).unwrap();
@@ -42,14 +43,14 @@ pub(super) fn overwrite(folder: &Path, old: &[u8], new: &[u8]) -> usize {
     places.len()
 }
 
-/// What a page shows of general after a start.
+/// Reads a page of `general` after a start.
 fn shown(folder: &Path) -> Page {
     let (journal, _, _completions) = open(folder);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(journal.page(&log("general"), EVERYTHING)).unwrap()
 }
 
-/// The entries are those that were stored, but for these, which are damaged and keep their places.
+/// Checks that the entries are the stored ones, except for the damaged ones, which keep their places.
 fn assert_damaged(entries: &[Entry], stored: &[Entry], damaged: &[EntryId]) {
     let expected: Vec<_> = stored
         .iter()
@@ -64,7 +65,7 @@ fn assert_damaged(entries: &[Entry], stored: &[Entry], damaged: &[EntryId]) {
     assert_eq!(entries, expected);
 }
 
-/// A start works, and a page shows everything but these.
+/// Checks that a start works, and that a page shows everything but the damaged entries.
 fn assert_shown(folder: &Path, stored: &[Entry], damaged: &[EntryId]) {
     assert_damaged(&shown(folder).entries, stored, damaged);
 }
@@ -74,7 +75,7 @@ fn an_entry_of_which_one_byte_is_another_in_the_file_is_shown_as_damaged_in_its_
     let (folder, stored) = store();
     assert_shown(folder.path(), &stored, &[]);
     assert_eq!(overwrite(folder.path(), b"sevenmark-", b"sEvenmark-"), 1, "the text, with the mark behind it");
-    assert_shown(folder.path(), &stored, &[7]);
+    assert_shown(folder.path(), &stored, &[9]);
 }
 
 #[test]
@@ -92,12 +93,12 @@ fn each_column_that_people_read_is_checked() {
         "prev = 99",
     ] {
         let (folder, stored) = store();
-        harm(folder.path(), &format!("UPDATE entries SET {change} WHERE id = 2"));
+        harm(folder.path(), &format!("UPDATE entries SET {change} WHERE id = 4"));
         let mut stored_now = stored;
         if change.starts_with("ts") {
             stored_now[1].ts = Timestamp::from_millis(3);
         }
-        assert_shown(folder.path(), &stored_now, &[2]);
+        assert_shown(folder.path(), &stored_now, &[4]);
     }
 }
 
@@ -116,23 +117,23 @@ fn a_row_that_is_no_entry_is_shown_as_damaged_and_costs_the_others_nothing() {
         "author = -9223372036854775808",
     ] {
         let (folder, stored) = store();
-        // Foreign keys are not checked for somebody who damages a store.
-        harm(folder.path(), &format!("PRAGMA foreign_keys = OFF; UPDATE entries SET {change} WHERE id = 9"));
-        assert_shown(folder.path(), &stored, &[9]);
+        // Somebody who damages a store does not check foreign keys.
+        harm(folder.path(), &format!("PRAGMA foreign_keys = OFF; UPDATE entries SET {change} WHERE id = 11"));
+        assert_shown(folder.path(), &stored, &[11]);
     }
 }
 
 #[test]
 fn a_damaged_first_entry_has_none_before_it_and_the_moment_of_the_next() {
     let (folder, stored) = store();
-    harm(folder.path(), "UPDATE entries SET ts = -1, prev = 99 WHERE id = 1");
-    assert_shown(folder.path(), &stored, &[1]);
+    harm(folder.path(), "UPDATE entries SET ts = -1, prev = 99 WHERE id = 3");
+    assert_shown(folder.path(), &stored, &[3]);
 }
 
 #[test]
 fn a_row_that_is_not_where_the_index_says_is_damaged_and_no_gap() {
     let (folder, stored) = store();
-    // The row is deleted while the schema has no such index.
+    // The row is deleted while the schema hides the index.
     harm(
         folder.path(),
         "CREATE TABLE kept AS SELECT * FROM sqlite_schema WHERE name = 'entries_by_room';
@@ -141,12 +142,12 @@ fn a_row_that_is_not_where_the_index_says_is_damaged_and_no_gap() {
     );
     harm(
         folder.path(),
-        "DELETE FROM entries WHERE id = 4;
+        "DELETE FROM entries WHERE id = 6;
          PRAGMA writable_schema = ON;
          INSERT INTO sqlite_schema SELECT * FROM kept;",
     );
     harm(folder.path(), "DROP TABLE kept;");
-    assert_shown(folder.path(), &stored, &[4]);
+    assert_shown(folder.path(), &stored, &[6]);
 }
 
 #[test]
@@ -176,53 +177,52 @@ fn an_entry_from_before_the_checksums_is_taken_as_it_is() {
     let (folder, stored) = store();
     harm(
         folder.path(),
-        "UPDATE entries SET checksum = NULL WHERE id <= 5; UPDATE meta SET value = 5 WHERE key = 'unchecked';
-         UPDATE entries SET kind = 'wish' WHERE id = 2;",
+        "UPDATE entries SET checksum = NULL WHERE id <= 7; UPDATE meta SET value = 7 WHERE key = 'unchecked';
+         UPDATE entries SET kind = 'wish' WHERE id = 4;",
     );
-    assert_shown(folder.path(), &stored, &[2]);
-    harm(folder.path(), "UPDATE entries SET checksum = NULL WHERE id = 6");
-    assert_shown(folder.path(), &stored, &[2, 6]);
+    assert_shown(folder.path(), &stored, &[4]);
+    harm(folder.path(), "UPDATE entries SET checksum = NULL WHERE id = 8");
+    assert_shown(folder.path(), &stored, &[4, 8]);
 }
 
 #[test]
 fn a_mark_under_which_a_damaged_entry_is_stored_is_used() {
     let (folder, _) = store();
-    harm(folder.path(), "UPDATE entries SET ts = ts + 1 WHERE id = 2");
+    harm(folder.path(), "UPDATE entries SET ts = ts + 1 WHERE id = 4");
     let again = run(folder.path(), vec![message(1, "general", "two", Some("mark-two"))]);
-    assert_eq!(again, [Outcome::MarkUsed]);
+    assert_eq!(again, [Answer::MarkUsed]);
 }
 
 #[test]
 fn the_line_of_a_new_name_stays_whole_when_its_user_is_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let name = app::protocol::UserName::parse("Eve").unwrap();
-    let rooms = vec![RoomName::general()];
-    let rename = Change::Rename { user: UserId(1), name, rooms, at: Timestamp::from_millis(3) };
+    let rename = Change::Rename { user: UserId(1), name, at: Timestamp::from_millis(3) };
     let outcomes = run(
         folder.path(),
-        vec![user("Ada"), rename, Change::Forget { user: UserId(1), only_silent: true, uptime_ms: 0 }],
+        vec![user("Ada"), rename, Change::Forget { user: UserId(1), if_no_entries: true, uptime_ms: 0 }],
     );
-    let Outcome::Renamed(lines) = &outcomes[1] else { panic!("{outcomes:?}") };
-    assert_shown(folder.path(), &[lines[0].1.clone()], &[]);
+    let lines = outcomes[1].entries();
+    assert_shown(folder.path(), &[lines[0].clone()], &[]);
 }
 
 #[test]
 fn a_damaged_entry_is_named_once() {
     let (folder, stored) = store();
-    harm(folder.path(), "UPDATE entries SET text = 'tw0' WHERE id = 2");
+    harm(folder.path(), "UPDATE entries SET text = 'tw0' WHERE id = 4");
     let named = || crate::journal::sqlite::damage::named_in(&folder.path().join("natter.db"));
     assert_eq!(named(), Vec::<i64>::new());
-    assert_shown(folder.path(), &stored, &[2]);
-    assert_shown(folder.path(), &stored, &[2]);
-    assert_eq!(named(), [2]);
+    assert_shown(folder.path(), &stored, &[4]);
+    assert_shown(folder.path(), &stored, &[4]);
+    assert_eq!(named(), [4]);
 }
 
 #[test]
 fn the_reason_says_what_is_wrong() {
     let (folder, _) = store();
-    harm(folder.path(), "UPDATE entries SET ts = -1 WHERE id = 1; UPDATE entries SET text = '' WHERE id = 2");
+    harm(folder.path(), "UPDATE entries SET ts = -1 WHERE id = 3; UPDATE entries SET text = '' WHERE id = 4");
     let store = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
-    let mut statement = store.prepare(&format!("SELECT {COLUMNS} FROM entries WHERE id < 3 ORDER BY id")).unwrap();
+    let mut statement = store.prepare(&format!("SELECT {COLUMNS} FROM entries WHERE id < 5 ORDER BY id")).unwrap();
     let flaws: Vec<_> = statement.query_map((), read).unwrap().map(|flaw| flaw.unwrap().unwrap_err()).collect();
     assert_eq!(flaws, [Flaw::Column("ts"), Flaw::Checksum]);
     let sentences: Vec<_> = flaws.iter().map(ToString::to_string).collect();
@@ -285,5 +285,28 @@ fn a_start_leaves_out_what_is_damaged_beside_the_entries_and_has_the_rest() {
         restored.users.iter().map(|user| user.reads.iter().any(|(at, _)| *at == log("general"))).collect();
     assert_eq!(read, [true, false]);
     assert_eq!(restored.rooms.keys().map(RoomName::as_str).collect::<Vec<_>>(), ["general", "random"]);
-    assert_eq!(restored.rooms[&super::room("random")].head, 2, "as the entries say");
+    assert_eq!(restored.rooms[&super::room("random")].head, 10, "as the entries say");
+}
+
+#[test]
+fn an_entry_of_a_newer_versions_kind_is_read_as_unknown_and_keeps_its_place() {
+    let (folder, stored) = store();
+    let unknown = Entry { kind: EntryKind::Unknown, ..stored[3].clone() };
+    let checksum = {
+        let connection = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let (room, author) = connection.query_row("SELECT room, author FROM entries WHERE id = 6", [], row).unwrap();
+        let [id, prev, ts] =
+            [unknown.id, unknown.prev, unknown.ts.as_millis()].map(|number| i64::try_from(number).unwrap());
+        let (from, text, client_id) = (&*unknown.from, &*unknown.text, unknown.client_id.as_deref());
+        Fields { id, room, prev, ts, kind: "poll", author: Some(author), from, text, client_id }.checksum()
+    };
+    harm(folder.path(), &format!("UPDATE entries SET kind = 'poll', checksum = {checksum} WHERE id = 6"));
+    let entries = shown(folder.path()).entries;
+    assert_eq!(entries, [&stored[..3], &[unknown], &stored[4..]].concat(), "as it is");
+    let connection = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
+    let kind = |sql| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(kind("SELECT kind FROM entries WHERE id = 6"), "poll", "the store is not changed");
+    harm(folder.path(), "UPDATE entries SET kind = 'pall' WHERE id = 7");
+    assert_damaged(&shown(folder.path()).entries[4..], &stored[4..], &[7]);
 }

@@ -1,26 +1,26 @@
-//! What happens to the store's files while it is open.
+//! Changes of the store's files while it is open.
 
 use super::{message, open, user};
-use crate::journal::{Change, Completion, Journal, JournalError, Outcome, PROBE};
+use crate::journal::{Answer, Answered, Change, Journal, JournalError, News, PROBE};
 use std::{fs, path::Path, time::Duration};
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 
-/// How long an answer may take that must come: only a failing test waits for it.
+/// Timeout for an answer that must come: only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// The ticket and the outcome of the next answer.
-fn answer(completions: &mut UnboundedReceiver<Vec<Completion>>) -> (u64, Result<Outcome, JournalError>) {
+/// Returns the ticket and the outcome of the next answer.
+fn answer(news: &mut UnboundedReceiver<News>) -> (u64, Result<Answer, JournalError>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let next = runtime.block_on(async { timeout(PATIENCE, completions.recv()).await });
-    let mut batch = next.expect("an answer comes").unwrap();
+    let next = runtime.block_on(async { timeout(PATIENCE, news.recv()).await });
+    let mut batch = next.expect("an answer comes").unwrap().answers;
     assert_eq!(batch.len(), 1);
-    let Completion { ticket, result } = batch.remove(0);
+    let Answered { ticket, result, .. } = batch.remove(0);
     (ticket, result)
 }
 
-/// Does something to a store's files, and returns what a change was refused with then, and what it was answered with
-/// once that was undone.
-fn refused_while(harm: impl FnOnce(&Path), undo: impl FnOnce(&Path)) -> (String, Result<Outcome, JournalError>) {
+/// Harms the files of a store, and returns the reason for which a change is refused then, and its answer once the harm
+/// is undone.
+fn refused_while(harm: impl FnOnce(&Path), undo: impl FnOnce(&Path)) -> (String, Result<Answer, JournalError>) {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("data");
     let (journal, _, mut completions) = open(&folder);
@@ -29,7 +29,7 @@ fn refused_while(harm: impl FnOnce(&Path), undo: impl FnOnce(&Path)) -> (String,
     harm(&folder);
     journal.submit(2, message(1, "general", "hi", Some("m"))).unwrap();
     let refused = loop {
-        // The journal may have said so by itself before.
+        // The journal may have reported the failure by itself before.
         let (ticket, result) = answer(&mut completions);
         if ticket != PROBE {
             break result.unwrap_err().to_string();
@@ -53,7 +53,7 @@ fn a_store_whose_files_were_moved_away_refuses_changes_until_they_are_back() {
         let undo = |folder: &Path| fs::rename(folder.join("elsewhere"), folder.join(name)).unwrap();
         let (refused, again) = refused_while(harm, undo);
         assert!(refused.contains(&format!("{name} was deleted or moved away")), "{refused}");
-        assert!(matches!(again, Ok(Outcome::Appended(_))), "{again:?}");
+        assert!(again == Ok(Answer::Done), "{again:?}");
     }
 }
 

@@ -1,20 +1,19 @@
-//! What the store keeps of people: names, conversations, read marks, and what is left when they are forgotten.
+//! The store's data about users: names, conversations, read marks, and the remains after a deletion.
 
-use super::{appended, log, message, message_in, open, room, run, stored, stored_in, user};
-use crate::journal::{Change, Draft, Journal, Log, Outcome, Pair, Range, StoredUser};
-use app::protocol::{EntryId, EntryKind, Timestamp, UserId, UserName};
+use super::{Outcome, appended, log, message, message_in, open, room, run, stored, stored_in, user};
+use crate::journal::{Answer, Change, Draft, Fact, Journal, Range, StoredUser};
+use app::protocol::{EntryId, EntryKind, LogId, Pair, Timestamp, UserId, UserName};
 use std::path::Path;
 
 const ADA: UserId = UserId(1);
 const BO: UserId = UserId(2);
 
-fn rename(user: UserId, name: &str, rooms: &[&str]) -> Change {
-    let rooms = rooms.iter().map(|name| room(name)).collect();
-    Change::Rename { user, name: UserName::parse(name).unwrap(), rooms, at: Timestamp::from_millis(5) }
+fn rename(user: UserId, name: &str) -> Change {
+    Change::Rename { user, name: UserName::parse(name).unwrap(), at: Timestamp::from_millis(5) }
 }
 
-fn forget(user: UserId, only_silent: bool) -> Change {
-    Change::Forget { user, only_silent, uptime_ms: 7 }
+fn forget(user: UserId, if_no_entries: bool) -> Change {
+    Change::Forget { user, if_no_entries, uptime_ms: 7 }
 }
 
 fn join(user: UserId, name: &str) -> Change {
@@ -25,8 +24,8 @@ fn leave(user: UserId, name: &str) -> Change {
     Change::Leave { user, room: room(name) }
 }
 
-fn conversation() -> Log {
-    Log::Conversation(Pair::new(ADA, BO))
+fn conversation() -> LogId {
+    LogId::Conversation(Pair::new(ADA, BO))
 }
 
 fn users(folder: &Path) -> Vec<StoredUser> {
@@ -40,31 +39,20 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn a_new_name_and_its_lines_are_stored_together_and_the_old_name_is_free() {
     let folder = tempfile::tempdir().unwrap();
-    let outcomes = run(
-        folder.path(),
-        vec![
-            user("Ada"),
-            user("Bo"),
-            join(ADA, "random"),
-            rename(ADA, "Zoe", &["general", "random", "nowhere"]),
-            user("ADA"),
-        ],
-    );
-    let Outcome::Renamed(lines) = &outcomes[3] else { panic!("{outcomes:?}") };
-    assert_eq!(
-        lines.iter().map(|(_, line)| (line.id, line.prev, line.kind)).collect::<Vec<_>>(),
-        [(1, 0, EntryKind::System), (2, 0, EntryKind::System)]
-    );
-    assert!(lines.iter().all(|(_, line)| line.user_id.is_none() && &*line.text == "Ada is now known as Zoe"));
-    assert!(matches!(outcomes[4], Outcome::Created(_)));
+    let outcomes =
+        run(folder.path(), vec![user("Ada"), user("Bo"), join(ADA, "random"), rename(ADA, "Zoe"), user("ADA")]);
+    let lines = outcomes[3].entries();
+    assert_eq!(lines.iter().map(|line| (line.prev, line.kind)).collect::<Vec<_>>(), [(0, EntryKind::System); 2]);
+    assert!(lines.iter().all(|line| line.user_id.is_none() && &*line.text == "Ada is now known as Zoe"));
+    assert!(matches!(outcomes[4].answer, Answer::Created(_)));
     assert_eq!(names(folder.path()), ["Zoe", "Bo", "ADA"]);
 }
 
 #[test]
 fn a_name_that_somebody_has_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let outcomes = run(folder.path(), vec![user("Ada"), user("Bo"), rename(BO, "aDA", &["general"])]);
-    assert_eq!(outcomes[2], Outcome::NameTaken);
+    let outcomes = run(folder.path(), vec![user("Ada"), user("Bo"), rename(BO, "aDA")]);
+    assert_eq!(outcomes[2], Answer::NameTaken);
     assert_eq!(names(folder.path()), ["Ada", "Bo"]);
     assert_eq!(open(folder.path()).1.last_id, 0, "no line was stored");
 }
@@ -72,8 +60,8 @@ fn a_name_that_somebody_has_changes_nothing() {
 #[test]
 fn the_case_of_ones_own_name_may_change() {
     let folder = tempfile::tempdir().unwrap();
-    let outcomes = run(folder.path(), vec![user("Ada"), rename(ADA, "ADA", &[])]);
-    assert_eq!(outcomes[1], Outcome::Renamed(Vec::new()));
+    let outcomes = run(folder.path(), vec![user("Ada"), rename(ADA, "ADA")]);
+    assert_eq!((&outcomes[1].answer, outcomes[1].facts.len()), (&Answer::Done, 2), "the name and a line");
     assert_eq!(names(folder.path()), ["ADA"]);
 }
 
@@ -96,19 +84,17 @@ fn a_room_is_new_once_and_vanishes_without_members_and_entries() {
             leave(ADA, "random"),
         ],
     );
+    let life = |outcome: &Outcome| match outcome.facts[..] {
+        [Fact::Joined { is_new, .. }] => ("joined", is_new),
+        [Fact::Left { is_removed, .. }] => ("left", is_removed),
+        _ => ("", false),
+    };
     assert_eq!(
-        outcomes[2..9],
-        [
-            Outcome::Joined { is_new: true },
-            Outcome::Joined { is_new: false },
-            Outcome::Left(vec![]),
-            Outcome::Left(vec![room("den")]),
-            Outcome::Joined { is_new: true },
-            outcomes[7].clone(),
-            Outcome::Left(vec![]),
-        ]
+        outcomes[2..7].iter().map(life).collect::<Vec<_>>(),
+        [("joined", true), ("joined", false), ("left", false), ("left", true), ("joined", true)]
     );
-    assert_eq!(outcomes[10], Outcome::Left(vec![]), "a default room stays");
+    assert_eq!(life(&outcomes[8]), ("left", false), "a room with history stays");
+    assert_eq!(life(&outcomes[10]), ("left", false), "and so does a default one");
     let rooms = open(folder.path()).1.rooms;
     assert_eq!(rooms[&room("den")].head, appended(&outcomes[7]).id, "and so does one with history");
     assert!(rooms.contains_key(&room("random")));
@@ -129,9 +115,9 @@ fn a_conversation_is_a_log_of_its_own_that_both_find_again() {
             message_in(conversation(), 1, "secret", Some("m")),
         ],
     );
-    let entries: Vec<_> = [3, 5].map(|n| appended(&outcomes[n]).clone()).into();
+    let entries: Vec<_> = [3, 5].map(|n: usize| appended(&outcomes[n]).clone()).into();
     assert_eq!(entries[1].prev, entries[0].id);
-    assert_eq!(outcomes[6], Outcome::Repeated(conversation(), entries[0].clone()));
+    assert_eq!(outcomes[6], Answer::Repeated(conversation(), entries[0].clone()));
     let (_, restored, _) = open(folder.path());
     assert_eq!(restored.conversations[&Pair::new(BO, ADA)], entries[1].id);
     assert_eq!(stored_in(folder.path(), &conversation()), entries);
@@ -156,9 +142,13 @@ async fn a_conversations_pages_are_read_like_a_rooms() {
 #[test]
 fn a_read_mark_never_goes_back() {
     let folder = tempfile::tempdir().unwrap();
+    let said =
+        run(folder.path(), vec![user("Ada"), message(1, "general", "a", None), message(1, "general", "b", None)]);
+    let [first, second] = [&said[1], &said[2]].map(|outcome| appended(outcome).id);
     let read = |id| Change::Read { user: ADA, log: log("general"), id };
-    run(folder.path(), vec![user("Ada"), message(1, "general", "a", None), read(1), read(0)]);
-    assert_eq!(users(folder.path())[0].reads, [(log("general"), 1)]);
+    let read = run(folder.path(), vec![read(first), read(0), read(u64::MAX), read(first)]);
+    assert_eq!(read.iter().map(|outcome| outcome.facts.len()).collect::<Vec<_>>(), [1, 0, 1, 0]);
+    assert_eq!(users(folder.path())[0].reads, [(log("general"), second)], "nor beyond the end");
 }
 
 #[test]
@@ -166,18 +156,23 @@ fn who_becomes_a_member_has_read_what_was_said_before_and_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let den = [join(ADA, "den"), message(1, "den", "b", None), join(BO, "den"), message(1, "den", "c", None)];
     let changes = [user("Ada"), message(1, "general", "a", None), user("Bo")].into_iter().chain(den);
-    run(folder.path(), changes.chain([join(BO, "den")]).collect());
+    let outcomes = run(folder.path(), changes.chain([join(BO, "den")]).collect());
     let users = users(folder.path());
+    let [general, den] = [1, 4].map(|at: usize| appended(&outcomes[at]).id);
     assert_eq!(users[0].reads, []);
-    assert_eq!(users[1].reads, [(log("general"), 1), (log("den"), 2)]);
+    assert_eq!(users[1].reads, [(log("general"), general), (log("den"), den)]);
 }
 
 #[test]
 fn who_has_no_entries_is_forgotten_without_a_trace() {
     let folder = tempfile::tempdir().unwrap();
     let outcomes = run(folder.path(), vec![user("Ada"), user("Bo"), join(BO, "den"), forget(BO, true), user("bo")]);
-    assert_eq!(outcomes[3], Outcome::Left(vec![room("den")]), "and the room that was theirs alone vanishes");
-    assert_eq!(outcomes[4], Outcome::Created(UserId(3)), "the name is free; the number is not given out again");
+    assert_eq!(
+        outcomes[3].facts,
+        [Fact::Forgotten { user: BO, removed: vec![room("den")] }],
+        "and the room that was theirs alone vanishes"
+    );
+    assert_eq!(outcomes[4], Answer::Created(UserId(3)), "the name is free; the number is not given out again");
     let store = rusqlite::Connection::open(folder.path().join("natter.db")).unwrap();
     let left: i64 = store.query_row("SELECT count(*) FROM users WHERE id = 2", (), |row| row.get(0)).unwrap();
     assert_eq!(left, 0);
@@ -192,8 +187,8 @@ fn who_has_entries_leaves_them_and_nothing_else() {
         vec![user("Ada"), message(1, "general", "stays", None), join(ADA, "den"), read, forget(ADA, false)],
     );
     let outcomes = run(folder.path(), vec![user("ADA"), message(1, "general", "after", None)]);
-    assert_eq!(outcomes[1], Outcome::NotMember);
-    assert_eq!(outcomes[0], Outcome::Created(BO), "the name is free");
+    assert_eq!(outcomes[1], Answer::NotMember);
+    assert_eq!(outcomes[0], Answer::Created(BO), "the name is free");
     let (_, restored, _) = open(folder.path());
     assert_eq!(restored.users.len(), 1);
     let general = stored(folder.path(), "general");
@@ -219,8 +214,7 @@ fn each_opening_is_counted() {
     assert_eq!(runs, [1, 2, 3]);
 }
 
-/// A store of the first format, with Ada who wrote, Bo who did not, and a room.
-/// Makes a store of the first format, with one entry.
+/// Makes a store of the first format with Ada, who wrote an entry, Bo, who did not, and a room.
 pub(super) fn first_format(folder: &Path) {
     let store = rusqlite::Connection::open(folder.join("natter.db")).unwrap();
     store.execute_batch(include_str!("../migrations/001_begin.sql")).unwrap();
@@ -252,7 +246,7 @@ fn a_store_of_the_first_format_is_carried_over() {
     assert_eq!(restored.users[0].sessions[0].renewed_at, Timestamp::from_millis(1), "as old as it is");
     let outcomes =
         run(folder.path(), vec![message(1, "general", "old", Some("m")), message(2, "general", "new", None)]);
-    assert!(matches!(&outcomes[0], Outcome::Repeated(_, entry) if &*entry.text == "old"));
+    assert!(matches!(&outcomes[0].answer, Answer::Repeated(_, entry) if &*entry.text == "old"));
     assert_eq!(appended(&outcomes[1]).prev, 1);
 }
 
@@ -272,12 +266,12 @@ fn what_is_said_is_stored_under_the_name_of_that_moment() {
         vec![
             user("Ada"),
             message(1, "general", "before", None),
-            rename(ADA, "Zoe", &[]),
+            rename(ADA, "Zoe"),
             message(1, "general", "after", None),
             action,
         ],
     );
-    let said = [1, 3, 4].map(|n| appended(&outcomes[n])).map(|entry| (&*entry.from, &*entry.text));
+    let said = [1, 3, 4].map(|n: usize| appended(&outcomes[n])).map(|entry| (&*entry.from, &*entry.text));
     assert_eq!(said, [("Ada", "before"), ("Zoe", "after"), ("Zoe", "* Zoe waves")]);
 }
 
@@ -297,16 +291,19 @@ fn only_members_speak_in_a_room_and_nobody_makes_one_by_speaking() {
             message(1, "random", "more", None),
         ],
     );
-    assert_eq!(outcomes[1..3], [Outcome::NotMember, Outcome::NotMember]);
-    assert!(matches!(&outcomes[6], Outcome::Repeated(_, entry) if &*entry.text == "now"), "what is stored is answered");
-    assert_eq!(outcomes[7], Outcome::NotMember);
+    assert_eq!(outcomes[1..3], [Answer::NotMember, Answer::NotMember]);
+    assert!(
+        matches!(&outcomes[6].answer, Answer::Repeated(_, entry) if &*entry.text == "now"),
+        "what is stored is answered"
+    );
+    assert_eq!(outcomes[7], Answer::NotMember);
     assert!(!open(folder.path()).1.rooms.contains_key(&room("nowhere")));
 }
 
 #[test]
 fn a_mark_is_recalled_by_its_author_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let recall = |author, mark: &str, text: &str| Change::Recall {
+    let lookup = |author, mark: &str, text: &str| Change::LookupByClientId {
         author,
         client_id: mark.into(),
         kind: EntryKind::Message,
@@ -318,21 +315,21 @@ fn a_mark_is_recalled_by_its_author_alone() {
             user("Ada"),
             user("Bo"),
             message(1, "general", "said", Some("m")),
-            recall(ADA, "m", "said"),
-            recall(ADA, "n", "said"),
-            recall(BO, "m", "said"),
-            recall(ADA, "m", "unsaid"),
+            lookup(ADA, "m", "said"),
+            lookup(ADA, "n", "said"),
+            lookup(BO, "m", "said"),
+            lookup(ADA, "m", "unsaid"),
         ],
     );
-    assert_eq!(outcomes[3], Outcome::Repeated(log("general"), appended(&outcomes[2]).clone()));
-    assert_eq!(outcomes[4..], [Outcome::Done, Outcome::Done, Outcome::Done]);
+    assert_eq!(outcomes[3], Answer::Repeated(log("general"), appended(&outcomes[2]).clone()));
+    assert_eq!(outcomes[4..], [Answer::Done, Answer::Done, Answer::Done]);
 }
 
 #[test]
 fn who_wrote_meanwhile_is_not_forgotten_as_silent() {
     let folder = tempfile::tempdir().unwrap();
     let outcomes = run(folder.path(), vec![user("Ada"), message(1, "general", "wait", None), forget(ADA, true)]);
-    assert_eq!(outcomes[2], Outcome::Done);
+    assert_eq!(outcomes[2], Answer::Stays);
     assert_eq!(names(folder.path()), ["Ada"]);
 }
 
@@ -349,7 +346,7 @@ fn a_mark_is_used_by_one_text_in_one_place() {
             at: Timestamp::from_millis(1),
         })
     };
-    let with = |user| Log::Conversation(Pair::new(ADA, UserId(user)));
+    let with = |user| LogId::Conversation(Pair::new(ADA, UserId(user)));
     let outcomes = run(
         folder.path(),
         vec![
@@ -362,7 +359,7 @@ fn a_mark_is_used_by_one_text_in_one_place() {
             message_in(with(2), 1, "said", Some("m")),
             message(1, "general", "said", Some("m")),
             action("waves"),
-            rename(ADA, "Zoe", &[]),
+            rename(ADA, "Zoe"),
             action("waves"),
             action("bows"),
             message_in(with(2), 1, "psst", Some("p")),
@@ -370,14 +367,14 @@ fn a_mark_is_used_by_one_text_in_one_place() {
             message_in(with(2), 1, "other", Some("p")),
         ],
     );
-    let repeats = |at: usize, first: usize| matches!(&outcomes[at], Outcome::Repeated(_, entry) if *entry == *appended(&outcomes[first]));
+    let repeats = |at: usize, first: usize| matches!(&outcomes[at].answer, Answer::Repeated(_, entry) if *entry == *appended(&outcomes[first]));
     for used in [4, 5, 6, 11, 14] {
-        assert_eq!(outcomes[used], Outcome::MarkUsed, "{used}");
+        assert_eq!(outcomes[used], Answer::MarkUsed, "{used}");
     }
     assert!(repeats(7, 3));
     assert!(repeats(10, 8), "under the name that the author had");
     assert!(repeats(13, 12), "the name by which a conversation is meant may be another's by now");
-    assert_eq!(open(folder.path()).1.entries, 3);
+    assert_eq!(open(folder.path()).1.entries, 5, "three texts, and the lines about the new name");
 }
 
 #[test]
@@ -388,7 +385,7 @@ fn sessions_that_ended_are_not_there_after_a_start_and_others_are() {
         session[..3].copy_from_slice(name);
         session
     });
-    run(folder.path(), vec![user("Ada"), user("Bo"), Change::EndSessions { sessions: vec![ada, [9; 32]] }]);
+    run(folder.path(), vec![user("Ada"), user("Bo"), Change::EndSessions { user: ADA, sessions: vec![ada, [9; 32]] }]);
     let users = open(folder.path()).1.users;
     let sessions: Vec<Vec<_>> =
         users.iter().map(|user| user.sessions.iter().map(|session| session.hash).collect()).collect();
@@ -435,7 +432,7 @@ fn absence_goes_on_from_the_servers_uptime_and_new_users_begin_with_it() {
 fn the_names_of_those_who_wrote_and_were_forgotten_last_come_back_with_when_that_was() {
     let folder = tempfile::tempdir().unwrap();
     let pm = message_in(conversation(), 1, "hi", None);
-    let forget = |user, uptime_ms| Change::Forget { user: UserId(user), only_silent: false, uptime_ms };
+    let forget = |user, uptime_ms| Change::Forget { user: UserId(user), if_no_entries: false, uptime_ms };
     run(folder.path(), vec![user("Ada"), user("Bo"), user("Cy"), pm, forget(2, 5), forget(3, 6), forget(1, 7)]);
     let (_journal, restored, _completions) = open(folder.path());
     let reserved: Vec<_> = restored.reserved.iter().map(|(user, name, at)| (user.0, name.as_str(), *at)).collect();

@@ -1,7 +1,7 @@
-//! What a probe tells of the store.
+//! The answers to probes.
 
 use super::{message, open, user};
-use crate::journal::{Change, Completion, Journal, JournalError, Outcome, Restored};
+use crate::journal::{Answer, Change, Journal, JournalError, News, Restored};
 use std::{
     fs,
     path::Path,
@@ -9,17 +9,17 @@ use std::{
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// Somebody else's connection that may write and lets nobody else do so, until it is dropped.
+/// Locks the store for writing by another connection, until that is dropped.
 fn lock(folder: &Path) -> rusqlite::Connection {
     let other = rusqlite::Connection::open(folder.join("natter.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     other
 }
 
-fn answers(completions: &mut UnboundedReceiver<Vec<Completion>>, count: usize) -> Vec<Result<Outcome, JournalError>> {
+fn answers(news: &mut UnboundedReceiver<News>, count: usize) -> Vec<Result<Answer, JournalError>> {
     let mut answers = Vec::new();
     while answers.len() < count {
-        answers.extend(completions.blocking_recv().unwrap().into_iter().map(|completion| completion.result));
+        answers.extend(news.blocking_recv().unwrap().answers.into_iter().map(|answer| answer.result));
     }
     answers
 }
@@ -53,7 +53,7 @@ fn a_probe_is_refused_with_the_cause_while_the_store_cannot_be_written_and_store
     assert!(refused.contains("database is locked") && refused.contains("code 5"), "{refused}");
     drop(lock);
     journal.submit(0, Change::Probe).unwrap();
-    assert_eq!(answers(&mut completions, 1), [Ok(Outcome::Done)]);
+    assert_eq!(answers(&mut completions, 1), [Ok(Answer::Done)]);
 }
 
 #[test]

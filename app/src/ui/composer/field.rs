@@ -1,0 +1,267 @@
+//! The composer's text field: typing, sending, recalling sent texts, refused texts and answers.
+
+use super::autocomplete::Suggestions;
+use crate::{
+    command::{self, Reach},
+    protocol::{Place, Text, TextError},
+    sync::{Answer, Input},
+    ui::{
+        state::{About, Live, Part, Target},
+        widgets::{press::Press, reactive::react},
+    },
+};
+use leptos::{ev, html, prelude::*, web_sys::HtmlTextAreaElement};
+use std::sync::Arc;
+
+#[cfg(feature = "hydrate")]
+thread_local! {
+    /// The page's composer.
+    pub(super) static COMPOSER: std::cell::Cell<Option<Composer>> = const { std::cell::Cell::new(None) };
+}
+
+/// The state of the composer. A cheap handle.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Composer {
+    pub(super) live: Live,
+    pub(super) field: NodeRef<html::Textarea>,
+    /// The reason of the last refusal; empty if the text was not refused.
+    pub(super) problem: RwSignal<String>,
+    /// The answer to a command that was posted by the plain form.
+    pub(super) notice: RwSignal<String>,
+    /// A free name in place of the refused one.
+    pub(super) suggestion: RwSignal<Option<Arc<str>>>,
+    /// The length of the text in characters.
+    pub(super) length: RwSignal<usize>,
+    /// The id of the chosen suggestion's element, for screen readers.
+    pub(super) active: RwSignal<String>,
+    /// The suggestions, once their part is loaded.
+    pub(super) suggestions: StoredValue<Option<Arc<dyn Suggestions>>>,
+    /// Number of texts that the arrow keys have gone back; `None` if the field shows no recalled text.
+    recalled: StoredValue<Option<usize>>,
+    /// `true` once the draft of the first place was shown.
+    was_shown: StoredValue<bool>,
+}
+
+impl Composer {
+    pub(super) fn new(live: Live) -> Self {
+        let draft = live.draft.get_value();
+        let composer = Self {
+            live,
+            field: NodeRef::new(),
+            problem: RwSignal::new(draft.of(About::Text).1.unwrap_or_default()),
+            notice: RwSignal::new(draft.notice.unwrap_or_default()),
+            suggestion: RwSignal::new(None),
+            length: RwSignal::new(0),
+            active: RwSignal::new(String::new()),
+            suggestions: StoredValue::new(None),
+            recalled: StoredValue::new(None),
+            was_shown: StoredValue::new(false),
+        };
+        #[cfg(feature = "hydrate")]
+        COMPOSER.set(Some(composer));
+        composer
+    }
+
+    /// Follows the drafts, the other tabs and the refused texts that change the field.
+    pub(super) fn follow(self) {
+        react(move || {
+            if let (Some(element), true) = (self.field.get(), self.live.shown.is_driven.get()) {
+                self.show_draft(&element, &self.live.shown.place.get());
+            }
+        });
+        // Another tab's text is shown without a typing notice, which that tab sends.
+        react(move || {
+            if let (Some(element), Some(text)) = (self.field.get(), self.live.shown.field.get()) {
+                self.live.shown.field.set(None);
+                self.put(&element, &text);
+            }
+        });
+        // A refused text is put before the text that is being written.
+        react(move || {
+            if let (Some(element), Some(item)) = (self.field.get(), self.live.shown.edited.get()) {
+                self.put_before(&element, &item.text);
+                self.live.focus(Target::Composer);
+                self.live.shown.edited.set(None);
+                self.live.input(Input::Discard(item.client_id));
+            }
+        });
+    }
+
+    /// Shows the draft of the shown place. A text that was typed before hydration is kept after the draft, unless the
+    /// browser has restored the draft into the field itself.
+    fn show_draft(self, element: &HtmlTextAreaElement, place: &Place) {
+        let draft = self.live.draft(place).unwrap_or_default();
+        let is_first = !self.was_shown.get_value();
+        self.was_shown.set_value(true);
+        let typed = if is_first { element.value() } else { String::new() };
+        if typed.is_empty() || !typed.contains(&draft) {
+            element.set_value(&(draft + &typed));
+        }
+        self.recalled.set_value(None);
+        self.changed(element);
+        if !is_first {
+            self.settle();
+            self.notice.set(String::new());
+        }
+    }
+
+    fn changed(self, element: &HtmlTextAreaElement) {
+        let text = element.value();
+        // A draft of an earlier page is shown once the page has started, and would be hidden by a new one.
+        if self.live.is_started() {
+            self.live.keep_draft(&text);
+        }
+        self.length.set(text.trim_end().chars().count());
+        self.suggest(element);
+    }
+
+    /// Replaces the text. The new text does not count as recalled, so the arrow keys leave it alone.
+    pub(super) fn put(self, element: &HtmlTextAreaElement, text: &str) {
+        self.recalled.set_value(None);
+        element.set_value(text);
+        self.changed(element);
+    }
+
+    fn put_before(self, element: &HtmlTextAreaElement, text: &str) {
+        self.put(element, [text, &element.value()].join("\n").trim_end_matches('\n'));
+    }
+
+    /// Clears the problem and the suggested name.
+    fn settle(self) {
+        self.problem.set(String::new());
+        self.suggestion.set(None);
+    }
+
+    /// Handles a change of the text by the person.
+    pub(super) fn typed(self) {
+        let Some(element) = self.field.get_untracked() else {
+            return;
+        };
+        self.recalled.set_value(None);
+        self.settle();
+        self.changed(&element);
+        let text = element.value();
+        self.live.input(Input::Typing(!text.is_empty() && !text.starts_with('/')));
+    }
+
+    pub(super) fn submit(self, event: &ev::SubmitEvent) {
+        if self.live.is_started() {
+            event.prevent_default();
+            self.send();
+        }
+    }
+
+    /// Applies a key; returns `true` if the key was used and the browser must ignore it.
+    pub(super) fn key(self, press: &Press) -> bool {
+        let Some(element) = self.field.get_untracked() else {
+            return false;
+        };
+        if self.suggestions.get_value().is_some_and(|suggestions| suggestions.key(press, &element)) {
+            return true;
+        }
+        match press.key() {
+            "Enter" if press.sends(self.live.enter_sends()) => self.send(),
+            "ArrowUp" if !press.has_alt() => return self.recall_older(&element),
+            "ArrowDown" if !press.has_alt() => return self.recall_newer(&element),
+            _ => return false,
+        }
+        true
+    }
+
+    fn recall_older(self, element: &HtmlTextAreaElement) -> bool {
+        let recalled = self.recalled.get_value();
+        let ago = recalled.map_or(0, |ago| ago + 1);
+        let text = self.live.recall(ago).filter(|_| recalled.is_some() || element.value().is_empty());
+        let Some(text) = text else {
+            return false;
+        };
+        self.put(element, &text);
+        self.recalled.set_value(Some(ago));
+        self.close_suggestions();
+        true
+    }
+
+    fn recall_newer(self, element: &HtmlTextAreaElement) -> bool {
+        let Some(ago) = self.recalled.get_value() else {
+            return false;
+        };
+        let ago = ago.checked_sub(1);
+        self.put(element, &ago.and_then(|ago| self.live.recall(ago)).unwrap_or_default());
+        self.recalled.set_value(ago);
+        self.close_suggestions();
+        true
+    }
+
+    fn send(self) {
+        let Some(element) = self.field.get_untracked() else {
+            return;
+        };
+        match Text::parse(&element.value()) {
+            Ok(text) => self.say(&element, text.into_inner()),
+            Err(TextError::Empty) => self.problem.set(String::new()),
+            Err(error @ TextError::TooLong(_)) => self.problem.set(error.to_string()),
+        }
+        self.close_suggestions();
+    }
+
+    fn say(self, element: &HtmlTextAreaElement, text: Arc<str>) {
+        let (place, typed) = (self.live.shown.place.get_untracked(), Arc::clone(&text));
+        self.settle();
+        match self.live.say(text, move |answer| self.answered(&place, &typed, answer)) {
+            Ok(()) => {
+                self.live.let_go_of_draft();
+                self.put(element, "");
+                self.notice.set(String::new());
+            }
+            Err(reason) => self.problem.set(reason),
+        }
+    }
+
+    /// Puts a refused command before the text that is being written, with the reason of the refusal.
+    fn answered(self, place: &Place, text: &str, answer: Answer) {
+        let Some(refusal) = answer.refusal else {
+            return;
+        };
+        if self.live.shown.place.get_untracked() != *place {
+            // A command that only has an answer is refused in the place where it was typed, and stored in that place's
+            // draft.
+            if command::reach(text) == Reach::Answer {
+                self.live.put_in_draft(place, text);
+                self.live.input(Input::Warn(refusal.reason));
+            }
+            return;
+        }
+        if let Some(element) = self.field.get_untracked() {
+            self.put_before(&element, text);
+            self.problem.set(refusal.reason.to_string());
+            self.suggestion.set(refusal.suggestion);
+            self.live.input(Input::Discard(answer.client_id));
+        }
+    }
+
+    /// Replaces the refused name in the command by the suggested one.
+    pub(super) fn take_suggestion(self) {
+        if let (Some(element), Some(name)) = (self.field.get_untracked(), self.suggestion.get_untracked()) {
+            if let Some(text) = command::with_name(&element.value(), &name) {
+                self.put(&element, &text);
+            }
+            self.settle();
+            self.live.focus(Target::Composer);
+        }
+    }
+
+    /// Updates the suggestions. Their part is loaded with the first character that can begin a command or a name.
+    fn suggest(self, element: &HtmlTextAreaElement) {
+        match self.suggestions.get_value() {
+            Some(suggestions) => suggestions.look_at(element),
+            None if element.value().contains(['/', '@', '#']) => self.live.load(Part::Autocomplete),
+            None => {}
+        }
+    }
+
+    pub(super) fn close_suggestions(self) {
+        if let Some(suggestions) = self.suggestions.get_value() {
+            suggestions.close();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The pages, each a whole document.
+
+mod chat_page;
+mod document;
+mod frame;
+mod not_found;
+mod room_list;
+mod sign_in;
+
+pub use chat_page::ChatPage;
+pub use document::{Address, DESCRIPTION, Document, PageParts};
+pub use not_found::NotFoundPage;
+pub use room_list::{RoomList, RoomListPage};
+pub use sign_in::{Door, SignInPage};

@@ -1,0 +1,188 @@
+//! The rules as sentences, one test each.
+
+use super::{
+    ADA, BO, NODE, Subject, between, done, forget, in_room, join, leave, places, room, said, says, user, with_two,
+};
+use crate::journal::{Answer, Change, Fact, NodeId};
+use app::protocol::{EntryKind, Timestamp, UserId, UserName};
+
+pub(in crate::journal) fn positions<S: Subject>() {
+    let mut store = with_two::<S>();
+    let batch = [
+        (1, join(ADA, "den")),
+        (2, says(in_room("den"), ADA, "one", None)),
+        (3, says(in_room("nowhere"), ADA, "refused", None)),
+        (4, says(in_room("general"), ADA, "two", None)),
+        (5, says(in_room("den"), ADA, "three", None)),
+    ];
+    let news = store.write(&batch);
+    assert_eq!(places(&news.facts), [5, 6, 7, 8], "two users and their memberships came before");
+    let ends: Vec<_> = news.answers.iter().map(|answer| (answer.ticket, answer.at)).collect();
+    assert_eq!(ends, [(1, 5), (2, 6), (3, 6), (4, 7), (5, 8)], "an answer comes after its facts");
+    let chain: Vec<_> = news
+        .facts
+        .iter()
+        .filter_map(|placed| if let Fact::Said(_, entry) = &placed.fact { Some((entry.id, entry.prev)) } else { None })
+        .collect();
+    assert_eq!(chain, [(6, 0), (7, 0), (8, 6)], "`prev` is the log's entry before");
+    assert!(news.facts.iter().all(|placed| placed.origin.0 == NODE && placed.origin.1 > 0));
+    assert_eq!(store.write(&[(6, says(in_room("den"), ADA, "four", None))]).facts[0].at, 9);
+}
+
+pub(in crate::journal) fn names<S: Subject>() {
+    let rename =
+        |user, name: &str| Change::Rename { user, name: UserName::parse(name).unwrap(), at: Timestamp::from_millis(4) };
+    let mut store = with_two::<S>();
+    assert_eq!(done(&mut store, user("aDA")), (Answer::NameTaken, vec![]));
+    assert_eq!(done(&mut store, rename(BO, "ADA")), (Answer::NameTaken, vec![]));
+    assert_eq!(done(&mut store, rename(ADA, "ADA")).0, Answer::Done, "one's own may be spelled otherwise");
+    assert_eq!(done(&mut store, rename(ADA, "Zoe")).0, Answer::Done);
+    assert_eq!(done(&mut store, user("Ada")).0, Answer::Created(UserId(3)), "it is free");
+    assert_eq!(done(&mut store, forget(UserId(3), true)).0, Answer::Done);
+    assert_eq!(done(&mut store, user("Ada")).0, Answer::Created(UserId(4)), "free again; no number is given out twice");
+    assert_eq!(done(&mut store, rename(UserId(3), "Eve")), (Answer::NoSuchUser, vec![]));
+}
+
+pub(in crate::journal) fn lines_of_a_name<S: Subject>() {
+    let mut store = with_two::<S>();
+    done(&mut store, join(ADA, "den"));
+    let name = UserName::parse("Zoe").unwrap();
+    let (_, facts) = done(&mut store, Change::Rename { user: ADA, name, at: Timestamp::from_millis(4) });
+    let lines: Vec<_> = facts[1..]
+        .iter()
+        .map(|fact| match fact {
+            Fact::Said(log, line) => (log.clone(), line.kind, line.user_id, line.text.to_string()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let line = "Ada is now known as Zoe".to_owned();
+    let expected = ["den", "general"].map(|room| (in_room(room), EntryKind::System, None, line.clone()));
+    assert_eq!(lines, expected);
+    let action = |text: &str| {
+        let Change::Append(draft) = says(in_room("general"), ADA, text, None) else { unreachable!() };
+        Change::Append(crate::journal::Draft { kind: EntryKind::Action, ..draft })
+    };
+    let waves = said(&mut store, action("waves"));
+    assert_eq!((&*waves.from, &*waves.text), ("Zoe", "* Zoe waves"), "under the name of that place in the order");
+}
+
+pub(in crate::journal) fn rooms<S: Subject>() {
+    let life = |(answer, facts): (Answer, Vec<Fact>)| match facts[..] {
+        [Fact::Joined { is_new, .. }] => (answer, "joined", is_new),
+        [Fact::Left { is_removed, .. }] => (answer, "left", is_removed),
+        _ => (answer, "nothing", facts.is_empty()),
+    };
+    let mut store = with_two::<S>();
+    let joined = |is_new| Answer::Joined { is_new };
+    assert_eq!(life(done(&mut store, join(ADA, "den"))), (joined(true), "joined", true));
+    assert_eq!(life(done(&mut store, join(ADA, "den"))), (joined(false), "nothing", true));
+    assert_eq!(life(done(&mut store, join(BO, "den"))), (joined(false), "joined", false));
+    assert_eq!(life(done(&mut store, leave(ADA, "den"))), (Answer::Done, "left", false));
+    assert_eq!(life(done(&mut store, leave(ADA, "den"))), (Answer::Done, "nothing", true));
+    assert_eq!(life(done(&mut store, leave(BO, "den"))), (Answer::Done, "left", true));
+    done(&mut store, join(BO, "den"));
+    said(&mut store, says(in_room("den"), BO, "stays", None));
+    assert_eq!(life(done(&mut store, leave(BO, "den"))), (Answer::Done, "left", false), "it has an entry");
+    done(&mut store, join(BO, "random"));
+    assert_eq!(life(done(&mut store, leave(BO, "random"))), (Answer::Done, "left", false), "a default one stays");
+    assert_eq!(done(&mut store, join(UserId(9), "attic")), (Answer::NoSuchUser, vec![]), "nobody makes no room");
+}
+
+pub(in crate::journal) fn membership<S: Subject>() {
+    let mut store = with_two::<S>();
+    let refused = |store: &mut S, change| done(store, change).0;
+    assert_eq!(refused(&mut store, says(in_room("random"), ADA, "not yet", None)), Answer::NotMember);
+    assert_eq!(refused(&mut store, says(in_room("nowhere"), ADA, "nor here", None)), Answer::NotMember);
+    done(&mut store, join(ADA, "random"));
+    said(&mut store, says(in_room("random"), ADA, "now", None));
+    done(&mut store, leave(ADA, "random"));
+    assert_eq!(refused(&mut store, says(in_room("random"), ADA, "no more", None)), Answer::NotMember);
+    said(&mut store, says(between(ADA, BO), ADA, "psst", None));
+    assert_eq!(refused(&mut store, says(between(ADA, ADA), BO, "a third one", None)), Answer::NotMember);
+    assert_eq!(done(&mut store, forget(BO, false)).0, Answer::Done);
+    assert_eq!(refused(&mut store, says(between(ADA, BO), ADA, "are you there?", None)), Answer::NoPeer);
+    assert_eq!(refused(&mut store, says(between(ADA, BO), BO, "from nowhere", None)), Answer::NotMember);
+}
+
+pub(in crate::journal) fn marks<S: Subject>() {
+    let mut store = with_two::<S>();
+    let first = said(&mut store, says(in_room("general"), ADA, "hi", Some("m")));
+    let again = |store: &mut S, log, text| done(store, says(log, ADA, text, Some("m")));
+    let repeated = |entry| (Answer::Repeated(in_room("general"), entry), vec![]);
+    assert_eq!(again(&mut store, in_room("general"), "hi"), repeated(first.clone()));
+    assert_eq!(again(&mut store, in_room("general"), "other"), (Answer::MarkUsed, vec![]));
+    assert_eq!(again(&mut store, between(ADA, BO), "hi"), (Answer::MarkUsed, vec![]));
+    said(&mut store, says(in_room("general"), BO, "hi", Some("m")));
+    let name = UserName::parse("Zoe").unwrap();
+    done(&mut store, Change::Rename { user: ADA, name, at: Timestamp::from_millis(4) });
+    assert_eq!(again(&mut store, in_room("general"), "hi"), repeated(first.clone()), "as it was stored");
+    let lookup = |author, text: &str| Change::LookupByClientId {
+        author,
+        client_id: "m".into(),
+        kind: EntryKind::Message,
+        text: text.into(),
+    };
+    assert_eq!(done(&mut store, lookup(ADA, "hi")), repeated(first));
+    assert_eq!(done(&mut store, lookup(ADA, "other")), (Answer::Done, vec![]));
+}
+
+pub(in crate::journal) fn reads<S: Subject>() {
+    let mut store = with_two::<S>();
+    let first = said(&mut store, says(in_room("general"), BO, "one", None)).id;
+    let second = said(&mut store, says(in_room("general"), BO, "two", None)).id;
+    let read = |store: &mut S, id| done(store, Change::Read { user: ADA, log: in_room("general"), id });
+    let told = |id| (Answer::Done, vec![Fact::Read { user: ADA, log: in_room("general"), id }]);
+    assert_eq!(read(&mut store, first), told(first));
+    assert_eq!(read(&mut store, first), (Answer::Done, vec![]));
+    assert_eq!(read(&mut store, u64::MAX), told(second), "not beyond the end");
+    assert_eq!(read(&mut store, first), (Answer::Done, vec![]), "never back");
+    done(&mut store, join(BO, "den"));
+    said(&mut store, says(in_room("den"), BO, "before", None));
+    done(&mut store, join(ADA, "den"));
+    let den = Change::Read { user: ADA, log: in_room("den"), id: u64::MAX };
+    assert_eq!(done(&mut store, den.clone()), (Answer::Done, vec![]), "a new member has read what was said before");
+    done(&mut store, leave(ADA, "den"));
+    assert_eq!(done(&mut store, den).0, Answer::NotMember);
+}
+
+pub(in crate::journal) fn forgetting<S: Subject>() {
+    let mut store = with_two::<S>();
+    done(&mut store, join(BO, "den"));
+    done(&mut store, Change::Came { user: BO, node: NODE });
+    assert_eq!(done(&mut store, forget(BO, true)), (Answer::Stays, vec![]), "connected");
+    done(&mut store, Change::Went { user: BO, node: NODE, caught_up_to: 0 });
+    let removed = vec![room("den")];
+    let gone = vec![Fact::Forgotten { user: BO, removed }];
+    assert_eq!(done(&mut store, forget(BO, true)), (Answer::Done, gone), "with the room that was theirs alone");
+    assert_eq!(done(&mut store, forget(BO, true)), (Answer::NoSuchUser, vec![]));
+    let stays = said(&mut store, says(in_room("general"), ADA, "stays", None));
+    assert_eq!(done(&mut store, forget(ADA, true)), (Answer::Stays, vec![]), "has written");
+    assert_eq!(done(&mut store, forget(ADA, false)).0, Answer::Done);
+    done(&mut store, user("Cy"));
+    let next = said(&mut store, says(in_room("general"), UserId(3), "after", None));
+    assert_eq!(next.prev, stays.id, "the entries stay");
+}
+
+pub(in crate::journal) fn presence<S: Subject>() {
+    let mut store = with_two::<S>();
+    let other = NodeId(2);
+    let came = |node| Change::Came { user: ADA, node };
+    let went = |node| Change::Went { user: ADA, node, caught_up_to: 0 };
+    let told = |node, is_new| vec![Fact::Came { user: ADA, node, is_new }];
+    assert_eq!(done(&mut store, Change::Gone { user: ADA }).1, []);
+    assert_eq!(done(&mut store, came(NODE)).1, told(Some(NODE), true));
+    assert_eq!(done(&mut store, came(NODE)).1, []);
+    assert_eq!(done(&mut store, came(other)).1, told(Some(other), false), "present already");
+    assert_eq!(done(&mut store, went(NODE)).1.len(), 1);
+    assert_eq!(done(&mut store, Change::Gone { user: ADA }).1, [], "connected elsewhere");
+    assert_eq!(done(&mut store, went(other)).1.len(), 1);
+    assert_eq!(done(&mut store, went(other)).1, []);
+    assert_eq!(done(&mut store, Change::Visited { user: ADA }).1, [], "still present");
+    assert_eq!(done(&mut store, Change::Gone { user: ADA }).1, [Fact::Gone { user: ADA }]);
+    assert_eq!(done(&mut store, Change::Visited { user: ADA }).1, told(None, true));
+    assert_eq!(done(&mut store, came(other)).1, told(Some(other), false));
+    assert_eq!(done(&mut store, Change::Bury { node: other }).1, [Fact::NodeDown { node: other }]);
+    assert_eq!(done(&mut store, Change::Bury { node: other }).1, [], "buried already");
+    assert_eq!(done(&mut store, Change::Gone { user: ADA }).1, [Fact::Gone { user: ADA }], "connected nowhere");
+    assert_eq!(done(&mut store, Change::Came { user: UserId(9), node: NODE }), (Answer::NoSuchUser, vec![]));
+}

@@ -1,0 +1,30 @@
+//! The SQLite store passes the conformance tests.
+
+use crate::journal::{
+    Change, JournalError, News, NodeId, Page, Range, Restored, Store, Ticket,
+    conformance::{Subject, conformance},
+};
+use app::protocol::LogId;
+use std::sync::{Arc, atomic::AtomicBool};
+
+const NODE: NodeId = NodeId(1);
+
+impl Subject for Store {
+    fn make() -> Self {
+        Self::in_memory("e", Arc::new(AtomicBool::new(true))).unwrap()
+    }
+
+    fn write(&mut self, batch: &[(Ticket, Change)]) -> News {
+        Self::write(self, NODE, batch)
+    }
+
+    fn page(&self, log: &LogId, range: Range) -> Result<Page, JournalError> {
+        Self::page(self, log, range)
+    }
+
+    fn restored(&self) -> Restored {
+        Self::restored(self, NODE).unwrap()
+    }
+}
+
+conformance!(sqlite, Store);

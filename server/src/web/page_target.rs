@@ -1,0 +1,75 @@
+//! The target of a page: a room or a conversation, with its only URL path.
+
+use app::protocol::{Place, RoomName, UserId, WireName, peer_segment};
+use axum::response::Redirect;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::sync::Arc;
+
+/// Characters that are not escaped in a path segment, besides letters and digits.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
+
+/// The target. See the [module](self).
+#[derive(Debug, Clone)]
+pub(super) enum PageTarget {
+    Room(RoomName),
+    Conversation {
+        peer: UserId,
+        /// Current name of the peer, or the last one of a forgotten peer.
+        name: Arc<str>,
+    },
+}
+
+impl PageTarget {
+    /// Returns the room of which everybody is a member.
+    pub(super) fn general() -> Self {
+        Self::Room(RoomName::general())
+    }
+
+    pub(super) fn place(&self) -> Place {
+        match self {
+            Self::Room(room) => Place::Room(room.clone()),
+            Self::Conversation { peer, .. } => Place::With(*peer),
+        }
+    }
+
+    /// Returns the last segment of the path in its canonical spelling, without percent-encoding. Each page has one URL.
+    pub(super) fn segment(&self) -> String {
+        match self {
+            Self::Room(room) => room.to_string(),
+            Self::Conversation { peer, name } => peer_segment(*peer, name),
+        }
+    }
+
+    /// Returns the log's name on the wire.
+    pub(super) fn wire_name(&self) -> String {
+        match self {
+            Self::Room(_) => self.segment(),
+            Self::Conversation { peer, name } => WireName::with_number(*peer, name),
+        }
+    }
+
+    /// Redirects to the page.
+    pub(super) fn redirect(&self) -> Redirect {
+        self.redirect_with(None)
+    }
+
+    /// Redirects to the page and keeps the query of the request.
+    pub(super) fn redirect_with(&self, query: Option<&str>) -> Redirect {
+        let under = match self {
+            Self::Room(_) => "room",
+            Self::Conversation { .. } => "pm",
+        };
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        Redirect::to(&format!("/{under}/{}{query}", encoded(&self.segment())))
+    }
+}
+
+/// Percent-encodes a name for a path segment, a query or a cookie.
+pub(super) fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, SEGMENT).to_string()
+}
+
+/// Reverses [`encoded`]; `None` if the bytes are not UTF-8.
+pub(super) fn decoded(value: &str) -> Option<String> {
+    percent_encoding::percent_decode_str(value).decode_utf8().ok().map(Into::into)
+}

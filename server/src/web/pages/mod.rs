@@ -1,0 +1,20 @@
+//! The pages, rendered on the server. A handler gathers the contents of its page; [`Renderer`] makes the response, and
+//! [`show_errors`] the page of an error.
+
+mod chat;
+mod problem;
+mod render;
+mod room_list;
+mod sign_in;
+
+use super::errors::WebError;
+pub(super) use chat::{chat_page, conversation, mentions, room};
+pub(super) use problem::show_errors;
+pub(super) use render::Renderer;
+pub(super) use room_list::rooms;
+pub(super) use sign_in::{front, sign_in_form};
+
+/// Handles all other paths.
+pub(super) async fn not_found() -> WebError {
+    WebError::NotFound
+}
