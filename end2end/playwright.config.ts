@@ -11,7 +11,9 @@ export default defineConfig({
   // Pictures and clocks have targets of their own.
   grepInvert: [...(process.env.SCREENSHOTS ? [] : [/@screenshots/]), ...(process.env.VITALS ? [] : [/@vitals/])],
   forbidOnly: Boolean(process.env.CI),
-  timeout: 30_000,
+  timeout: 60_000,
+  // Some notices stay for five seconds, and the machine has other work too.
+  expect: { timeout: 15_000 },
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],

@@ -59,7 +59,7 @@ test('the connection is named only while something is wrong with it', async ({ p
   await ada.page.context().setOffline(false);
   await expect(status).toContainText('Back online');
   // It is shown for some seconds.
-  await expect(status.locator('span')).toHaveText('', { timeout: 10_000 });
+  await expect(status.locator('span')).toHaveText('');
   await expect.poll(dot).toBe('none');
 });
 

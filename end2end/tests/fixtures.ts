@@ -143,7 +143,7 @@ export class Person {
     return this.page.locator('#entries li.new');
   }
 
-  async toBeLive(timeout = 10_000): Promise<void> {
+  async toBeLive(timeout = 15_000): Promise<void> {
     await expect(this.page.locator('.status')).toHaveAttribute('data-state', 'live', { timeout });
   }
 
@@ -173,7 +173,7 @@ export class Person {
 
   /** Expects both screens to come to show the same entries: neither has to be the first to show a new one. */
   async toAgreeWith(other: Person): Promise<void> {
-    await expect(async () => expect(await this.entries()).toEqual(await other.entries())).toPass({ timeout: 5_000 });
+    await expect(async () => expect(await this.entries()).toEqual(await other.entries())).toPass({ timeout: 15_000 });
   }
 
   entry(text: string) {

@@ -111,12 +111,12 @@ test.describe('when the server is killed', () => {
     await natter.kill();
     const status = ada.page.getByRole('status');
     // A few failed attempts make the next delay long.
-    await expect(status).toContainText(/Retrying in [3-9] s/, { timeout: 20_000 });
+    await expect(status).toContainText(/Retrying in (9|1\d) s/, { timeout: 45_000 });
     // The countdown is hidden from screen readers, which would read the line out each second.
     await expect(status).toMatchAriaSnapshot('- status: Offline. Messages will send when you\'re back.');
     await natter.start();
     await ada.page.evaluate(() => window.dispatchEvent(new Event('online')));
-    await ada.toBeLive(1_500);
+    await ada.toBeLive(7_000);
     await expect(status).toContainText('Back online');
   });
 });

@@ -168,7 +168,7 @@ impl DraftKeeper for DraftStore {
         self.typed(place, text);
     }
 
-    fn let_go_of_draft(&self, place: &Place) {
+    fn remove_draft(&self, place: &Place) {
         self.sent(place);
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     broken::Broken,
+    engine::Engine,
     person::{Person, Tab},
     process::Process,
     situations::{Situation, reached},
-    world::{ROOMS, World},
 };
 use app::{
     protocol::{Entry, EntryId, EntryKind, LogId, Pair, Place, RoomName, UserId, UserInfo},
@@ -17,11 +17,26 @@ use std::{
     sync::Arc,
 };
 
+/// Rooms that people visit.
+pub(crate) const ROOMS: [&str; 4] = ["general", "random", "help", "den"];
+
+/// The part of a world that is checked.
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) truth: &'a mut Truth,
+    pub(crate) engine: &'a Engine,
+    pub(crate) people: &'a mut [Person],
+    /// The process of each node, `None` for one that is down.
+    pub(crate) nodes: Vec<Option<&'a Process>>,
+    /// Number of the newest entries of a log in which the server counts unread ones.
+    pub(crate) counted: usize,
+}
+
 /// The known contents of the store, which never change.
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
     entries: HashMap<EntryId, Entry>,
-    marks: HashSet<Arc<str>>,
+    client_ids: HashSet<Arc<str>>,
     /// Newest entry of each log whose `client_id` is known.
     read: HashMap<LogId, EntryId>,
 }
@@ -39,8 +54,8 @@ impl Truth {
     }
 
     /// Returns `true` if a text with this `client_id` is stored in one of these logs.
-    fn has(&mut self, store: &Store, mark: &Arc<str>, logs: &[LogId]) -> bool {
-        if self.marks.contains(mark) {
+    fn has(&mut self, store: &Store, client_id: &Arc<str>, logs: &[LogId]) -> bool {
+        if self.client_ids.contains(client_id) {
             return true;
         }
         for log in logs {
@@ -48,10 +63,10 @@ impl Truth {
             let range = Range { after, before: EntryId::MAX, limit: usize::MAX };
             for entry in store.page(log, range).unwrap_or_default().entries {
                 self.read.insert(log.clone(), entry.id);
-                self.marks.extend(entry.client_id);
+                self.client_ids.extend(entry.client_id);
             }
         }
-        self.marks.contains(mark)
+        self.client_ids.contains(client_id)
     }
 }
 
@@ -77,8 +92,8 @@ fn places(tab: &Tab) -> BTreeSet<Place> {
 }
 
 /// Checks that all entries on the screens are in the store with the same content, and that neighbours are neighbours.
-pub(crate) fn on_the_way(world: &mut World) -> Result<(), Broken> {
-    let (truth, store, people) = world.truth();
+pub(crate) fn on_the_way(View { truth, engine, people, .. }: &mut View<'_>) -> Result<(), Broken> {
+    let store = &engine.store;
     for (person, tab) in people.iter().flat_map(|person| person.tabs.iter().map(move |tab| (person, tab))) {
         for place in places(tab) {
             let log = log_of(person.user, &place);
@@ -116,38 +131,36 @@ pub(crate) fn on_the_way(world: &mut World) -> Result<(), Broken> {
 }
 
 /// Checks that every text that a browser removed is stored, or was discarded by hand.
-pub(crate) fn let_go(world: &mut World) -> Result<(), Broken> {
-    let gone: Vec<(usize, Arc<str>)> = world
-        .people
+pub(crate) fn removed(View { truth, engine, people, .. }: &mut View<'_>) -> Result<(), Broken> {
+    let gone: Vec<(usize, Arc<str>)> = people
         .iter_mut()
         .enumerate()
-        .flat_map(|(at, person)| std::mem::take(&mut person.let_go).into_iter().map(move |mark| (at, mark)))
+        .flat_map(|(at, person)| std::mem::take(&mut person.removed).into_iter().map(move |id| (at, id)))
         .collect();
-    let users: Vec<_> = world.people.iter().map(|person| person.user).collect();
+    let users: Vec<_> = people.iter().map(|person| person.user).collect();
     let pairs = users.iter().flat_map(|one| users.iter().map(|other| LogId::Conversation(Pair::new(*one, *other))));
     let logs: Vec<_> = ROOMS.iter().map(|room| LogId::Room(RoomName::told(room))).chain(pairs).collect();
-    let (truth, store, people) = world.truth();
-    for (at, mark) in gone {
-        let is_given_up = people[at].typed.iter().any(|typed| typed.client_id == mark && typed.is_discarded);
-        if !is_given_up && !truth.has(store, &mark, &logs) {
-            return Err(Broken(format!("{mark} was let go of and is not stored")));
+    for (at, id) in gone {
+        let is_given_up = people[at].typed.iter().any(|typed| typed.client_id == id && typed.is_discarded);
+        if !is_given_up && !truth.has(&engine.store, &id, &logs) {
+            return Err(Broken(format!("{id} was removed from its browser and is not stored")));
         }
     }
     Ok(())
 }
 
-fn logs(world: &World) -> Vec<LogId> {
-    let restored = world.engine.store.restored(NodeId(0)).unwrap_or_default();
+fn logs(engine: &Engine) -> Vec<LogId> {
+    let restored = engine.store.restored(NodeId(0)).unwrap_or_default();
     let rooms = restored.rooms.into_keys().map(LogId::Room);
     rooms.chain(restored.conversations.into_keys().map(LogId::Conversation)).collect()
 }
 
 /// Checks at rest that every screen equals the store, and that all typed texts are stored once, in order, or shown as
 /// unsent.
-pub(crate) fn at_rest(world: &mut World) -> Result<(), Broken> {
-    on_the_way(world)?;
+pub(crate) fn at_rest(view: &mut View<'_>) -> Result<(), Broken> {
+    on_the_way(view)?;
     let logs: BTreeMap<LogId, Vec<Entry>> =
-        logs(world).into_iter().map(|log| (log.clone(), all(&world.engine.store, &log))).collect();
+        logs(view.engine).into_iter().map(|log| (log.clone(), all(&view.engine.store, &log))).collect();
     for (log, entries) in &logs {
         let mut above = 0;
         for entry in entries {
@@ -157,31 +170,31 @@ pub(crate) fn at_rest(world: &mut World) -> Result<(), Broken> {
             above = entry.id;
         }
     }
-    for person in &world.people {
-        screens(person, &logs, world.settings.recent_entries)?;
+    for person in &*view.people {
+        screens(person, &logs, view.counted)?;
         for tab in person.tabs.iter().filter(|tab| tab.client.status() == Status::Live) {
-            world.nodes[tab.node].process.as_ref().map_or(Ok(()), |process| presence(person, tab, process))?;
+            view.nodes[tab.node].map_or(Ok(()), |process| presence(person, tab, process))?;
         }
         texts(person, &logs)?;
     }
-    nodes(world)
+    nodes(view)
 }
 
 /// Checks that every node has applied all facts and equals a new one; that exactly the connected users are connected by
 /// the facts; and that these are present.
-fn nodes(world: &World) -> Result<(), Broken> {
-    let processes = || world.nodes.iter().filter_map(|node| node.process.as_ref());
-    let newest = world.engine.newest();
+fn nodes(View { engine, nodes, .. }: &View<'_>) -> Result<(), Broken> {
+    let processes = || nodes.iter().flatten();
+    let newest = engine.newest();
     if let Some(behind) = processes().find(|process| process.position() != newest) {
         return Err(Broken(format!("a node is at {}, where {newest} is committed", behind.position())));
     }
     let connected: BTreeSet<_> =
         processes().flat_map(|process| process.connected().into_iter().map(|user| (user, process.node()))).collect();
-    if *world.engine.connected() != connected {
-        let told = world.engine.connected();
+    if *engine.connected() != connected {
+        let told = engine.connected();
         return Err(Broken(format!("{connected:?} are connected, where the facts say {told:?}")));
     }
-    match connected.iter().find(|(user, _)| !world.engine.is_present(*user)) {
+    match connected.iter().find(|(user, _)| !engine.is_present(*user)) {
         Some((user, _)) => Err(Broken(format!("{user} is connected and not present"))),
         None => Ok(()),
     }
@@ -254,10 +267,10 @@ fn texts(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>) -> Result<(), Brok
     let own = || logs.values().flatten().filter(|entry| entry.user_id == Some(person.user));
     let mut places: HashMap<&str, EntryId> = HashMap::new();
     for entry in own() {
-        if let Some(mark) = &entry.client_id
-            && places.insert(mark, entry.id).is_some()
+        if let Some(client_id) = &entry.client_id
+            && places.insert(client_id, entry.id).is_some()
         {
-            return Err(Broken(format!("{mark} is stored twice")));
+            return Err(Broken(format!("{client_id} is stored twice")));
         }
     }
     // Nobody waits for the texts of a person who left.
@@ -266,18 +279,20 @@ fn texts(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>) -> Result<(), Brok
     }
     let mut last: BTreeMap<u64, EntryId> = BTreeMap::new();
     for typed in &person.typed {
-        let mark = &typed.client_id;
-        let is_kept = person.storage.get(mark);
-        match places.get(&**mark) {
+        let client_id = &typed.client_id;
+        let is_kept = person.storage.get(client_id);
+        match places.get(&**client_id) {
             Some(id) => {
-                if is_kept.is_some() {
-                    return Err(Broken(format!("{mark} is stored and still on its way")));
+                // Pages whose session has ended do not hear of it.
+                let hears = person.tabs.iter().any(|tab| tab.client.status() == Status::Live);
+                if is_kept.is_some() && hears {
+                    return Err(Broken(format!("{client_id} is stored and still on its way")));
                 }
                 // Without locks each tab sends its own texts.
                 let sender = if person.has_locks { 0 } else { typed.tab };
                 let above = last.entry(sender).or_default();
                 if !typed.is_retried && id < above {
-                    return Err(Broken(format!("{mark} was typed after what is stored below it")));
+                    return Err(Broken(format!("{client_id} was typed after what is stored below it")));
                 }
                 if !typed.is_retried {
                     *above = *id;
@@ -287,14 +302,15 @@ fn texts(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>) -> Result<(), Brok
             None => {
                 let is_signed_out = person.tabs.iter().any(|tab| tab.client.status() == Status::SignedOut);
                 let failed = |tab: &Tab| {
-                    let is_it =
-                        |item: &Outgoing| item.client_id == *mark && matches!(item.state, OutgoingState::Failed(_));
+                    let is_it = |item: &Outgoing| {
+                        item.client_id == *client_id && matches!(item.state, OutgoingState::Failed(_))
+                    };
                     let item = tab.client.outbox().find(|item| is_it(item)).map(|item| item.place.clone());
                     item.is_some_and(|place| leads_to_unsent(tab, &place))
                 };
                 let is_shown = is_kept.is_some() && person.tabs.iter().all(failed);
                 if !is_shown && (!is_signed_out || is_kept.is_none()) {
-                    return Err(Broken(format!("{mark} is neither stored nor shown as unsent: {is_kept:?}")));
+                    return Err(Broken(format!("{client_id} is neither stored nor shown as unsent: {is_kept:?}")));
                 }
             }
         }
@@ -372,13 +388,13 @@ fn presence(person: &Person, tab: &Tab, process: &Process) -> Result<(), Broken>
     Ok(())
 }
 
-/// Describes why a world does not come to rest.
-pub(crate) fn restless(world: &World) -> String {
-    let tabs = world.people.iter().flat_map(|person| &person.tabs).map(|tab| {
+/// Describes the pages that keep a world from coming to rest.
+pub(crate) fn restless(people: &[Person]) -> String {
+    let tabs = people.iter().flat_map(|person| &person.tabs).map(|tab| {
         let waiting: Vec<_> = tab.client.outbox().map(|item| (&item.client_id, &item.state)).collect();
         let gaps = tab.client.rows().into_iter().filter(|row| matches!(row, Row::Gap(_)));
         let (status, gaps) = (tab.client.status(), gaps.collect::<Vec<_>>());
         format!("tab {} {status:?} {waiting:?} {gaps:?} {:?}", tab.id, tab.news)
     });
-    format!("{}; {}", world.unrest(), tabs.collect::<Vec<_>>().join("; "))
+    tabs.collect::<Vec<_>>().join("; ")
 }

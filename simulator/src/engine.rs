@@ -6,7 +6,9 @@ use crate::{
     situations::{Situation, reached},
 };
 use app::protocol::UserId;
-use natter_server::journal::{Answer, Answered, Change, Fact, JournalError, NodeId, Placed, Position, Store, Ticket};
+use natter_server::journal::{
+    Answer, Answered, Change, Fact, JournalError, NodeId, Placed, Position, SessionHash, Store, Ticket,
+};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
@@ -167,7 +169,7 @@ impl Engine {
         for ((ticket, change), answer) in changes.iter().zip(answers) {
             match (change, &answer.result) {
                 (Change::Append(draft), Ok(Answer::Repeated(..)))
-                    if draft.client_id.as_ref().is_some_and(|mark| self.orphans.contains(mark)) =>
+                    if draft.client_id.as_ref().is_some_and(|client_id| self.orphans.contains(client_id)) =>
                 {
                     reached(Situation::ResendAfterCrash);
                 }
@@ -183,6 +185,13 @@ impl Engine {
                 _ => {}
             }
         }
+    }
+
+    /// Returns `true` if a session has not ended.
+    pub(crate) fn has_session(&self, session: &SessionHash) -> Result<bool, Broken> {
+        let restored = self.store.restored(NodeId(0)).map_err(|error| Broken(error.to_string()))?;
+        let mut sessions = restored.users.iter().flat_map(|user| &user.sessions);
+        Ok(sessions.any(|stored| stored.hash == *session))
     }
 
     /// Records a node's heartbeat. Returns the late nodes if this node is the one to declare them dead.

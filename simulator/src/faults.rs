@@ -17,6 +17,7 @@ pub(crate) enum Step {
     News,
     Act,
     OpenOrClose,
+    Visit,
     Start,
     CutWire,
     HalfOpen,
@@ -30,7 +31,7 @@ pub(crate) enum Step {
 }
 
 /// Steps of every schedule, with their weights.
-const ORDINARY: [(Step, usize); 12] = [
+const ORDINARY: [(Step, usize); 13] = [
     (Step::DeliverUp, 180),
     (Step::DeliverDown, 200),
     (Step::Pump, 80),
@@ -42,6 +43,7 @@ const ORDINARY: [(Step, usize); 12] = [
     (Step::News, 50),
     (Step::Act, 160),
     (Step::OpenOrClose, 20),
+    (Step::Visit, 12),
     (Step::Start, 15),
 ];
 /// Faults that a schedule can have, with their weights.

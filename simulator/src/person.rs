@@ -70,8 +70,10 @@ pub(crate) struct Person {
     pub(crate) typed: Vec<Typed>,
     /// `true` if the person closed all pages for good.
     pub(crate) has_left: bool,
+    /// End of the lease of the last page on which no script ran.
+    pub(crate) stays_until: u64,
     /// Texts that were removed from the storage, to be checked against the store.
-    pub(crate) let_go: BTreeSet<Arc<str>>,
+    pub(crate) removed: BTreeSet<Arc<str>>,
 }
 
 impl Person {
@@ -86,7 +88,8 @@ impl Person {
             in_line: VecDeque::new(),
             typed: Vec::new(),
             has_left: false,
-            let_go: BTreeSet::new(),
+            stays_until: 0,
+            removed: BTreeSet::new(),
         }
     }
 
@@ -202,7 +205,7 @@ impl Person {
                 }
                 Effect::Remove(client_id) => {
                     if self.storage.remove(&client_id).is_some() {
-                        self.let_go.insert(Arc::clone(&client_id));
+                        self.removed.insert(Arc::clone(&client_id));
                         self.tell_others(id, &client_id);
                     }
                 }

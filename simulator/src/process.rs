@@ -20,7 +20,7 @@ use app::protocol::{
 use journal::Batch;
 use natter_server::{
     chat::{Arrival, Chat, ConnectionId, Host, Lacking, Need, Now, Outcome, PageRequest, Settings},
-    journal::{News, NodeId, Position, SessionHash, Store},
+    journal::{Change, News, NodeId, Position, SessionHash, Store},
 };
 use outside::{Frames, Waiting, encoded};
 use std::{
@@ -173,6 +173,12 @@ impl Process {
         self.chat().session(session)
     }
 
+    /// Shows the user of a page on which no script runs.
+    pub(crate) fn page_loaded(&mut self, moment: Moment, user: UserId) {
+        let now = self.now(moment);
+        self.host.call(now, |chat| chat.page_loaded(now, user));
+    }
+
     /// Returns the snapshot of a page after a round trip through JSON.
     pub(crate) fn snapshot(&mut self, store: &Store, moment: Moment, user: UserId, place: &Place) -> Option<Snapshot> {
         let now = self.now(moment);
@@ -219,7 +225,7 @@ impl Process {
         for parked in std::mem::take(&mut self.parked) {
             let behind = self.host.behind(&parked.session, Some(&parked.cursor), parked.newest);
             if behind.is_none() {
-                self.greet(engine, moment, parked)?;
+                self.send_handshake(engine, moment, parked)?;
             } else if moment.now < parked.until {
                 self.parked.push(parked);
             } else {
@@ -230,13 +236,20 @@ impl Process {
         Ok(())
     }
 
-    fn greet(&mut self, engine: &Engine, moment: Moment, parked: Parked) -> Result<(), Broken> {
+    fn send_handshake(&mut self, engine: &Engine, moment: Moment, parked: Parked) -> Result<(), Broken> {
         let Parked { id, session, cursor, newest, .. } = parked;
         let now = self.now(moment);
         let user = self.chat().session(&session);
         if let Some(user) = user {
             self.host.call(now, |chat| chat.is_coming(now, user));
-            self.ready(&engine.store, now, Need::Greeting(user, Some(&cursor)));
+            self.ready(&engine.store, now, Need::Handshake(user, Some(&cursor)));
+        }
+        // A user whose deletion is in flight counts as forgotten.
+        let forgets = || self.unanswered().any(|change| matches!(change, Change::Forget { .. }));
+        if user.is_none() && (forgets() || !engine.has_session(&session)?) {
+            reached(Situation::Forgotten);
+            self.closing.send((id, CloseCode::SignedOut)).ok();
+            return Ok(());
         }
         let connect = |user| {
             let capacity = Arc::clone(&self.capacity);

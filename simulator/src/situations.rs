@@ -41,6 +41,7 @@ situations! {
     Buried "the users of a dead node come back to another one"
     StartsOver "a node without the store gives up its connections"
     NobodyLeft "all nodes are down at once"
+    Forgotten "a tab comes back whose user is forgotten"
     TooSlow "a connection that does not read is closed"
 }
 

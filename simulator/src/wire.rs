@@ -1,5 +1,6 @@
 //! A connection as bytes: data arrives in order, in pieces of any size, up to the place of a cut.
 
+use app::protocol::CloseCode;
 use std::collections::VecDeque;
 
 /// One direction. A frame is its length in four bytes and its text.
@@ -57,6 +58,8 @@ pub(crate) struct Wire {
     pub(crate) is_half_open: bool,
     /// Delay in milliseconds that the server asked for when it closed its end.
     pub(crate) wait_ms: Option<u64>,
+    /// Reason for which the server closed its end, if it gave one.
+    pub(crate) code: Option<CloseCode>,
 }
 
 impl Wire {

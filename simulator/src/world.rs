@@ -35,10 +35,10 @@ use std::{
     },
 };
 
-/// Rooms that people visit.
-pub(crate) const ROOMS: [&str; 4] = ["general", "random", "help", "den"];
 /// Names that people take.
 const NAMES: [&str; 5] = ["Ada", "Bo", "Zoë", "Ελένη", "Cy"];
+/// Time in milliseconds that no schedule reaches.
+const MONTH_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
 /// Capacity of a connection's queue after the faults, in frames.
 const WIDE: usize = 512;
 /// Maximum time in milliseconds that passes for several nodes without work between them.
@@ -98,8 +98,8 @@ impl World {
         let pace = if random.chance(70) { Rate { per_second: 0, burst: 0 } } else { Rate { per_second: 2, burst: 4 } };
         let settings = Settings {
             grace_ms: random.pick(&[0, 0, 5_000, 30_000]).unwrap_or(0),
-            forget_after_ms: 30 * 24 * 60 * 60 * 1_000,
-            reserve_ms: 30 * 24 * 60 * 60 * 1_000,
+            forget_after_ms: random.pick(&[MONTH_MS, MONTH_MS, MONTH_MS, 10_000]).unwrap_or(MONTH_MS),
+            reserve_ms: MONTH_MS,
             rooms_per_user: 50,
             rates: Rates {
                 message: pace,
@@ -184,7 +184,7 @@ impl World {
             self.gather()?;
         }
         self.heal()?;
-        check::at_rest(self)?;
+        check::at_rest(&mut self.view())?;
         self.start_from_store()
     }
 
@@ -205,6 +205,7 @@ impl World {
             }),
             Step::Act => self.some_tab(Self::act),
             Step::OpenOrClose => self.open_or_close(),
+            Step::Visit => self.visit(),
             Step::CutWire => self.some_wire(|world, id| world.cut(id)),
             Step::HalfOpen => self.some_wire(|world, id| {
                 if let Some(wire) = world.wires.get_mut(&id) {
@@ -225,7 +226,7 @@ impl World {
             Step::LateCopy => self.deliver_copy()?,
             step => self.step_of_node(step)?,
         }
-        check::on_the_way(self)
+        check::on_the_way(&mut self.view())
     }
 
     /// Plays one step of a node.

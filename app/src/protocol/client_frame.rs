@@ -122,6 +122,29 @@ pub fn decode_client_frame(json: &str) -> Result<ClientFrame, String> {
     serde_json::from_str(json).map_err(|error| format!("The frame could not be read: {error}."))
 }
 
+impl ClientFrame {
+    /// Returns the identifier under which the frame is answered, if it has one.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        match self {
+            Self::Message { client_id, .. }
+            | Self::Join { client_id, .. }
+            | Self::Leave { client_id, .. }
+            | Self::Pm { client_id, .. }
+            | Self::SetNick { client_id, .. } => client_id.as_deref(),
+            Self::Preview { .. }
+            | Self::Typing { .. }
+            | Self::Read { .. }
+            | Self::GetRooms { .. }
+            | Self::GetUsers { .. }
+            | Self::GetMentions
+            | Self::GetHistory { .. }
+            | Self::Ping { .. }
+            | Self::Pong => None,
+        }
+    }
+}
+
 /// Encodes a frame. A `ts` that is not a whole number is left out, since a page never sends one.
 #[must_use]
 pub fn encode_client_frame(frame: &ClientFrame) -> String {
@@ -277,18 +300,18 @@ mod tests {
 
         #[test]
         fn every_frame_that_is_written_is_read_as_it_was(
-            room in HOSTILE, text in HOSTILE, mark in proptest::option::of(HOSTILE), flag: bool,
+            room in HOSTILE, text in HOSTILE, client_id in proptest::option::of(HOSTILE), flag: bool,
             id in 0_u64..(1 << 53), bound in proptest::option::of(0_u64..(1 << 53)), limit: Option<u32>,
         ) {
             let limit = limit.map(|limit| limit as usize);
             for frame in [
-                ClientFrame::Message { room: room.clone(), text: text.clone(), client_id: mark.clone() },
-                ClientFrame::Join { room: room.clone(), client_id: mark.clone() },
-                ClientFrame::Leave { room: room.clone(), client_id: mark.clone() },
-                ClientFrame::Preview { room: mark.clone() },
+                ClientFrame::Message { room: room.clone(), text: text.clone(), client_id: client_id.clone() },
+                ClientFrame::Join { room: room.clone(), client_id: client_id.clone() },
+                ClientFrame::Leave { room: room.clone(), client_id: client_id.clone() },
+                ClientFrame::Preview { room: client_id.clone() },
                 ClientFrame::Typing { room: room.clone(), typing: flag },
-                ClientFrame::Pm { to: room.clone(), user_id: bound.map(UserId), text, client_id: mark.clone() },
-                ClientFrame::SetNick { name: room.clone(), client_id: mark },
+                ClientFrame::Pm { to: room.clone(), user_id: bound.map(UserId), text, client_id: client_id.clone() },
+                ClientFrame::SetNick { name: room.clone(), client_id },
                 ClientFrame::Read { room: room.clone(), id },
                 ClientFrame::GetRooms { follow: flag },
                 ClientFrame::GetUsers { room: room.clone() },

@@ -8,36 +8,46 @@ use std::sync::Arc;
 /// exact.
 pub type EntryId = u64;
 
-/// The kind of an entry, under the same name in the store and on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
-pub enum EntryKind {
+/// Defines [`EntryKind`]: a kind in one line of it is known everywhere.
+macro_rules! kinds {
+    ($count:literal: $($(#[$doc:meta])* $kind:ident $name:literal)*) => {
+        /// The kind of an entry, under the same name in the store and on the wire.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
+        pub enum EntryKind {
+            $($(#[$doc])* $kind,)*
+            /// A kind of a newer version, shown as a plain line. The store keeps the name of the kind; the wire has
+            /// `unknown`, which names no kind, so a client that knows the kind reads the entry again from a newer
+            /// server.
+            Unknown,
+        }
+
+        impl EntryKind {
+            /// The kinds that this version knows.
+            pub const KNOWN: [Self; $count] = [$(Self::$kind),*];
+
+            /// Returns the name in the store and on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                    Self::Unknown => "unknown",
+                }
+            }
+        }
+    };
+}
+
+kinds! { 3:
     /// A message of a person.
-    Message,
+    Message "message"
     /// An action of a person; the text is the whole line, `* Alice waves`.
-    Action,
+    Action "action"
     /// A line of the chat itself; `from` is `system`.
-    System,
-    /// A kind of a newer version, shown as a plain line. The store keeps the name of the kind; the wire has `unknown`,
-    /// which names no kind, so a client that knows the kind reads the entry again from a newer server.
-    Unknown,
+    System "system"
 }
 
 impl EntryKind {
-    /// The kinds that this version knows.
-    pub const KNOWN: [Self; 3] = [Self::Message, Self::Action, Self::System];
-
-    /// Returns the name in the store and on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Message => "message",
-            Self::Action => "action",
-            Self::System => "system",
-            Self::Unknown => "unknown",
-        }
-    }
-
     /// Parses the name of a kind; one of a newer version is [`Unknown`](Self::Unknown).
     #[must_use]
     pub fn parse(name: &str) -> Self {
@@ -111,8 +121,8 @@ impl Entry {
     pub fn encoded_at_most(&self) -> usize {
         /// Size of the braces, names and numbers: five numbers of at most 20 digits, and the longest kind.
         const FRAME: usize = 190;
-        let mark = self.client_id.as_deref().map_or(0, escaped);
-        FRAME + escaped(&self.from) + escaped(&self.text) + mark
+        let client_id = self.client_id.as_deref().map_or(0, escaped);
+        FRAME + escaped(&self.from) + escaped(&self.text) + client_id
     }
 }
 
@@ -145,7 +155,7 @@ mod tests {
     proptest! {
         #[test]
         fn an_entry_takes_at_most_as_many_bytes_as_said_and_hardly_fewer(
-            (id, text, mark) in (any::<u64>(), any::<String>(), proptest::option::of("[\\x00-\\x7f]{1,64}"))
+            (id, text, client_id) in (any::<u64>(), any::<String>(), proptest::option::of("[\\x00-\\x7f]{1,64}"))
         ) {
             let entry = Entry {
                 id,
@@ -155,7 +165,7 @@ mod tests {
                 user_id: Some(UserId(id)),
                 text: text.into(),
                 kind: EntryKind::Message,
-                client_id: mark.map(Into::into),
+                client_id: client_id.map(Into::into),
             };
             let most = entry.encoded_at_most();
             let encoded = serde_json::to_string(&entry).unwrap().len();

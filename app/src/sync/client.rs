@@ -242,7 +242,7 @@ impl Client {
             Input::Command { order, client_id } => self.order(order, client_id, &mut effects),
             Input::Retry(client_id) => self.retry(now, &client_id, &mut effects),
             Input::Discard(client_id) => {
-                self.let_go(now, &client_id, &mut effects);
+                self.remove_text(now, &client_id, &mut effects);
             }
             Input::Restored(items) => self.kept(now, items, &mut effects),
             Input::Removed(client_id) => {

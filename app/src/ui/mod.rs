@@ -31,7 +31,7 @@ mod widgets;
 
 pub use dialogs::{ENTER_SENDS, NOTIFY, SOUND};
 pub use pages::{
-    Address, ChatPage, DESCRIPTION, Document, Door, NotFoundPage, PageParts, RoomList, RoomListPage, SignInPage,
+    ChatPage, DESCRIPTION, Document, Door, NotFoundPage, PageParts, PageUrl, RoomList, RoomListPage, SignInPage,
 };
 pub use state::{
     About, Badge, Draft, DraftKeeper, Driver, HTTPS_ONLY, Live, Part, ScrollTarget, Start, Target, Theme,

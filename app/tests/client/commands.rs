@@ -201,8 +201,8 @@ fn in_the_list_of_mentions_nothing_is_said() {
 #[test]
 fn a_button_gives_its_command_by_a_frame_of_its_own_and_hears_what_became_of_it() {
     let mut ada = ada();
-    let order = |ada: &mut _, order, mark: &str| {
-        app::sync::Client::handle(ada, 1, Input::Command { order, client_id: mark.into() })
+    let order = |ada: &mut _, order, client_id: &str| {
+        app::sync::Client::handle(ada, 1, Input::Command { order, client_id: client_id.into() })
     };
     let effects = order(&mut ada, Order::Join("Den".to_owned()), "j");
     assert_eq!(sent(&effects), [&ClientFrame::Join { room: "Den".into(), client_id: Some("j".into()) }]);

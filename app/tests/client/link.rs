@@ -92,7 +92,7 @@ fn a_machine_that_was_asleep_makes_a_new_connection_at_once() {
 }
 
 #[test]
-fn a_greeting_may_take_as_long_as_any_silence() {
+fn a_handshake_may_take_as_long_as_any_silence() {
     let mut ada = ada();
     ada.handle(1, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     ada.handle(2, Input::Woke);

@@ -98,7 +98,7 @@ fn texts_that_are_held_back_are_slow_until_all_are_stored_and_nothing_to_be_told
 fn kept(effects: &[Effect]) -> Vec<String> {
     let kept = effects.iter().filter_map(|effect| match effect {
         Effect::Persist(item) => Some(format!("+{}", item.text)),
-        Effect::Remove(mark) => Some(format!("-{mark}")),
+        Effect::Remove(client_id) => Some(format!("-{client_id}")),
         _ => None,
     });
     kept.collect()
@@ -225,9 +225,10 @@ fn a_text_that_an_earlier_page_left_refused_is_found_by_the_next_one() {
 }
 
 #[test]
-fn a_text_whose_mark_another_one_has_is_sent_under_another_mark() {
-    let used =
-        |mark: &str| format!(r#"{{"type":"error","code":"client_id_used","message":"Used.","client_id":"{mark}"}}"#);
+fn a_text_whose_client_id_another_one_has_is_sent_under_another() {
+    let used = |client_id: &str| {
+        format!(r#"{{"type":"error","code":"client_id_used","message":"Used.","client_id":"{client_id}"}}"#)
+    };
     let mut ada = ada();
     say(&mut ada, 1, "a");
     say(&mut ada, 1, "b");
@@ -237,12 +238,12 @@ fn a_text_whose_mark_another_one_has_is_sent_under_another_mark() {
     assert_eq!(ada.outgoing().iter().map(|item| &*item.client_id).collect::<Vec<_>>(), ["a+", "b"]);
 
     for (length, state) in [(63, true), (64, false)] {
-        let mark = "x".repeat(length);
-        let say = Input::Say { place: general(), text: "c".into(), client_id: mark.as_str().into(), at: 3 };
+        let client_id = "x".repeat(length);
+        let say = Input::Say { place: general(), text: "c".into(), client_id: client_id.as_str().into(), at: 3 };
         let mut ada = super::support::ada();
         ada.handle(3, say);
-        frame(&mut ada, 4, &used(&mark));
+        frame(&mut ada, 4, &used(&client_id));
         let is_waiting = ada.outgoing().iter().all(|item| item.state == OutgoingState::Waiting);
-        assert_eq!(is_waiting, state, "a mark has 64 bytes at the most");
+        assert_eq!(is_waiting, state, "a client_id has 64 bytes at the most");
     }
 }

@@ -68,17 +68,17 @@ pub(super) fn texts(effects: &[Effect]) -> Vec<&str> {
     texts.collect()
 }
 
-pub(super) fn echo(client: &mut Client, now: u64, id: u64, mark: &str) -> Vec<Effect> {
+pub(super) fn echo(client: &mut Client, now: u64, id: u64, client_id: &str) -> Vec<Effect> {
     let json = format!(
-        r#"{{"type":"message","room":"general","from":"Ada","text":"{mark}","ts":1,"id":{id},"prev":{},"client_id":"{mark}"}}"#,
+        r#"{{"type":"message","room":"general","from":"Ada","text":"{client_id}","ts":1,"id":{id},"prev":{},"client_id":"{client_id}"}}"#,
         id - 1
     );
     frame(client, now, &json)
 }
 
-pub(super) fn refused(client: &mut Client, now: u64, mark: &str, wait: u64) -> Vec<Effect> {
+pub(super) fn refused(client: &mut Client, now: u64, client_id: &str, wait: u64) -> Vec<Effect> {
     let json = format!(
-        r#"{{"type":"error","code":"rate_limited","message":"Wait.","client_id":"{mark}","retry_after_ms":{wait}}}"#
+        r#"{{"type":"error","code":"rate_limited","message":"Wait.","client_id":"{client_id}","retry_after_ms":{wait}}}"#
     );
     frame(client, now, &json)
 }

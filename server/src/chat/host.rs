@@ -25,7 +25,7 @@ use super::{
     queue::{Budget, SharedFrames},
     store_health::{HealthChange, StoreHealth},
 };
-use crate::journal::{Answered, Change, Item, JournalError, PROBE, Range, Ticket};
+use crate::journal::{Answered, Change, Fact, Item, JournalError, PROBE, Placed, Range, Ticket};
 use app::protocol::{ClientFrame, CloseCode, Cursor, LogId, ServerFrame, UserId};
 use std::{collections::HashMap, fmt, sync::Arc};
 use watchers::ToldStats;
@@ -37,7 +37,7 @@ pub trait FrameQueue {
     /// Queues a frame that other connections receive too. Returns `false` if the connection does not keep up.
     fn push_shared(&mut self, frame: &SharedFrames) -> bool;
     /// Marks the end of the handshake: the welcome and the frames that belong to it are queued.
-    fn is_greeted(&mut self) {}
+    fn end_handshake(&mut self) {}
     /// Returns the number of bytes that are queued.
     fn bytes(&self) -> usize;
     /// Closes the queue. Queued frames are sent before a [`CloseCode::GoingAway`] and dropped for other codes.
@@ -223,7 +223,7 @@ impl<O: Outside> Host<O> {
         self.queues.insert(connection, queue);
         self.perform(now);
         if let Some(queue) = self.queues.get_mut(&connection) {
-            queue.is_greeted();
+            queue.end_handshake();
         }
         Ok(())
     }
@@ -296,6 +296,9 @@ impl<O: Outside> Host<O> {
 
     fn hear_one(&mut self, now: Now, item: Item) -> Result<(), Lost> {
         match item {
+            Item::Fact(Placed { fact: Fact::NodeDown { node }, .. }) if node == self.chat.node => {
+                return Err(Lost::Fenced);
+            }
             Item::Fact(fact) => self.chat.applied(now, fact)?,
             Item::Answer(Answered { result: Err(JournalError::Fenced), .. }) => return Err(Lost::Fenced),
             Item::Answer(Answered { ticket, result, .. }) => {

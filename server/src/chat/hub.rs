@@ -298,7 +298,7 @@ impl Hub {
         token: Option<Arc<str>>,
     ) -> Result<Subscription, HubError> {
         self.with(|host, now| host.call(now, |chat| chat.is_coming(now, user)));
-        self.ready(address, Need::Greeting(user, cursor)).await?;
+        self.ready(address, Need::Handshake(user, cursor)).await?;
         self.with(|host, now| {
             let id = host.number();
             let (queue, frames, closed) = Queue::new(host.budget(), &self.flushes);

@@ -45,6 +45,7 @@ pub(crate) use rate_limit::Bucket;
 pub use rate_limit::{Address, Kind, RENAMES, ROOMS_A_DAY_MAX, Rate, Rates, rooms_in_a_day};
 pub use refusals::Refused;
 pub use requests::{Counts, Here, Missing, Need};
+pub use time::PAGE_LEASE_MS;
 
 #[cfg(test)]
 pub(crate) mod tests;

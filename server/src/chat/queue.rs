@@ -57,8 +57,8 @@ impl Queue {
     }
 
     /// Ends the handshake, whose size is unlimited: [`OWN_BYTES`] applies from here on.
-    pub(super) fn is_greeted(&self) {
-        self.line.is_greeted();
+    pub(super) fn end_handshake(&self) {
+        self.line.end_handshake();
     }
 
     /// Queues a frame that others receive too. Returns `false` if the connection does not keep up.

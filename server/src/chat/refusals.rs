@@ -77,7 +77,7 @@ pub(in crate::chat) fn taken(name: &UserName) -> Refused {
 }
 
 /// Another text is stored under this `client_id`: accepting the repeat would lose the new text.
-pub(in crate::chat) fn mark_used() -> Refused {
+pub(in crate::chat) fn client_id_used() -> Refused {
     refusal(ErrorCode::ClientIdUsed, "Another message was sent under this client_id. Nothing was stored.")
 }
 

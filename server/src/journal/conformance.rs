@@ -2,7 +2,6 @@
 //!
 //! The rules are stated as sentences. Random batches check the writes and lookups behind them: the news must equal that
 //! of a small store in memory, and the facts must lead to the same chat as a start from the store does.
-//! the store does.
 
 use super::{
     Answer, Change, Draft, Fact, JournalError, News, NodeId, Page, Placed, Range, Restored, Ticket, memory::Memory,
@@ -26,8 +25,8 @@ pub(super) const BO: UserId = UserId(2);
 pub(super) trait Subject {
     /// Creates a new store with the default rooms.
     fn make() -> Self;
-    /// Makes the changes of a batch in one transaction.
-    fn write(&mut self, batch: &[(Ticket, Change)]) -> News;
+    /// Makes the changes of a node's batch in one transaction.
+    fn write(&mut self, node: NodeId, batch: &[(Ticket, Change)]) -> News;
     /// See [`Journal::page`](super::Journal::page).
     fn page(&self, log: &LogId, range: Range) -> Result<Page, JournalError>;
     /// Returns the state from which a chat starts.
@@ -36,8 +35,18 @@ pub(super) trait Subject {
 
 /// Makes a change and returns its answer and facts.
 pub(super) fn done(store: &mut impl Subject, change: Change) -> (Answer, Vec<Fact>) {
-    let News { facts, mut answers } = store.write(&[(7, change)]);
-    (answers.remove(0).result.unwrap(), facts.into_iter().map(|placed| placed.fact).collect())
+    let (answer, facts) = done_by(store, NODE, change);
+    (answer.unwrap(), facts)
+}
+
+/// Makes a change of a node and returns its answer and facts.
+pub(super) fn done_by(
+    store: &mut impl Subject,
+    node: NodeId,
+    change: Change,
+) -> (Result<Answer, JournalError>, Vec<Fact>) {
+    let News { facts, mut answers } = store.write(node, &[(7, change)]);
+    (answers.remove(0).result, facts.into_iter().map(|placed| placed.fact).collect())
 }
 
 /// Makes a change and returns its only entry.
@@ -67,8 +76,8 @@ pub(super) fn leave(user: UserId, name: &str) -> Change {
     Change::Leave { user, room: room(name) }
 }
 
-pub(super) fn says(log: LogId, author: UserId, text: &str, mark: Option<&str>) -> Change {
-    let (text, client_id, at) = (text.into(), mark.map(Into::into), Timestamp::from_millis(3));
+pub(super) fn says(log: LogId, author: UserId, text: &str, client_id: Option<&str>) -> Change {
+    let (text, client_id, at) = (text.into(), client_id.map(Into::into), Timestamp::from_millis(3));
     Change::Append(Draft { log, author, kind: EntryKind::Message, text, client_id, at })
 }
 
@@ -127,8 +136,8 @@ macro_rules! conformance {
             }
 
             #[test]
-            fn a_text_under_a_mark_is_stored_once_whatever_has_changed_since() {
-                sentences::marks::<$subject>();
+            fn a_text_under_a_client_id_is_stored_once_whatever_has_changed_since() {
+                sentences::repeats::<$subject>();
             }
 
             #[test]
@@ -144,6 +153,11 @@ macro_rules! conformance {
             #[test]
             fn a_user_is_present_from_the_first_coming_on_until_they_are_gone_from_everywhere() {
                 sentences::presence::<$subject>();
+            }
+
+            #[test]
+            fn a_dead_node_changes_nothing_and_the_others_go_on() {
+                sentences::fencing::<$subject>();
             }
 
             proptest::proptest! {
@@ -174,7 +188,7 @@ fn change() -> impl Strategy<Value = Change> {
     let name = || prop::sample::select(vec!["Ada", "ada", "Bo", "Cy", "Zoe"]);
     let place = || prop::sample::select(vec!["general", "random", "den"]);
     let log = || prop_oneof![place().prop_map(in_room), (who(), who()).prop_map(|(one, other)| between(one, other)),];
-    let mark = || prop::option::of(prop::sample::select(vec!["m", "n"]));
+    let client_id = || prop::option::of(prop::sample::select(vec!["m", "n"]));
     let text = || prop::sample::select(vec!["hi", "ho"]);
     let at = Timestamp::from_millis(5);
     let kind = || prop::sample::select(vec![EntryKind::Message, EntryKind::Action]);
@@ -185,8 +199,8 @@ fn change() -> impl Strategy<Value = Change> {
         }),
         3 => (who(), place()).prop_map(|(user, name)| join(user, name)),
         2 => (who(), place()).prop_map(|(user, name)| leave(user, name)),
-        6 => (log(), who(), kind(), text(), mark()).prop_map(move |(log, author, kind, text, mark)| {
-            Change::Append(Draft { log, author, kind, text: text.into(), client_id: mark.map(Into::into), at })
+        6 => (log(), who(), kind(), text(), client_id()).prop_map(move |(log, author, kind, text, client_id)| {
+            Change::Append(Draft { log, author, kind, text: text.into(), client_id: client_id.map(Into::into), at })
         }),
         1 => (who(), kind(), text()).prop_map(|(author, kind, text)| {
             Change::LookupByClientId { author, client_id: "m".into(), kind, text: text.into() }
@@ -203,9 +217,10 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Batches like those of the writer's thread.
-pub(super) fn batches() -> impl Strategy<Value = Vec<Vec<Change>>> {
-    prop::collection::vec(prop::collection::vec(change(), 1..6), 1..20)
+/// Batches like those of the writer's thread, of this node and of one that can be declared dead.
+pub(super) fn batches() -> impl Strategy<Value = Vec<(NodeId, Vec<Change>)>> {
+    let node = prop_oneof![3 => Just(NODE), 1 => Just(NodeId(7))];
+    prop::collection::vec((node, prop::collection::vec(change(), 1..6)), 1..20)
 }
 
 /// Gives a new user a session that is unique by its ticket.
@@ -220,15 +235,15 @@ fn with_session(ticket: Ticket, change: &Change) -> Change {
 
 /// Checks that the store answers like the model, and that a chat that applied each fact equals one that starts from the
 /// store.
-pub(super) fn agrees<S: Subject>(batches: &[Vec<Change>]) -> Result<(), TestCaseError> {
+pub(super) fn agrees<S: Subject>(batches: &[(NodeId, Vec<Change>)]) -> Result<(), TestCaseError> {
     let (mut store, mut model) = (S::make(), model());
     let mut heard = Chat::new(store.restored(), SETTINGS, START);
     let mut tickets = 1..;
     let mut logs: BTreeMap<LogId, Vec<Entry>> = BTreeMap::new();
-    for batch in batches {
+    for (node, batch) in batches {
         let batch: Vec<_> =
             tickets.by_ref().zip(batch).map(|(ticket, change)| (ticket, with_session(ticket, change))).collect();
-        let (news, expected) = (store.write(&batch), model.write(&batch));
+        let (news, expected) = (store.write(*node, &batch), model.write_by(*node, &batch));
         prop_assert_eq!(&news, &expected);
         for fact in news.facts {
             if let Fact::Said(log, entry) = &fact.fact {

@@ -143,7 +143,7 @@ pub enum Answer {
     /// Nothing was stored: the author stored this text under this `client_id` before, as this entry of this log.
     Repeated(LogId, Entry),
     /// Nothing was stored: the author stored another text under this `client_id`, or the same text elsewhere.
-    MarkUsed,
+    ClientIdUsed,
     /// The user is kept, being connected or having entries.
     Stays,
 }

@@ -56,10 +56,15 @@ impl Memory {
 
     /// Makes the changes of a batch in one transaction.
     pub(crate) fn write(&mut self, batch: &[(Ticket, Change)]) -> News {
+        self.write_by(self.node, batch)
+    }
+
+    /// Makes the changes of a node's batch in one transaction.
+    pub(crate) fn write_by(&mut self, node: NodeId, batch: &[(Ticket, Change)]) -> News {
         let mut changes = PresenceChanges::to(&self.presence);
         let mut decisions = Decisions::after(self.position, &mut self.record, &mut changes);
         for (ticket, change) in batch {
-            let Ok(()) = decisions.take(self.node, *ticket, change);
+            let Ok(()) = decisions.take(node, *ticket, change);
         }
         let (position, news) = decisions.finish();
         let changes = changes.into_changed();
@@ -172,17 +177,22 @@ impl Record for Tables {
         Ok(moves)
     }
 
-    fn marked(&mut self, author: UserId, client_id: &str) -> Result<Option<(LogId, Entry)>, Infallible> {
+    fn entry_by_client_id(&mut self, author: UserId, client_id: &str) -> Result<Option<(LogId, Entry)>, Infallible> {
         let is_it = |(_, by, entry): &&(LogId, UserId, Entry)| {
-            *by == author && entry.client_id.as_ref().is_some_and(|mark: &Arc<str>| **mark == *client_id)
+            *by == author && entry.client_id.as_ref().is_some_and(|id: &Arc<str>| **id == *client_id)
         };
         Ok(self.entries.values().find(is_it).map(|(log, _, entry)| (log.clone(), entry.clone())))
     }
 
-    fn add_entry(&mut self, log: &LogId, author: UserId, entry: &Entry) -> Result<(), Infallible> {
+    fn add_entry(&mut self, log: &LogId, author: UserId, entry: &Entry) -> Result<bool, Infallible> {
+        if let Some(client_id) = &entry.client_id
+            && self.entry_by_client_id(author, client_id)?.is_some()
+        {
+            return Ok(false);
+        }
         self.heads.insert(log.clone(), entry.id);
         self.entries.insert(entry.id, (log.clone(), author, entry.clone()));
-        Ok(())
+        Ok(true)
     }
 
     fn probe(&mut self) -> Result<(), Infallible> {

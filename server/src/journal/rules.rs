@@ -18,12 +18,13 @@
 //! - presence: a user is present from the first `Came` to a `Gone` at which the user is connected nowhere;
 //! - fencing: nobody is connected to a dead node, and its changes are refused.
 
+mod entries;
 mod presence;
 
 pub use presence::{Presence, PresenceChanges};
 
-use super::{Answer, Answered, Change, Draft, Fact, JournalError, News, NodeId, Placed, Position, SessionHash, Ticket};
-use app::protocol::{Entry, EntryId, EntryKind, LogId, RoomName, SYSTEM, Timestamp, UserId, UserName, acted, renamed};
+use super::{Answer, Answered, Change, Fact, JournalError, News, NodeId, Placed, Position, SessionHash, Ticket};
+use app::protocol::{Entry, EntryId, EntryKind, LogId, RoomName, SYSTEM, Timestamp, UserId, UserName, renamed};
 use std::sync::Arc;
 
 /// A user as far as the rules need it.
@@ -84,9 +85,9 @@ pub trait Record {
     /// Moves a read mark in an existing log forward. Returns `false` if it is as far already.
     fn move_mark(&mut self, user: UserId, log: &LogId, id: EntryId) -> Result<bool, Self::Error>;
     /// Returns the entry that an author stored under a `client_id`, with its log.
-    fn marked(&mut self, author: UserId, client_id: &str) -> Result<Option<(LogId, Entry)>, Self::Error>;
-    /// Appends an entry to an existing log.
-    fn add_entry(&mut self, log: &LogId, author: UserId, entry: &Entry) -> Result<(), Self::Error>;
+    fn entry_by_client_id(&mut self, author: UserId, client_id: &str) -> Result<Option<(LogId, Entry)>, Self::Error>;
+    /// Appends an entry to an existing log. Returns `false` if the author has stored one under its `client_id`.
+    fn add_entry(&mut self, log: &LogId, author: UserId, entry: &Entry) -> Result<bool, Self::Error>;
     /// Writes about as much as the largest entry; see [`Change::Probe`].
     fn probe(&mut self) -> Result<(), Self::Error>;
 }
@@ -133,7 +134,8 @@ impl<'a, 'p, R: Record> Decisions<'a, 'p, R> {
             Change::Leave { user, room } => self.leave(*user, room)?,
             Change::Append(draft) => self.append(draft)?,
             Change::LookupByClientId { author, client_id, kind, text } => {
-                let stored = self.record.marked(*author, client_id)?.filter(|(_, entry)| says(entry, *kind, text));
+                let stored = self.record.entry_by_client_id(*author, client_id)?;
+                let stored = stored.filter(|(_, entry)| entries::says(entry, *kind, text));
                 stored.map_or(Answer::Done, |(log, entry)| Answer::Repeated(log, entry))
             }
             Change::EndSessions { user, sessions } => self.end_sessions(*user, sessions)?,
@@ -191,6 +193,10 @@ impl<'a, 'p, R: Record> Decisions<'a, 'p, R> {
         let Some(known) = self.record.user(user)? else {
             return Ok(Answer::NoSuchUser);
         };
+        // Two nodes were asked for the same name.
+        if *known.name == *name.as_str() {
+            return Ok(Answer::Done);
+        }
         if !self.record.set_name(user, name)? {
             return Ok(Answer::NameTaken);
         }
@@ -281,67 +287,6 @@ impl<'a, 'p, R: Record> Decisions<'a, 'p, R> {
         Ok(is_empty)
     }
 
-    fn append(&mut self, draft: &Draft) -> Result<Answer, R::Error> {
-        let Draft { log, author, kind, text, client_id, at } = draft;
-        if let Some(client_id) = client_id
-            && let Some((stored_in, entry)) = self.record.marked(*author, client_id)?
-        {
-            // The name of a peer can have changed hands, so the conversation that it means now can be another one.
-            let is_there = stored_in == *log || (stored_in.room().is_none() && log.room().is_none());
-            let is_repeat = is_there && says(&entry, *kind, text);
-            return Ok(if is_repeat { Answer::Repeated(stored_in, entry) } else { Answer::MarkUsed });
-        }
-        let Some(known) = self.record.user(*author)? else {
-            return Ok(Answer::NotMember);
-        };
-        let head = self.record.head(log)?;
-        match log {
-            LogId::Room(room) => {
-                if head.is_none() || !self.record.is_member(*author, room)? {
-                    return Ok(Answer::NotMember);
-                }
-            }
-            LogId::Conversation(pair) => {
-                if !pair.users().contains(author) {
-                    return Ok(Answer::NotMember);
-                }
-                let peer = pair.other(*author);
-                let Some(other) = self.record.user(peer)? else {
-                    return Ok(Answer::NoPeer);
-                };
-                if !other.has_entries {
-                    self.record.note_entries(peer, false)?;
-                }
-                if head.is_none() {
-                    self.record.add_log(log, *at)?;
-                }
-            }
-        }
-        if !(known.has_entries && known.has_written) {
-            self.record.note_entries(*author, true)?;
-        }
-        let entry = Entry {
-            id: 0,
-            prev: head.unwrap_or(0),
-            ts: *at,
-            text: written(&known.name, *kind, text),
-            from: known.name,
-            user_id: Some(*author),
-            kind: *kind,
-            client_id: client_id.clone(),
-        };
-        self.say(log.clone(), *author, entry)?;
-        Ok(Answer::Done)
-    }
-
-    /// Assigns the next position to an entry and appends it.
-    fn say(&mut self, log: LogId, author: UserId, entry: Entry) -> Result<(), R::Error> {
-        let entry = Entry { id: self.last + 1, ..entry };
-        self.record.add_entry(&log, author, &entry)?;
-        self.place(Fact::Said(log, entry));
-        Ok(())
-    }
-
     fn read(&mut self, user: UserId, log: &LogId, id: EntryId) -> Result<Answer, R::Error> {
         let is_reader = match log {
             LogId::Room(room) => self.record.is_member(user, room)?,
@@ -379,14 +324,4 @@ pub fn refused(last: Position, tickets: impl IntoIterator<Item = Ticket>, error:
 
 const fn done((): ()) -> Answer {
     Answer::Done
-}
-
-/// Returns the text of an entry as it is stored for an author of this name.
-fn written(from: &str, kind: EntryKind, text: &Arc<str>) -> Arc<str> {
-    if kind == EntryKind::Action { acted(from, text).into() } else { Arc::clone(text) }
-}
-
-/// Returns `true` if a repeat by the author would store this very entry.
-fn says(entry: &Entry, kind: EntryKind, text: &Arc<str>) -> bool {
-    entry.kind == kind && entry.text == written(&entry.from, kind, text)
 }

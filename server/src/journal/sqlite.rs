@@ -13,6 +13,7 @@ mod check;
 mod checksum;
 mod damage;
 mod files;
+mod known;
 mod log_name;
 mod reader;
 mod record;

@@ -10,7 +10,7 @@
 use crate::{PATIENCE, dice::Dice, server::Server};
 use app::{
     protocol::{
-        ClientFrame, CloseCode, Cursor, Entry, EntryId, Place, RoomName, ServerFrame, Snapshot, UserId,
+        ClientFrame, CloseCode, Cursor, Entry, EntryId, EntryKind, Place, RoomName, ServerFrame, Snapshot, UserId,
         decode_server_frame, encode_client_frame,
     },
     sync::{self, Effect, Input, Row, Status},
@@ -57,7 +57,7 @@ impl Witness {
     /// Records the entries of a frame, and checks that an `id` always stands for the same entry, even after crashes.
     fn note(&self, frame: &ServerFrame) {
         let entries: Vec<(EntryId, &Arc<str>)> = match frame {
-            ServerFrame::Message(line) | ServerFrame::Action(line) => {
+            ServerFrame::Line(line) if line.kind != EntryKind::System => {
                 line.id.map(|id| (id, &line.text)).into_iter().collect()
             }
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => vec![(line.id, &line.text)],
@@ -82,7 +82,7 @@ impl Witness {
 /// A typed text, and what the store must have of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Typed {
-    pub(crate) mark: String,
+    pub(crate) client_id: String,
     /// Recipient of a private text, `None` for the room.
     pub(crate) to: Option<String>,
     pub(crate) stored: String,
@@ -171,32 +171,34 @@ impl Client {
 
     /// Sends a message to the room.
     pub(crate) fn say(&self, text: &str) {
-        self.send(None, |mark| (format!("{mark} {text}"), format!("{mark} {text}")));
+        self.send(None, |client_id| (format!("{client_id} {text}"), format!("{client_id} {text}")));
     }
 
     /// Sends an action to the room.
     pub(crate) fn act(&self, text: &str) {
-        self.send(None, |mark| (format!("/me {mark} {text}"), format!("* {} {mark} {text}", self.name)));
+        self.send(None, |client_id| (format!("/me {client_id} {text}"), format!("* {} {client_id} {text}", self.name)));
     }
 
     /// Sends a private message.
     pub(crate) fn whisper(&self, to: &str, text: &str) {
-        self.send(Some(to.to_owned()), |mark| (format!("/pm {to} {mark} {text}"), format!("{mark} {text}")));
+        self.send(Some(to.to_owned()), |client_id| {
+            (format!("/pm {to} {client_id} {text}"), format!("{client_id} {text}"))
+        });
     }
 
-    /// Sends a text; `worded` makes the typed and the stored text of a unique mark.
+    /// Sends a text; `worded` makes the typed and the stored text of a unique `client_id`.
     fn send(&self, to: Option<String>, worded: impl FnOnce(&str) -> (String, String)) {
         let mut typed = self.typed.lock().unwrap();
-        let mark = format!("{}-{}", self.name, typed.len());
-        let (text, stored) = worded(&mark);
+        let client_id = format!("{}-{}", self.name, typed.len());
+        let (text, stored) = worded(&client_id);
         let at = u64::try_from(typed.len()).unwrap();
         let input = Input::Say {
             place: Place::Room(self.room.clone()),
             text: text.into(),
-            client_id: mark.as_str().into(),
+            client_id: client_id.as_str().into(),
             at,
         };
-        typed.push(Typed { mark, to, stored });
+        typed.push(Typed { client_id, to, stored });
         self.inputs.send(input).expect("the adapter runs");
     }
 

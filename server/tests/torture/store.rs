@@ -85,7 +85,8 @@ impl Store {
                 Some(to) => format!("@{}:{}", me.min(self.users[to]), me.max(self.users[to])),
                 None => person.room().to_string(),
             };
-            let typed: Vec<_> = typed.iter().map(|typed| (&*typed.mark, log_of(&typed.to), &*typed.stored)).collect();
+            let typed: Vec<_> =
+                typed.iter().map(|typed| (&*typed.client_id, log_of(&typed.to), &*typed.stored)).collect();
             let differ = said.iter().zip(&typed).position(|(said, typed)| said != typed);
             let place = differ.unwrap_or_else(|| said.len().min(typed.len()));
             assert!(

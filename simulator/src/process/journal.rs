@@ -55,7 +55,7 @@ impl Process {
     }
 
     /// Yields the changes without an answer.
-    fn unanswered(&self) -> impl Iterator<Item = &Change> {
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = &Change> {
         let sent = self.in_flight.iter().flat_map(|batch| &batch.changes);
         sent.chain(&self.host.outside().changes).map(|(_, change)| change)
     }
@@ -127,7 +127,8 @@ impl Process {
         if self.is_alone || !is_behind || !(is_woken || looks_by_itself) {
             return;
         }
-        if !is_woken {
+        // News that waits to be applied is not missed.
+        if !is_woken && self.done.is_empty() {
             reached(Situation::LostWake);
         }
         self.done.push_back(News { facts: engine.facts_after(self.position()), answers: Vec::new() });

@@ -3,8 +3,8 @@
 use super::{CALM, Node, ROUNDS, WIDE, World};
 use crate::{
     broken::Broken,
-    check::{self, Truth},
-    person::{Person, Tab},
+    check::{self, View},
+    person::Tab,
     process::Process,
     wire::Wire,
     world::general,
@@ -13,7 +13,6 @@ use app::{
     protocol::UserId,
     sync::{Input, OutgoingState, Row, Status},
 };
-use natter_server::journal::Store;
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 /// Maximum time in milliseconds for which a user of a killed node is shown as present.
@@ -53,7 +52,7 @@ impl World {
                 return Ok(());
             }
         }
-        Err(Broken(format!("it does not come to rest: {}", check::restless(self))))
+        Err(Broken(format!("it does not come to rest: {}; {}", self.unrest(), check::restless(&self.people))))
     }
 
     pub(super) fn round(&mut self) -> Result<(), Broken> {
@@ -88,7 +87,7 @@ impl World {
                 }
             }
         }
-        check::on_the_way(self)?;
+        check::on_the_way(&mut self.view())?;
         self.gather()?;
         if !self.has_traffic() {
             self.pass(250)?;
@@ -126,12 +125,18 @@ impl World {
             && tabs().all(|tab| tab.news.is_empty())
     }
 
-    pub(crate) fn truth(&mut self) -> (&mut Truth, &Store, &[Person]) {
-        (&mut self.truth, &self.engine.store, &self.people)
+    pub(super) fn view(&mut self) -> View<'_> {
+        View {
+            truth: &mut self.truth,
+            engine: &self.engine,
+            people: &mut self.people,
+            nodes: self.nodes.iter().map(|node| node.process.as_ref()).collect(),
+            counted: self.settings.recent_entries,
+        }
     }
 
     /// Describes the unrest for a message.
-    pub(crate) fn unrest(&self) -> String {
+    fn unrest(&self) -> String {
         let processes = self.nodes.iter().filter_map(|node| node.process.as_ref());
         let alive: Vec<_> = processes.map(Process::node).collect();
         let known: Vec<_> = self.engine.nodes().collect();
@@ -146,6 +151,11 @@ impl World {
         }
         let person = self.random.below(self.people.len());
         let user = self.people[person].user;
+        let stays_until = self.people[person].stays_until;
+        // The end of a page's lease is far away.
+        if stays_until > self.now && self.random.chance(95) {
+            return;
+        }
         let at: BTreeSet<_> = self.engine.connected().iter().filter(|(who, _)| *who == user).map(|at| at.1).collect();
         let their = |node: &Node| node.process.as_ref().is_some_and(|process| at.contains(&process.node()));
         let within = match self.nodes.iter().position(their) {
@@ -162,7 +172,7 @@ impl World {
             self.close_tab(person, 0);
         }
         self.people[person].has_left = true;
-        self.leaver = Some(Leaver { user, until: self.now + within });
+        self.leaver = Some(Leaver { user, until: self.now.max(stays_until) + within });
     }
 
     /// Returns `true` if a user is connected to another node, or was, and that is not committed yet.

@@ -57,7 +57,7 @@ impl World {
         let frames = wire.down.deliver(bytes);
         let is_over = !wire.has_server && wire.down.len() == 0;
         let wait_ms = wire.wait_ms;
-        let code = wait_ms.map(|_| CloseCode::GoingAway);
+        let code = wait_ms.map(|_| CloseCode::GoingAway).or(wire.code);
         for frame in frames {
             let Some((person, tab)) = self.owner(id) else { return };
             self.tell(|| format!("tab {person}.{tab} hears: {frame}"));
@@ -109,9 +109,9 @@ impl World {
     pub(super) fn gather(&mut self) -> Result<(), Broken> {
         for node in 0..self.nodes.len() {
             let Some(process) = &mut self.nodes[node].process else { continue };
-            for (id, _) in process.take_closed() {
+            for (id, code) in process.take_closed() {
                 if let Some(wire) = self.wires.get_mut(&id) {
-                    wire.has_server = false;
+                    (wire.has_server, wire.code) = (false, Some(code));
                 }
             }
             self.open_taken(node);
@@ -120,7 +120,7 @@ impl World {
             return Err(broken);
         }
         self.wires.retain(|_, wire| wire.has_client || wire.has_server);
-        check::let_go(self)
+        check::removed(&mut self.view())
     }
 
     /// Tells the tabs that a node has accepted their connections.

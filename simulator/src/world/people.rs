@@ -1,6 +1,6 @@
 //! People and their browsers: they open and close pages, write, scroll, change their minds.
 
-use super::{NAMES, ROOMS, World, general};
+use super::{NAMES, World, general};
 use crate::{
     broken::Broken,
     check,
@@ -13,7 +13,7 @@ use app::{
     protocol::{Cursor, Place, RoomName, encode_client_frame},
     sync::{Input, OutgoingState, Row},
 };
-use natter_server::journal::Range;
+use natter_server::{chat::PAGE_LEASE_MS, journal::Range};
 use std::sync::Arc;
 
 impl World {
@@ -128,7 +128,7 @@ impl World {
             let peer = self.random.below(self.people.len());
             return Place::With(self.people[peer].user);
         }
-        Place::Room(RoomName::told(self.random.pick(&ROOMS).unwrap_or("general")))
+        Place::Room(RoomName::told(self.random.pick(&check::ROOMS).unwrap_or("general")))
     }
 
     pub(super) fn close_tab(&mut self, person: usize, tab: usize) {
@@ -140,6 +140,17 @@ impl World {
                 wire.up.cut(behind);
             }
         }
+    }
+
+    /// Loads a page on which no script runs.
+    pub(super) fn visit(&mut self) {
+        let (person, moment) = (self.random.below(self.people.len()), self.moment());
+        let node = self.some_node_that(|_| true);
+        let Some(process) = self.nodes[node].running() else { return };
+        let Some(user) = process.session(&self.engine, &self.people[person].session) else { return };
+        process.page_loaded(moment, user);
+        self.people[person].stays_until = self.now + PAGE_LEASE_MS;
+        self.tell(|| format!("{person} reads a page without a script"));
     }
 
     pub(super) fn open_or_close(&mut self) {
@@ -159,7 +170,7 @@ impl World {
         match self.faults.next_act(&mut self.random) {
             Act::Say => self.say(person, tab),
             Act::Join => {
-                let room = self.random.pick(&ROOMS).unwrap_or("general");
+                let room = self.random.pick(&check::ROOMS).unwrap_or("general");
                 self.run_command(person, tab, format!("/join {room}").into());
             }
             Act::Leave => {

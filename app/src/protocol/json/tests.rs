@@ -100,7 +100,8 @@ fn what_a_server_writes_is_read_alike_in_the_browser_and_elsewhere() {
         is_read_alike(&joined);
         is_frame_read(&ServerFrame::Joined(joined));
 
-        let line = Line {
+        let line = |kind| Line {
+            kind,
             room: general.clone(),
             from: name(&ada),
             user_id: is_full.then_some(id),
@@ -110,12 +111,9 @@ fn what_a_server_writes_is_read_alike_in_the_browser_and_elsewhere() {
             prev: is_full.then_some(4),
             client_id: name(&bo),
         };
-        is_read_alike(&line);
-        for frame in [ServerFrame::Message, ServerFrame::Action, ServerFrame::System] {
-            is_frame_read(&frame(line.clone()));
-        }
-        if is_full {
-            is_frame_read(&ServerFrame::Other(line));
+        for kind in EntryKind::KNOWN.into_iter().chain(is_full.then_some(EntryKind::Unknown)) {
+            is_read_alike(&line(kind));
+            is_frame_read(&ServerFrame::Line(line(kind)));
         }
 
         let presence = Presence {

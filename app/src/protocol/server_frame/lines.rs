@@ -9,9 +9,12 @@ use std::sync::Arc;
 pub const SYSTEM: &str = "system";
 
 from_json! {
-    /// An entry as a live frame, with its room. The kind is the frame's `type`.
+    /// An entry as a live frame, with its room.
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     pub struct Line {
+        /// Kind of the entry, which is the `type` of the frame.
+        #[serde(rename = "type")]
+        pub kind: EntryKind,
         /// Room of the entry.
         pub room: RoomName,
         /// Name of the author; `None` for a system line.
@@ -127,10 +130,10 @@ impl Line {
 
     /// Returns the stored entry with its room, or `None` if the line is not stored.
     #[must_use]
-    pub fn into_entry(self, kind: EntryKind) -> Option<(RoomName, Entry)> {
+    pub fn into_entry(self) -> Option<(RoomName, Entry)> {
         let (id, ts, prev) = (self.id?, self.ts?, self.prev?);
         let from = self.from.unwrap_or_else(|| SYSTEM.into());
-        let Self { room, user_id, text, client_id, .. } = self;
+        let Self { kind, room, user_id, text, client_id, .. } = self;
         Some((room, Entry { id, prev, ts, from, user_id, text, kind, client_id }))
     }
 }

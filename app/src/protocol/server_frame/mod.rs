@@ -29,15 +29,6 @@ pub enum ServerFrame {
     },
     /// The state of a previewed room, whose frames follow.
     Preview(Preview),
-    /// A message in a room.
-    Message(Line),
-    /// An action in a room.
-    Action(Line),
-    /// A line of the chat itself.
-    System(Line),
-    /// An entry of a kind that this version does not know.
-    #[serde(rename = "unknown")]
-    Other(Line),
     /// Another user became present in a room.
     UserJoined(Presence),
     /// Another user is no longer present in a room.
@@ -108,6 +99,9 @@ pub enum ServerFrame {
     /// A frame that this client does not know, or does not need.
     #[serde(skip)]
     Unknown,
+    /// An entry of a room, or a system line that is not stored. The `type` is the kind of the entry.
+    #[serde(untagged)]
+    Line(Line),
 }
 
 from_json! {
@@ -159,9 +153,6 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         "joined" => ServerFrame::Joined(FromJson::from_json(json)?),
         "left" => ServerFrame::Left { room: field(json, "room")? },
         "preview" => ServerFrame::Preview(FromJson::from_json(json)?),
-        "message" => ServerFrame::Message(FromJson::from_json(json)?),
-        "action" => ServerFrame::Action(FromJson::from_json(json)?),
-        "system" => ServerFrame::System(FromJson::from_json(json)?),
         "user_joined" => ServerFrame::UserJoined(FromJson::from_json(json)?),
         "user_left" => ServerFrame::UserLeft(FromJson::from_json(json)?),
         "typing" => ServerFrame::Typing(FromJson::from_json(json)?),
@@ -183,8 +174,9 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         "done" => ServerFrame::Done { client_id: field(json, "client_id")?, joined: field(json, "joined")? },
         "error" => ServerFrame::Error(FromJson::from_json(json)?),
         "ping" => ServerFrame::Ping(FromJson::from_json(json)?),
+        name if EntryKind::parse(name) != EntryKind::Unknown => ServerFrame::Line(FromJson::from_json(json)?),
         // An entry keeps its place in the log, whatever its kind.
-        _ => Line::from_json(json).filter(Line::is_entry).map_or(ServerFrame::Unknown, ServerFrame::Other),
+        _ => Line::from_json(json).filter(Line::is_entry).map_or(ServerFrame::Unknown, ServerFrame::Line),
     })
 }
 
@@ -192,14 +184,25 @@ impl ServerFrame {
     /// Returns the frame of a line of the chat itself that is not stored.
     #[must_use]
     pub fn notice(room: RoomName, text: String) -> Self {
-        let text = text.into();
-        Self::System(Line { room, from: None, user_id: None, text, ts: None, id: None, prev: None, client_id: None })
+        let (kind, text) = (EntryKind::System, text.into());
+        Self::Line(Line {
+            kind,
+            room,
+            from: None,
+            user_id: None,
+            text,
+            ts: None,
+            id: None,
+            prev: None,
+            client_id: None,
+        })
     }
 
     /// Returns the frame that announces a stored entry.
     #[must_use]
     pub fn announcing(room: RoomName, entry: &Entry) -> Self {
-        let line = Line {
+        Self::Line(Line {
+            kind: entry.kind,
             room,
             from: (entry.kind != EntryKind::System).then(|| Arc::clone(&entry.from)),
             user_id: entry.user_id,
@@ -208,13 +211,7 @@ impl ServerFrame {
             id: Some(entry.id),
             prev: Some(entry.prev),
             client_id: entry.client_id.clone(),
-        };
-        match entry.kind {
-            EntryKind::Message => Self::Message(line),
-            EntryKind::Action => Self::Action(line),
-            EntryKind::System => Self::System(line),
-            EntryKind::Unknown => Self::Other(line),
-        }
+        })
     }
 }
 
@@ -246,14 +243,8 @@ mod tests {
         for kind in [EntryKind::Message, EntryKind::Action, EntryKind::System, EntryKind::Unknown] {
             let room = RoomName::parse("general").unwrap();
             let json = serde_json::to_string(&ServerFrame::announcing(room.clone(), &entry(kind))).unwrap();
-            let (line, seen_kind) = match decode_server_frame(&json).unwrap() {
-                ServerFrame::Message(line) => (line, EntryKind::Message),
-                ServerFrame::Action(line) => (line, EntryKind::Action),
-                ServerFrame::System(line) => (line, EntryKind::System),
-                ServerFrame::Other(line) => (line, EntryKind::Unknown),
-                other => panic!("{other:?}"),
-            };
-            assert_eq!(line.into_entry(seen_kind), Some((room, entry(kind))));
+            let ServerFrame::Line(line) = decode_server_frame(&json).unwrap() else { panic!("{json}") };
+            assert_eq!(line.into_entry(), Some((room, entry(kind))));
         }
     }
 

@@ -22,7 +22,7 @@ impl Client {
         self.logs.get_or_insert(place).is_known = true;
         for entry in entries {
             if let Some(client_id) = entry.client_id.clone().filter(|_| self.is_mine(&entry))
-                && self.let_go(now, &client_id, effects)
+                && self.remove_text(now, &client_id, effects)
             {
                 self.notices.succeeded();
             }

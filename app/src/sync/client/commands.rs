@@ -78,16 +78,16 @@ impl Client {
         if let Some(reason) = self.cannot_command() {
             return self.notices.warn(reason);
         }
-        let mark = Some(client_id.to_string());
+        let sent_id = Some(client_id.to_string());
         let mut awaits = PendingReply::Nothing;
         let frame = match order {
-            Order::Join(room) => ClientFrame::Join { room, client_id: mark },
-            Order::Nick(name) => ClientFrame::SetNick { name, client_id: mark },
+            Order::Join(room) => ClientFrame::Join { room, client_id: sent_id },
+            Order::Nick(name) => ClientFrame::SetNick { name, client_id: sent_id },
             Order::Leave => {
                 // A conversation has no such button.
                 let Some(room) = self.place.room() else { return };
                 awaits = PendingReply::Leave(room.clone());
-                ClientFrame::Leave { room: room.to_string(), client_id: mark }
+                ClientFrame::Leave { room: room.to_string(), client_id: sent_id }
             }
         };
         self.notices.begin_action();

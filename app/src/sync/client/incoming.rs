@@ -4,8 +4,8 @@ use super::{Client, Effect, Preview, commands::PendingReply, places};
 use crate::{
     bidi::isolated,
     protocol::{
-        self, ClientFrame, Connected, Cursor, EntryKind, Joined, Line, NickChanged, Peer, Place, Presence, ReadMark,
-        Resumed, RoomName, ServerFrame, Typing, Unread, UserInfo, UserList, limits::LISTED_MEMBERS,
+        self, ClientFrame, Connected, Cursor, Joined, Line, NickChanged, Peer, Place, Presence, ReadMark, Resumed,
+        RoomName, ServerFrame, Typing, Unread, UserInfo, UserList, limits::LISTED_MEMBERS,
     },
 };
 use std::sync::Arc;
@@ -18,11 +18,7 @@ impl Client {
             ServerFrame::Joined(joined) => self.joined(now, joined, effects),
             ServerFrame::Preview(preview) => self.previewed(now, preview, effects),
             ServerFrame::Left { room } => self.left(&room, effects),
-            ServerFrame::Message(line) => self.line(now, line, EntryKind::Message, effects),
-            ServerFrame::Action(line) => self.line(now, line, EntryKind::Action, effects),
-            ServerFrame::System(line) if line.id.is_none() => self.notices.tell(&line.text),
-            ServerFrame::System(line) => self.line(now, line, EntryKind::System, effects),
-            ServerFrame::Other(line) => self.line(now, line, EntryKind::Unknown, effects),
+            ServerFrame::Line(line) => self.line(now, line, effects),
             ServerFrame::UserJoined(presence) => {
                 if self.shows(&presence.room) {
                     // One frame can stand for several arrivals.
@@ -221,9 +217,12 @@ impl Client {
         }
     }
 
-    fn line(&mut self, now: u64, line: Line, kind: EntryKind, effects: &mut Vec<Effect>) {
-        if let Some((room, entry)) = line.into_entry(kind) {
-            self.take_live(now, &Place::Room(room), entry, effects);
+    /// Handles an entry of a room, or a line of the chat itself that is not stored.
+    fn line(&mut self, now: u64, line: Line, effects: &mut Vec<Effect>) {
+        let notice = Arc::clone(&line.text);
+        match line.into_entry() {
+            Some((room, entry)) => self.take_live(now, &Place::Room(room), entry, effects),
+            None => self.notices.tell(&notice),
         }
     }
 

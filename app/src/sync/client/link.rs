@@ -84,7 +84,7 @@ pub(super) struct Link {
 pub(super) enum Phase {
     Down { retry_at: u64, loss: Loss },
     Connecting { since: u64 },
-    Greeting { since: u64 },
+    Handshake { since: u64 },
     Up { since: u64 },
     SignedOut,
 }
@@ -103,7 +103,7 @@ impl Link {
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        matches!(self.phase, Phase::Greeting { .. } | Phase::Up { .. })
+        matches!(self.phase, Phase::Handshake { .. } | Phase::Up { .. })
     }
 
     /// Ends all attempts.
@@ -127,10 +127,10 @@ impl Client {
             Phase::SignedOut => Status::SignedOut,
             Phase::Down { .. } if !self.link.was_live && self.link.attempt == 0 => Status::Connecting,
             Phase::Down { retry_at, loss } => Status::Offline { retry_at, loss },
-            Phase::Connecting { .. } | Phase::Greeting { .. } if self.link.was_live || self.link.attempt > 0 => {
+            Phase::Connecting { .. } | Phase::Handshake { .. } if self.link.was_live || self.link.attempt > 0 => {
                 Status::Reconnecting
             }
-            Phase::Connecting { .. } | Phase::Greeting { .. } => Status::Connecting,
+            Phase::Connecting { .. } | Phase::Handshake { .. } => Status::Connecting,
         }
     }
 
@@ -139,7 +139,7 @@ impl Client {
             Phase::Down { retry_at, .. } => Some(retry_at),
             Phase::Connecting { since } => Some(since + CONNECT_PATIENCE_MS),
             // On a slow line the missed entries can take long.
-            Phase::Greeting { since } => Some(since + CLIENT_PATIENCE_MS),
+            Phase::Handshake { since } => Some(since + CLIENT_PATIENCE_MS),
             Phase::Up { .. } => {
                 let probe = self.connection.probe.map(|(Probe::Due(at) | Probe::Asked(at))| at);
                 let answer = self.connection.in_flight.as_ref().map(|(_, since)| since + CLIENT_PATIENCE_MS);
@@ -163,7 +163,7 @@ impl Client {
     pub(super) fn opened(&mut self, now: u64) {
         // In other states the connection was given up before it opened.
         if matches!(self.link.phase, Phase::Connecting { .. }) {
-            self.link.phase = Phase::Greeting { since: now };
+            self.link.phase = Phase::Handshake { since: now };
             self.heard(now);
         }
     }
@@ -194,7 +194,7 @@ impl Client {
         match self.link.phase {
             Phase::Down { .. } | Phase::SignedOut => return,
             Phase::Up { since } if now.saturating_sub(since) >= STABLE_AFTER_MS => self.link.attempt = 0,
-            Phase::Up { .. } | Phase::Connecting { .. } | Phase::Greeting { .. } => {}
+            Phase::Up { .. } | Phase::Connecting { .. } | Phase::Handshake { .. } => {}
         }
         let delay = wait_ms.map_or_else(|| backoff::delay_ms(self.link.attempt, jitter), |ms| ms.min(backoff::MAX_MS));
         self.link.attempt = self.link.attempt.saturating_add(1);
@@ -224,14 +224,14 @@ impl Client {
         match self.link.phase {
             Phase::Down { retry_at, .. } if retry_at <= now => self.connect(now, effects),
             Phase::Connecting { since } if since + CONNECT_PATIENCE_MS <= now => self.give_up(now, Loss::Lost, effects),
-            Phase::Greeting { since } if since + CLIENT_PATIENCE_MS <= now => self.give_up(now, Loss::Lost, effects),
+            Phase::Handshake { since } if since + CLIENT_PATIENCE_MS <= now => self.give_up(now, Loss::Lost, effects),
             Phase::Up { .. } if self.is_stale(now) => self.connect_anew(now, effects),
             Phase::Up { .. } if matches!(self.connection.probe, Some(Probe::Due(at)) if at <= now) => {
                 self.ask(now, effects);
             }
             Phase::Down { .. }
             | Phase::Connecting { .. }
-            | Phase::Greeting { .. }
+            | Phase::Handshake { .. }
             | Phase::Up { .. }
             | Phase::SignedOut => {}
         }
@@ -259,7 +259,7 @@ impl Client {
             Phase::Down { .. } => self.connect(now, effects),
             Phase::Up { .. } if self.is_stale(now) => self.connect_anew(now, effects),
             Phase::Up { .. } if !matches!(self.connection.probe, Some(Probe::Asked(_))) => self.ask(now, effects),
-            Phase::Up { .. } | Phase::Connecting { .. } | Phase::Greeting { .. } | Phase::SignedOut => {}
+            Phase::Up { .. } | Phase::Connecting { .. } | Phase::Handshake { .. } | Phase::SignedOut => {}
         }
         self.claim(effects);
     }
@@ -267,7 +267,7 @@ impl Client {
     pub(super) fn slept(&mut self, now: u64, effects: &mut Vec<Effect>) {
         match self.link.phase {
             Phase::Down { .. } => self.connect(now, effects),
-            Phase::Connecting { .. } | Phase::Greeting { .. } | Phase::Up { .. } => self.connect_anew(now, effects),
+            Phase::Connecting { .. } | Phase::Handshake { .. } | Phase::Up { .. } => self.connect_anew(now, effects),
             Phase::SignedOut => {}
         }
     }

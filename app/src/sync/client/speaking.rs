@@ -66,12 +66,18 @@ impl Client {
         self.connection.told_typing_at = None;
         self.notices.begin_action();
         let room = || place.room().cloned().unwrap_or_else(RoomName::general);
-        let (name, to) = match (command.as_ref().map_or(Reach::Place, Command::reach), place, &command) {
-            (Reach::Answer, _, Some(command)) => return self.run(room(), &text, command, client_id, effects),
+        let here = (room().shared(), Place::Room(room()));
+        let (name, to) = match command.as_ref().map_or(Reach::Place, Command::reach) {
+            Reach::Answer => {
+                if let Some(command) = &command {
+                    self.run(room(), &text, command, client_id, effects);
+                }
+                return;
+            }
             // The number alone identifies the peer, whatever the name.
-            (Reach::Place, Place::With(_), _) => (self.name_of(place), place.clone()),
-            // The server parses the command and finds the peer. Until then the text is shown where it was typed.
-            _ => (room().shared(), Place::Room(room())),
+            Reach::Place if matches!(place, Place::With(_)) => (self.name_of(place), place.clone()),
+            // The server finds the peer of a private text. Until then it is shown where it was typed.
+            Reach::Place | Reach::Room | Reach::Person => here,
         };
         let item = Outgoing { client_id, at, place: to, name, text, state: OutgoingState::Waiting };
         effects.push(Effect::Persist(self.outbox.push(item)));
@@ -92,8 +98,8 @@ impl Client {
     /// Takes texts of another tab or an earlier page. Each may have been stored long ago.
     pub(super) fn kept(&mut self, now: u64, items: Vec<Outgoing>, effects: &mut Vec<Effect>) {
         for item in items {
-            let mark = &item.client_id;
-            let is_it = |entry: &Arc<Entry>| entry.client_id.as_ref() == Some(mark) && self.is_mine(entry);
+            let client_id = &item.client_id;
+            let is_it = |entry: &Arc<Entry>| entry.client_id.as_ref() == Some(client_id) && self.is_mine(entry);
             if self.logs.all.iter().flat_map(|log| log.timeline.entries()).any(is_it) {
                 effects.push(Effect::Remove(item.client_id));
             } else {
@@ -122,7 +128,7 @@ impl Client {
     }
 
     /// Removes a text that was stored or discarded. Returns `false` if it was not in the outbox.
-    pub(super) fn let_go(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) -> bool {
+    pub(super) fn remove_text(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) -> bool {
         let item = self.outbox.remove(client_id);
         let was_here = item.is_some();
         if let Some(item) = item {
@@ -157,11 +163,11 @@ impl Client {
 
     /// Sends the next text, unless one is in flight.
     pub(super) fn send_next(&mut self, now: u64, effects: &mut Vec<Effect>) {
-        let still_waits = |outbox: &super::Outbox, mark: &str| {
-            outbox.iter().any(|item| &*item.client_id == mark && item.state == OutgoingState::Waiting)
+        let still_waits = |outbox: &super::Outbox, client_id: &str| {
+            outbox.iter().any(|item| &*item.client_id == client_id && item.state == OutgoingState::Waiting)
         };
         self.connection.in_flight =
-            self.connection.in_flight.take().filter(|(mark, _)| still_waits(&self.outbox, mark));
+            self.connection.in_flight.take().filter(|(client_id, _)| still_waits(&self.outbox, client_id));
         if !self.link.is_live()
             || !self.may_send
             || self.connection.in_flight.is_some()
@@ -236,7 +242,7 @@ impl Client {
             return;
         }
         if error.code == ErrorCode::ClientIdUsed && item.client_id.len() < CLIENT_ID_MAX {
-            return self.send_under_another_mark(now, client_id, effects);
+            return self.send_under_another_client_id(now, client_id, effects);
         }
         item.state = OutgoingState::Failed(error.message.as_str().into());
         let item = item.clone();
@@ -252,7 +258,7 @@ impl Client {
     }
 
     /// Sends a text under a new `client_id` if another text of the person is stored under its own.
-    fn send_under_another_mark(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) {
+    fn send_under_another_client_id(&mut self, now: u64, client_id: &str, effects: &mut Vec<Effect>) {
         let Some(item) = self.outbox.remove(client_id) else {
             return;
         };

@@ -209,7 +209,7 @@ impl Composer {
         self.settle();
         match self.live.say(text, move |answer| self.answered(&place, &typed, answer)) {
             Ok(()) => {
-                self.live.let_go_of_draft();
+                self.live.remove_draft();
                 self.put(element, "");
                 self.notice.set(String::new());
             }

@@ -9,7 +9,7 @@ pub const DESCRIPTION: &str = "Nothing you write gets lost.";
 /// The public address of the rendered page for link previews. The server provides it as context if it knows the
 /// address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
+pub struct PageUrl {
     /// Scheme, host and port.
     pub origin: String,
     /// The path, which begins with a slash.
@@ -49,8 +49,8 @@ pub fn Document(
     });
     let (icon, touch_icon) = (file("favicon.svg"), file("apple-touch-icon.png"));
     // Link previews need absolute addresses.
-    let (url, picture) = use_context::<Address>()
-        .map(|Address { origin, path }| (format!("{origin}{path}"), origin + &file("icon-512.png")))
+    let (url, picture) = use_context::<PageUrl>()
+        .map(|PageUrl { origin, path }| (format!("{origin}{path}"), origin + &file("icon-512.png")))
         .unzip();
     view! {
         <!DOCTYPE html>

@@ -8,7 +8,7 @@ mod room_list;
 mod sign_in;
 
 pub use chat_page::ChatPage;
-pub use document::{Address, DESCRIPTION, Document, PageParts};
+pub use document::{DESCRIPTION, Document, PageParts, PageUrl};
 pub use not_found::NotFoundPage;
 pub use room_list::{RoomList, RoomListPage};
 pub use sign_in::{Door, SignInPage};

@@ -113,9 +113,9 @@ impl Live {
     }
 
     /// Removes the draft of the shown place, which was sent.
-    pub(in crate::ui) fn let_go_of_draft(self) {
+    pub(in crate::ui) fn remove_draft(self) {
         if let Some(drafts) = drafts() {
-            drafts.let_go_of_draft(&self.shown.place.get_untracked());
+            drafts.remove_draft(&self.shown.place.get_untracked());
         }
     }
 

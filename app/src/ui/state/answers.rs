@@ -39,7 +39,7 @@ pub(super) fn deliver(answer: Answer) {
 
 fn take(client_id: &str) -> Option<Answered> {
     WAITING.with_borrow_mut(|waiting| {
-        let at = waiting.iter().position(|(mark, _)| **mark == *client_id)?;
+        let at = waiting.iter().position(|(id, _)| **id == *client_id)?;
         Some(waiting.remove(at).1)
     })
 }

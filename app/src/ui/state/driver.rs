@@ -47,7 +47,7 @@ pub trait DraftKeeper {
     /// Stores the draft of a place; an empty text removes it.
     fn keep_draft(&self, place: &Place, text: &str);
     /// Removes the draft of a place after it was sent.
-    fn let_go_of_draft(&self, place: &Place);
+    fn remove_draft(&self, place: &Place);
 }
 
 /// A part of the page that is loaded on demand.

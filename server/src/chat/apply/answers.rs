@@ -6,7 +6,7 @@ use crate::{
     chat::{
         Caller, Kind, Now, Outcome,
         engine::Chat,
-        refusals::{Refused, mark_used, nobody, not_in_room, taken, unavailable},
+        refusals::{Refused, client_id_used, nobody, not_in_room, taken, unavailable},
         state::{Owner, Pending},
     },
     journal::{Answer, JournalError, Ticket},
@@ -108,7 +108,7 @@ impl Chat {
             Ok(Answer::Repeated(log, entry)) => return self.repeat(caller, author, log, &entry),
             Ok(Answer::NotMember) => log.room().map_or_else(nobody, not_in_room),
             Ok(Answer::NoPeer) => self.peer_is_gone(author, log),
-            Ok(Answer::MarkUsed) => mark_used(),
+            Ok(Answer::ClientIdUsed) => client_id_used(),
             Ok(_) => return self.done(caller, Outcome::Stored),
             Err(error) => unavailable(&error),
         };

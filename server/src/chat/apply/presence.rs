@@ -43,7 +43,7 @@ impl Chat {
         self.plan_forgetting(now, user);
         if is_new {
             self.come_into_sight(user);
-            self.tell_of_arrival(now, user);
+            self.announce_arrival(now, user);
         }
     }
 
@@ -54,10 +54,14 @@ impl Chat {
         state.nodes.remove(&node);
         state.awaited_by = state.nodes.is_empty().then_some(node);
         state.caught_up_to = caught_up_to.max(state.caught_up_to);
-        // The node of the last connection runs the grace period.
+        // The node of the last connection runs the grace period. A page that was loaded while this fact was in flight
+        // may last longer.
         if node == self.node && !state.is_connected() {
             let at = now.elapsed_ms + self.settings.grace_ms;
-            self.leaves_at(user, at);
+            let lease = state.leaves_at.filter(|_| state.is_visiting);
+            if lease.is_none_or(|lease| lease < at) {
+                self.leaves_at(user, at);
+            }
         }
         self.plan_forgetting(now, user);
     }
@@ -85,6 +89,7 @@ impl Chat {
         for (user, state) in &mut self.directory.users {
             let was_there = state.nodes.remove(&node);
             let is_lost = was_there || state.awaited_by.is_none_or(|by| by == node);
+            state.awaited_by = state.awaited_by.filter(|by| *by != node);
             if is_lost && state.present && !state.is_connected() && state.leaves_at.is_none() {
                 nowhere.push(*user);
             }
@@ -144,7 +149,7 @@ impl Chat {
     }
 
     /// Announces a user's arrival in all of the user's rooms and to the watchers.
-    fn tell_of_arrival(&mut self, now: Now, user: UserId) {
+    fn announce_arrival(&mut self, now: Now, user: UserId) {
         for room in self.rooms_of(user) {
             self.announce_presence(now, user, &room, true, false);
         }

@@ -36,7 +36,7 @@ impl Chat {
         }
         who.has_read_all(room, &state.recent);
         let (name, present, connections) = (who.name.shared(), who.present, who.connections.clone());
-        self.note_life(room);
+        self.update_archive_state(room);
         if is_new {
             self.room_made(user, room, name);
         }
@@ -81,7 +81,7 @@ impl Chat {
             self.send_to_user(user, &ServerFrame::Left { room: room.clone() }, None);
             self.disappear(now, user, &room, false);
             self.announce_absent(user, &room);
-            self.note_life(&room);
+            self.update_archive_state(&room);
         }
         if is_removed {
             self.room_removed(room);
@@ -122,7 +122,7 @@ impl Chat {
     }
 
     /// Updates a room's archive state after a change of its members or a new entry.
-    pub(in crate::chat) fn note_life(&mut self, room: &RoomName) {
+    pub(in crate::chat) fn update_archive_state(&mut self, room: &RoomName) {
         let Some(state) = self.logs.rooms.get_mut(room) else {
             return;
         };

@@ -81,7 +81,7 @@ impl Chat {
         self.end_presence(now, user, true);
         let sessions = self.directory.users.get(&user).map(|state| state.sessions.clone()).unwrap_or_default();
         self.sessions_ended(user, &sessions);
-        self.let_go_of(user);
+        self.cancel_timers(user);
         let connections = self.directory.users.get(&user).map(|state| state.connections.clone()).unwrap_or_default();
         for connection in connections {
             self.outgoing
@@ -105,7 +105,7 @@ impl Chat {
                 self.clients.receivers_version += 1;
                 room.arriving.remove(&user);
             }
-            self.note_life(room);
+            self.update_archive_state(room);
         }
         removed.into_iter().for_each(|room| self.room_removed(room));
     }

@@ -53,8 +53,8 @@ impl FrameQueue for Queue {
         Self::push_shared(self, frames.clone())
     }
 
-    fn is_greeted(&mut self) {
-        Self::is_greeted(self);
+    fn end_handshake(&mut self) {
+        Self::end_handshake(self);
     }
 
     fn bytes(&self) -> usize {

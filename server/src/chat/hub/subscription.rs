@@ -66,7 +66,7 @@ impl Hub {
             Ok(()) => self.with(|host, now| host.frame(now, connection, frame)),
             Err(error) => {
                 error.log_reading();
-                self.with(|host, now| host.call(now, |chat| chat.unreadable(now, connection, frame, &error)));
+                self.with(|host, now| host.call(now, |chat| chat.unreadable(now, connection, &frame, &error)));
             }
         }
     }

@@ -130,7 +130,7 @@ impl Line {
     }
 
     /// Ends the handshake: from here on [`OWN_BYTES`] applies.
-    pub(super) fn is_greeted(&self) {
+    pub(super) fn end_handshake(&self) {
         self.state().own_most = OWN_BYTES;
     }
 

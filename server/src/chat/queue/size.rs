@@ -27,7 +27,7 @@ pub(super) fn size(frame: &ServerFrame) -> usize {
             ServerFrame::RoomList { rooms, .. } => rooms.len() * 32,
             ServerFrame::UserList(list) => users(&list.users) + users(&list.away),
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => line.text.len(),
-            ServerFrame::System(line) => line.text.len(),
+            ServerFrame::Line(line) => line.text.len(),
             _ => 0,
         }
 }

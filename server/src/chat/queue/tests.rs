@@ -14,7 +14,7 @@ fn own(bytes: usize) -> Box<ServerFrame> {
 fn queue() -> (Arc<Budget>, Queue, Frames) {
     let budget = Budget::new(BUDGET);
     let (queue, frames, _) = Queue::new(&budget, &Arc::default());
-    queue.is_greeted();
+    queue.end_handshake();
     (budget, queue, frames)
 }
 
@@ -34,13 +34,13 @@ fn what_a_connection_asks_for_is_bounded_by_bytes_and_one_frame() {
 }
 
 #[test]
-fn a_greeting_is_taken_however_long_it_is() {
+fn a_handshake_is_taken_however_long_it_is() {
     let budget = Budget::new(BUDGET);
     let (queue, _frames, _) = Queue::new(&budget, &Arc::default());
     for _ in 0..4 {
         assert!(queue.push(own(OWN_BYTES)));
     }
-    queue.is_greeted();
+    queue.end_handshake();
     assert!(!queue.push(own(1)));
 }
 
@@ -144,7 +144,7 @@ impl Direct {
     fn new(takes: usize) -> Self {
         let (budget, flushes) = (Budget::new(BUDGET), Arc::default());
         let (queue, frames, _) = Queue::new(&budget, &flushes);
-        queue.is_greeted();
+        queue.end_handshake();
         let socket = Arc::new(Small { takes: Mutex::new(takes), ..Small::default() });
         frames.write_through(Arc::clone(&socket) as Arc<dyn Outlet>);
         Self { budget, flushes, queue, frames, socket }

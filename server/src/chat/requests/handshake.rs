@@ -63,7 +63,7 @@ impl Chat {
             self.send(connection, ServerFrame::Connected(connected));
             // A client with a cursor fetches the conversations that `connected` lists.
             let private_after = (was_away && cursor.is_none()).then_some(caught_up_to);
-            self.greet(connection, user, &rooms, private_after);
+            self.send_handshake(connection, user, &rooms, private_after);
             self.tell_who_is_typing(connection, user);
         }
         true
@@ -100,7 +100,13 @@ impl Chat {
     }
 
     /// Sends `joined` for each room of the user, and the private messages of others after `private_after`, if given.
-    fn greet(&mut self, connection: ConnectionId, user: UserId, rooms: &[RoomName], private_after: Option<EntryId>) {
+    fn send_handshake(
+        &mut self,
+        connection: ConnectionId,
+        user: UserId,
+        rooms: &[RoomName],
+        private_after: Option<EntryId>,
+    ) {
         let most = self.settings.recent_entries;
         // Each of these conversations has at least one missed entry.
         let conversations = private_after.map_or_else(Vec::new, |after| self.conversations_of(user, after, most));

@@ -21,7 +21,7 @@ impl Chat {
         client_id: Option<&Arc<str>>,
     ) -> Result<Option<Arc<str>>, Refused> {
         self.spend(context, Kind::Message)?;
-        check_mark(client_id)?;
+        check_client_id(client_id)?;
         match Text::parse(text) {
             Ok(text) => Ok(Some(text.into_inner())),
             Err(error @ TextError::TooLong(_)) => Err(refusal(ErrorCode::TooLong, error.to_string())),
@@ -92,8 +92,8 @@ impl Chat {
 }
 
 /// Checks the length of a `client_id`, 1 to [`CLIENT_ID_MAX`] bytes.
-pub(in crate::chat) fn check_mark(client_id: Option<&Arc<str>>) -> Result<(), Refused> {
-    if client_id.is_some_and(|mark| mark.is_empty() || mark.len() > CLIENT_ID_MAX) {
+pub(in crate::chat) fn check_client_id(client_id: Option<&Arc<str>>) -> Result<(), Refused> {
+    if client_id.is_some_and(|id| id.is_empty() || id.len() > CLIENT_ID_MAX) {
         let message = format!("A client_id has 1 to {CLIENT_ID_MAX} bytes.");
         return Err(refusal(ErrorCode::BadFrame, message));
     }

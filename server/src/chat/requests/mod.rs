@@ -47,14 +47,7 @@ impl Chat {
         let Some(context) = self.context(now, connection) else { return };
         let RequestContext { caller, user, .. } = context;
         let result = match frame {
-            // The room `Bo` would be meant, and what was private would be public.
-            ClientFrame::Message { room, client_id, .. }
-                if !matches!(WireName::parse(&room), Some(WireName::Room(_))) =>
-            {
-                let refused = refusal(ErrorCode::BadRoom, "Messages to one person are sent with pm.");
-                Err(Refused { client_id: client_id.map(Into::into), ..refused })
-            }
-            ClientFrame::Message { room, text, client_id } => self.typed(context, Here::Room(&room), &text, client_id),
+            ClientFrame::Message { room, text, client_id } => self.message(context, &room, &text, client_id),
             ClientFrame::Join { room, client_id } => {
                 self.commanded(context, Here::Room(&room), Command::Join { room: &room }, client_id)
             }
@@ -105,14 +98,27 @@ impl Chat {
         }
     }
 
+    /// Posts a text in a room. Of a name that is a person's, the room of that name would be meant, and what was private
+    /// would be public.
+    fn message(
+        &mut self,
+        context: RequestContext,
+        room: &str,
+        text: &str,
+        client_id: Option<String>,
+    ) -> Result<(), Refused> {
+        if matches!(WireName::parse(room), Some(WireName::Room(_))) {
+            return self.typed(context, Here::Room(room), text, client_id);
+        }
+        let refused = refusal(ErrorCode::BadRoom, "Messages to one person are sent with pm.");
+        Err(Refused { client_id: client_id.map(Into::into), ..refused })
+    }
+
     /// Refuses a frame whose entries could not be read from the store. The frame is charged nevertheless.
-    pub fn unreadable(&mut self, now: Now, connection: ConnectionId, frame: ClientFrame, error: &JournalError) {
+    pub fn unreadable(&mut self, now: Now, connection: ConnectionId, frame: &ClientFrame, error: &JournalError) {
         let Some(context) = self.context(now, connection) else { return };
-        let counted = self.spend(context, needs::kind_of(&frame));
-        let client_id = match frame {
-            ClientFrame::Message { client_id, .. } | ClientFrame::Join { client_id, .. } => client_id.map(Into::into),
-            _ => None,
-        };
+        let counted = self.spend(context, needs::kind_of(frame));
+        let client_id = frame.client_id().map(Into::into);
         self.refuse(context.caller, Refused { client_id, ..unavailable(error) });
         if counted.is_err() {
             self.strike(now, connection);

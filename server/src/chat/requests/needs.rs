@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy)]
 pub enum Need<'a> {
     /// [`Chat::connect`] of a user with a cursor.
-    Greeting(UserId, Option<&'a Cursor>),
+    Handshake(UserId, Option<&'a Cursor>),
     /// [`Chat::frame`] of a connection.
     Frame(ConnectionId, &'a ClientFrame),
     /// [`Chat::post`] of a text (first) in a room (second).
@@ -55,14 +55,14 @@ pub struct Missing {
 }
 
 /// The entries of a log that a call needs: those after an identifier, up to `most` of the newest.
-struct Want {
+struct Needed {
     log: LogId,
     after: EntryId,
     most: usize,
     is_shown: bool,
 }
 
-impl Want {
+impl Needed {
     pub(in crate::chat) fn shown(log: LogId) -> Self {
         Self { log, after: 0, most: JOINED_HISTORY, is_shown: true }
     }
@@ -123,21 +123,21 @@ fn recent<'a>(
 impl Chat {
     /// Returns the entries that a call needs and that are not cached. Cached ones count as used.
     pub fn missing(&mut self, now: Now, need: Need<'_>) -> Vec<Missing> {
-        let wants = match need {
-            Need::Greeting(user, cursor) => self.wants_of_greeting(user, cursor),
-            Need::Frame(connection, frame) => self.wants_of_frame(now, connection, frame),
-            Need::Text(text, room) => self.wants_of_room(joins(text).unwrap_or(room)),
-            Need::Command(Command::Join { room }) => self.wants_of_room(room),
+        let all = match need {
+            Need::Handshake(user, cursor) => self.needed_for_handshake(user, cursor),
+            Need::Frame(connection, frame) => self.needed_for_frame(now, connection, frame),
+            Need::Text(text, room) => self.needed_for_room(joins(text).unwrap_or(room)),
+            Need::Command(Command::Join { room }) => self.needed_for_room(room),
             Need::Command(_) => Vec::new(),
-            Need::Shown(user, name, id) => self.wants_of_read(user, name, id),
-            Need::Page(user, place) => self.wants_of_page(user, place),
+            Need::Shown(user, name, id) => self.needed_for_read(user, name, id),
+            Need::Page(user, place) => self.needed_for_page(user, place),
         };
         let mut missing: Vec<Missing> = Vec::new();
-        for want in wants {
-            let is_shown = want.is_shown;
-            match missing.iter_mut().find(|part| part.log == want.log) {
+        for needed in all {
+            let is_shown = needed.is_shown;
+            match missing.iter_mut().find(|part| part.log == needed.log) {
                 Some(part) => part.is_blank |= is_shown && self.log_is_blank(&part.log),
-                None => missing.extend(self.find_missing(want)),
+                None => missing.extend(self.find_missing(needed)),
             }
         }
         missing
@@ -188,7 +188,7 @@ impl Chat {
         }
     }
 
-    fn find_missing(&mut self, Want { log, after, most, is_shown }: Want) -> Option<Missing> {
+    fn find_missing(&mut self, Needed { log, after, most, is_shown }: Needed) -> Option<Missing> {
         steps::count();
         let kept = self.settings.recent_entries;
         let recent = recent(&mut self.logs.rooms, &mut self.logs.conversations, &log)?;
@@ -221,7 +221,7 @@ impl Chat {
         self.clients.connections.get(&connection)?.address
     }
 
-    fn wants_of_frame(&mut self, now: Now, connection: ConnectionId, frame: &ClientFrame) -> Vec<Want> {
+    fn needed_for_frame(&mut self, now: Now, connection: ConnectionId, frame: &ClientFrame) -> Vec<Needed> {
         let Some(context) = self.context(now, connection) else {
             return Vec::new();
         };
@@ -230,70 +230,80 @@ impl Chat {
         }
         let user = context.user;
         match frame {
-            ClientFrame::Message { text, .. } => joins(text).map(|room| self.wants_of_room(room)).unwrap_or_default(),
-            ClientFrame::Join { room, .. } | ClientFrame::Preview { room: Some(room) } => self.wants_of_room(room),
-            ClientFrame::Read { room, id } => self.wants_of_read(user, room, *id),
-            ClientFrame::GetMentions => self.wants_of_mentions(user),
-            _ => Vec::new(),
+            ClientFrame::Message { text, .. } => joins(text).map(|room| self.needed_for_room(room)).unwrap_or_default(),
+            ClientFrame::Join { room, .. } | ClientFrame::Preview { room: Some(room) } => self.needed_for_room(room),
+            ClientFrame::Read { room, id } => self.needed_for_read(user, room, *id),
+            ClientFrame::GetMentions => self.needed_for_mentions(user),
+            // Pages of history are read by a request of their own.
+            ClientFrame::Leave { .. }
+            | ClientFrame::Preview { room: None }
+            | ClientFrame::Typing { .. }
+            | ClientFrame::Pm { .. }
+            | ClientFrame::SetNick { .. }
+            | ClientFrame::GetRooms { .. }
+            | ClientFrame::GetUsers { .. }
+            | ClientFrame::GetHistory { .. }
+            | ClientFrame::Ping { .. }
+            | ClientFrame::Pong => Vec::new(),
         }
     }
 
     /// A user who joins or previews a room gets its newest entries.
-    fn wants_of_room(&self, room: &str) -> Vec<Want> {
+    fn needed_for_room(&self, room: &str) -> Vec<Needed> {
         let room = self.known_room(room).ok();
-        room.map(|room| Want::shown(LogId::Room(room))).into_iter().collect()
+        room.map(|room| Needed::shown(LogId::Room(room))).into_iter().collect()
     }
 
     /// The entries after a read mark are counted.
-    fn wants_of_read(&self, user: UserId, name: &str, id: EntryId) -> Vec<Want> {
+    fn needed_for_read(&self, user: UserId, name: &str, id: EntryId) -> Vec<Needed> {
         let log = self.log_by_wire_name(user, name).ok().filter(|log| match log {
             LogId::Room(room) => self.is_member(user, room),
             LogId::Conversation(_) => true,
         });
-        log.map(|log| Want::counted(log, id)).into_iter().collect()
+        log.map(|log| Needed::counted(log, id)).into_iter().collect()
     }
 
-    fn wants_of_mentions(&self, user: UserId) -> Vec<Want> {
+    fn needed_for_mentions(&self, user: UserId) -> Vec<Needed> {
         let rooms = self.rooms_of(user).into_iter();
-        rooms.map(|room| Want::counted(LogId::Room(room), 0)).collect()
+        rooms.map(|room| Needed::counted(LogId::Room(room), 0)).collect()
     }
 
     /// The unread entries in the user's rooms and listed conversations are counted.
-    fn wants_of_counts(&self, user: UserId) -> Vec<Want> {
+    fn needed_for_counts(&self, user: UserId) -> Vec<Needed> {
         let Some(state) = self.directory.users.get(&user) else {
             return Vec::new();
         };
         let rooms = state.member_of.iter().cloned().map(LogId::Room);
         let peers = state.talks.iter().rev().take(RESUMED_CONVERSATIONS + 1);
         let conversations = peers.map(|(_, peer)| LogId::Conversation(Pair::new(user, *peer)));
-        let want = |log: LogId| Want::counted(log.clone(), self.read_up_to(user, &log));
-        rooms.chain(conversations).map(want).collect()
+        let needed = |log: LogId| Needed::counted(log.clone(), self.read_up_to(user, &log));
+        rooms.chain(conversations).map(needed).collect()
     }
 
     /// A handshake sends the entries after the cursor or, without one, the newest entries of each room.
-    fn wants_of_greeting(&self, user: UserId, cursor: Option<&Cursor>) -> Vec<Want> {
-        let mut wants = self.wants_of_counts(user);
+    fn needed_for_handshake(&self, user: UserId, cursor: Option<&Cursor>) -> Vec<Needed> {
+        let mut all = self.needed_for_counts(user);
         let usable = cursor.filter(|cursor| self.is_usable(cursor)).map(|cursor| cursor.last_id);
         let caught_up_to = self.directory.users.get(&user).map_or(0, User::was_sent_up_to);
-        for want in &mut wants {
-            let told_after = match (usable, &want.log) {
+        for needed in &mut all {
+            let told_after = match (usable, &needed.log) {
                 (Some(last_id), _) => last_id,
                 (None, LogId::Room(_)) => 0,
                 (None, LogId::Conversation(_)) => caught_up_to,
             };
-            want.after = want.after.min(told_after);
+            needed.after = needed.after.min(told_after);
         }
-        wants
+        all
     }
 
     /// The shown log comes last, so that loading the other logs does not evict it.
-    fn wants_of_page(&self, user: UserId, place: &Place) -> Vec<Want> {
-        let mut wants = self.wants_of_counts(user);
+    fn needed_for_page(&self, user: UserId, place: &Place) -> Vec<Needed> {
+        let mut needed = self.needed_for_counts(user);
         match place {
-            Place::Room(room) => wants.push(Want::shown(LogId::Room(room.clone()))),
-            Place::With(peer) => wants.push(Want::shown(LogId::Conversation(Pair::new(user, *peer)))),
-            Place::Mentions => wants.extend(self.wants_of_mentions(user)),
+            Place::Room(room) => needed.push(Needed::shown(LogId::Room(room.clone()))),
+            Place::With(peer) => needed.push(Needed::shown(LogId::Conversation(Pair::new(user, *peer)))),
+            Place::Mentions => needed.extend(self.needed_for_mentions(user)),
         }
-        wants
+        needed
     }
 }

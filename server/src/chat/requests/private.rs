@@ -30,11 +30,11 @@ impl Chat {
         client_id: Option<String>,
     ) -> Result<(), Refused> {
         let client_id: Option<Arc<str>> = client_id.map(Into::into);
-        let marked = |refused| Refused { client_id: client_id.clone(), ..refused };
-        match self.spoken(context, text, client_id.as_ref()).map_err(marked)? {
+        let identified = |refused| Refused { client_id: client_id.clone(), ..refused };
+        match self.spoken(context, text, client_id.as_ref()).map_err(identified)? {
             Some(text) => {
                 let pair = self.conversation_with(context.user, to);
-                self.send_private(context, pair, &text, client_id.clone()).map_err(marked)
+                self.send_private(context, pair, &text, client_id.clone()).map_err(identified)
             }
             None => Ok(()),
         }

@@ -41,9 +41,9 @@ impl CachedEntry {
 
     /// Estimates the size in memory, in bytes: the strings and a fixed overhead.
     fn bytes(&self) -> usize {
-        let mark = self.entry.client_id.as_ref().map_or(0, |mark| mark.len());
+        let client_id = self.entry.client_id.as_ref().map_or(0, |id| id.len());
         let called: usize = self.called.iter().map(|name| name.len() + size_of::<String>()).sum();
-        size_of::<Self>() + self.entry.text.len() + self.entry.from.len() + mark + called + 48
+        size_of::<Self>() + self.entry.text.len() + self.entry.from.len() + client_id + called + 48
     }
 
     /// Returns `true` if the text mentions the user of this [caseless](app::protocol::caseless) name.

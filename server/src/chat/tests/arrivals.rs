@@ -105,7 +105,7 @@ fn a_reload_while_the_going_is_on_its_way_is_told_to_nobody() {
 }
 
 #[test]
-fn what_is_said_alone_to_a_client_without_a_cursor_while_its_going_is_on_its_way_is_in_the_greeting() {
+fn what_is_said_alone_to_a_client_without_a_cursor_while_its_going_is_on_its_way_is_in_the_handshake() {
     let mut chat = bo_alone();
     chat.connect(at(0), 1, ADA, None, None, None);
     chat.doors = Doors::Held;
@@ -114,8 +114,8 @@ fn what_is_said_alone_to_a_client_without_a_cursor_while_its_going_is_on_its_way
     chat.effects = chat.store_all(at(1));
     chat.take_effects();
     chat.connect(at(2), 3, ADA, None, None, None);
-    let greeting = frames(&mut chat, 3);
-    assert!(greeting.iter().any(|frame| frame["type"] == "pm" && frame["text"] == "psst"), "{greeting:?}");
+    let handshake = frames(&mut chat, 3);
+    assert!(handshake.iter().any(|frame| frame["type"] == "pm" && frame["text"] == "psst"), "{handshake:?}");
 }
 
 #[test]

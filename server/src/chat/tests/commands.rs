@@ -110,17 +110,21 @@ fn a_command_that_is_given_by_a_frame_of_its_own_is_answered_under_its_mark() {
         (json!({"type": "leave", "room": "general"}), Some("cannot_leave")),
         (json!({"type": "set_nick", "name": "Bo"}), Some("name_taken")),
     ] {
-        for mark in ["m", ""] {
+        for client_id in ["m", ""] {
             let mut given = given.clone();
-            if !mark.is_empty() {
-                given["client_id"] = json!(mark);
+            if !client_id.is_empty() {
+                given["client_id"] = json!(client_id);
             }
             let mut chat = chat();
             chat.frame(START, ADAS, frame(given.clone()));
             let (_, frames, _) = taken(&mut chat);
             let answer = frames.last().unwrap();
             assert_eq!(answer.get("code").and_then(Value::as_str), code, "{given}: {answer}");
-            assert_eq!(answer.get("client_id").and_then(Value::as_str).unwrap_or_default(), mark, "{given}: {answer}");
+            assert_eq!(
+                answer.get("client_id").and_then(Value::as_str).unwrap_or_default(),
+                client_id,
+                "{given}: {answer}"
+            );
         }
     }
 }

@@ -91,12 +91,12 @@ fn who_comes_back_needs_what_was_said_since_and_who_has_read_all_needs_nothing()
         write(&mut store, Change::Read { user: ADA, log: LogId::Room(room(number)), id: u64::MAX >> 12 });
     }
     let mut chat = chat(&store, SETTINGS);
-    let need = |chat: &mut Chat, cursor: &Cursor| chat.missing(START, Need::Greeting(ADA, Some(cursor))).len();
+    let need = |chat: &mut Chat, cursor: &Cursor| chat.missing(START, Need::Handshake(ADA, Some(cursor))).len();
     let newest = store.restored(NodeId(1)).unwrap().last_id;
     assert_eq!(need(&mut chat, &cursor(newest)), 0);
     assert_eq!(need(&mut chat, &cursor(newest - 1)), 1, "an entry of the last room");
     assert_eq!(need(&mut chat, &cursor(0)), 3);
-    assert_eq!(chat.missing(START, Need::Greeting(ADA, None)).len(), 3, "the newest are told of each");
+    assert_eq!(chat.missing(START, Need::Handshake(ADA, None)).len(), 3, "the newest are told of each");
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn however_long_the_texts_are_one_call_needs_a_part_of_the_memory_and_no_more_th
     let store = store(50, 40, &"\u{8a9e}".repeat(4_000));
     let mut chat = chat(&store, SETTINGS);
     let mut rounds = 0;
-    while read(&mut chat, &store, Need::Greeting(ADA, None)) > 0 {
+    while read(&mut chat, &store, Need::Handshake(ADA, None)) > 0 {
         rounds += 1;
         assert!(chat.cached_bytes() < SETTINGS.cache_bytes / 2, "{} bytes", chat.cached_bytes());
     }
@@ -165,10 +165,10 @@ fn however_long_the_texts_are_one_call_needs_a_part_of_the_memory_and_no_more_th
 
     let mut small = self::chat(&store, Settings { cache_bytes: 1 << 20, ..SETTINGS });
     for _ in 0..6 {
-        read(&mut small, &store, Need::Greeting(ADA, None));
+        read(&mut small, &store, Need::Handshake(ADA, None));
     }
     assert!(
-        !small.missing(START, Need::Greeting(ADA, None)).iter().any(|part| part.is_blank),
+        !small.missing(START, Need::Handshake(ADA, None)).iter().any(|part| part.is_blank),
         "it is told nevertheless"
     );
     small.connect(START, 1, ADA, None, None, None);
@@ -210,7 +210,7 @@ fn what_cannot_be_read_again_and_again_is_refused_like_what_can() {
     chat.take_effects();
     let mentions = frame(json!({"type": "get_mentions"}));
     for _ in 0..600 {
-        chat.unreadable(START, 1, mentions.clone(), &JournalError::Busy);
+        chat.unreadable(START, 1, &mentions, &JournalError::Busy);
     }
     let closed = |effect: &Effect| matches!(effect, Effect::Close { connection: 1, .. });
     assert!(chat.take_effects().iter().any(closed), "its patience has an end");

@@ -3,8 +3,8 @@
 use super::{ADA, BO, SETTINGS, START};
 use crate::{
     chat::{
-        Arrival, Behind, Chat, ConnectionId, FrameQueue, Host, HubError, Lost, MissingFacts, Now, Outside, PageRequest,
-        SharedFrames,
+        Arrival, Behind, Chat, ConnectionId, FrameQueue, Host, HubError, Lost, MissingFacts, Now, Outside,
+        PAGE_LEASE_MS, PageRequest, Settings, SharedFrames,
     },
     journal::{Answer, Answered, Change, Fact, JournalError, News, NodeId, Placed, Restored, Ticket, memory::Memory},
 };
@@ -160,6 +160,35 @@ fn who_reads_a_page_here_is_said_to_be_present_again_when_another_node_says_they
 }
 
 #[test]
+fn a_page_that_is_loaded_while_a_connection_ends_keeps_its_reader_for_the_whole_lease() {
+    let settings = Settings { forget_after_ms: 2 * PAGE_LEASE_MS, ..SETTINGS };
+    let chat = Chat::new(Restored { node: HERE, ..restored() }, settings, START);
+    let mut host = Host::new(chat, 1, Taken::default(), 10, usize::MAX);
+    connect(&mut host, 1, ADA);
+    hear(&mut host, START, fact(1, came(ADA, HERE))).unwrap();
+    host.disconnect(START, 1);
+    host.call(START, |chat| chat.page_loaded(START, ADA));
+    hear(&mut host, START, fact(2, Fact::Went { user: ADA, node: HERE, caught_up_to: 0 })).unwrap();
+    assert_eq!(gone_by(&mut host, PAGE_LEASE_MS - 1), []);
+    assert_eq!(gone_by(&mut host, PAGE_LEASE_MS), [ADA]);
+}
+
+#[test]
+fn only_the_node_that_shows_a_user_forgets_them_until_it_dies() {
+    let mut host = node(HERE);
+    hear(&mut host, START, fact(1, Fact::Came { user: ADA, node: None, is_new: true })).unwrap();
+    let forgets = |host: &mut Host<Taken>, elapsed_ms| {
+        host.outside_mut().0.clear();
+        host.tick(at(elapsed_ms));
+        host.outside().0.iter().any(|(_, change)| matches!(change, Change::Forget { user: ADA, .. }))
+    };
+    let due = 2 * SETTINGS.forget_after_ms;
+    assert!(!forgets(&mut host, due), "the other node hears of the pages that keep them here");
+    hear(&mut host, at(due), fact(2, Fact::NodeDown { node: THERE })).unwrap();
+    assert!(forgets(&mut host, due + 2 * SETTINGS.forget_after_ms));
+}
+
+#[test]
 fn what_a_buried_node_asks_for_is_not_done_and_it_goes_no_further() {
     let mut memory = Memory::of(&Restored { node: THERE, ..restored() });
     let came = Change::Came { user: ADA, node: THERE };
@@ -174,6 +203,7 @@ fn what_a_buried_node_asks_for_is_not_done_and_it_goes_no_further() {
     let mut host = node(THERE);
     let answers = News { facts: Vec::new(), answers: news.answers[1..].to_vec() };
     assert_eq!(hear(&mut host, START, answers), Err(Lost::Fenced));
+    assert_eq!(hear(&mut node(THERE), START, fact(1, Fact::NodeDown { node: THERE })), Err(Lost::Fenced));
 }
 
 #[test]
@@ -232,7 +262,7 @@ fn a_connection_whose_queue_is_full_is_closed_and_the_others_hear_all() {
     let mut host = node(HERE);
     let (slow, quick) = (connect(&mut host, 1, ADA), connect(&mut host, 2, BO));
     quick.0.lock().unwrap().frames.clear();
-    assert_eq!(slow.0.lock().unwrap().frames.len(), 2, "the greeting fills it");
+    assert_eq!(slow.0.lock().unwrap().frames.len(), 2, "the handshake fills it");
     hear(&mut host, START, fact(1, came(BO, HERE))).unwrap();
     assert_eq!(slow.0.lock().unwrap().closed, Some(CloseCode::TooSlow));
     assert_eq!((host.closed().too_slow, host.connections()), (1, 1));

@@ -12,7 +12,7 @@ use app::protocol::UserId;
 
 /// Duration in milliseconds for which a page load without a connection keeps a user present: roughly the time that
 /// somebody reads a page before loading the next.
-const PAGE_LEASE_MS: u64 = 5 * 60 * 1_000;
+pub const PAGE_LEASE_MS: u64 = 5 * 60 * 1_000;
 
 /// Upper bound of presence changes in flight to the journal.
 const PRESENCE_AT_ONCE: usize = 512;

@@ -111,6 +111,11 @@ impl Chat {
                 continue;
             };
             state.forgotten_at = None;
+            // Another node shows the user, and hears of the pages that keep the user here.
+            if state.present && state.awaited_by.is_some_and(|by| by != self.node) {
+                self.plan_forgetting_after(now, user, FORGET_AGAIN_MS);
+                continue;
+            }
             state.is_going = true;
             let if_no_entries = !state.has_entries;
             let uptime_ms = self.uptime_ms(now);
@@ -142,7 +147,7 @@ impl Chat {
     }
 
     /// Cancels all timers of a user.
-    pub(in crate::chat) fn let_go_of(&mut self, user: UserId) {
+    pub(in crate::chat) fn cancel_timers(&mut self, user: UserId) {
         self.schedule.seen.remove(&user);
         self.schedule.untold.remove(&user);
         if let Some(at) = self.directory.users.get_mut(&user).and_then(|state| state.forgotten_at.take()) {

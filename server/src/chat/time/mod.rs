@@ -7,6 +7,8 @@ mod reserved_names;
 mod room_counts;
 mod seen;
 
+pub use arrivals::PAGE_LEASE_MS;
+
 use crate::chat::{Now, engine::Chat};
 use app::protocol::limits::MERGE_MS;
 
@@ -14,7 +16,7 @@ impl Chat {
     /// Runs the timers that are due. Returns `true` if more is due: call again after other tasks had their turn.
     pub fn tick(&mut self, now: Now) -> bool {
         let mut is_more = self.end_leases(now);
-        is_more |= self.end_moments(now);
+        is_more |= self.announce_batches(now);
         self.tell_untold(now);
         self.end_graces(now);
         self.archive(now, archive::ARCHIVED_PER_TICK);
@@ -27,7 +29,7 @@ impl Chat {
     }
 
     /// Announces the merged presence of rooms whose moment is over. Returns `true` if more rooms are due.
-    fn end_moments(&mut self, now: Now) -> bool {
+    fn announce_batches(&mut self, now: Now) -> bool {
         let enough = self.step();
         while self.outgoing.told < enough
             && let Some((at, room)) = self.schedule.presence_batches.first().cloned()

@@ -1,9 +1,10 @@
 //! The rules as sentences, one test each.
 
 use super::{
-    ADA, BO, NODE, Subject, between, done, forget, in_room, join, leave, places, room, said, says, user, with_two,
+    ADA, BO, NODE, Subject, between, done, done_by, forget, in_room, join, leave, places, room, said, says, user,
+    with_two,
 };
-use crate::journal::{Answer, Change, Fact, NodeId};
+use crate::journal::{Answer, Change, Fact, JournalError, NodeId};
 use app::protocol::{EntryKind, Timestamp, UserId, UserName};
 
 pub(in crate::journal) fn positions<S: Subject>() {
@@ -15,7 +16,7 @@ pub(in crate::journal) fn positions<S: Subject>() {
         (4, says(in_room("general"), ADA, "two", None)),
         (5, says(in_room("den"), ADA, "three", None)),
     ];
-    let news = store.write(&batch);
+    let news = store.write(NODE, &batch);
     assert_eq!(places(&news.facts), [5, 6, 7, 8], "two users and their memberships came before");
     let ends: Vec<_> = news.answers.iter().map(|answer| (answer.ticket, answer.at)).collect();
     assert_eq!(ends, [(1, 5), (2, 6), (3, 6), (4, 7), (5, 8)], "an answer comes after its facts");
@@ -26,7 +27,7 @@ pub(in crate::journal) fn positions<S: Subject>() {
         .collect();
     assert_eq!(chain, [(6, 0), (7, 0), (8, 6)], "`prev` is the log's entry before");
     assert!(news.facts.iter().all(|placed| placed.origin.0 == NODE && placed.origin.1 > 0));
-    assert_eq!(store.write(&[(6, says(in_room("den"), ADA, "four", None))]).facts[0].at, 9);
+    assert_eq!(store.write(NODE, &[(6, says(in_room("den"), ADA, "four", None))]).facts[0].at, 9);
 }
 
 pub(in crate::journal) fn names<S: Subject>() {
@@ -64,6 +65,8 @@ pub(in crate::journal) fn lines_of_a_name<S: Subject>() {
     };
     let waves = said(&mut store, action("waves"));
     assert_eq!((&*waves.from, &*waves.text), ("Zoe", "* Zoe waves"), "under the name of that place in the order");
+    let again = Change::Rename { user: ADA, name: UserName::parse("Zoe").unwrap(), at: Timestamp::from_millis(5) };
+    assert_eq!(done(&mut store, again), (Answer::Done, vec![]), "the name is theirs already");
 }
 
 pub(in crate::journal) fn rooms<S: Subject>() {
@@ -104,14 +107,14 @@ pub(in crate::journal) fn membership<S: Subject>() {
     assert_eq!(refused(&mut store, says(between(ADA, BO), BO, "from nowhere", None)), Answer::NotMember);
 }
 
-pub(in crate::journal) fn marks<S: Subject>() {
+pub(in crate::journal) fn repeats<S: Subject>() {
     let mut store = with_two::<S>();
     let first = said(&mut store, says(in_room("general"), ADA, "hi", Some("m")));
     let again = |store: &mut S, log, text| done(store, says(log, ADA, text, Some("m")));
     let repeated = |entry| (Answer::Repeated(in_room("general"), entry), vec![]);
     assert_eq!(again(&mut store, in_room("general"), "hi"), repeated(first.clone()));
-    assert_eq!(again(&mut store, in_room("general"), "other"), (Answer::MarkUsed, vec![]));
-    assert_eq!(again(&mut store, between(ADA, BO), "hi"), (Answer::MarkUsed, vec![]));
+    assert_eq!(again(&mut store, in_room("general"), "other"), (Answer::ClientIdUsed, vec![]));
+    assert_eq!(again(&mut store, between(ADA, BO), "hi"), (Answer::ClientIdUsed, vec![]));
     said(&mut store, says(in_room("general"), BO, "hi", Some("m")));
     let name = UserName::parse("Zoe").unwrap();
     done(&mut store, Change::Rename { user: ADA, name, at: Timestamp::from_millis(4) });
@@ -185,4 +188,17 @@ pub(in crate::journal) fn presence<S: Subject>() {
     assert_eq!(done(&mut store, Change::Bury { node: other }).1, [], "buried already");
     assert_eq!(done(&mut store, Change::Gone { user: ADA }).1, [Fact::Gone { user: ADA }], "connected nowhere");
     assert_eq!(done(&mut store, Change::Came { user: UserId(9), node: NODE }), (Answer::NoSuchUser, vec![]));
+}
+
+pub(in crate::journal) fn fencing<S: Subject>() {
+    let mut store = with_two::<S>();
+    let dead = NodeId(7);
+    let came = |user, node| Change::Came { user, node };
+    assert_eq!(done_by(&mut store, dead, came(ADA, dead)).0, Ok(Answer::Done));
+    assert_eq!(done(&mut store, Change::Bury { node: dead }).1, [Fact::NodeDown { node: dead }]);
+    for change in [says(in_room("general"), ADA, "hi", None), came(ADA, dead), Change::Probe, user("Cy")] {
+        assert_eq!(done_by(&mut store, dead, change), (Err(JournalError::Fenced), vec![]));
+    }
+    assert_eq!(done(&mut store, forget(ADA, false)).0, Answer::Done, "nobody is connected to a dead node");
+    assert_eq!(said(&mut store, says(in_room("general"), BO, "still here", None)).user_id, Some(BO));
 }

@@ -1,6 +1,6 @@
 //! The [`Record`] of the [rules](crate::journal::rules), as SQL within one transaction.
 
-use super::{checksum::Fields, damage, log_name, millis, number, reader};
+use super::{checksum::Fields, damage, known::Known, log_name, millis, number, reader};
 use crate::journal::{
     Position, SessionHash,
     rules::{KnownUser, Record},
@@ -18,6 +18,7 @@ const PROBE_BYTES: i64 = 32 * 1024;
 pub(super) struct Transaction<'a> {
     connection: &'a Connection,
     stored: &'a reader::Heads,
+    known: &'a mut Known,
     /// Changed heads by log, with the log's key; `None` for a removed log.
     changed: HashMap<LogId, Option<(i64, EntryId)>>,
     /// Number of added entries.
@@ -25,8 +26,8 @@ pub(super) struct Transaction<'a> {
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(connection: &'a Connection, stored: &'a reader::Heads) -> Self {
-        Self { connection, stored, changed: HashMap::new(), added: 0 }
+    pub(super) fn new(connection: &'a Connection, stored: &'a reader::Heads, known: &'a mut Known) -> Self {
+        Self { connection, stored, known, changed: HashMap::new(), added: 0 }
     }
 
     /// Updates the noted heads, which a start reads in place of the entries: once per log, however many entries were
@@ -88,16 +89,20 @@ impl Record for Transaction<'_> {
     }
 
     fn user(&mut self, user: UserId) -> Result<Option<KnownUser>> {
-        self.connection
-            .prepare_cached("SELECT name, has_entries, has_written FROM users WHERE id = ?1 AND NOT is_forgotten")?
-            .query_row([number(user.0)], |row| {
-                let name: String = row.get(0)?;
-                Ok(KnownUser { name: name.into(), has_entries: row.get(1)?, has_written: row.get(2)? })
-            })
-            .optional()
+        let connection = self.connection;
+        self.known.user(user, || {
+            connection
+                .prepare_cached("SELECT name, has_entries, has_written FROM users WHERE id = ?1 AND NOT is_forgotten")?
+                .query_row([number(user.0)], |row| {
+                    let name: String = row.get(0)?;
+                    Ok(KnownUser { name: name.into(), has_entries: row.get(1)?, has_written: row.get(2)? })
+                })
+                .optional()
+        })
     }
 
     fn set_name(&mut self, user: UserId, name: &UserName) -> Result<bool> {
+        self.known.forget_user(user);
         self.connection
             .prepare_cached("UPDATE OR IGNORE users SET name = ?2, name_key = ?3 WHERE id = ?1")?
             .execute((number(user.0), name.as_str(), name.key().as_str()))
@@ -105,6 +110,7 @@ impl Record for Transaction<'_> {
     }
 
     fn note_entries(&mut self, user: UserId, has_written: bool) -> Result<()> {
+        self.known.forget_user(user);
         self.connection
             .prepare_cached("UPDATE users SET has_entries = 1, has_written = max(has_written, ?2) WHERE id = ?1")?
             .execute((number(user.0), has_written))
@@ -129,6 +135,8 @@ impl Record for Transaction<'_> {
     }
 
     fn forget_user(&mut self, user: UserId, uptime_ms: u64) -> Result<()> {
+        // The memberships end too.
+        self.known.clear();
         let key = number(user.0);
         for statement in [
             "DELETE FROM members WHERE user = ?1",
@@ -183,6 +191,8 @@ impl Record for Transaction<'_> {
 
     fn remove_log(&mut self, log: &LogId) -> Result<()> {
         if let Some((key, _)) = self.log(log) {
+            // Another room can get the key.
+            self.known.clear();
             self.connection.prepare_cached("DELETE FROM rooms WHERE id = ?1")?.execute([key])?;
             self.changed.insert(log.clone(), None);
         }
@@ -190,9 +200,14 @@ impl Record for Transaction<'_> {
     }
 
     fn is_member(&mut self, user: UserId, room: &RoomName) -> Result<bool> {
-        self.connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM members WHERE user = ?1 AND room = ?2)")?
-            .query_row((number(user.0), self.room(room)), |row| row.get(0))
+        let (connection, Some(key)) = (self.connection, self.room(room)) else {
+            return Ok(false);
+        };
+        self.known.is_member(user, key, || {
+            connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM members WHERE user = ?1 AND room = ?2)")?
+                .query_row((number(user.0), key), |row| row.get(0))
+        })
     }
 
     fn add_member(&mut self, user: UserId, room: &RoomName) -> Result<bool> {
@@ -203,9 +218,13 @@ impl Record for Transaction<'_> {
     }
 
     fn remove_member(&mut self, user: UserId, room: &RoomName) -> Result<bool> {
+        let Some(key) = self.room(room) else {
+            return Ok(false);
+        };
+        self.known.forget_member(user, key);
         self.connection
             .prepare_cached("DELETE FROM members WHERE user = ?1 AND room = ?2")?
-            .execute((number(user.0), self.room(room)))
+            .execute((number(user.0), key))
             .map(|removed| removed > 0)
     }
 
@@ -237,7 +256,7 @@ impl Record for Transaction<'_> {
             .map(|moved| moved > 0)
     }
 
-    fn marked(&mut self, author: UserId, client_id: &str) -> Result<Option<(LogId, Entry)>> {
+    fn entry_by_client_id(&mut self, author: UserId, client_id: &str) -> Result<Option<(LogId, Entry)>> {
         self.connection
             .prepare_cached(&format!(
                 "SELECT {}, (SELECT name FROM rooms WHERE rooms.id = room) FROM entries
@@ -250,7 +269,7 @@ impl Record for Transaction<'_> {
             .optional()
     }
 
-    fn add_entry(&mut self, log: &LogId, author: UserId, entry: &Entry) -> Result<()> {
+    fn add_entry(&mut self, log: &LogId, author: UserId, entry: &Entry) -> Result<bool> {
         let Some((key, _)) = self.log(log) else {
             return Err(rusqlite::Error::QueryReturnedNoRows);
         };
@@ -265,10 +284,11 @@ impl Record for Transaction<'_> {
             text: &entry.text,
             client_id: entry.client_id.as_deref(),
         };
-        self.connection
+        let added = self
+            .connection
             .prepare_cached(
                 "INSERT INTO entries (id, room, prev, ts, kind, author, from_name, text, client_id, checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (author, client_id) WHERE client_id IS NOT NULL DO NOTHING",
             )?
             .execute((
                 fields.id,
@@ -282,9 +302,12 @@ impl Record for Transaction<'_> {
                 fields.client_id,
                 fields.checksum(),
             ))?;
+        if added == 0 {
+            return Ok(false);
+        }
         self.changed.insert(log.clone(), Some((key, entry.id)));
         self.added += 1;
-        Ok(())
+        Ok(true)
     }
 
     fn probe(&mut self) -> Result<()> {

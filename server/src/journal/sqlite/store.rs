@@ -1,7 +1,7 @@
 //! The store itself: one connection that writes and reads. The writer's thread drives a store on a file, the simulator
 //! one in memory.
 
-use super::{failure, files::Files, reader, record::Transaction, schema};
+use super::{failure, files::Files, known::Known, reader, record::Transaction, schema};
 use crate::journal::{
     Change, JournalError, News, NodeId, Page, Position, Range, Restored, Ticket,
     rules::{self, Decisions, Presence, PresenceChanges},
@@ -20,6 +20,7 @@ use std::{
 pub struct Store {
     pub(super) connection: Connection,
     pub(super) heads: reader::Heads,
+    known: Known,
     /// Position of the last fact.
     pub(super) position: Position,
     pub(super) presence: Presence,
@@ -57,7 +58,7 @@ impl Store {
     /// Opens a store over a connection, without presence.
     pub(super) fn over(connection: Connection, files: Option<Files>) -> rusqlite::Result<Self> {
         let (heads, position) = (reader::heads(&connection)?, reader::position(&connection)?);
-        Ok(Self { connection, heads, position, presence: Presence::default(), files })
+        Ok(Self { connection, heads, known: Known::default(), position, presence: Presence::default(), files })
     }
 
     /// Makes the changes of a node, in one transaction if possible.
@@ -130,12 +131,16 @@ fn refused(store: &Store, batch: &[(Ticket, Change)], error: &JournalError) -> N
 
 /// Makes all changes of a batch, or none.
 fn commit(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqlite::Result<News> {
-    let Store { connection, heads, position, presence, .. } = store;
+    make(store, node, batch).inspect_err(|_| store.known.clear())
+}
+
+fn make(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqlite::Result<News> {
+    let Store { connection, heads, known, position, presence, .. } = store;
     // Presence needs no transaction.
     let writes = !batch.iter().all(|(_, change)| change.is_presence());
     let begin = || rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
     let begun = writes.then(begin).transpose()?;
-    let mut record = Transaction::new(connection, heads);
+    let mut record = Transaction::new(connection, heads, known);
     let mut changes = PresenceChanges::to(presence);
     let mut decisions = Decisions::after(*position, &mut record, &mut changes);
     for (ticket, change) in batch {

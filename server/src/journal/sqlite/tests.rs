@@ -218,7 +218,7 @@ fn the_epoch_is_the_stores_own_and_stays() {
 }
 
 #[test]
-fn a_mark_is_stored_once_for_its_author_also_after_a_restart_and_in_one_batch() {
+fn a_client_id_is_stored_once_for_its_author_also_after_a_restart_and_in_one_batch() {
     let folder = tempfile::tempdir().unwrap();
     let first = run(
         folder.path(),

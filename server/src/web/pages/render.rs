@@ -4,7 +4,7 @@ use crate::web::{
     State, assets::Assets, cookies::Kind, errors::WebError, extract::ClientAddress, headers::page_policy, origin,
     workshop::Place as Turn,
 };
-use app::ui::{Address, Theme};
+use app::ui::{PageUrl, Theme};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request},
@@ -68,11 +68,11 @@ impl Renderer {
     ) -> Response {
         let Self { state, request, .. } = self;
         let origin = origin::found_at(&request.headers, state.public_url.as_deref());
-        let address = origin.map(|origin| Address { origin, path: request.uri.path().to_owned() });
+        let url = origin.map(|origin| PageUrl { origin, path: request.uri.path().to_owned() });
         let context = move || {
             provide_context(Assets::parts());
-            if let Some(address) = address.clone() {
-                provide_context(address);
+            if let Some(url) = url.clone() {
+                provide_context(url);
             }
             let options = expect_context::<ResponseOptions>();
             options.set_status(status);

@@ -16,7 +16,7 @@ use crate::chat::{
     Caller, RequestContext,
     engine::Chat,
     refusals::{Refused, refusal},
-    requests::messages::check_mark,
+    requests::messages::check_client_id,
 };
 use app::{
     command::{self, Command, ROOMS_ONLY, Reach, Speech},
@@ -68,17 +68,17 @@ impl Chat {
         client_id: Option<String>,
     ) -> Result<(), Refused> {
         let client_id: Option<Arc<str>> = client_id.map(Into::into);
-        let marked = |refused| Refused { client_id: client_id.clone(), ..refused };
-        let Some(text) = self.spoken(context, text, client_id.as_ref()).map_err(marked)? else {
+        let identified = |refused| Refused { client_id: client_id.clone(), ..refused };
+        let Some(text) = self.spoken(context, text, client_id.as_ref()).map_err(identified)? else {
             return Ok(());
         };
         let command = match command::parse(&text) {
             Some(Ok(command)) => command,
-            Some(Err(error)) => return Err(marked(refusal(error.code, error.message))),
+            Some(Err(error)) => return Err(identified(refusal(error.code, error.message))),
             None if command::plain(&text).len() == text.len() => Command::Say(Speech::Place(text)),
             None => Command::Say(Speech::Place(command::plain(&text).into())),
         };
-        self.execute(context, here, command, client_id.as_ref()).map_err(marked)
+        self.execute(context, here, command, client_id.as_ref()).map_err(identified)
     }
 
     /// Executes a command that a connection sent as a frame of its own.
@@ -90,9 +90,9 @@ impl Chat {
         client_id: Option<String>,
     ) -> Result<(), Refused> {
         let client_id: Option<Arc<str>> = client_id.map(Into::into);
-        check_mark(client_id.as_ref())?;
-        let marked = |refused| Refused { client_id: client_id.clone(), ..refused };
-        self.execute(context, here, command, client_id.as_ref()).map_err(marked)
+        check_client_id(client_id.as_ref())?;
+        let identified = |refused| Refused { client_id: client_id.clone(), ..refused };
+        self.execute(context, here, command, client_id.as_ref()).map_err(identified)
     }
 
     pub(in crate::chat) fn execute(
@@ -106,8 +106,8 @@ impl Chat {
             return Err(refusal(ErrorCode::BadCommand, reason));
         }
         // A message needs no `done` frame: its echo carries the `client_id`.
-        let mark = client_id.filter(|_| command.reach() == Reach::Answer);
-        self.with_mark(context, mark, |chat, context| match command {
+        let answered_id = client_id.filter(|_| command.reach() == Reach::Answer);
+        self.with_client_id(context, answered_id, |chat, context| match command {
             Command::Help => {
                 chat.help(context, here.room());
                 Ok(())
@@ -125,18 +125,18 @@ impl Chat {
     }
 
     /// Runs a command whose outcome a connection gets under its `client_id`, if there is one.
-    fn with_mark(
+    fn with_client_id(
         &mut self,
         context: RequestContext,
-        mark: Option<&Arc<str>>,
+        client_id: Option<&Arc<str>>,
         run: impl FnOnce(&mut Self, RequestContext) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
-        let (Some(mark), Caller::Connection(connection)) = (mark, context.caller) else {
+        let (Some(client_id), Caller::Connection(connection)) = (client_id, context.caller) else {
             return run(self, context);
         };
         let number = self.asked.next_command;
         self.asked.next_command += 1;
-        self.asked.commands.insert(number, Arc::clone(mark));
+        self.asked.commands.insert(number, Arc::clone(client_id));
         let caller = Caller::Command(connection, number);
         run(self, RequestContext { caller, ..context }).inspect_err(|_| drop(self.asked.commands.remove(&number)))
     }

@@ -14,8 +14,8 @@ impl Subject for Store {
         Self::in_memory("e", Arc::new(AtomicBool::new(true))).unwrap()
     }
 
-    fn write(&mut self, batch: &[(Ticket, Change)]) -> News {
-        Self::write(self, NODE, batch)
+    fn write(&mut self, node: NodeId, batch: &[(Ticket, Change)]) -> News {
+        Self::write(self, node, batch)
     }
 
     fn page(&self, log: &LogId, range: Range) -> Result<Page, JournalError> {

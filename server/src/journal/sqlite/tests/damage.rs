@@ -190,7 +190,7 @@ fn a_mark_under_which_a_damaged_entry_is_stored_is_used() {
     let (folder, _) = store();
     harm(folder.path(), "UPDATE entries SET ts = ts + 1 WHERE id = 4");
     let again = run(folder.path(), vec![message(1, "general", "two", Some("mark-two"))]);
-    assert_eq!(again, [Answer::MarkUsed]);
+    assert_eq!(again, [Answer::ClientIdUsed]);
 }
 
 #[test]

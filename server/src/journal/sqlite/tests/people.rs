@@ -1,9 +1,15 @@
 //! The store's data about users: names, conversations, read marks, and the remains after a deletion.
 
 use super::{Outcome, appended, log, message, message_in, open, room, run, stored, stored_in, user};
-use crate::journal::{Answer, Change, Draft, Fact, Journal, Range, StoredUser};
+use crate::journal::{Answer, Change, Draft, Fact, Journal, NodeId, Range, StoredUser, sqlite::Store};
 use app::protocol::{EntryId, EntryKind, LogId, Pair, Timestamp, UserId, UserName};
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 const ADA: UserId = UserId(1);
 const BO: UserId = UserId(2);
@@ -303,9 +309,9 @@ fn only_members_speak_in_a_room_and_nobody_makes_one_by_speaking() {
 #[test]
 fn a_mark_is_recalled_by_its_author_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let lookup = |author, mark: &str, text: &str| Change::LookupByClientId {
+    let lookup = |author, client_id: &str, text: &str| Change::LookupByClientId {
         author,
-        client_id: mark.into(),
+        client_id: client_id.into(),
         kind: EntryKind::Message,
         text: text.into(),
     };
@@ -369,7 +375,7 @@ fn a_mark_is_used_by_one_text_in_one_place() {
     );
     let repeats = |at: usize, first: usize| matches!(&outcomes[at].answer, Answer::Repeated(_, entry) if *entry == *appended(&outcomes[first]));
     for used in [4, 5, 6, 11, 14] {
-        assert_eq!(outcomes[used], Answer::MarkUsed, "{used}");
+        assert_eq!(outcomes[used], Answer::ClientIdUsed, "{used}");
     }
     assert!(repeats(7, 3));
     assert!(repeats(10, 8), "under the name that the author had");
@@ -457,4 +463,22 @@ fn of_more_names_than_are_reserved_the_newest_come_back() {
     let (_journal, restored, _completions) = open(folder.path());
     let since = || restored.reserved.iter().map(|(_, _, since)| *since);
     assert_eq!((since().count() as u64, since().min(), since().max()), (most, Some(2), Some(most + 1)));
+}
+
+#[test]
+fn a_name_whose_change_was_not_committed_is_not_used() {
+    let commits = Arc::new(AtomicBool::new(true));
+    let mut store = Store::in_memory("epoch", Arc::clone(&commits)).unwrap();
+    let mut write = |changes: Vec<Change>| {
+        let news = store.write(NodeId(1), &(0..).zip(changes).collect::<Vec<_>>());
+        news.facts.into_iter().filter_map(|placed| match placed.fact {
+            Fact::Said(_, entry) => Some(entry.from),
+            _ => None,
+        })
+    };
+    assert_eq!(write(vec![user("Ada"), message(1, "general", "one", None)]).collect::<Vec<_>>(), ["Ada".into()]);
+    commits.store(false, Ordering::Relaxed);
+    assert_eq!(write(vec![rename(ADA, "Bo"), message(1, "general", "two", None)]).count(), 0);
+    commits.store(true, Ordering::Relaxed);
+    assert_eq!(write(vec![message(1, "general", "three", None)]).collect::<Vec<_>>(), ["Ada".into()]);
 }
