@@ -97,6 +97,31 @@ test('a page that is translated before its script arrives comes alive', async ({
   await drive(ada, bo);
 });
 
+test('a page that an extension changes while its parts arrive comes alive, and so does a dialog later', async ({ person, expectError }) => {
+  expectError(/WebSocket|net::ERR/);
+  const [ada, bo] = [await person('Ada'), await person('Bo')];
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await ada.page.route('**/split_*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const first = ada.page.waitForResponse(/natter[^/]*\.wasm/);
+  await ada.page.goto(ada.page.url(), { waitUntil: 'commit' });
+  await (await first).finished();
+  // The first file has run when the page does not want to be translated any more.
+  await expect(ada.page.locator('html')).toHaveAttribute('translate', 'no');
+  await ada.page.evaluate(translate);
+  release();
+  await ada.toBeLive();
+  await ada.page.keyboard.press('Control+k');
+  await ada.page.getByRole('dialog').getByRole('combobox').fill('Bo');
+  await ada.page.keyboard.press('Enter');
+  await ada.toBeIn('Bo');
+  await ada.go('general');
+  await drive(ada, bo);
+});
+
 test('names and what people say are not for a translator, and the chat\'s own words are', async ({ person }) => {
   const [ada, bo] = [await person('Ada'), await person('Bo')];
   await bo.say('guten Morgen');

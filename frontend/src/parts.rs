@@ -185,6 +185,10 @@ struct State {
     on_their_way: RefCell<Vec<Part>>,
     /// The parts that failed to load.
     missing: RefCell<Vec<Part>>,
+    /// `true` if the suggestions failed to load, until the next attempt for the others.
+    rests: Cell<bool>,
+    /// The newest alert whose part failed to load.
+    late_alert: RefCell<Option<Alert>>,
     is_alive: Cell<bool>,
     /// `true` if the server has a newer version than the page.
     is_old: Cell<bool>,
@@ -202,8 +206,8 @@ impl Parts {
     ) -> Self {
         restore_text(document, &text_key(live));
         let owner = document.clone();
-        if let Some(line) = by_id::<Element>(document, PROBLEM) {
-            listen(&line, "click", move || keep_text(&owner, &text_key(live)));
+        if let Some(link) = by_id::<Element>(document, PROBLEM).and_then(|line| line.last_element_child()) {
+            listen(&link, "click", move || keep_text(&owner, &text_key(live)));
         }
         Self(Rc::new(State {
             live,
@@ -212,6 +216,8 @@ impl Parts {
             here: RefCell::default(),
             on_their_way: RefCell::default(),
             missing: RefCell::default(),
+            rests: Cell::new(false),
+            late_alert: RefCell::default(),
             is_alive: Cell::new(false),
             is_old: Cell::new(false),
             alive: Box::new(alive),
@@ -222,8 +228,12 @@ impl Parts {
         self.0.here.borrow().contains(&part)
     }
 
-    /// Loads the missing ones of the parts that are loaded at once.
+    /// Loads the missing ones of the parts that are loaded at once, and shows an alert whose part was missing.
     pub(crate) fn load_at_once(&self) {
+        self.0.rests.set(false);
+        if let Some(alert) = self.0.late_alert.take() {
+            self.alert(alert);
+        }
         for part in AT_ONCE {
             self.load(part, || {});
         }
@@ -231,7 +241,8 @@ impl Parts {
 
     /// Loads a part unless it is loaded or in flight. `then` is called when the load has succeeded or failed.
     pub(crate) fn load(&self, part: Part, then: impl FnOnce() + 'static) {
-        if self.has(part) || self.0.on_their_way.borrow().contains(&part) {
+        let rests = part == Part::Autocomplete && self.0.rests.get();
+        if rests || self.has(part) || self.0.on_their_way.borrow().contains(&part) {
             return;
         }
         self.0.on_their_way.borrow_mut().push(part);
@@ -257,9 +268,15 @@ impl Parts {
         true
     }
 
-    /// Shows an alert.
+    /// Shows an alert, later if its part fails to load.
     pub(crate) fn alert(&self, alert: Alert) {
-        self.run(Part::Alerts, Box::pin(show_alert(self.0.document.clone(), self.0.live, alert)), Box::new(|| {}));
+        let (parts, late) = (self.clone(), alert.clone());
+        let then = move || {
+            if !parts.has(Part::Alerts) {
+                parts.0.late_alert.replace(Some(late));
+            }
+        };
+        self.run(Part::Alerts, Box::pin(show_alert(self.0.document.clone(), self.0.live, alert)), Box::new(then));
     }
 
     fn file(&self, part: Part) -> Pin<Box<dyn Future<Output = Loaded>>> {
@@ -287,8 +304,10 @@ impl Parts {
             }
             if is_here {
                 parts.0.here.borrow_mut().push(part);
-            } else if part != Part::Autocomplete {
-                // The composer works without suggestions, and requests the part again at the next text that needs it.
+            } else if part == Part::Autocomplete {
+                // The composer works without suggestions, and requests the part again at a later text that needs it.
+                parts.0.rests.set(true);
+            } else {
                 parts.0.missing.borrow_mut().push(part);
             }
             parts.tell();

@@ -1,5 +1,5 @@
 //! Hydration of the server's HTML, place by place. A live view is rendered into an element that `data-live` names, and
-//! hydrated there once its part of the page is loaded.
+//! hydrated there once its part of the page is loaded, whatever has changed the element since.
 
 use super::widgets::reactive::Reactive;
 use leptos::{
@@ -28,8 +28,33 @@ pub(super) fn reactive(name: &str, content: Reactive) {
 
 fn hydrate<V: IntoView>(name: &str, view: impl FnOnce() -> V, position: Position) {
     if let Some(element) = find(name) {
+        restore(&element);
         // The view lives as long as the page.
         std::mem::forget(view().into_view().hydrate_from_position::<true>(&element, position));
+    }
+}
+
+/// Removes what a translator or another extension has put into an element, and makes each text one node again: Leptos
+/// expects the nodes that the server rendered, one after the other, and fails at any other node. Translated words stay
+/// until the text under them changes.
+fn restore(element: &Element) {
+    remove_foreign(element);
+    element.normalize();
+}
+
+fn remove_foreign(element: &Element) {
+    let mut next = element.first_element_child();
+    while let Some(child) = next {
+        next = child.next_element_sibling();
+        let tag = child.tag_name();
+        if tag == "FONT" {
+            // The element is in the document, so it can be replaced.
+            drop(child.replace_with_with_str_1(&child.text_content().unwrap_or_default()));
+        } else if tag.contains('-') {
+            child.remove();
+        } else {
+            remove_foreign(&child);
+        }
     }
 }
 

@@ -48,12 +48,10 @@ fn click(live: Live, event: &ev::MouseEvent) {
         return;
     };
     match button.get_attribute("data-room") {
-        Some(room) => {
-            // A failure is not reported here: the status line shows a lost connection already.
-            if live.command(Order::Join(room), move |answer| live.warn_of(answer)).is_ok() {
-                live.input(Input::Dismiss(number));
-            }
-        }
+        Some(room) => match live.command(Order::Join(room), move |answer| live.warn_of(answer)) {
+            Ok(()) => live.input(Input::Dismiss(number)),
+            Err(reason) => live.warn(reason),
+        },
         None => {
             live.input(Input::Dismiss(number));
             // The focus was on the button that disappears.

@@ -163,8 +163,9 @@ impl Switcher {
             Goal::Room(room) => live.go(Place::Room(room)),
             Goal::Person(id, name) => live.talk(id, name),
             Goal::Make(name, _) => {
-                // A failure is not reported here: the status line shows a lost connection already.
-                live.command(Order::Join(name.to_string()), move |answer| live.warn_of(answer)).ok();
+                if let Err(reason) = live.command(Order::Join(name.to_string()), move |answer| live.warn_of(answer)) {
+                    live.warn(reason);
+                }
                 live.focus(Target::Composer);
             }
         }

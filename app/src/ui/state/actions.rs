@@ -131,6 +131,11 @@ impl Live {
         }
     }
 
+    /// Shows a reason for which nothing was done.
+    pub(in crate::ui) fn warn(self, reason: &str) {
+        self.input(Input::Warn(reason.into()));
+    }
+
     /// Loads a part of the page, if it is not loaded yet.
     pub(in crate::ui) fn load(self, part: Part) {
         if let Some(driver) = driver() {
