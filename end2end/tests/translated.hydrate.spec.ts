@@ -3,7 +3,7 @@ import { type Person, expect, test } from './fixtures';
 
 /**
  * Imitates a translator: each text node is replaced by a wrapper, with the node in it or with another one. Elements
- * with `translate="no"` are left alone.
+ * with `translate="no"` are left alone. An extension that is no translator does the same and ignores that of the page.
  */
 function translate(): void {
   let count = 0;
@@ -13,7 +13,8 @@ function translate(): void {
     const found: Text[] = [];
     while (walker.nextNode()) found.push(walker.currentNode as Text);
     for (const node of found) {
-      if (!node.data.trim() || node.parentElement?.closest(skip)) continue;
+      const skipped = node.parentElement?.closest(skip);
+      if (!node.data.trim() || (skipped && skipped !== document.documentElement)) continue;
       const [outer, inner] = [document.createElement('font'), document.createElement('font')];
       outer.append(inner);
       node.replaceWith(outer);
@@ -112,6 +113,7 @@ test('a page that an extension changes while its parts arrive comes alive, and s
   // The first file has run when the page does not want to be translated any more.
   await expect(ada.page.locator('html')).toHaveAttribute('translate', 'no');
   await ada.page.evaluate(translate);
+  await expect(ada.page.locator('[data-live] font').first()).toBeAttached();
   release();
   await ada.toBeLive();
   await ada.page.keyboard.press('Control+k');

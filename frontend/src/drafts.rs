@@ -103,7 +103,7 @@ impl DraftStore {
             // Ids with equally many digits sort by time.
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it stays below 2^53")]
             let millis = js_sys::Date::now() as u64;
-            format!("{millis}-{}", random::mark())
+            format!("{millis}-{}", random::id())
         });
         if let Some(write) = write {
             self.write(&place, write);

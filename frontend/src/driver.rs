@@ -182,7 +182,7 @@ impl Driver for Browser {
     }
 
     fn client_id(&self) -> String {
-        random::mark()
+        random::id()
     }
 
     fn utc_offset(&self, ts: Timestamp) -> i32 {

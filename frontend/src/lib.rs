@@ -40,7 +40,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    translated::undo(&document);
+    translated::deter(&document);
     leptos::mount::hydrate_islands();
     driver::start();
 }

@@ -228,10 +228,11 @@ impl Parts {
         self.0.here.borrow().contains(&part)
     }
 
-    /// Loads the missing ones of the parts that are loaded at once, and shows an alert whose part was missing.
+    /// Loads the missing ones of the parts that are loaded at once, and shows an alert whose part was missing, unless
+    /// the person has come back to the page since.
     pub(crate) fn load_at_once(&self) {
         self.0.rests.set(false);
-        if let Some(alert) = self.0.late_alert.take() {
+        if let Some(alert) = self.0.late_alert.take().filter(|_| self.0.document.hidden()) {
             self.alert(alert);
         }
         for part in AT_ONCE {

@@ -1,7 +1,7 @@
 //! Random numbers.
 
-/// Returns 128 random bits in hexadecimal: a `client_id` for a new text.
-pub(crate) fn mark() -> String {
+/// Returns 128 random bits in hexadecimal: an identifier that no other page makes.
+pub(crate) fn id() -> String {
     let mut bits = [0_u8; 16];
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
     if crypto.is_none_or(|crypto| crypto.get_random_values_with_u8_array(&mut bits).is_err()) {

@@ -1,5 +1,7 @@
 //! The checks during a schedule and at its end, against the store itself.
 
+mod texts;
+
 use crate::{
     broken::Broken,
     engine::Engine,
@@ -9,7 +11,7 @@ use crate::{
 };
 use app::{
     protocol::{Entry, EntryId, EntryKind, LogId, Pair, Place, RoomName, UserId, UserInfo},
-    sync::{Outgoing, OutgoingState, Row, Status},
+    sync::{Row, Status},
 };
 use natter_server::journal::{NodeId, Range, Store};
 use std::{
@@ -175,7 +177,7 @@ pub(crate) fn at_rest(view: &mut View<'_>) -> Result<(), Broken> {
         for tab in person.tabs.iter().filter(|tab| tab.client.status() == Status::Live) {
             view.nodes[tab.node].map_or(Ok(()), |process| presence(person, tab, process))?;
         }
-        texts(person, &logs)?;
+        texts::check(person, &logs)?;
     }
     nodes(view)
 }
@@ -261,79 +263,6 @@ fn unread(person: &Person, tab: &Tab, logs: &BTreeMap<LogId, Vec<Entry>>, tail: 
         }
     }
     Ok(())
-}
-
-fn texts(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>) -> Result<(), Broken> {
-    let own = || logs.values().flatten().filter(|entry| entry.user_id == Some(person.user));
-    let mut places: HashMap<&str, EntryId> = HashMap::new();
-    for entry in own() {
-        if let Some(client_id) = &entry.client_id
-            && places.insert(client_id, entry.id).is_some()
-        {
-            return Err(Broken(format!("{client_id} is stored twice")));
-        }
-    }
-    // Nobody waits for the texts of a person who left.
-    if person.has_left {
-        return Ok(());
-    }
-    let mut last: BTreeMap<u64, EntryId> = BTreeMap::new();
-    for typed in &person.typed {
-        let client_id = &typed.client_id;
-        let is_kept = person.storage.get(client_id);
-        match places.get(&**client_id) {
-            Some(id) => {
-                // Pages whose session has ended do not hear of it.
-                let hears = person.tabs.iter().any(|tab| tab.client.status() == Status::Live);
-                if is_kept.is_some() && hears {
-                    return Err(Broken(format!("{client_id} is stored and still on its way")));
-                }
-                // Without locks each tab sends its own texts.
-                let sender = if person.has_locks { 0 } else { typed.tab };
-                let above = last.entry(sender).or_default();
-                if !typed.is_retried && id < above {
-                    return Err(Broken(format!("{client_id} was typed after what is stored below it")));
-                }
-                if !typed.is_retried {
-                    *above = *id;
-                }
-            }
-            None if typed.is_discarded => {}
-            None => {
-                let is_signed_out = person.tabs.iter().any(|tab| tab.client.status() == Status::SignedOut);
-                let failed = |tab: &Tab| {
-                    let is_it = |item: &Outgoing| {
-                        item.client_id == *client_id && matches!(item.state, OutgoingState::Failed(_))
-                    };
-                    let item = tab.client.outbox().find(|item| is_it(item)).map(|item| item.place.clone());
-                    item.is_some_and(|place| leads_to_unsent(tab, &place))
-                };
-                let is_shown = is_kept.is_some() && person.tabs.iter().all(failed);
-                if !is_shown && (!is_signed_out || is_kept.is_none()) {
-                    return Err(Broken(format!("{client_id} is neither stored nor shown as unsent: {is_kept:?}")));
-                }
-            }
-        }
-    }
-    let kept: BTreeSet<_> = person.storage.keys().collect();
-    for tab in &person.tabs {
-        let shown: BTreeSet<_> = tab.client.outbox().map(|item| &item.client_id).collect();
-        if shown != kept {
-            return Err(Broken(format!("tab {} shows {shown:?} on its way, and {kept:?} is kept", tab.id)));
-        }
-    }
-    Ok(())
-}
-
-/// Returns `true` if a page lists a place as one with unsent texts, and shows them there.
-fn leads_to_unsent(tab: &Tab, place: &Place) -> bool {
-    let is_shown = tab.client.outgoing_to(place).next().is_some();
-    let is_listed = match place {
-        Place::Room(name) => tab.client.rooms().iter().any(|room| room.name == *name && room.unsent > 0),
-        Place::With(peer) => tab.client.conversations().iter().any(|line| line.id == *peer && line.unsent > 0),
-        Place::Mentions => false,
-    };
-    is_shown && is_listed
 }
 
 /// Checks a page's presence against the server's: the number of present members of each listed room, the present and

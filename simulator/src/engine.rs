@@ -7,7 +7,7 @@ use crate::{
 };
 use app::protocol::UserId;
 use natter_server::journal::{
-    Answer, Answered, Change, Fact, JournalError, NodeId, Placed, Position, SessionHash, Store, Ticket,
+    Answer, Answered, Change, Fact, JournalError, NodeId, Placed, Position, SessionHash, Store, StoredUser, Ticket,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -187,11 +187,11 @@ impl Engine {
         }
     }
 
-    /// Returns `true` if a session has not ended.
-    pub(crate) fn has_session(&self, session: &SessionHash) -> Result<bool, Broken> {
+    /// Returns the user of a session; `None` if it has ended.
+    pub(crate) fn user_of(&self, session: &SessionHash) -> Result<Option<UserId>, Broken> {
         let restored = self.store.restored(NodeId(0)).map_err(|error| Broken(error.to_string()))?;
-        let mut sessions = restored.users.iter().flat_map(|user| &user.sessions);
-        Ok(sessions.any(|stored| stored.hash == *session))
+        let has_it = |user: &&StoredUser| user.sessions.iter().any(|stored| stored.hash == *session);
+        Ok(restored.users.iter().find(has_it).map(|user| user.id))
     }
 
     /// Records a node's heartbeat. Returns the late nodes if this node is the one to declare them dead.

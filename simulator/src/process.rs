@@ -244,12 +244,15 @@ impl Process {
             self.host.call(now, |chat| chat.is_coming(now, user));
             self.ready(&engine.store, now, Need::Handshake(user, Some(&cursor)));
         }
-        // A user whose deletion is in flight counts as forgotten.
-        let forgets = || self.unanswered().any(|change| matches!(change, Change::Forget { .. }));
-        if user.is_none() && (forgets() || !engine.has_session(&session)?) {
-            reached(Situation::Forgotten);
-            self.closing.send((id, CloseCode::SignedOut)).ok();
-            return Ok(());
+        if user.is_none() {
+            // A user whose deletion is in flight counts as forgotten.
+            let owner = engine.user_of(&session)?;
+            let is_deletion = |change: &Change| matches!(change, Change::Forget { user, .. } if Some(*user) == owner);
+            if owner.is_none() || self.unanswered().any(is_deletion) {
+                reached(Situation::Forgotten);
+                self.closing.send((id, CloseCode::SignedOut)).ok();
+                return Ok(());
+            }
         }
         let connect = |user| {
             let capacity = Arc::clone(&self.capacity);

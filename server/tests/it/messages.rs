@@ -3,7 +3,7 @@
 use crate::helpers::Natter;
 use serde_json::{Value, json};
 
-fn marked(text: &str, client_id: &str) -> Value {
+fn identified(text: &str, client_id: &str) -> Value {
     json!({"type": "message", "room": "general", "text": text, "client_id": client_id})
 }
 
@@ -12,7 +12,7 @@ async fn a_message_reaches_everybody_in_the_room_with_its_place_in_the_log() {
     let natter = Natter::start().await;
     let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
     ada.expect("user_joined").await;
-    ada.send(marked("one", "c1")).await;
+    ada.send(identified("one", "c1")).await;
     let first = ada.expect("message").await;
     assert_eq!(bo.expect("message").await, first);
     assert_eq!(
@@ -68,45 +68,45 @@ async fn a_text_of_the_limit_is_taken_and_one_more_is_refused() {
     let natter = Natter::start().await;
     let mut ada = natter.join_as("Ada").await;
     ada.said(&"\u{1f680}".repeat(4_000)).await;
-    ada.send(marked(&"x".repeat(4_001), "long")).await;
+    ada.send(identified(&"x".repeat(4_001), "long")).await;
     assert_eq!(ada.expect_error("too_long").await["client_id"], "long");
 }
 
 #[tokio::test]
-async fn the_same_mark_is_stored_once_whatever_happens_in_between() {
+async fn the_same_client_id_is_stored_once_whatever_happens_in_between() {
     let mut natter = Natter::start().await;
     let mut ada = natter.connect("name=Ada").await;
     let token = ada.expect("connected").await["session_id"].as_str().unwrap().to_owned();
     ada.expect("joined").await;
     let mut bo = natter.join_as("Bo").await;
     ada.expect("user_joined").await;
-    ada.send(marked("once", "m")).await;
+    ada.send(identified("once", "m")).await;
     let original = ada.expect("message").await;
     bo.expect("message").await;
 
-    ada.send(marked("once", "m")).await;
+    ada.send(identified("once", "m")).await;
     assert_eq!(ada.expect("message").await, original);
     bo.expect_nothing().await;
-    bo.send(marked("another's", "m")).await;
+    bo.send(identified("another's", "m")).await;
     assert_eq!(bo.expect("message").await["prev"], original["id"]);
 
     natter = natter.crash_and_restart().await;
     let mut ada = natter.connect(&format!("session={token}")).await;
     ada.expect("connected").await;
     assert_eq!(ada.expect("joined").await["history"].as_array().unwrap().len(), 2);
-    ada.send(marked("once", "m")).await;
+    ada.send(identified("once", "m")).await;
     assert_eq!(ada.expect("message").await, original);
 }
 
 #[tokio::test]
-async fn a_mark_has_a_limit() {
+async fn a_client_id_has_a_limit() {
     let natter = Natter::start().await;
     let mut ada = natter.join_as("Ada").await;
-    ada.send(marked("fits", &"m".repeat(64))).await;
+    ada.send(identified("fits", &"m".repeat(64))).await;
     ada.expect("message").await;
-    ada.send(marked("does not", &"m".repeat(65))).await;
+    ada.send(identified("does not", &"m".repeat(65))).await;
     ada.expect_error("bad_frame").await;
-    ada.send(marked("is none", "")).await;
+    ada.send(identified("is none", "")).await;
     ada.expect_error("bad_frame").await;
 }
 
@@ -128,8 +128,8 @@ async fn what_was_stored_is_answered_with_its_entry_whatever_has_changed_since()
     let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
     ada.expect("user_joined").await;
     ada.join("den").await;
-    let in_den = |mark: &str| json!({"type": "message", "room": "den", "text": "once", "client_id": mark});
-    let to_bo = |mark: &str| json!({"type": "pm", "to": "Bo", "text": "once", "client_id": mark});
+    let in_den = |client_id: &str| json!({"type": "message", "room": "den", "text": "once", "client_id": client_id});
+    let to_bo = |client_id: &str| json!({"type": "pm", "to": "Bo", "text": "once", "client_id": client_id});
     ada.send(in_den("m1")).await;
     let said = ada.expect("message").await;
     ada.send(to_bo("m2")).await;
@@ -154,12 +154,12 @@ async fn what_was_stored_is_answered_with_its_entry_whatever_has_changed_since()
 }
 
 #[tokio::test]
-async fn another_text_under_a_used_mark_is_refused_and_not_taken_for_the_first() {
+async fn another_text_under_a_used_client_id_is_refused_and_not_taken_for_the_first() {
     let natter = Natter::start().await;
     let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
     ada.expect("user_joined").await;
     ada.join("den").await;
-    ada.send(marked("once", "m")).await;
+    ada.send(identified("once", "m")).await;
     let said = ada.expect("message").await;
     for other in [
         json!({"type": "message", "room": "general", "text": "twice", "client_id": "m"}),
@@ -170,10 +170,10 @@ async fn another_text_under_a_used_mark_is_refused_and_not_taken_for_the_first()
         ada.send(other).await;
         assert_eq!(ada.expect_error("client_id_used").await["client_id"], "m");
     }
-    ada.send(marked("once", "m")).await;
+    ada.send(identified("once", "m")).await;
     assert_eq!(ada.expect("message").await, said, "the same text is a repeat");
     // A `client_id` is unique per author.
-    bo.send(marked("twice", "m")).await;
+    bo.send(identified("twice", "m")).await;
     assert_eq!(ada.expect("message").await["text"], "twice");
     assert_eq!(natter.json("/api/room/general/history").await.as_array().unwrap().len(), 2);
 }

@@ -148,8 +148,11 @@ impl World {
         let node = self.some_node_that(|_| true);
         let Some(process) = self.nodes[node].running() else { return };
         let Some(user) = process.session(&self.engine, &self.people[person].session) else { return };
+        let has_lease = !process.connected().contains(&user);
         process.page_loaded(moment, user);
-        self.people[person].stays_until = self.now + PAGE_LEASE_MS;
+        if has_lease {
+            self.people[person].stays_until = self.now + PAGE_LEASE_MS;
+        }
         self.tell(|| format!("{person} reads a page without a script"));
     }
 

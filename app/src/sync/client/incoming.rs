@@ -4,8 +4,8 @@ use super::{Client, Effect, Preview, commands::PendingReply, places};
 use crate::{
     bidi::isolated,
     protocol::{
-        self, ClientFrame, Connected, Cursor, Joined, Line, NickChanged, Peer, Place, Presence, ReadMark, Resumed,
-        RoomName, ServerFrame, Typing, Unread, UserInfo, UserList, limits::LISTED_MEMBERS,
+        self, ClientFrame, Connected, Cursor, EntryKind, Joined, Line, NickChanged, Peer, Place, Presence, ReadMark,
+        Resumed, RoomName, ServerFrame, Typing, Unread, UserInfo, UserList, limits::LISTED_MEMBERS,
     },
 };
 use std::sync::Arc;
@@ -219,10 +219,11 @@ impl Client {
 
     /// Handles an entry of a room, or a line of the chat itself that is not stored.
     fn line(&mut self, now: u64, line: Line, effects: &mut Vec<Effect>) {
-        let notice = Arc::clone(&line.text);
-        match line.into_entry() {
-            Some((room, entry)) => self.take_live(now, &Place::Room(room), entry, effects),
-            None => self.notices.tell(&notice),
+        if line.kind == EntryKind::System && line.id.is_none() {
+            return self.notices.tell(&line.text);
+        }
+        if let Some((room, entry)) = line.into_entry() {
+            self.take_live(now, &Place::Room(room), entry, effects);
         }
     }
 

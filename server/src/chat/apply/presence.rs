@@ -38,7 +38,11 @@ impl Chat {
         state.awaited_by = node.is_none().then_some(by);
         if let Some(node) = node {
             state.nodes.insert(node);
-            self.stays(user);
+            // A connection of this node may have ended while this fact was in flight, and a page may have been loaded
+            // since.
+            if node != self.node || !state.connections.is_empty() {
+                self.stays(user);
+            }
         }
         self.plan_forgetting(now, user);
         if is_new {
@@ -67,10 +71,17 @@ impl Chat {
     }
 
     pub(in crate::chat) fn user_gone(&mut self, now: Now, user: UserId) {
-        let (is_here, stays_until) = self.directory.users.get(&user).map_or((false, None), |state| {
-            (!state.connections.is_empty(), state.leaves_at.filter(|_| state.is_visiting))
-        });
+        let Some(state) = self.directory.users.get(&user) else {
+            return;
+        };
+        let is_here = !state.connections.is_empty();
+        let stays_until = state.leaves_at.filter(|_| state.is_visiting);
+        let was_elsewhere = state.awaited_by.is_some_and(|by| by != self.node);
         self.end_presence(now, user, false);
+        if was_elsewhere {
+            // Only that node has heard of the last pages.
+            self.plan_forgetting(now, user);
+        }
         // The user came back while this fact was in flight; the return is not a fact yet.
         if let Some(at) = stays_until {
             self.leaves_at_as_visitor(user, at);

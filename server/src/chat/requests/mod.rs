@@ -98,8 +98,8 @@ impl Chat {
         }
     }
 
-    /// Posts a text in a room. Of a name that is a person's, the room of that name would be meant, and what was private
-    /// would be public.
+    /// Posts a text in a room. A person's name is refused: it would mean the room of that name, and a private text would
+    /// become public.
     fn message(
         &mut self,
         context: RequestContext,

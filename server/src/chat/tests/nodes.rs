@@ -162,30 +162,47 @@ fn who_reads_a_page_here_is_said_to_be_present_again_when_another_node_says_they
 #[test]
 fn a_page_that_is_loaded_while_a_connection_ends_keeps_its_reader_for_the_whole_lease() {
     let settings = Settings { forget_after_ms: 2 * PAGE_LEASE_MS, ..SETTINGS };
-    let chat = Chat::new(Restored { node: HERE, ..restored() }, settings, START);
-    let mut host = Host::new(chat, 1, Taken::default(), 10, usize::MAX);
-    connect(&mut host, 1, ADA);
-    hear(&mut host, START, fact(1, came(ADA, HERE))).unwrap();
-    host.disconnect(START, 1);
-    host.call(START, |chat| chat.page_loaded(START, ADA));
-    hear(&mut host, START, fact(2, Fact::Went { user: ADA, node: HERE, caught_up_to: 0 })).unwrap();
-    assert_eq!(gone_by(&mut host, PAGE_LEASE_MS - 1), []);
-    assert_eq!(gone_by(&mut host, PAGE_LEASE_MS), [ADA]);
+    for came_is_late in [false, true] {
+        let chat = Chat::new(Restored { node: HERE, ..restored() }, settings, START);
+        let mut host = Host::new(chat, 1, Taken::default(), 10, usize::MAX);
+        connect(&mut host, 1, ADA);
+        if !came_is_late {
+            hear(&mut host, START, fact(1, came(ADA, HERE))).unwrap();
+        }
+        host.disconnect(START, 1);
+        host.call(START, |chat| chat.page_loaded(START, ADA));
+        hear(&mut host, START, fact(1, came(ADA, HERE))).unwrap();
+        hear(&mut host, START, fact(2, Fact::Went { user: ADA, node: HERE, caught_up_to: 0 })).unwrap();
+        assert_eq!(gone_by(&mut host, PAGE_LEASE_MS - 1), []);
+        assert_eq!(gone_by(&mut host, PAGE_LEASE_MS), [ADA]);
+    }
+}
+
+/// Returns `true` if a node has submitted the deletion of Ada by a time.
+fn forgets(host: &mut Host<Taken>, elapsed_ms: u64) -> bool {
+    host.outside_mut().0.clear();
+    host.tick(at(elapsed_ms));
+    host.outside().0.iter().any(|(_, change)| matches!(change, Change::Forget { user: ADA, .. }))
 }
 
 #[test]
 fn only_the_node_that_shows_a_user_forgets_them_until_it_dies() {
     let mut host = node(HERE);
     hear(&mut host, START, fact(1, Fact::Came { user: ADA, node: None, is_new: true })).unwrap();
-    let forgets = |host: &mut Host<Taken>, elapsed_ms| {
-        host.outside_mut().0.clear();
-        host.tick(at(elapsed_ms));
-        host.outside().0.iter().any(|(_, change)| matches!(change, Change::Forget { user: ADA, .. }))
-    };
     let due = 2 * SETTINGS.forget_after_ms;
     assert!(!forgets(&mut host, due), "the other node hears of the pages that keep them here");
     hear(&mut host, at(due), fact(2, Fact::NodeDown { node: THERE })).unwrap();
     assert!(forgets(&mut host, due + 2 * SETTINGS.forget_after_ms));
+}
+
+#[test]
+fn a_user_whom_another_node_showed_is_remembered_from_when_they_were_gone() {
+    let mut host = node(HERE);
+    hear(&mut host, START, fact(1, Fact::Came { user: ADA, node: None, is_new: true })).unwrap();
+    let gone_at = SETTINGS.forget_after_ms - 1;
+    hear(&mut host, at(gone_at), fact(2, Fact::Gone { user: ADA })).unwrap();
+    assert!(!forgets(&mut host, gone_at + SETTINGS.forget_after_ms - 1));
+    assert!(forgets(&mut host, gone_at + SETTINGS.forget_after_ms));
 }
 
 #[test]

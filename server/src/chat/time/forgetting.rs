@@ -111,7 +111,7 @@ impl Chat {
                 continue;
             };
             state.forgotten_at = None;
-            // Another node shows the user, and hears of the pages that keep the user here.
+            // Another node shows the user, and only that one hears of the pages that are loaded.
             if state.present && state.awaited_by.is_some_and(|by| by != self.node) {
                 self.plan_forgetting_after(now, user, FORGET_AGAIN_MS);
                 continue;

@@ -9,8 +9,8 @@ impl<R: Record> Decisions<'_, '_, R> {
     pub(super) fn append(&mut self, draft: &Draft) -> Result<Answer, R::Error> {
         let Draft { log, author, kind, text, client_id, at } = draft;
         let (known, head) = (self.record.user(*author)?, self.record.head(log)?);
-        // The usual entry needs no other write, and storing it finds out whether it is a repeat. Everything else asks
-        // first, because a repeat is neither refused nor does it change anything.
+        // The usual entry needs no other write, and storing it finds out whether it is a repeat. Other drafts are
+        // looked up first, because a repeat is neither refused nor does it change anything.
         let is_usual = match log {
             LogId::Room(_) => head.is_some() && known.as_ref().is_some_and(|known| known.has_written),
             LogId::Conversation(_) => false,

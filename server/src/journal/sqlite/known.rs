@@ -1,8 +1,8 @@
 //! Rows of users and members that the writer has read, so that an entry of somebody who talks costs no lookup.
 //!
 //! Invariants:
-//! - what is here is what the writer's connection would read: each change of a row removes or replaces it, and a
-//!   transaction that fails removes all;
+//! - what is here is what the writer's connection would read: each change of a row removes it, and a transaction that
+//!   fails removes all;
 //! - at most [`USERS_MAX`] users and [`MEMBERS_MAX`] memberships are here; at the limit all are removed.
 
 use crate::journal::rules::KnownUser;

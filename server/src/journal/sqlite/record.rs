@@ -288,7 +288,8 @@ impl Record for Transaction<'_> {
             .connection
             .prepare_cached(
                 "INSERT INTO entries (id, room, prev, ts, kind, author, from_name, text, client_id, checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (author, client_id) WHERE client_id IS NOT NULL DO NOTHING",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                 ON CONFLICT (author, client_id) WHERE client_id IS NOT NULL DO NOTHING",
             )?
             .execute((
                 fields.id,

@@ -131,10 +131,11 @@ fn refused(store: &Store, batch: &[(Ticket, Change)], error: &JournalError) -> N
 
 /// Makes all changes of a batch, or none.
 fn commit(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqlite::Result<News> {
-    make(store, node, batch).inspect_err(|_| store.known.clear())
+    try_commit(store, node, batch).inspect_err(|_| store.known.clear())
 }
 
-fn make(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqlite::Result<News> {
+/// Makes all changes of a batch, or returns the error with rows of the aborted transaction in [`Known`].
+fn try_commit(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqlite::Result<News> {
     let Store { connection, heads, known, position, presence, .. } = store;
     // Presence needs no transaction.
     let writes = !batch.iter().all(|(_, change)| change.is_presence());

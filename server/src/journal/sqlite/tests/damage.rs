@@ -74,7 +74,7 @@ fn assert_shown(folder: &Path, stored: &[Entry], damaged: &[EntryId]) {
 fn an_entry_of_which_one_byte_is_another_in_the_file_is_shown_as_damaged_in_its_place() {
     let (folder, stored) = store();
     assert_shown(folder.path(), &stored, &[]);
-    assert_eq!(overwrite(folder.path(), b"sevenmark-", b"sEvenmark-"), 1, "the text, with the mark behind it");
+    assert_eq!(overwrite(folder.path(), b"sevenmark-", b"sEvenmark-"), 1, "the text, with the `client_id` behind it");
     assert_shown(folder.path(), &stored, &[9]);
 }
 
@@ -186,7 +186,7 @@ fn an_entry_from_before_the_checksums_is_taken_as_it_is() {
 }
 
 #[test]
-fn a_mark_under_which_a_damaged_entry_is_stored_is_used() {
+fn a_client_id_under_which_a_damaged_entry_is_stored_is_used() {
     let (folder, _) = store();
     harm(folder.path(), "UPDATE entries SET ts = ts + 1 WHERE id = 4");
     let again = run(folder.path(), vec![message(1, "general", "two", Some("mark-two"))]);

@@ -1,7 +1,7 @@
 //! The store's data about users: names, conversations, read marks, and the remains after a deletion.
 
 use super::{Outcome, appended, log, message, message_in, open, room, run, stored, stored_in, user};
-use crate::journal::{Answer, Change, Draft, Fact, Journal, NodeId, Range, StoredUser, sqlite::Store};
+use crate::journal::{Answer, Change, Draft, Fact, Journal, NodeId, Placed, Range, StoredUser, sqlite::Store};
 use app::protocol::{EntryId, EntryKind, LogId, Pair, Timestamp, UserId, UserName};
 use std::{
     path::Path,
@@ -307,7 +307,7 @@ fn only_members_speak_in_a_room_and_nobody_makes_one_by_speaking() {
 }
 
 #[test]
-fn a_mark_is_recalled_by_its_author_alone() {
+fn a_client_id_is_looked_up_by_its_author_alone() {
     let folder = tempfile::tempdir().unwrap();
     let lookup = |author, client_id: &str, text: &str| Change::LookupByClientId {
         author,
@@ -340,7 +340,7 @@ fn who_wrote_meanwhile_is_not_forgotten_as_silent() {
 }
 
 #[test]
-fn a_mark_is_used_by_one_text_in_one_place() {
+fn a_client_id_is_used_by_one_text_in_one_place() {
     let folder = tempfile::tempdir().unwrap();
     let action = |text: &str| {
         Change::Append(Draft {
@@ -466,19 +466,19 @@ fn of_more_names_than_are_reserved_the_newest_come_back() {
 }
 
 #[test]
-fn a_name_whose_change_was_not_committed_is_not_used() {
+fn what_was_not_committed_is_not_remembered() {
     let commits = Arc::new(AtomicBool::new(true));
     let mut store = Store::in_memory("epoch", Arc::clone(&commits)).unwrap();
-    let mut write = |changes: Vec<Change>| {
+    let mut authors = |changes: Vec<Change>| -> Vec<Arc<str>> {
         let news = store.write(NodeId(1), &(0..).zip(changes).collect::<Vec<_>>());
-        news.facts.into_iter().filter_map(|placed| match placed.fact {
-            Fact::Said(_, entry) => Some(entry.from),
-            _ => None,
-        })
+        let said = |placed: Placed| if let Fact::Said(_, entry) = placed.fact { Some(entry.from) } else { None };
+        news.facts.into_iter().filter_map(said).collect()
     };
-    assert_eq!(write(vec![user("Ada"), message(1, "general", "one", None)]).collect::<Vec<_>>(), ["Ada".into()]);
+    let says = |text| message(1, "general", text, None);
+    let joins = || Change::Join { user: ADA, room: room("random"), at: Timestamp::from_millis(1) };
+    assert_eq!(authors(vec![user("Ada"), says("one")]), ["Ada".into()]);
     commits.store(false, Ordering::Relaxed);
-    assert_eq!(write(vec![rename(ADA, "Bo"), message(1, "general", "two", None)]).count(), 0);
+    assert_eq!(authors(vec![rename(ADA, "Bo"), joins(), says("two"), message(1, "random", "three", None)]), []);
     commits.store(true, Ordering::Relaxed);
-    assert_eq!(write(vec![message(1, "general", "three", None)]).collect::<Vec<_>>(), ["Ada".into()]);
+    assert_eq!(authors(vec![says("four"), message(1, "random", "five", None)]), ["Ada".into()], "no member of random");
 }
