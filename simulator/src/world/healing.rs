@@ -72,6 +72,11 @@ impl World {
             self.read(node);
         }
         for person in 0..self.people.len() {
+            // A page that is signed out leads to another one, and passes the sending on.
+            let is_over = |tab: &Tab| tab.client.status() == Status::SignedOut;
+            while let Some(tab) = self.people[person].tabs.iter().position(is_over) {
+                self.close_tab(person, tab);
+            }
             if self.people[person].tabs.is_empty() && !self.people[person].has_left {
                 self.open_tab(person, &general());
             }

@@ -130,8 +130,6 @@ impl World {
             if self.wires.get(&id).is_some_and(|wire| wire.has_client)
                 && let Some((person, tab)) = self.owner(id)
             {
-                // A connection replaces the lease of a page.
-                self.people[person].stays_until = 0;
                 self.input(person, tab, Input::Opened);
             }
         }

@@ -98,6 +98,8 @@ impl Chat {
         if !state.talks.is_empty() {
             self.directory.forgotten.insert(user, state.name.clone());
         }
+        // The others have a user who has just connected here listed as away.
+        let was_arriving = !state.present && !state.connections.is_empty();
         for room in &state.member_of {
             if let Some(room) = self.logs.rooms.get_mut(room) {
                 room.members.remove(&user);
@@ -106,6 +108,9 @@ impl Chat {
                 room.arriving.remove(&user);
             }
             self.update_archive_state(room);
+            if was_arriving {
+                self.send_members(room);
+            }
         }
         removed.into_iter().for_each(|room| self.room_removed(room));
     }
