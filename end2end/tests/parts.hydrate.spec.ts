@@ -61,6 +61,23 @@ test('without a part that brings it to life the page is the one of the server, a
   await expect(ada.composer).toHaveValue('not yet sent');
 });
 
+test('what is typed into the quick switcher before its part is there is used, and so is Enter', async ({ person }) => {
+  const ada = await person('Ada');
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await ada.page.route('**/split_switcher*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ada.page.keyboard.press('Control+k');
+  await ada.page.keyboard.type('rand');
+  await ada.page.keyboard.press('Enter');
+  release();
+  await ada.toBeIn('random');
+  await ada.page.keyboard.press('Control+k');
+  await expect(ada.page.getByRole('combobox', { name: 'Room or person' })).toHaveValue('');
+});
+
 test('a part that was missing is loaded when the network is back, and the page comes alive', async ({ person, expectError }) => {
   expectError(NOT_LOADED);
   expectError(UNREACHABLE);

@@ -4,7 +4,7 @@ use crate::{
     dom::{self, by_id, focus, on},
     timeline_dom,
 };
-use app::ui::{Live, Press, ScrollTarget, Shortcut};
+use app::ui::{self, Live, Press, ScrollTarget, Shortcut};
 use wasm_bindgen::JsCast;
 use web_sys::{
     ClipboardEvent, Document, Element, Event, EventInit, HtmlDialogElement, HtmlElement, HtmlTextAreaElement,
@@ -16,6 +16,9 @@ pub(crate) fn listen(document: &Document, view: &Element, live: Live) {
     let (owner, list) = (document.clone(), view.clone());
     on(document, "keydown", move |event: KeyboardEvent| {
         let Some(press) = Press::of(&event).filter(|_| !event.default_prevented()) else { return };
+        if press.key() == "Enter" {
+            note_enter(&owner);
+        }
         let shortcut = press.shortcut(is_writing(&owner));
         if shortcut.is_some_and(|shortcut| perform(&owner, live, shortcut)) || turn_page(&owner, &list, &press) {
             event.prevent_default();
@@ -34,6 +37,15 @@ pub(crate) fn listen(document: &Document, view: &Element, live: Live) {
             event.prevent_default();
         }
     });
+}
+
+/// Notes that Enter was pressed in the quick switcher before its part is loaded. The part executes it then.
+fn note_enter(document: &Document) {
+    let is_early = document.active_element().is_some_and(|field| field.matches("#switcher input").unwrap_or(false));
+    if let Some(dialog) = by_id::<Element>(document, "switcher").filter(|_| is_early) {
+        // The name is a valid attribute's, so this cannot fail.
+        drop(dialog.set_attribute(ui::ENTERED, ""));
+    }
 }
 
 /// Performs a shortcut; returns `true` if the browser must ignore the key.

@@ -42,7 +42,7 @@ pub use widgets::{Press, Shortcut};
 #[cfg(feature = "hydrate")]
 pub use {
     composer::{hydrate_autocomplete, hydrate_composer, hydrate_notes},
-    dialogs::hydrate_switcher,
+    dialogs::{ENTERED, hydrate_switcher},
     head::hydrate_head,
     sidebar::hydrate_sidebar,
     timeline::hydrate_timeline,

@@ -8,7 +8,7 @@ mod switcher;
 
 pub use settings::{ENTER_SENDS, NOTIFY, SOUND};
 #[cfg(feature = "hydrate")]
-pub use switcher::hydrate_switcher;
+pub use switcher::{ENTERED, hydrate_switcher};
 
 pub(super) use keys::KeysDialog;
 pub(super) use new_room::{NewRoom, new_room_button};

@@ -65,6 +65,9 @@ pub(in crate::ui) fn switcher(live: Live) -> impl IntoView {
     }
 }
 
+/// The attribute of the dialog in which Enter was pressed before its part is loaded.
+pub const ENTERED: &str = "data-entered";
+
 /// Hydrates the switcher.
 #[cfg(feature = "hydrate")]
 pub fn hydrate_switcher(live: Live) {
@@ -113,7 +116,7 @@ impl Switcher {
     }
 
     /// Opens the dialog on request. The first request opens it before its part is loaded, so the text that was typed
-    /// meanwhile is used.
+    /// meanwhile is used, and the Enter that was pressed.
     fn open(self) {
         let (Some(dialog), true) = (self.dialog.get(), self.live.shown.is_switching.get()) else {
             return;
@@ -123,11 +126,16 @@ impl Switcher {
         };
         if !dialog.open() {
             field.set_value("");
+            drop(dialog.remove_attribute(ENTERED));
             // The dialog is in the document and closed, so `showModal` cannot fail.
             drop(dialog.show_modal());
         }
         self.wanted.set(field.value());
         self.chosen.set(0);
+        if dialog.has_attribute(ENTERED) {
+            drop(dialog.remove_attribute(ENTERED));
+            self.go(0);
+        }
     }
 
     fn close(self) {
