@@ -69,6 +69,11 @@ test('what is typed into the quick switcher before its part is there is used, an
     await held;
     await route.continue();
   });
+  // What is pressed in a dialog that is closed again has no effect.
+  await ada.page.keyboard.press('Control+k');
+  await ada.page.keyboard.type('nowhere');
+  await ada.page.keyboard.press('Enter');
+  await ada.page.keyboard.press('Escape');
   await ada.page.keyboard.press('Control+k');
   await ada.page.keyboard.type('rand');
   await ada.page.keyboard.press('Enter');

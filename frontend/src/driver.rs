@@ -4,7 +4,7 @@ use crate::{
     clock,
     dom::{self, listen},
     focus, history,
-    parts::{Parts, RETRY_SECONDS},
+    parts::{Part, Parts, RETRY_SECONDS},
     preferences, random,
     reader::Reader,
     socket::Socket,
@@ -17,7 +17,7 @@ use app::{
     calendar::HourCycle,
     protocol::Timestamp,
     sync::{Effect, Input},
-    ui::{Badge, Driver, Live, NOTIFY, Part, SOUND, ScrollTarget, Target},
+    ui::{Badge, Driver, ENTERED, Live, NOTIFY, SOUND, ScrollTarget, Target},
 };
 use gloo_timers::callback::{Interval, Timeout};
 use std::{
@@ -25,7 +25,7 @@ use std::{
     rc::Rc,
 };
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Document, HtmlDialogElement, Window};
+use web_sys::{Document, HtmlDialogElement, HtmlInputElement, Window};
 
 /// Drift of the calendar against the monotonic clock that counts as a sleep of the machine, in milliseconds: the
 /// monotonic clock stands still then.
@@ -197,17 +197,31 @@ impl Driver for Browser {
         self.outbox.sync_outbox();
     }
 
-    fn load(&self, part: Part) {
-        let Some(parts) = self.parts.get().filter(|parts| !parts.has(part.into())) else { return };
-        let dialog = dom::by_id::<HtmlDialogElement>(&self.document, "switcher").filter(|_| part == Part::Switcher);
+    fn open_switcher(&self) {
+        let Some(dialog) = dom::by_id::<HtmlDialogElement>(&self.document, "switcher") else { return };
         // The dialog opens before its part is loaded, so that it receives what the person types at once.
-        let is_opened = dialog.as_ref().is_some_and(|dialog| !dialog.open() && dialog.show_modal().is_ok());
-        let is_here = parts.clone();
-        parts.load(part.into(), move || {
-            if let Some(dialog) = dialog.filter(|_| is_opened && !is_here.has(part.into())) {
+        if !dialog.open() {
+            if let Ok(Some(field)) = dialog.query_selector("input") {
+                field.unchecked_into::<HtmlInputElement>().set_value("");
+            }
+            // The name is a valid attribute's, so this cannot fail.
+            drop(dialog.remove_attribute(ENTERED));
+            // The dialog is in the document and closed, so this cannot fail.
+            drop(dialog.show_modal());
+        }
+        let Some(parts) = self.parts.get() else { return };
+        let loaded = parts.clone();
+        parts.load(Part::Switcher, move || {
+            if !loaded.has(Part::Switcher) {
                 dialog.close();
             }
         });
+    }
+
+    fn load_autocomplete(&self) {
+        if let Some(parts) = self.parts.get() {
+            parts.load(Part::Autocomplete, || {});
+        }
     }
 
     fn enter_sends(&self) -> bool {

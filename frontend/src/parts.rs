@@ -84,15 +84,6 @@ pub(crate) enum Part {
 /// The parts that are loaded at the start. The page shows no changes before all of them are there.
 const AT_ONCE: [Part; 5] = [Part::Timeline, Part::Sidebar, Part::Composer, Part::Notes, Part::Comforts];
 
-impl From<ui::Part> for Part {
-    fn from(part: ui::Part) -> Self {
-        match part {
-            ui::Part::Switcher => Self::Switcher,
-            ui::Part::Autocomplete => Self::Autocomplete,
-        }
-    }
-}
-
 part! {
     timeline: fn timeline(live: Live) {
         ui::hydrate_timeline(live);

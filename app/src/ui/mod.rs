@@ -34,8 +34,7 @@ pub use pages::{
     ChatPage, DESCRIPTION, Document, Door, NotFoundPage, PageParts, PageUrl, RoomList, RoomListPage, SignInPage,
 };
 pub use state::{
-    About, Badge, Draft, DraftKeeper, Driver, HTTPS_ONLY, Live, Part, ScrollTarget, Start, Target, Theme,
-    keep_drafts_by,
+    About, Badge, Draft, DraftKeeper, Driver, HTTPS_ONLY, Live, ScrollTarget, Start, Target, Theme, keep_drafts_by,
 };
 pub use widgets::{Press, Shortcut};
 

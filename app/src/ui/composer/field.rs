@@ -6,7 +6,7 @@ use crate::{
     protocol::{Place, Text, TextError},
     sync::{Answer, Input},
     ui::{
-        state::{About, Live, Part, Target},
+        state::{About, Live, Target},
         widgets::{press::Press, reactive::react},
     },
 };
@@ -254,7 +254,7 @@ impl Composer {
     fn suggest(self, element: &HtmlTextAreaElement) {
         match self.suggestions.get_value() {
             Some(suggestions) => suggestions.look_at(element),
-            None if element.value().contains(['/', '@', '#']) => self.live.load(Part::Autocomplete),
+            None if element.value().contains(['/', '@', '#']) => self.live.load_autocomplete(),
             None => {}
         }
     }

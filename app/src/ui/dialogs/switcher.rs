@@ -36,7 +36,7 @@ pub(in crate::ui) fn switcher(live: Live) -> impl IntoView {
         wanted: RwSignal::new(String::new()),
         chosen: RwSignal::new(0),
     };
-    react(move || switcher.open());
+    react(move || switcher.opened());
     view! {
         <dialog
             id="switcher"
@@ -45,7 +45,7 @@ pub(in crate::ui) fn switcher(live: Live) -> impl IntoView {
             aria-label="Go to a room or person"
             closedby="any"
             node_ref=switcher.dialog
-            on:close=move |_| live.shown.is_switching.set(false)
+            on:close=move |_| switcher.closed()
         >
             <div class="field-row">
                 {search_field(switcher)}
@@ -115,26 +115,27 @@ impl Switcher {
         self.goals().into_iter().enumerate().map(row).collect()
     }
 
-    /// Opens the dialog on request. The first request opens it before its part is loaded, so the text that was typed
-    /// meanwhile is used, and the Enter that was pressed.
-    fn open(self) {
+    /// Shows the goals in the opened dialog. The first request opens it before its part is loaded, so the text that was
+    /// typed meanwhile is used, and the Enter that was pressed.
+    fn opened(self) {
         let (Some(dialog), true) = (self.dialog.get(), self.live.shown.is_switching.get()) else {
             return;
         };
         let Some(field) = self.field.get_untracked() else {
             return;
         };
-        if !dialog.open() {
-            field.set_value("");
-            drop(dialog.remove_attribute(ENTERED));
-            // The dialog is in the document and closed, so `showModal` cannot fail.
-            drop(dialog.show_modal());
-        }
         self.wanted.set(field.value());
         self.chosen.set(0);
         if dialog.has_attribute(ENTERED) {
             drop(dialog.remove_attribute(ENTERED));
             self.go(0);
+        }
+    }
+
+    /// Notes that the dialog is closed. The browser reports it some time later, when it may be open again.
+    fn closed(self) {
+        if self.dialog.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            self.live.shown.is_switching.set(false);
         }
     }
 

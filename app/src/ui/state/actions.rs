@@ -2,7 +2,7 @@
 
 use super::{
     Live, answers,
-    driver::{Part, ScrollTarget, Target, drafts, driver},
+    driver::{ScrollTarget, Target, drafts, driver},
 };
 use crate::{
     command,
@@ -136,18 +136,20 @@ impl Live {
         self.input(Input::Warn(reason.into()));
     }
 
-    /// Loads a part of the page, if it is not loaded yet.
-    pub(in crate::ui) fn load(self, part: Part) {
+    /// Loads the composer's suggestions, if they are not loaded yet.
+    pub(in crate::ui) fn load_autocomplete(self) {
         if let Some(driver) = driver() {
-            driver.load(part);
+            driver.load_autocomplete();
         }
     }
 
     /// Opens the quick switcher.
     pub fn open_switcher(self) {
         self.input(Input::Browse);
+        if let Some(driver) = driver() {
+            driver.open_switcher();
+        }
         self.shown.is_switching.set(true);
-        self.load(Part::Switcher);
     }
 
     /// Notes the reader's position in the list: at its end, and relative to the divider above the new entries.

@@ -23,8 +23,11 @@ pub trait Driver {
     fn hour_cycle(&self) -> HourCycle;
     /// Passes the stored outbox to the client: other tabs may have added to it just now.
     fn sync_outbox(&self);
-    /// Loads and hydrates a part of the page, if it is not there yet. A failure is shown to the person.
-    fn load(&self, part: Part);
+    /// Opens the dialog of the quick switcher, with an empty field, unless it is open; loads its part if it is not
+    /// there yet. A failure is shown to the person.
+    fn open_switcher(&self);
+    /// Loads the composer's suggestions, if they are not there yet.
+    fn load_autocomplete(&self);
     /// Returns `true` if the person wants Enter to send instead of inserting a line break.
     fn enter_sends(&self) -> bool;
     /// Calls [`Live::refresh`](super::Live::refresh) before the browser's next paint, or soon if the page is not
@@ -48,15 +51,6 @@ pub trait DraftKeeper {
     fn keep_draft(&self, place: &Place, text: &str);
     /// Removes the draft of a place after it was sent.
     fn remove_draft(&self, place: &Place);
-}
-
-/// A part of the page that is loaded on demand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// The quick switcher.
-    Switcher,
-    /// The composer's suggestions.
-    Autocomplete,
 }
 
 /// The badge on the window's icon.

@@ -18,7 +18,7 @@ mod slice;
 mod start;
 mod theme;
 
-pub use driver::{Badge, DraftKeeper, Driver, Part, ScrollTarget, Target, keep_drafts_by};
+pub use driver::{Badge, DraftKeeper, Driver, ScrollTarget, Target, keep_drafts_by};
 pub use live::Live;
 #[cfg(test)]
 pub(in crate::ui) use start::empty_snapshot;
