@@ -93,14 +93,17 @@ fn places(tab: &Tab) -> BTreeSet<Place> {
     rooms.chain(peers).chain([tab.client.place().clone()]).collect()
 }
 
-/// Checks that all entries on the screens are in the store with the same content, and that neighbours are neighbours.
+/// Checks that all entries on the screens are in the store with the same content, that neighbours are neighbours, and
+/// that the unread counts are those of the shown entries.
 pub(crate) fn on_the_way(View { truth, engine, people, .. }: &mut View<'_>) -> Result<(), Broken> {
     let store = &engine.store;
     for (person, tab) in people.iter().flat_map(|person| person.tabs.iter().map(move |tab| (person, tab))) {
         for place in places(tab) {
             let log = log_of(person.user, &place);
             let (mut above, mut gaps) = (Some(0), 0);
-            for row in tab.client.rows_of(&place) {
+            let rows = tab.client.rows_of(&place);
+            counted(person, tab, &place, &rows)?;
+            for row in rows {
                 match row {
                     Row::Gap(gap) => {
                         above = None;
@@ -130,6 +133,26 @@ pub(crate) fn on_the_way(View { truth, engine, people, .. }: &mut View<'_>) -> R
         }
     }
     Ok(())
+}
+
+/// Checks an unread count on a page against the entries of others after the page's mark, if all of those are shown.
+fn counted(person: &Person, tab: &Tab, place: &Place, rows: &[Row]) -> Result<(), Broken> {
+    let read = tab.client.read_up_to(place);
+    let is_followed = match place {
+        Place::Room(name) => tab.client.rooms().iter().any(|room| room.is_member && room.name == *name),
+        Place::With(_) => true,
+        Place::Mentions => false,
+    };
+    let is_missing = |row: &Row| matches!(row, Row::Gap(gap) if gap.before > read);
+    if !is_followed || rows.iter().any(is_missing) {
+        return Ok(());
+    }
+    let is_unread = |row: &&Row| matches!(row, Row::Entry(entry) if entry.id > read && entry.user_id.is_some_and(|author| author != person.user));
+    let (shown, told) = (rows.iter().filter(is_unread).count(), tab.client.unread(place).count);
+    if shown == told {
+        return Ok(());
+    }
+    Err(Broken(format!("tab {} has {told} unread in {place:?} behind {read}, and shows {shown}", tab.id)))
 }
 
 /// Checks that every text that a browser removed is stored, or was discarded by hand.
