@@ -56,7 +56,7 @@ for (const [locale, pattern, short] of [
     await expect(times.last()).toHaveCSS('opacity', '1');
     const inside = await times.last().evaluate((time) => {
       const [box, row] = [time.getBoundingClientRect(), time.closest('li')!.getBoundingClientRect()];
-      const text = time.parentElement!.querySelector('.text')!.getBoundingClientRect();
+      const text = time.closest('li')!.querySelector('.text')!.getBoundingClientRect();
       return box.left >= row.left && box.right <= text.left + 1;
     });
     expect(inside, 'beside its text').toBe(true);

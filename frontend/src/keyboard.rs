@@ -140,6 +140,7 @@ fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
             live.scroll_to(ScrollTarget::End);
             timeline_dom::last(document)
         }
+        "Enter" => return focused.is_some_and(|entry| follow(document, &entry)),
         "Escape" => {
             focus(document, "#text");
             return true;
@@ -150,6 +151,14 @@ fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
         drop(entry.focus());
     }
     true
+}
+
+/// Follows the link to an entry that itself has the focus; returns `true` if there is one.
+fn follow(document: &Document, entry: &Element) -> bool {
+    let is_focused = document.active_element().as_ref() == Some(entry);
+    let link = entry.query_selector(".when").ok().flatten().filter(|_| is_focused);
+    let link = link.and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    link.inspect(HtmlElement::click).is_some()
 }
 
 fn neighbour(entry: &Element, step: impl Fn(&Element) -> Option<Element>) -> Option<Element> {

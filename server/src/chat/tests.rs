@@ -23,7 +23,7 @@ use crate::journal::{
     Change, Item, Journal, JournalError, News, Page, Range, Restored, StoredRoom, StoredSession, StoredUser, Ticket,
     memory::Memory, rules,
 };
-use app::protocol::{ClientFrame, Cursor, Entry, LogId, RoomName, Timestamp, UserId, UserName};
+use app::protocol::{ClientFrame, Cursor, Entry, EntryId, LogId, RoomName, Timestamp, UserId, UserName};
 use futures::future::BoxFuture;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -224,6 +224,10 @@ impl Journal for HeldJournal {
 
     fn page(&self, _: &LogId, _: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         Box::pin(async { Ok(Page::default()) })
+    }
+
+    fn around(&self, _: &LogId, _: EntryId, _: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>> {
+        Box::pin(async { Ok(None) })
     }
 
     fn close(&self) {}

@@ -29,6 +29,8 @@ pub(super) trait Subject {
     fn write(&mut self, node: NodeId, batch: &[(Ticket, Change)]) -> News;
     /// See [`Journal::page`](super::Journal::page).
     fn page(&self, log: &LogId, range: Range) -> Result<Page, JournalError>;
+    /// See [`Journal::around`](super::Journal::around).
+    fn around(&self, log: &LogId, id: EntryId, limit: usize) -> Result<Option<Page>, JournalError>;
     /// Returns the state from which a chat starts.
     fn restored(&self) -> Restored;
 }
@@ -138,6 +140,16 @@ macro_rules! conformance {
             #[test]
             fn a_text_under_a_client_id_is_stored_once_whatever_has_changed_since() {
                 sentences::repeats::<$subject>();
+            }
+
+            #[test]
+            fn an_entry_stands_in_the_middle_of_its_neighbours_in_its_own_log_alone() {
+                sentences::around::<$subject>();
+            }
+
+            #[test]
+            fn an_entry_is_on_its_page_though_the_entries_after_it_fill_one() {
+                sentences::around_long::<$subject>();
             }
 
             #[test]

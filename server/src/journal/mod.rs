@@ -202,6 +202,13 @@ pub trait Journal: Send + Sync + 'static {
     /// Returns [`JournalError::Store`] if the read fails and [`JournalError::Busy`] if too many reads wait.
     fn page(&self, log: &LogId, range: Range) -> BoxFuture<'static, Result<Page, JournalError>>;
 
+    /// Reads a page with an entry in its middle, as far as the log has entries on both sides and they fit a page;
+    /// `None` if the log has no such entry.
+    ///
+    /// # Errors
+    /// As for [`Journal::page`].
+    fn around(&self, log: &LogId, id: EntryId, limit: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>>;
+
     /// Refuses further changes and blocks until every accepted change is committed and its news sent.
     fn close(&self);
 }

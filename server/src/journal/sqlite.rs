@@ -27,7 +27,7 @@ pub use store::Store;
 
 use super::{Change, Journal, JournalError, News, Page, QUEUE, Range, Restored, Ticket};
 use crate::fatal::EndOnPanic;
-use app::protocol::{LogId, Timestamp};
+use app::protocol::{EntryId, LogId, Timestamp};
 use files::Files;
 use futures::future::BoxFuture;
 use reader::Readers;
@@ -180,6 +180,11 @@ impl Journal for SqliteJournal {
     fn page(&self, log: &LogId, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         let (readers, log) = (Arc::clone(&self.readers), log.clone());
         Box::pin(async move { readers.page(log, range).await })
+    }
+
+    fn around(&self, log: &LogId, id: EntryId, limit: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>> {
+        let (readers, log) = (Arc::clone(&self.readers), log.clone());
+        Box::pin(async move { readers.around(log, id, limit).await })
     }
 
     fn close(&self) {

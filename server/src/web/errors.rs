@@ -8,9 +8,9 @@
 //!   it into JSON ([`as_json`]), into the status alone ([`as_status`]), or into a page
 //!   ([`pages::problem`](super::pages::show_errors)).
 
-use super::admission::Refusal;
+use super::{admission::Refusal, page_target::PageTarget};
 use crate::{chat::HubError, fair_queue::Busy, journal::JournalError};
-use app::protocol::{ApiError, ErrorCode, ErrorFrame, RoomName};
+use app::protocol::{ApiError, EntryId, ErrorCode, ErrorFrame, RoomName};
 use axum::{
     extract::{
         Request,
@@ -37,6 +37,8 @@ pub(super) enum WebError {
     SignedOut {
         /// Room in the path.
         room: Option<RoomName>,
+        /// Entry of that room in the path.
+        entry: Option<EntryId>,
         /// Posted text, which the sign-in form keeps.
         unsent: Option<String>,
     },
@@ -54,6 +56,11 @@ pub(super) enum WebError {
         segment: String,
         /// Text that was posted there.
         unsent: Option<String>,
+    },
+    #[error("There's no such message here.")]
+    NoSuchEntry {
+        /// Page of the place in which it was looked for.
+        target: PageTarget,
     },
     #[error("Method not allowed")]
     MethodNotAllowed,
@@ -114,6 +121,7 @@ impl WebError {
             Self::NotFound => "not_found",
             Self::NoSuchRoom { .. } => "no_such_room",
             Self::NoSuchPeer { .. } => "no_such_user",
+            Self::NoSuchEntry { .. } => "no_such_entry",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BadPath(_) => "bad_path",
             Self::BadQuery(_) => "bad_query",
@@ -139,7 +147,9 @@ impl WebError {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut { .. } => StatusCode::UNAUTHORIZED,
-            Self::NotFound | Self::NoSuchRoom { .. } | Self::NoSuchPeer { .. } => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchRoom { .. } | Self::NoSuchPeer { .. } | Self::NoSuchEntry { .. } => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadPath(_) | Self::BadQuery(_) | Self::NotOneHost | Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
             Self::BadForm(rejection) => rejection.status(),

@@ -1,6 +1,6 @@
 //! The target of a page: a room or a conversation, with its only URL path.
 
-use app::protocol::{Place, RoomName, UserId, WireName, peer_segment};
+use app::protocol::{EntryId, LogId, Pair, Place, RoomName, UserId, WireName, peer_segment};
 use axum::response::Redirect;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::sync::Arc;
@@ -48,19 +48,46 @@ impl PageTarget {
         }
     }
 
-    /// Redirects to the page.
-    pub(super) fn redirect(&self) -> Redirect {
-        self.redirect_with(None)
+    /// Returns the name of the room or person.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Room(room) => room.to_string(),
+            Self::Conversation { name, .. } => name.to_string(),
+        }
     }
 
-    /// Redirects to the page and keeps the query of the request.
-    pub(super) fn redirect_with(&self, query: Option<&str>) -> Redirect {
+    /// Returns the log that the page shows to a user.
+    pub(super) fn log(&self, user: UserId) -> LogId {
+        match self {
+            Self::Room(room) => LogId::Room(room.clone()),
+            Self::Conversation { peer, .. } => LogId::Conversation(Pair::new(user, *peer)),
+        }
+    }
+
+    /// Returns the path of the page.
+    pub(super) fn path(&self) -> String {
         let under = match self {
             Self::Room(_) => "room",
             Self::Conversation { .. } => "pm",
         };
+        format!("/{under}/{}", encoded(&self.segment()))
+    }
+
+    /// Redirects to the page.
+    pub(super) fn redirect(&self) -> Redirect {
+        Redirect::to(&self.path())
+    }
+
+    /// Redirects to the page and keeps the query of the request.
+    pub(super) fn redirect_with(&self, query: Option<&str>) -> Redirect {
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        Redirect::to(&format!("/{under}/{}{query}", encoded(&self.segment())))
+        Redirect::to(&(self.path() + &query))
+    }
+
+    /// Redirects to the page that shows an entry among its neighbours. The fragment makes the browser scroll to the
+    /// entry and mark it, with or without a script.
+    pub(super) fn redirect_to(&self, entry: EntryId) -> Redirect {
+        Redirect::to(&format!("{}?around={entry}#e{entry}", self.path()))
     }
 }
 

@@ -28,6 +28,8 @@ fn pages() -> Router<State> {
         .route("/",            get(pages::front)       .post(forms::sign_in))
         .route("/room/{name}", get(pages::room)        .post(forms::to_room))
         .route("/pm/{peer}",   get(pages::conversation).post(forms::to_conversation))
+        .route("/room/{name}/{entry}", get(pages::entry_of_room))
+        .route("/pm/{peer}/{entry}",   get(pages::entry_of_conversation))
         .route("/mentions",    get(pages::mentions))
         .route("/rooms",       get(pages::rooms))
         .route("/theme",       post(forms::choose_theme))

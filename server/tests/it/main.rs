@@ -11,7 +11,7 @@
 //!   `web::ws::tests`;
 //! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
 //! - sizes and timeouts of requests: `edge`, and `listen` beside the code;
-//! - commands: `commands`; HTTP: `api`, `pages`, `conversations`, `site`; events: `events`; start and stop: `lifespan`;
+//! - commands: `commands`; HTTP: `api`, `pages`, `links`, `conversations`, `site`; events: `events`; start and stop: `lifespan`;
 //! - a store that cannot be written, `unavailable` and `/readyz`: `full_disk`; a damaged one: `damage`;
 //! - everything together, for a whole afternoon: `transcript`; faults of other programs: `faults`.
 
@@ -33,6 +33,7 @@ mod hello;
 mod helpers;
 mod lifespan;
 mod limits;
+mod links;
 mod messages;
 mod origin;
 #[path = "../shared/pace.rs"]

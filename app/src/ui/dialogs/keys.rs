@@ -4,7 +4,7 @@ use crate::ui::widgets::close::close_dialog;
 use leptos::prelude::*;
 
 /// Each shortcut's keys, and its effect.
-const KEYS: [(&[&str], &str); 13] = [
+const KEYS: [(&[&str], &str); 14] = [
     (&["Ctrl", "K"], "Go to a room or person"),
     (&["Alt", "↑"], "The room above"),
     (&["Alt", "↓"], "The room below"),
@@ -17,6 +17,7 @@ const KEYS: [(&[&str], &str); 13] = [
     (&["Esc"], "Close what is open; from the messages, back to writing"),
     (&["↑", "↓"], "In the messages: from one to the next"),
     (&["End"], "In the messages: to the latest"),
+    (&["Enter"], "In the messages: to the message's own address, which you can copy"),
     (&["?"], "This list"),
 ];
 

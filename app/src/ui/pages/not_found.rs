@@ -1,4 +1,4 @@
-//! The page for rooms and people that do not exist.
+//! The page for rooms, people and messages that do not exist.
 
 use super::{Document, sign_in::unsent_text};
 use crate::{bidi::isolated, ui::state::Theme};
@@ -18,7 +18,10 @@ pub fn NotFoundPage(
     create: Option<String>,
     /// A text that was posted to the missing place, shown so that it is not lost.
     unsent: Option<String>,
+    /// The path and the name of the place to go to instead.
+    instead: (String, String),
 ) -> impl IntoView {
+    let (path, name) = instead;
     let make = create.map(make_room);
     view! {
         <Document options theme title="Not found · Natter" is_live=false>
@@ -28,7 +31,7 @@ pub fn NotFoundPage(
                 {make}
                 {unsent.map(|text| unsent_text(&text, None))}
                 <p>
-                    <a href="/room/general">"Go to general"</a>
+                    <a href=path>{format!("Go to {}", isolated(&name))}</a>
                 </p>
             </main>
         </Document>

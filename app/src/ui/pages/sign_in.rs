@@ -2,7 +2,10 @@
 
 use super::{DESCRIPTION, Document};
 use crate::{
-    protocol::limits::{USER_NAME_MAX, USER_NAME_MIN},
+    protocol::{
+        EntryId,
+        limits::{USER_NAME_MAX, USER_NAME_MIN},
+    },
     ui::{
         state::Theme,
         widgets::{icon::logo, textarea::textarea_content},
@@ -15,6 +18,8 @@ use leptos::prelude::*;
 pub struct Door {
     /// The room to open after signing in.
     pub room: String,
+    /// The entry of that room to show.
+    pub entry: Option<EntryId>,
     /// The refused name; empty at first.
     pub name: String,
     /// The reason of the refusal.
@@ -35,7 +40,7 @@ pub fn SignInPage(
     /// The content of the page.
     door: Door,
 ) -> impl IntoView {
-    let Door { room, name, problem, suggestion, unsent } = door;
+    let Door { room, entry, name, problem, suggestion, unsent } = door;
     // The button is part of the sentence; its form follows the main one, so that Enter submits the main one.
     let offer = suggestion.clone().map(|name| {
         view! {
@@ -51,7 +56,7 @@ pub fn SignInPage(
         view! {
             <form id="suggested" method="post" action="/" hidden>
                 <input type="hidden" name="name" value=name />
-                <input type="hidden" name="room" value=room />
+                {target(room, entry)}
                 {unsent.map(|text| view! { <textarea name="unsent" inner_html=textarea_content(&text)></textarea> })}
             </form>
         }
@@ -61,7 +66,7 @@ pub fn SignInPage(
             <main class="door">
                 <h1>{logo()} "Natter"</h1>
                 <p class="lead">{DESCRIPTION}</p>
-                {door_form(name, problem, offer, room)}
+                {door_form(name, problem, offer, target(room, entry))}
                 {suggested}
                 {unsent.map(|text| unsent_text(&text, Some("door")))}
                 <p class="hint">
@@ -72,8 +77,21 @@ pub fn SignInPage(
     }
 }
 
+/// The fields with the room to open, and the entry to show there.
+fn target(room: String, entry: Option<EntryId>) -> impl IntoView {
+    view! {
+        <input type="hidden" name="room" value=room />
+        {entry.map(|id| view! { <input type="hidden" name="entry" value=id.to_string() /> })}
+    }
+}
+
 /// The form for the name; `offer` follows the reason of a refusal.
-fn door_form(name: String, problem: Option<String>, offer: impl IntoView + 'static, room: String) -> impl IntoView {
+fn door_form(
+    name: String,
+    problem: Option<String>,
+    offer: impl IntoView + 'static,
+    target: impl IntoView + 'static,
+) -> impl IntoView {
     let described_by = problem.is_some().then_some("problem");
     view! {
         <form id="door" method="post" action="/">
@@ -99,7 +117,7 @@ fn door_form(name: String, problem: Option<String>, offer: impl IntoView + 'stat
                         </p>
                     }
                 })}
-            <input type="hidden" name="room" value=room />
+            {target}
             <button type="submit">"Join the chat"</button>
         </form>
     }

@@ -106,6 +106,12 @@ impl Live {
         self.client.with_value(|client| path(place, &client.name_of(place)))
     }
 
+    /// Returns the path of the page that shows an entry of the shown place among its neighbours.
+    pub(in crate::ui) fn entry_path(self, id: EntryId) -> String {
+        let place = self.said_in(id).map_or_else(|| self.place(), Place::Room);
+        [self.path(&place).as_str(), "/", &id.to_string()].concat()
+    }
+
     /// Returns the path of the shown place's page.
     #[must_use]
     pub fn shown_path(self) -> String {

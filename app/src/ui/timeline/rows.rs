@@ -49,18 +49,26 @@ fn chunk_row(live: Live, chunk: &Chunk, context: &Context) -> Row {
     if !is_plain {
         context.hash(&mut hasher);
     }
-    let (lines, context) = (Arc::clone(&chunk.lines), context.clone());
-    let rows = move || lines.iter().map(|line| Row::new(line.key(), row(live, line, &context))).collect();
+    let (lines, context) = (Arc::clone(&chunk.lines), Arc::new(context.clone()));
+    let rows = move || lines.iter().map(|line| line_row(live, line, &context)).collect();
     Row::with_rows(chunk.first.to_string(), (r#"<ol class="chunk">"#, "</ol>"), hasher.finish(), rows)
 }
 
-fn row(live: Live, line: &Line, context: &Context) -> Html {
-    match line {
-        Line::Entry(entry, goes_on) => entry_row(live, entry, *goes_on, &context.name),
+fn line_row(live: Live, line: &Line, context: &Arc<Context>) -> Row {
+    let html = match line {
+        Line::Entry(entry, goes_on) => {
+            // An entry never changes. Its time does when the page comes alive, and its mentions with the name.
+            let mut hasher = DefaultHasher::new();
+            (entry.id, goes_on, &context.name, context.is_driven).hash(&mut hasher);
+            let (entry, goes_on, context) = (Arc::clone(entry), *goes_on, Arc::clone(context));
+            let html = move || entry_row(live, &entry, goes_on, &context.name);
+            return Row::lazy(line.key(), hasher.finish(), html);
+        }
         Line::Gap(gap) => gap_row(*gap, context),
         Line::Day(day, _) => mark_row(r#"<li class="day"><h2>"#, &calendar::day_label(*day, context.today)),
         Line::New(_) => mark_row(r#"<li class="new" id="new"><h2>"#, "New"),
-    }
+    };
+    Row::new(line.key(), html)
 }
 
 /// Returns the row of a line between entries.
@@ -91,9 +99,12 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool, name: &str) -> Html {
         .tag("</span>");
     // A line without a head has little space for its time.
     let is_small = goes_on || entry.kind != EntryKind::Message;
+    let there = live.entry_path(entry.id);
+    // The Tab key does not stop at each entry. Enter follows the link of the focused one.
+    html.tag(r#"<a class="when" tabindex="-1""#).attribute("href", &there).tag(">");
     time(&mut html, entry, is_small, (live.utc_offset(entry.ts), live.hour_cycle()));
+    html.tag("</a>");
     if let Some(room) = live.said_in(entry.id) {
-        let there = format!("/room/{room}?before={}#{id}", entry.id + 1);
         html.tag(r#"<a class="where""#).attribute("href", &there).tag(">#").text(room.as_str()).tag("</a>");
     }
     html.tag(r#"<div class="text" dir="auto""#)

@@ -33,6 +33,8 @@ pub(in crate::ui) struct Row {
 enum Body {
     /// The element with all its content.
     Html(Html),
+    /// The same, rendered only if `version` differs from the last one.
+    Lazy { version: u64, html: Arc<dyn Fn() -> Html + Send + Sync> },
     /// The element's opening and closing tag, and a list within. Its rows are made only if `version` differs from the
     /// last one.
     Rows { tags: (&'static str, &'static str), version: u64, rows: Arc<dyn Fn() -> Vec<Row> + Send + Sync> },
@@ -42,6 +44,7 @@ impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Html(html) => f.write_str(html.as_str()),
+            Self::Lazy { version, .. } => write!(f, "HTML of version {version}"),
             Self::Rows { version, .. } => write!(f, "rows of version {version}"),
         }
     }
@@ -50,6 +53,11 @@ impl std::fmt::Debug for Body {
 impl Row {
     pub(in crate::ui) const fn new(key: String, html: Html) -> Self {
         Self { key, body: Body::Html(html) }
+    }
+
+    /// Creates a row whose HTML depends on what `version` was made of, and on nothing else.
+    pub(in crate::ui) fn lazy(key: String, version: u64, html: impl Fn() -> Html + Send + Sync + 'static) -> Self {
+        Self { key, body: Body::Lazy { version, html: Arc::new(html) } }
     }
 
     /// Creates a row with a list within.
@@ -69,7 +77,7 @@ impl Row {
                 html.as_str().hash(&mut hasher);
                 hasher.finish()
             }
-            Body::Rows { version, .. } => *version,
+            Body::Lazy { version, .. } | Body::Rows { version, .. } => *version,
         }
     }
 
@@ -77,6 +85,7 @@ impl Row {
     fn render(&self) -> (Html, Vec<Self>) {
         match &self.body {
             Body::Html(html) => (html.clone(), Vec::new()),
+            Body::Lazy { html, .. } => (html(), Vec::new()),
             Body::Rows { tags, rows, .. } => {
                 let rows = rows();
                 let mut html = Html::default();
@@ -115,7 +124,7 @@ impl ShownRow {
     /// Binds a row to its element in the document.
     fn adopt(row: &Row, element: Element) -> Self {
         let within = match &row.body {
-            Body::Html(_) => None,
+            Body::Html(_) | Body::Lazy { .. } => None,
             Body::Rows { rows, .. } => Some(ShownRows::adopt(&element, &rows())),
         };
         Self { key: row.key.clone(), version: row.version(), element, within }
@@ -135,13 +144,13 @@ impl ShownRow {
         }
         self.version = version;
         match (&row.body, &mut self.within) {
-            (Body::Html(html), _) => {
-                if let Some(new) = parse(html) {
+            (Body::Rows { rows, .. }, Some(within)) => within.update(&rows()),
+            (Body::Rows { .. }, None) => {}
+            _ => {
+                if let Some(new) = parse(&row.render().0) {
                     update(&self.element, &new);
                 }
             }
-            (Body::Rows { rows, .. }, Some(within)) => within.update(&rows()),
-            (Body::Rows { .. }, None) => {}
         }
     }
 }

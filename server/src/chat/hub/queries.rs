@@ -5,7 +5,9 @@ use crate::{
     fair_queue::Busy,
     journal::{JournalError, Page, Range, SessionHash},
 };
-use app::protocol::{LogId, Mention, Pair, Place, RoomDetails, RoomName, Snapshot, UserId, UserInfo, UserName};
+use app::protocol::{
+    EntryId, LogId, Mention, Pair, Place, RoomDetails, RoomName, Snapshot, UserId, UserInfo, UserName,
+};
 use std::sync::Arc;
 
 impl Hub {
@@ -171,6 +173,21 @@ impl Hub {
             Some(page) => Ok(page),
             None => self.stored_page(address, &LogId::Conversation(Pair::new(user, peer)), range).await,
         }
+    }
+
+    /// Returns the entries around one of a log; `None` if the log has no such entry. The caller may read the log.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Store`] if the read fails and [`JournalError::Busy`] if too many reads wait.
+    pub async fn around(
+        &self,
+        address: Option<Address>,
+        log: &LogId,
+        id: EntryId,
+        limit: usize,
+    ) -> Result<Option<Page>, JournalError> {
+        let _turn = self.reads.turn(address).await.map_err(|Busy| JournalError::Busy)?;
+        self.journal.around(log, id, limit).await
     }
 
     /// Reads a page of a log from the store, in the turn of the address.

@@ -8,7 +8,7 @@ use crate::{
     chat::{Chat, Clock, Hub, RENAMES, Settings, Subscription},
     journal::{Change, Journal, JournalError, News, NodeId, Page, Range, Store, Ticket},
 };
-use app::protocol::{ClientFrame, CloseCode, LogId, RoomName, UserId};
+use app::protocol::{ClientFrame, CloseCode, EntryId, LogId, RoomName, UserId};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::{
@@ -54,6 +54,11 @@ impl Journal for StoreJournal {
 
     fn page(&self, log: &LogId, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         let page = self.store.lock().unwrap().page(log, range);
+        Box::pin(async { page })
+    }
+
+    fn around(&self, log: &LogId, id: EntryId, limit: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>> {
+        let page = self.store.lock().unwrap().around(log, id, limit);
         Box::pin(async { page })
     }
 

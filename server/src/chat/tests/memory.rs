@@ -5,7 +5,7 @@ use crate::{
     chat::{Chat, Clock, Effect, Hub, HubError, Need, Rate, Rates, Settings},
     journal::{Change, Draft, Journal, JournalError, News, NodeId, Page, Range, Store, Ticket},
 };
-use app::protocol::{Cursor, EntryKind, LogId, Place, RoomName, Timestamp, UserName, limits::JOINED_HISTORY};
+use app::protocol::{Cursor, EntryId, EntryKind, LogId, Place, RoomName, Timestamp, UserName, limits::JOINED_HISTORY};
 use futures::future::BoxFuture;
 use serde_json::json;
 use std::sync::{
@@ -251,6 +251,11 @@ impl Journal for HeldStore {
             drop(gate.acquire().await);
             page
         })
+    }
+
+    fn around(&self, log: &LogId, id: EntryId, limit: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>> {
+        let page = self.store.lock().unwrap().around(log, id, limit);
+        Box::pin(async { page })
     }
 
     fn close(&self) {}

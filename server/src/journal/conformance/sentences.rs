@@ -5,7 +5,7 @@ use super::{
     with_two,
 };
 use crate::journal::{Answer, Change, Fact, JournalError, NodeId};
-use app::protocol::{EntryKind, Timestamp, UserId, UserName};
+use app::protocol::{EntryId, EntryKind, LogId, Timestamp, UserId, UserName, limits::TEXT_MAX};
 
 pub(in crate::journal) fn positions<S: Subject>() {
     let mut store = with_two::<S>();
@@ -28,6 +28,43 @@ pub(in crate::journal) fn positions<S: Subject>() {
     assert_eq!(chain, [(6, 0), (7, 0), (8, 6)], "`prev` is the log's entry before");
     assert!(news.facts.iter().all(|placed| placed.origin.0 == NODE && placed.origin.1 > 0));
     assert_eq!(store.write(NODE, &[(6, says(in_room("den"), ADA, "four", None))]).facts[0].at, 9);
+}
+
+pub(in crate::journal) fn around<S: Subject>() {
+    let mut store = with_two::<S>();
+    done(&mut store, join(ADA, "den"));
+    let mut say = |log: LogId, text: &str| said(&mut store, says(log, ADA, text, None)).id;
+    let mut ids = Vec::new();
+    for n in 0..9 {
+        ids.push(say(in_room("general"), &format!("entry {n}")));
+        say(in_room("den"), "elsewhere");
+    }
+    let private = say(between(ADA, BO), "for two");
+    let around = |at: usize, limit| -> Vec<usize> {
+        let page = store.around(&in_room("general"), ids[at], limit).unwrap().unwrap();
+        page.entries.iter().map(|entry| ids.iter().position(|id| *id == entry.id).unwrap()).collect()
+    };
+    assert_eq!(around(4, 5), [2, 3, 4, 5, 6]);
+    assert_eq!(around(4, 4), [3, 4, 5, 6], "one may be missing before it, never itself");
+    assert_eq!(around(4, 1), [4]);
+    assert_eq!(around(0, 5), [0, 1, 2], "nothing is before the first");
+    assert_eq!(around(8, 5), [4, 5, 6, 7, 8], "the newest are shown whole");
+    assert_eq!(around(4, 99), (0..9).collect::<Vec<_>>());
+
+    let is_there = |log: LogId, id| store.around(&log, id, 5).unwrap().is_some();
+    assert!(is_there(between(ADA, BO), private));
+    assert!(!is_there(in_room("general"), private), "it is in another log");
+    assert!(!is_there(between(BO, BO), private));
+    assert!(!is_there(in_room("den"), ids[4]) && !is_there(in_room("nowhere"), ids[4]));
+    assert!(!is_there(in_room("general"), 0) && !is_there(in_room("general"), EntryId::MAX));
+}
+
+pub(in crate::journal) fn around_long<S: Subject>() {
+    let mut store = with_two::<S>();
+    let long = "w".repeat(TEXT_MAX);
+    let ids: Vec<_> = (0..120).map(|_| said(&mut store, says(in_room("general"), ADA, &long, None)).id).collect();
+    let page = store.around(&in_room("general"), ids[0], 200).unwrap().unwrap();
+    assert_eq!(page.entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), [ids[0]], "the others fill a page");
 }
 
 pub(in crate::journal) fn names<S: Subject>() {

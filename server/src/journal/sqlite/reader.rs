@@ -54,6 +54,16 @@ impl Readers {
         self.read(move |connection| page(connection, &log, range)).await
     }
 
+    /// Reads a page around an entry on a blocking thread.
+    pub(super) async fn around(
+        self: Arc<Self>,
+        log: LogId,
+        id: EntryId,
+        limit: usize,
+    ) -> Result<Option<Page>, JournalError> {
+        self.read(move |connection| around(connection, &log, id, limit)).await
+    }
+
     /// Runs a read on a connection of the pool. The read keeps the connection until it ends, even if the caller is
     /// dropped.
     async fn read<T: Send + 'static>(
@@ -97,6 +107,29 @@ pub(super) fn log(row: &Row<'_>, column: usize) -> rusqlite::Result<LogId> {
 /// Reads a page. See [`Range`] and [`Page`].
 pub(super) fn page(connection: &Connection, log: &LogId, range: Range) -> rusqlite::Result<Page> {
     page_of_bytes(connection, log, range, CATCH_UP_BYTES)
+}
+
+/// Reads a page with an entry in its middle. The entries after it may be so long that it does not fit the page; then
+/// the page ends with it.
+pub(super) fn around(
+    connection: &Connection,
+    log: &LogId,
+    id: EntryId,
+    limit: usize,
+) -> rusqlite::Result<Option<Page>> {
+    let mut bound = connection.prepare_cached(
+        "SELECT id FROM entries WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND id > ?2 \
+         ORDER BY id LIMIT 1 OFFSET ?3",
+    )?;
+    let (after, newer) = (i64::try_from(id).unwrap_or(i64::MAX), i64::try_from(limit / 2).unwrap_or(i64::MAX));
+    let bound = bound.query_row((log_name::of(log), after, newer), |row| unsigned(row, 0)).optional()?;
+    for before in [bound.unwrap_or(EntryId::MAX), id.saturating_add(1)] {
+        let page = page(connection, log, Range { after: 0, before, limit })?;
+        if page.entries.iter().any(|entry| entry.id == id) {
+            return Ok(Some(page));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads a page of at most `most` bytes, or of one longer entry. Damaged rows cost the others nothing, and neither does

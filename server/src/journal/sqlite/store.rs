@@ -6,7 +6,7 @@ use crate::journal::{
     Change, JournalError, News, NodeId, Page, Position, Range, Restored, Ticket,
     rules::{self, Decisions, Presence, PresenceChanges},
 };
-use app::protocol::LogId;
+use app::protocol::{EntryId, LogId};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::{
     fmt,
@@ -94,6 +94,14 @@ impl Store {
     /// Returns [`JournalError::Store`] if it cannot be read.
     pub fn page(&self, log: &LogId, range: Range) -> Result<Page, JournalError> {
         reader::page(&self.connection, log, range).map_err(|error| failure(&error))
+    }
+
+    /// See [`Journal::around`](crate::journal::Journal::around).
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Store`] if it cannot be read.
+    pub fn around(&self, log: &LogId, id: EntryId, limit: usize) -> Result<Option<Page>, JournalError> {
+        reader::around(&self.connection, log, id, limit).map_err(|error| failure(&error))
     }
 }
 

@@ -7,6 +7,7 @@
 //! | [`Viewer`] | the user of the session cookie | a redirect to the sign-in form, or 401 |
 //! | [`RoomPath`] | the room in the path | 404 |
 //! | [`PeerPath`] | the peer of a conversation in the path | as `Viewer`, 404 |
+//! | [`EntryPath`] | the id of an entry in the path | 404 |
 //! | [`Query`] | the query | 400 |
 //! | [`OwnPage`] | proof that a page of this server caused the request | 403 |
 //! | [`Form`] | a form that a page of this server sent, bounded in size and time | 403, 408, 413, 422 |
@@ -16,6 +17,7 @@
 //! that people see.
 
 mod client_address;
+mod entry;
 mod form;
 mod own_page;
 mod peer;
@@ -24,6 +26,7 @@ mod room;
 mod viewer;
 
 pub(super) use client_address::ClientAddress;
+pub(super) use entry::EntryPath;
 pub(super) use form::{FORM_MAX, Form, FormWithViewer, Unsent};
 pub(super) use own_page::OwnPage;
 pub(super) use peer::PeerPath;

@@ -1,6 +1,6 @@
 //! The user who views a page or acts on it.
 
-use super::room::RoomPath;
+use super::{entry::EntryPath, room::RoomPath};
 use crate::{
     journal::SessionHash,
     web::{State, errors::WebError, session::Token},
@@ -39,9 +39,10 @@ impl FromRequestParts<State> for Viewer {
         if let Some(viewer) = Self::found(state, &parts.headers) {
             return Ok(viewer);
         }
-        // The sign-in form leads on to the room.
+        // The sign-in form leads on to the room, and to the entry there.
         let room = RoomPath::from_request_parts(parts, state).await.ok().map(|path| path.room);
-        Err(WebError::SignedOut { room, unsent: None })
+        let entry = EntryPath::from_request_parts(parts, state).await.ok().map(|EntryPath(entry)| entry);
+        Err(WebError::SignedOut { room, entry, unsent: None })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         errors::WebError,
         extract::{ClientAddress, FormWithViewer, PeerPath, RoomPath, Unsent, Viewer},
         page_target::PageTarget,
-        pages::{Renderer, chat_page},
+        pages::{Part, Renderer, chat_page},
     },
 };
 use app::{
@@ -141,13 +141,14 @@ async fn post(renderer: Renderer, viewer: Viewer, target: &PageTarget, form: Pos
         Ok(command) => posted(&renderer, viewer.user, target, &typed.typed, command, client_id).await,
         Err(problem) => {
             let draft = typed.draft(problem.to_owned());
-            return chat_page(renderer, viewer.user, StatusCode::UNPROCESSABLE_ENTITY, target, None, draft).await;
+            return chat_page(renderer, viewer.user, StatusCode::UNPROCESSABLE_ENTITY, target, Part::Newest, draft)
+                .await;
         }
     };
     match result {
         Ok(Outcome::Told(notice)) => {
             let draft = Draft { notice: Some(notice), ..Draft::default() };
-            chat_page(renderer, viewer.user, StatusCode::OK, target, None, draft).await
+            chat_page(renderer, viewer.user, StatusCode::OK, target, Part::Newest, draft).await
         }
         Ok(Outcome::Joined(room)) => Ok(PageTarget::Room(room).redirect().into_response()),
         Ok(Outcome::Left(_)) => Ok(PageTarget::general().redirect().into_response()),
@@ -158,7 +159,7 @@ async fn post(renderer: Renderer, viewer: Viewer, target: &PageTarget, form: Pos
         Err(error) => {
             let report = error.report();
             let draft = typed.draft(report.sentence);
-            let mut response = chat_page(renderer, viewer.user, report.status, target, None, draft).await?;
+            let mut response = chat_page(renderer, viewer.user, report.status, target, Part::Newest, draft).await?;
             response.headers_mut().extend(report.headers);
             Ok(response)
         }

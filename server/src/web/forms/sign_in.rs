@@ -6,11 +6,11 @@ use crate::web::{
     errors::WebError,
     extract::{Form, Viewer},
     page_target::PageTarget,
-    pages::{Renderer, chat_page, sign_in_form},
+    pages::{Part, Renderer, chat_page, sign_in_form},
     session,
 };
 use app::{
-    protocol::{ErrorCode, UserId},
+    protocol::{EntryId, ErrorCode, UserId},
     ui::{Door, Draft},
 };
 use axum::{
@@ -31,6 +31,8 @@ pub(in crate::web) struct SignIn {
     name: String,
     #[serde(default)]
     room: String,
+    /// Entry of the room to show.
+    entry: Option<String>,
     /// Text that was posted without a session, which the form shows.
     unsent: Option<String>,
 }
@@ -42,13 +44,15 @@ pub(in crate::web) async fn sign_in(
     Form(form): Form<SignIn>,
 ) -> Result<Response, WebError> {
     let state = renderer.state.clone();
-    let room = state.hub.room(&form.room).map_or_else(PageTarget::general, PageTarget::Room);
+    let known = state.hub.room(&form.room);
+    let entry = form.entry.filter(|_| known.is_some()).and_then(|entry| entry.parse().ok());
+    let room = known.map_or_else(PageTarget::general, PageTarget::Room);
     let unsent = form.unsent.map(|text| typed_lines(&text)).filter(|text| !text.is_empty());
     if let Some(viewer) = viewer {
-        return entered(renderer, viewer.user, &room, unsent).await;
+        return entered(renderer, viewer.user, &room, entry, unsent).await;
     }
     let name = form.name.trim().to_owned();
-    let door = Door { name: name.clone(), room: room.segment(), unsent: unsent.clone(), ..Door::default() };
+    let door = Door { name: name.clone(), room: room.segment(), entry, unsent: unsent.clone(), ..Door::default() };
     // Without cookies the user would not be recognized again, so none is created.
     let is_cookie_back = renderer.cookie(Kind::Probe).is_some();
     let problem = if name.is_empty() { Some(NO_NAME) } else { (!is_cookie_back).then_some(NO_COOKIES) };
@@ -58,7 +62,8 @@ pub(in crate::web) async fn sign_in(
     }
     match session::sign_in(&state.hub, renderer.address.0, &name, true).await {
         Ok((user, token)) => {
-            let mut response = entered(renderer, user, &room, unsent).await.unwrap_or_else(IntoResponse::into_response);
+            let page = entered(renderer, user, &room, entry, unsent).await;
+            let mut response = page.unwrap_or_else(IntoResponse::into_response);
             state.cookies.set_session(&token.reveal(), &mut response);
             state.cookies.remove(Kind::Probe, &mut response);
             Ok(response)
@@ -67,19 +72,20 @@ pub(in crate::web) async fn sign_in(
     }
 }
 
-/// Redirects a user to a room; an unsent text goes into its composer.
+/// Redirects a user to a room, or to an entry there; an unsent text goes into its composer.
 async fn entered(
     renderer: Renderer,
     user: UserId,
     room: &PageTarget,
+    entry: Option<EntryId>,
     unsent: Option<String>,
 ) -> Result<Response, WebError> {
     match unsent {
         Some(text) => {
             let draft = Draft { text, ..Draft::default() };
-            chat_page(renderer, user, StatusCode::OK, room, None, draft).await
+            chat_page(renderer, user, StatusCode::OK, room, Part::Newest, draft).await
         }
-        None => Ok(room.redirect().into_response()),
+        None => Ok(entry.map_or_else(|| room.redirect(), |entry| room.redirect_to(entry)).into_response()),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::Renderer;
 use crate::{
-    journal::{JournalError, Page, Range},
+    journal::{Page, Range},
     web::{
         State,
         cookies::Kind,
         errors::WebError,
-        extract::{ClientAddress, PeerPath, Query, RoomPath, Viewer},
+        extract::{ClientAddress, EntryPath, PeerPath, Query, RoomPath, Viewer},
         page_target::{PageTarget, encoded},
     },
 };
@@ -17,7 +17,7 @@ use app::{
 };
 use axum::{
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -27,6 +27,30 @@ use serde::Deserialize;
 pub(in crate::web) struct Window {
     /// Only entries with a smaller id.
     before: Option<String>,
+    /// The entry with this id, and those before and after it.
+    around: Option<String>,
+}
+
+/// The part of a log that a page shows, always at most [`JOINED_HISTORY`] entries.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::web) enum Part {
+    Newest,
+    /// The newest entries with smaller ids.
+    Before(EntryId),
+    /// An entry in the middle of its neighbours.
+    Around(EntryId),
+}
+
+impl From<Window> for Part {
+    /// An unreadable id counts as absent.
+    fn from(window: Window) -> Self {
+        let id = |text: Option<String>| text?.parse().ok();
+        match (id(window.around), id(window.before)) {
+            (Some(id), _) => Self::Around(id),
+            (None, Some(id)) => Self::Before(id),
+            (None, None) => Self::Newest,
+        }
+    }
 }
 
 /// The page of a room.
@@ -49,6 +73,16 @@ pub(in crate::web) async fn conversation(
     page_of(renderer, viewer, &PageTarget::from(&path), &path.segment, window).await
 }
 
+/// The link to an entry of a room.
+pub(in crate::web) async fn entry_of_room(path: RoomPath, EntryPath(entry): EntryPath, _viewer: Viewer) -> Redirect {
+    PageTarget::from(&path).redirect_to(entry)
+}
+
+/// The link to an entry of a conversation.
+pub(in crate::web) async fn entry_of_conversation(path: PeerPath, EntryPath(entry): EntryPath) -> Redirect {
+    PageTarget::from(&path).redirect_to(entry)
+}
+
 /// Renders the page, or redirects to its only URL.
 async fn page_of(
     renderer: Renderer,
@@ -60,18 +94,17 @@ async fn page_of(
     if target.segment() != segment {
         return Ok(target.redirect_with(renderer.request.uri.query()).into_response());
     }
-    let before = window.and_then(|Query(window)| window.before?.parse().ok());
-    chat_page(renderer, viewer.user, StatusCode::OK, target, before, Draft::default()).await
+    let part = window.map_or(Part::Newest, |Query(window)| window.into());
+    chat_page(renderer, viewer.user, StatusCode::OK, target, part, Draft::default()).await
 }
 
-/// Renders the page of a room or a conversation for a user, up to an entry or to the newest, with a draft in its
-/// composer.
+/// Renders the page of a part of a room or a conversation for a user, with a draft in its composer.
 pub(in crate::web) async fn chat_page(
     renderer: Renderer,
     user: UserId,
     status: StatusCode,
     target: &PageTarget,
-    before: Option<EntryId>,
+    part: Part,
     draft: Draft,
 ) -> Result<Response, WebError> {
     let state = renderer.state.clone();
@@ -80,20 +113,20 @@ pub(in crate::web) async fn chat_page(
     let ClientAddress(address) = renderer.address;
     // The store is read outside of a turn, because that can take long.
     let prepared = state.hub.prepare(address, user, &target.place()).await;
-    let older = match before {
-        Some(before) => older(&state, renderer.address, user, target, before).await.map(Some),
-        None => Ok(None),
-    };
-    let older = prepared.and(older)?;
+    let older = older(&state, renderer.address, user, target, part).await;
+    prepared?;
+    let older = older?;
     let turn = renderer.turn().await?;
     let snapshot = state.hub.snapshot(address, user, &target.place()).await?;
     let mut snapshot = snapshot.ok_or(WebError::NotFound)?;
+    let newest = snapshot.entries.last().map(|entry| entry.id);
     if let Some(older) = older {
         snapshot.entries = older.entries;
     }
+    let is_older = snapshot.entries.last().map(|entry| entry.id) < newest;
     let client_id = getrandom::u64().unwrap_or_default();
     let draft = Draft { client_id: format!("form-{client_id:016x}"), ..draft };
-    let (is_older, (options, theme)) = (before.is_some(), renderer.frame());
+    let (options, theme) = renderer.frame();
     let page = move || {
         let (options, snapshot, draft) = (options.clone(), snapshot.clone(), draft.clone());
         view! { <ChatPage options theme snapshot is_older mentions=Vec::new() draft /> }
@@ -105,19 +138,28 @@ pub(in crate::web) async fn chat_page(
     Ok(response)
 }
 
-/// Reads the entries before `before`.
+/// Reads the part of a log; `None` if it is the newest, which the snapshot has.
 async fn older(
     state: &State,
     ClientAddress(address): ClientAddress,
     user: UserId,
     target: &PageTarget,
-    before: EntryId,
-) -> Result<Page, JournalError> {
+    part: Part,
+) -> Result<Option<Page>, WebError> {
+    let before = match part {
+        Part::Newest => return Ok(None),
+        Part::Before(before) => before,
+        Part::Around(id) => {
+            let page = state.hub.around(address, &target.log(user), id, JOINED_HISTORY).await?;
+            return page.map(Some).ok_or_else(|| WebError::NoSuchEntry { target: target.clone() });
+        }
+    };
     let range = Range { after: 0, before, limit: JOINED_HISTORY };
-    match target {
-        PageTarget::Room(room) => state.hub.history(address, room, range).await.map(Option::unwrap_or_default),
-        PageTarget::Conversation { peer, .. } => state.hub.private_history(address, user, *peer, range).await,
-    }
+    let page = match target {
+        PageTarget::Room(room) => state.hub.history(address, room, range).await?.unwrap_or_default(),
+        PageTarget::Conversation { peer, .. } => state.hub.private_history(address, user, *peer, range).await?,
+    };
+    Ok(Some(page))
 }
 
 /// Renders the page of all messages that mention the user.
@@ -128,7 +170,7 @@ pub(in crate::web) async fn mentions(renderer: Renderer, Viewer { user, .. }: Vi
     let turn = renderer.turn().await?;
     let snapshot = hub.snapshot(address, user, &Place::Mentions).await?;
     // The user may have been forgotten in the meantime.
-    let snapshot = snapshot.ok_or(WebError::SignedOut { room: None, unsent: None })?;
+    let snapshot = snapshot.ok_or(WebError::SignedOut { room: None, entry: None, unsent: None })?;
     let mentions = hub.mentions(user);
     let (options, theme) = renderer.frame();
     let page = move || {

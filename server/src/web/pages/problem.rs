@@ -4,7 +4,7 @@ use super::{Renderer, sign_in_form};
 use crate::web::{
     errors::{Raised, WebError},
     extract::Viewer,
-    page_target::encoded,
+    page_target::{PageTarget, encoded},
 };
 use app::{
     bidi::isolated,
@@ -31,11 +31,14 @@ pub(in crate::web) async fn show_errors(
         return response;
     };
     let shown = match &*error {
-        WebError::SignedOut { room, unsent: None } => {
-            let query = room.as_ref().map(|room| format!("?room={}", encoded(room.as_str()))).unwrap_or_default();
+        WebError::SignedOut { room, entry, unsent: None } => {
+            let mut query = room.as_ref().map(|room| format!("?room={}", encoded(room.as_str()))).unwrap_or_default();
+            if let (Some(entry), false) = (entry, query.is_empty()) {
+                query += &format!("&entry={entry}");
+            }
             return Redirect::to(&format!("/{query}")).into_response();
         }
-        WebError::SignedOut { room, unsent } => {
+        WebError::SignedOut { room, unsent, .. } => {
             let room = room.as_ref().map(ToString::to_string).unwrap_or_default();
             let door = Door { room, problem: Some(error.to_string()), unsent: unsent.clone(), ..Door::default() };
             sign_in_form(renderer, StatusCode::UNPROCESSABLE_ENTITY, door).await
@@ -44,15 +47,17 @@ pub(in crate::web) async fn show_errors(
             // Only users can create rooms.
             let create = viewer.and_then(|_| renderer.state.hub.room_to_make(name)).map(|room| room.to_string());
             let problem = format!("No room is called “{}”.", isolated(name));
-            not_found(renderer, Problem { problem, create, unsent: unsent.clone() }).await
+            not_found(renderer, Problem { create, unsent: unsent.clone(), ..Problem::of(problem) }).await
         }
         WebError::NoSuchPeer { segment, unsent } => {
             let problem = format!("Nobody is called “{}”.", isolated(name_in(segment)));
-            not_found(renderer, Problem { problem, create: None, unsent: unsent.clone() }).await
+            not_found(renderer, Problem { unsent: unsent.clone(), ..Problem::of(problem) }).await
+        }
+        WebError::NoSuchEntry { target } => {
+            not_found(renderer, Problem { instead: target.clone(), ..Problem::of(error.to_string()) }).await
         }
         WebError::NotFound | WebError::BadPath(_) => {
-            let problem = "There's nothing at this address.".to_owned();
-            not_found(renderer, Problem { problem, create: None, unsent: None }).await
+            not_found(renderer, Problem::of("There's nothing at this address.".to_owned())).await
         }
         WebError::Busy => {
             let text = with_advice(&error);
@@ -82,7 +87,7 @@ fn replaced(response: Response, text: String) -> Response {
     (parts.status, parts.headers, text).into_response()
 }
 
-/// The contents of the page about a missing room, person or path.
+/// The contents of the page about a missing room, person, message or path.
 #[derive(Debug, Clone)]
 struct Problem {
     problem: String,
@@ -90,14 +95,22 @@ struct Problem {
     create: Option<String>,
     /// Text that was posted.
     unsent: Option<String>,
+    /// Page to go to instead.
+    instead: PageTarget,
+}
+
+impl Problem {
+    fn of(problem: String) -> Self {
+        Self { problem, create: None, unsent: None, instead: PageTarget::general() }
+    }
 }
 
 async fn not_found(renderer: Renderer, shown: Problem) -> Result<Response, WebError> {
     let turn = renderer.turn().await?;
     let (options, theme) = renderer.frame();
     let page = move || {
-        let (options, Problem { problem, create, unsent }) = (options.clone(), shown.clone());
-        view! { <NotFoundPage options theme problem create unsent /> }
+        let (options, Problem { problem, create, unsent, instead }) = (options.clone(), shown.clone());
+        view! { <NotFoundPage options theme problem create unsent instead=(instead.path(), instead.name()) /> }
     };
     Ok(renderer.render(turn, StatusCode::NOT_FOUND, page).await)
 }

@@ -20,18 +20,25 @@ use serde::Deserialize;
 pub(in crate::web) struct Front {
     /// Room to go on to.
     room: Option<String>,
+    /// Entry of the room to show.
+    entry: Option<String>,
 }
 
-/// Redirects a user to the room of the query, or else to the last one; shows the sign-in form to everybody else.
+/// Redirects a user to the room or entry of the query, or else to the last room; shows the sign-in form to everybody else.
 pub(in crate::web) async fn front(
     renderer: Renderer,
     viewer: Option<Viewer>,
     query: Option<Query<Front>>,
 ) -> Result<Response, WebError> {
-    let wanted = query.and_then(|Query(front)| front.room);
+    let Front { room: wanted, entry } = query.map(|Query(front)| front).unwrap_or_default();
+    let entry = entry.and_then(|entry| entry.parse().ok());
     if viewer.is_none() {
-        let door = Door { room: wanted.unwrap_or_default(), ..Door::default() };
+        let door = Door { room: wanted.unwrap_or_default(), entry, ..Door::default() };
         return sign_in_form(renderer, StatusCode::OK, door).await;
+    }
+    let linked = wanted.as_ref().and_then(|room| renderer.state.hub.room(room)).zip(entry);
+    if let Some((room, entry)) = linked {
+        return Ok(PageTarget::Room(room).redirect_to(entry).into_response());
     }
     let last = renderer.cookie(Kind::LastRoom).and_then(|room| decoded(&room));
     let room = [wanted, last].into_iter().flatten().find_map(|room| renderer.state.hub.room(&room));

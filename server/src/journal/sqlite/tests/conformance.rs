@@ -4,7 +4,7 @@ use crate::journal::{
     Change, JournalError, News, NodeId, Page, Range, Restored, Store, Ticket,
     conformance::{Subject, conformance},
 };
-use app::protocol::LogId;
+use app::protocol::{EntryId, LogId};
 use std::sync::{Arc, atomic::AtomicBool};
 
 const NODE: NodeId = NodeId(1);
@@ -20,6 +20,10 @@ impl Subject for Store {
 
     fn page(&self, log: &LogId, range: Range) -> Result<Page, JournalError> {
         Self::page(self, log, range)
+    }
+
+    fn around(&self, log: &LogId, id: EntryId, limit: usize) -> Result<Option<Page>, JournalError> {
+        Self::around(self, log, id, limit)
     }
 
     fn restored(&self) -> Restored {
