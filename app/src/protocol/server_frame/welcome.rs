@@ -28,7 +28,7 @@ from_json! {
 
     /// Counts of the entries of others after the user's read mark, among the newest
     /// [`RESUMED_PER_ROOM`](crate::protocol::limits::RESUMED_PER_ROOM) entries, which is enough to say "many".
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
     pub struct Unread {
         /// Number of messages and actions.
         pub count: usize,

@@ -74,16 +74,21 @@ fn here(live: Live) -> Vec<Row> {
 }
 
 fn row(me: UserId, user: &UserInfo, presence: &'static str) -> Row {
-    let (is_me, name) = (user.id == me, &user.name);
+    let (id, name) = (user.id, Arc::clone(&user.name));
+    let basis = (id, Arc::clone(&name), presence);
+    Row::lazy(id.to_string(), &basis, move || person(id == me, id, &name, presence))
+}
+
+fn person(is_me: bool, id: UserId, name: &str, presence: &'static str) -> Html {
     let mut html = Html::default();
     html.tag(r#"<li class="person""#)
         .attribute("data-presence", presence)
-        .attribute("data-member", &user.id.to_string())
+        .attribute("data-member", &id.to_string())
         .tag("><a")
-        .attribute("href", &path(&Place::With(user.id), name))
+        .attribute("href", &path(&Place::With(id), name))
         .attribute("title", &format!("Message {}", isolated(name)))
         .tag(">")
-        .avatar(Some(user.id), name)
+        .avatar(Some(id), name)
         .tag(r#"<span class="name" dir="auto" translate="no">"#)
         .text(name)
         .tag(r#"</span><span class="presence""#)
@@ -91,7 +96,7 @@ fn row(me: UserId, user: &UserInfo, presence: &'static str) -> Row {
         .tag(">")
         .tag(if is_me { "you" } else { presence })
         .tag("</span></a></li>");
-    Row::new(user.id.to_string(), html)
+    html
 }
 
 fn clicked_member(event: &ev::MouseEvent, live: Live) -> Option<(UserId, Arc<str>)> {

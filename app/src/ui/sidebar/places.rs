@@ -19,6 +19,7 @@ use crate::{
     },
 };
 use leptos::{ev, prelude::*};
+use std::sync::Arc;
 
 /// The list at the side of the page; on a narrow one, a drawer.
 #[component]
@@ -109,7 +110,7 @@ fn rooms(live: Live, filter: &str, is_member: bool) -> Vec<Row> {
         let people = if room.is_member { String::new() } else { room.users.to_string() };
         let place = Place::Room(room.name.clone());
         PlaceRow {
-            name: room.name.as_str(),
+            name: room.name.shared(),
             is_shown: shown == place,
             place,
             unread: room.unread,
@@ -117,7 +118,7 @@ fn rooms(live: Live, filter: &str, is_member: bool) -> Vec<Row> {
             people,
             has_unsent: room.unsent > 0,
         }
-        .render()
+        .row()
     };
     live.shown.rooms.with(|rooms| {
         let those = rooms.iter().filter(|room| room.is_member == is_member && fits(room.name.as_str(), filter));
@@ -131,7 +132,7 @@ fn conversations(live: Live, filter: &str) -> Vec<Row> {
     let row = |line: &ConversationLine| {
         let place = Place::With(line.id);
         PlaceRow {
-            name: &line.name,
+            name: Arc::clone(&line.name),
             is_shown: shown == place,
             place,
             // Every private message is meant for the person, so none counts as a mention.
@@ -140,16 +141,16 @@ fn conversations(live: Live, filter: &str) -> Vec<Row> {
             people: String::new(),
             has_unsent: line.unsent > 0,
         }
-        .render()
+        .row()
     };
     live.shown.conversations.with(|lines| lines.iter().filter(|line| fits(&line.name, filter)).map(row).collect())
 }
 
 /// A link to a place, with its unread and unsent texts.
-#[derive(Debug)]
-struct PlaceRow<'a> {
+#[derive(Debug, Hash)]
+struct PlaceRow {
     place: Place,
-    name: &'a str,
+    name: Arc<str>,
     is_shown: bool,
     unread: Unread,
     /// The presence of a conversation's peer; `None` in a room, or if it is unknown.
@@ -159,24 +160,35 @@ struct PlaceRow<'a> {
     has_unsent: bool,
 }
 
-impl PlaceRow<'_> {
-    fn render(&self) -> Row {
-        let mut html = Html::default();
-        let (key, data) = match &self.place {
+impl PlaceRow {
+    fn row(self) -> Row {
+        let shared = Arc::new(self);
+        let row = Arc::clone(&shared);
+        Row::lazy(shared.key().0, &shared, move || row.html())
+    }
+
+    /// Returns the identifier of the row, and the attribute that has it.
+    fn key(&self) -> (String, &'static str) {
+        match &self.place {
             Place::With(peer) => (peer.to_string(), "data-peer"),
-            Place::Room(_) | Place::Mentions => (self.name.to_owned(), "data-room"),
-        };
+            Place::Room(_) | Place::Mentions => (self.name.to_string(), "data-room"),
+        }
+    }
+
+    fn html(&self) -> Html {
+        let mut html = Html::default();
+        let (key, data) = self.key();
         html.tag("<li").attribute(data, &key).tag(r#"><a class="place""#);
-        html.attribute("href", &path(&self.place, self.name))
+        html.attribute("href", &path(&self.place, &self.name))
             .attribute("aria-current", if self.is_shown { "page" } else { "false" })
             .tag_if(self.unread.count > 0, " data-unread")
             .tag_if(self.unread.mentions > 0, " data-mentions")
             .tag(">");
         self.mark(&mut html);
-        html.tag(r#"<span class="name" dir="auto" translate="no">"#).text(self.name).tag("</span>");
+        html.tag(r#"<span class="name" dir="auto" translate="no">"#).text(&self.name).tag("</span>");
         self.state(&mut html);
         html.tag("</a></li>");
-        Row::new(key, html)
+        html
     }
 
     /// Writes the symbol before the name: a room's sign, or a peer's presence.

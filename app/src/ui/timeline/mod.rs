@@ -9,7 +9,7 @@ use super::{
     state::{Live, ScrollTarget, Target},
     widgets::{
         choice::pressed,
-        reactive::{self, Reactive, flag, text},
+        reactive::{self, Reactive, flag, react, text},
     },
 };
 use crate::{
@@ -67,6 +67,7 @@ fn log(live: Live) -> impl IntoView {
             live.input(Input::Fill(gap));
         }
     };
+    react(move || rows::localize(live));
     view! {
         <p class="empty" hidden=flag(move || !is_empty(live)) inner_html=text(move || nothing_yet(live))></p>
         <div

@@ -2,7 +2,7 @@
 
 use super::entry_text::entry_text;
 use crate::{
-    calendar::{self, HourCycle},
+    calendar,
     mention::is_mentioned,
     protocol::{Entry, EntryId, EntryKind},
     sync::{Gap, Status},
@@ -11,6 +11,7 @@ use crate::{
         widgets::{html::Html, list::Row},
     },
 };
+use leptos::prelude::*;
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
@@ -49,20 +50,18 @@ fn chunk_row(live: Live, chunk: &Chunk, context: &Context) -> Row {
     if !is_plain {
         context.hash(&mut hasher);
     }
-    let (lines, context) = (Arc::clone(&chunk.lines), Arc::new(context.clone()));
+    let (lines, context) = (Arc::clone(&chunk.lines), context.clone());
     let rows = move || lines.iter().map(|line| line_row(live, line, &context)).collect();
     Row::with_rows(chunk.first.to_string(), (r#"<ol class="chunk">"#, "</ol>"), hasher.finish(), rows)
 }
 
-fn line_row(live: Live, line: &Line, context: &Arc<Context>) -> Row {
+fn line_row(live: Live, line: &Line, context: &Context) -> Row {
     let html = match line {
         Line::Entry(entry, goes_on) => {
-            // An entry never changes. Its time does when the page comes alive, and its mentions with the name.
-            let mut hasher = DefaultHasher::new();
-            (entry.id, goes_on, &context.name, context.is_driven).hash(&mut hasher);
-            let (entry, goes_on, context) = (Arc::clone(entry), *goes_on, Arc::clone(context));
-            let html = move || entry_row(live, &entry, goes_on, &context.name);
-            return Row::lazy(line.key(), hasher.finish(), html);
+            let (entry, goes_on, name) = (Arc::clone(entry), *goes_on, Arc::clone(&context.name));
+            // An entry never changes, and `localize` changes its time.
+            let basis = (entry.id, goes_on, Arc::clone(&name));
+            return Row::lazy(line.key(), &basis, move || entry_row(live, &entry, goes_on, &name));
         }
         Line::Gap(gap) => gap_row(*gap, context),
         Line::Day(day, _) => mark_row(r#"<li class="day"><h2>"#, &calendar::day_label(*day, context.today)),
@@ -76,6 +75,24 @@ fn mark_row(open: &'static str, label: &str) -> Html {
     let mut html = Html::default();
     html.tag(open).text(label).tag("</h2></li>");
     html
+}
+
+/// Writes the person's own times into the entries that the server has rendered with times in UTC, once the page is
+/// alive. Rendering their rows again would take far longer.
+pub(super) fn localize(live: Live) {
+    if !live.shown.is_driven.get() {
+        return;
+    }
+    let document = document();
+    for line in live.shown.log.get_untracked().iter().flat_map(|chunk| chunk.lines.iter()) {
+        let Line::Entry(entry, goes_on) = line else { continue };
+        let row = document.get_element_by_id(&element_id(entry.id));
+        let Some(time) = row.and_then(|row| row.query_selector("time").ok().flatten()) else { continue };
+        let (text, title) = times(live, entry, *goes_on);
+        time.set_text_content(Some(&text));
+        // The name is a valid attribute's, so this cannot fail.
+        drop(time.set_attribute("title", &title));
+    }
 }
 
 /// Returns the row of an entry. Its time is in UTC before hydration, as on the server, and in the person's time after
@@ -97,13 +114,16 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool, name: &str) -> Html {
         .tag(r#"<span class="author" dir="auto" translate="no">"#)
         .text(&entry.from)
         .tag("</span>");
-    // A line without a head has little space for its time.
-    let is_small = goes_on || entry.kind != EntryKind::Message;
     let there = live.entry_path(entry.id);
     // The Tab key does not stop at each entry. Enter follows the link of the focused one.
     html.tag(r#"<a class="when" tabindex="-1""#).attribute("href", &there).tag(">");
-    time(&mut html, entry, is_small, (live.utc_offset(entry.ts), live.hour_cycle()));
-    html.tag("</a>");
+    let (text, title) = times(live, entry, goes_on);
+    html.tag("<time")
+        .attribute("datetime", &calendar::rfc3339(entry.ts))
+        .attribute("title", &title)
+        .tag(">")
+        .text(&text)
+        .tag("</time></a>");
     if let Some(room) = live.said_in(entry.id) {
         html.tag(r#"<a class="where""#).attribute("href", &there).tag(">#").text(room.as_str()).tag("</a>");
     }
@@ -116,14 +136,13 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool, name: &str) -> Html {
     html
 }
 
-fn time(html: &mut Html, entry: &Entry, is_small: bool, (offset, hours): (i32, HourCycle)) {
+/// Returns the time of an entry in the person's hours, and in full.
+fn times(live: Live, entry: &Entry, goes_on: bool) -> (String, String) {
+    // A line without a head has little space for its time.
+    let is_small = goes_on || entry.kind != EntryKind::Message;
     let time_of_day = if is_small { calendar::short_time_of_day } else { calendar::time_of_day };
-    html.tag("<time")
-        .attribute("datetime", &calendar::rfc3339(entry.ts))
-        .attribute("title", &calendar::full(entry.ts, offset, hours))
-        .tag(">")
-        .text(&time_of_day(entry.ts, offset, hours))
-        .tag("</time>");
+    let (offset, hours) = (live.utc_offset(entry.ts), live.hour_cycle());
+    (time_of_day(entry.ts, offset, hours), calendar::full(entry.ts, offset, hours))
 }
 
 fn element_id(id: EntryId) -> String {

@@ -16,17 +16,22 @@ impl Html {
     /// written as an escape: the parser replaces `\r` by `
     /// `, and cannot represent NUL.
     pub(in crate::ui) fn text(&mut self, text: &str) -> &mut Self {
-        for c in text.chars() {
-            match c {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '"' => self.0.push_str("&quot;"),
-                '\r' => self.0.push_str("&#13;"),
-                '\0' => self.0.push('\u{fffd}'),
-                _ => self.0.push(c),
-            }
+        let mut rest = text;
+        // All of these are one byte long, so the text is cut between characters.
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\r' | 0)) {
+            let (plain, special) = rest.split_at(at);
+            self.0.push_str(plain);
+            self.0.push_str(match special.as_bytes()[0] {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
+                b'\r' => "&#13;",
+                _ => "\u{fffd}",
+            });
+            rest = &special[1..];
         }
+        self.0.push_str(rest);
         self
     }
 

@@ -55,9 +55,11 @@ impl Row {
         Self { key, body: Body::Html(html) }
     }
 
-    /// Creates a row whose HTML depends on what `version` was made of, and on nothing else.
-    pub(in crate::ui) fn lazy(key: String, version: u64, html: impl Fn() -> Html + Send + Sync + 'static) -> Self {
-        Self { key, body: Body::Lazy { version, html: Arc::new(html) } }
+    /// Creates a row whose HTML depends on `basis` alone, and is rendered only if that differs from the last one.
+    pub(in crate::ui) fn lazy(key: String, basis: &impl Hash, html: impl Fn() -> Html + Send + Sync + 'static) -> Self {
+        let mut hasher = DefaultHasher::new();
+        basis.hash(&mut hasher);
+        Self { key, body: Body::Lazy { version: hasher.finish(), html: Arc::new(html) } }
     }
 
     /// Creates a row with a list within.
