@@ -20,6 +20,9 @@ for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: fal
     if (how === 'with') await ada.toBeLive();
     for (const text of ['before it', 'the one to find', 'after it 3']) await expect(ada.entry(text)).toBeInViewport();
     expect(await behind(ada, 'the one to find'), 'it is marked').not.toBe(await behind(ada, 'after it 3'));
+    const link = ada.page.locator('li.entry', { has: ada.page.getByText('the one to find', { exact: true }) }).locator('a.when');
+    // The list is walked by the arrow keys where there is a script.
+    expect(await link.evaluate((link: HTMLElement) => link.tabIndex)).toBe(how === 'with' ? -1 : 0);
     if (how === 'with') await ada.page.getByRole('button', { name: /new messages/ }).click();
     else await ada.page.getByRole('link', { name: 'Back to the newest' }).click();
     await expect(ada.entry('after it 119')).toBeInViewport();
@@ -49,7 +52,7 @@ test('the time of a message is the link to it, by the mouse and by Enter', async
 });
 
 test('a mention leads to its message', async ({ house, visitor }) => {
-  await house.flood('Bo', 'general', ['@Ada, look here', ...AFTER]);
+  await house.flood('Bo', 'general', ['@Ada, look here', '@Ada, an elephant', ...AFTER]);
   const ada = await visitor();
   await house.know(ada, 'Ada');
   await ada.page.goto(`${house.natter.url}/mentions`);
@@ -59,4 +62,6 @@ test('a mention leads to its message', async ({ house, visitor }) => {
   await ada.toBeIn('general');
   await expect(ada.page.locator('#entries li.entry:target')).toBeInViewport();
   await expect(ada.page.locator('#entries li.entry:target')).toContainText('look here');
+  await expect(ada.page.locator('#entries li.entry:target'), 'it is marked among other mentions').toHaveCSS('outline-style', 'solid');
+  await expect(ada.page.locator('#entries li.entry', { hasText: 'an elephant' })).toHaveCSS('outline-style', 'none');
 });

@@ -37,3 +37,16 @@ test('a message loses its head in place when the one before it comes, and hostil
   expect(await row!.evaluate((element) => element.isConnected && element.hasAttribute('data-continues'))).toBe(true);
   expect(await ada.page.locator('#entries b').count()).toBe(0);
 });
+
+test('a mention names its room, and the same message there does not', async ({ natter, person }) => {
+  await (await natter.voice('Bo')).say('general', '@Ada, hello');
+  const ada = await person('Ada');
+  const where = ada.page.locator('#entries .where');
+  for (let round = 0; round < 2; round++) {
+    await expect(ada.page.locator('#entries li.entry')).toContainText('hello');
+    await expect(where).toBeHidden();
+    await ada.places.getByRole('link', { name: 'Mentions' }).click();
+    await expect(where).toHaveText('#general');
+    await ada.go('general');
+  }
+});

@@ -197,10 +197,11 @@ impl Driver for Browser {
         self.outbox.sync_outbox();
     }
 
-    fn open_switcher(&self) {
-        let Some(dialog) = dom::by_id::<HtmlDialogElement>(&self.document, "switcher") else { return };
+    fn open_switcher(&self) -> bool {
+        let Some(dialog) = dom::by_id::<HtmlDialogElement>(&self.document, "switcher") else { return false };
+        let opens = !dialog.open();
         // The dialog opens before its part is loaded, so that it receives what the person types at once.
-        if !dialog.open() {
+        if opens {
             if let Ok(Some(field)) = dialog.query_selector("input") {
                 field.unchecked_into::<HtmlInputElement>().set_value("");
             }
@@ -209,13 +210,14 @@ impl Driver for Browser {
             // The dialog is in the document and closed, so this cannot fail.
             drop(dialog.show_modal());
         }
-        let Some(parts) = self.parts.get() else { return };
+        let Some(parts) = self.parts.get() else { return opens };
         let loaded = parts.clone();
         parts.load(Part::Switcher, move || {
             if !loaded.has(Part::Switcher) {
                 dialog.close();
             }
         });
+        opens
     }
 
     fn load_autocomplete(&self) {

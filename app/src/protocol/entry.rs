@@ -82,7 +82,7 @@ from_json! {
     ///
     /// A client's list is complete where each entry's `prev` is the `id` of the entry above it; elsewhere, entries are
     /// missing in between.
-    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
     #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
     pub struct Entry {
         /// Identifier, which grows over the whole server and serves as the cursor.

@@ -1,6 +1,6 @@
 //! The target of a page: a room or a conversation, with its only URL path.
 
-use app::protocol::{EntryId, LogId, Pair, Place, RoomName, UserId, WireName, peer_segment};
+use app::protocol::{EntryId, Place, RoomName, UserId, WireName, peer_segment};
 use axum::response::Redirect;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::sync::Arc;
@@ -53,14 +53,6 @@ impl PageTarget {
         match self {
             Self::Room(room) => room.to_string(),
             Self::Conversation { name, .. } => name.to_string(),
-        }
-    }
-
-    /// Returns the log that the page shows to a user.
-    pub(super) fn log(&self, user: UserId) -> LogId {
-        match self {
-            Self::Room(room) => LogId::Room(room.clone()),
-            Self::Conversation { peer, .. } => LogId::Conversation(Pair::new(user, *peer)),
         }
     }
 

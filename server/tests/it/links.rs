@@ -61,6 +61,8 @@ async fn a_link_leads_through_the_door_to_its_entry() {
     let cy = Browser::new(&natter);
     let door = cy.get(&format!("/room/general/{id}")).await;
     assert_eq!(location(&door), (303, &*format!("/?room=general&entry={id}")));
+    let shared = cy.get(&format!("/room/general?around={id}")).await;
+    assert_eq!(location(&shared), location(&door), "the address that the link has become");
     let form = cy.page(&format!("/?room=general&entry={id}")).await;
     assert!(form.contains(&format!("name=\"entry\" value=\"{id}\"")), "{form}");
     let entry = id.to_string();

@@ -75,7 +75,7 @@ fn here(live: Live) -> Vec<Row> {
 
 fn row(me: UserId, user: &UserInfo, presence: &'static str) -> Row {
     let (id, name) = (user.id, Arc::clone(&user.name));
-    let basis = (id, Arc::clone(&name), presence);
+    let basis = (id, id == me, Arc::clone(&name), presence);
     Row::lazy(id.to_string(), &basis, move || person(id == me, id, &name, presence))
 }
 

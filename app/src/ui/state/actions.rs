@@ -146,8 +146,9 @@ impl Live {
     /// Opens the quick switcher.
     pub fn open_switcher(self) {
         self.input(Input::Browse);
-        if let Some(driver) = driver() {
-            driver.open_switcher();
+        // The browser may not have reported yet that the dialog was closed.
+        if driver().is_some_and(|driver| driver.open_switcher()) {
+            self.shown.is_switching.set(false);
         }
         self.shown.is_switching.set(true);
     }

@@ -23,9 +23,9 @@ pub trait Driver {
     fn hour_cycle(&self) -> HourCycle;
     /// Passes the stored outbox to the client: other tabs may have added to it just now.
     fn sync_outbox(&self);
-    /// Opens the dialog of the quick switcher, with an empty field, unless it is open; loads its part if it is not
-    /// there yet. A failure is shown to the person.
-    fn open_switcher(&self);
+    /// Opens the dialog of the quick switcher, with an empty field; loads its part if it is not there yet. A failure is
+    /// shown to the person. Returns `false` if the dialog was open.
+    fn open_switcher(&self) -> bool;
     /// Loads the composer's suggestions, if they are not there yet.
     fn load_autocomplete(&self);
     /// Returns `true` if the person wants Enter to send instead of inserting a line break.

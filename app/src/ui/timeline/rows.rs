@@ -4,7 +4,7 @@ use super::entry_text::entry_text;
 use crate::{
     calendar,
     mention::is_mentioned,
-    protocol::{Entry, EntryId, EntryKind},
+    protocol::{Entry, EntryId, EntryKind, Place},
     sync::{Gap, Status},
     ui::{
         state::{Chunk, Line, Live},
@@ -23,6 +23,7 @@ pub(super) const LOADED_LATER: &str = "You're offline. Messages will load when y
 /// The state on which rows depend beside their lines.
 #[derive(Debug, Clone, Hash)]
 struct Context {
+    place: Place,
     name: Arc<str>,
     is_driven: bool,
     is_live: bool,
@@ -33,6 +34,7 @@ struct Context {
 /// Returns the rows of the list, one for each chunk.
 pub(super) fn chunks(live: Live) -> Vec<Row> {
     let context = Context {
+        place: live.shown.place.get(),
         name: live.shown.name.get(),
         is_driven: live.shown.is_driven.get(),
         is_live: live.shown.status.get() == Status::Live,
@@ -46,7 +48,8 @@ fn chunk_row(live: Live, chunk: &Chunk, context: &Context) -> Row {
     // Only other lines than entries depend on the day, on the connection and on the requested gaps.
     let is_plain = chunk.lines.iter().all(|line| matches!(line, Line::Entry(..)));
     let mut hasher = DefaultHasher::new();
-    (chunk.version, &context.name, context.is_driven).hash(&mut hasher);
+    // The list of mentions may have the same entries as a room.
+    (chunk.version, &context.place, &context.name, context.is_driven).hash(&mut hasher);
     if !is_plain {
         context.hash(&mut hasher);
     }
@@ -59,8 +62,9 @@ fn line_row(live: Live, line: &Line, context: &Context) -> Row {
     let html = match line {
         Line::Entry(entry, goes_on) => {
             let (entry, goes_on, name) = (Arc::clone(entry), *goes_on, Arc::clone(&context.name));
-            // An entry never changes, and `localize` changes its time.
-            let basis = (entry.id, goes_on, Arc::clone(&name));
+            // The time, which differs once the page is alive, is written by `localize`. After a loss of the store
+            // another entry may have the same id, and the person another one.
+            let basis = (Arc::clone(&entry), goes_on, Arc::clone(&name), live.me(), live.said_in(entry.id));
             return Row::lazy(line.key(), &basis, move || entry_row(live, &entry, goes_on, &name));
         }
         Line::Gap(gap) => gap_row(*gap, context),
@@ -77,8 +81,8 @@ fn mark_row(open: &'static str, label: &str) -> Html {
     html
 }
 
-/// Writes the person's own times into the entries that the server has rendered with times in UTC, once the page is
-/// alive. Rendering their rows again would take far longer.
+/// Writes the person's own times into the entries that the server has rendered with times in UTC, and takes their links
+/// out of the Tab order, once the page is alive. Rendering their rows again would take far longer.
 pub(super) fn localize(live: Live) {
     if !live.shown.is_driven.get() {
         return;
@@ -90,8 +94,9 @@ pub(super) fn localize(live: Live) {
         let Some(time) = row.and_then(|row| row.query_selector("time").ok().flatten()) else { continue };
         let (text, title) = times(live, entry, *goes_on);
         time.set_text_content(Some(&text));
-        // The name is a valid attribute's, so this cannot fail.
+        // The names are valid attributes', so this cannot fail.
         drop(time.set_attribute("title", &title));
+        drop(time.parent_element().map(|link| link.set_attribute("tabindex", "-1")));
     }
 }
 
@@ -115,8 +120,11 @@ fn entry_row(live: Live, entry: &Entry, goes_on: bool, name: &str) -> Html {
         .text(&entry.from)
         .tag("</span>");
     let there = live.entry_path(entry.id);
-    // The Tab key does not stop at each entry. Enter follows the link of the focused one.
-    html.tag(r#"<a class="when" tabindex="-1""#).attribute("href", &there).tag(">");
+    // With a script the Tab key does not stop at each entry, and Enter follows the link of the focused one.
+    html.tag(r#"<a class="when" title="Link to this message""#)
+        .tag_if(live.is_started(), r#" tabindex="-1""#)
+        .attribute("href", &there)
+        .tag(">");
     let (text, title) = times(live, entry, goes_on);
     html.tag("<time")
         .attribute("datetime", &calendar::rfc3339(entry.ts))

@@ -5,8 +5,9 @@
 //! loses the focus, the person's selection and the height that the browser remembers. So this list has one rule more.
 //!
 //! Invariants:
-//! - a row that keeps its order is touched only if its HTML differs; then its attributes and texts change in place. A
-//!   row with another position is moved, a new one is inserted, an absent one is removed;
+//! - a row that keeps its order is touched only if its HTML differs, or what a lazy row is made of; then its attributes
+//!   and texts change in place. A row with another position is moved, a new one is inserted, an absent one is removed.
+//!   What else changes a row, such as `localize` of the timeline, writes what its next rendering would write;
 //! - the rows are all that their element contains;
 //! - a row has no listeners. The element around the rows listens, and finds the row by the event's target.
 

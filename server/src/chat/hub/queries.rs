@@ -175,19 +175,26 @@ impl Hub {
         }
     }
 
-    /// Returns the entries around one of a log; `None` if the log has no such entry. The caller may read the log.
+    /// Returns the entries around one of a place as a user sees it; `None` if the place has no such entry. They come
+    /// from the store, since links mostly lead to entries that are no longer in memory.
     ///
     /// # Errors
     /// Returns [`JournalError::Store`] if the read fails and [`JournalError::Busy`] if too many reads wait.
     pub async fn around(
         &self,
         address: Option<Address>,
-        log: &LogId,
+        user: UserId,
+        place: &Place,
         id: EntryId,
         limit: usize,
     ) -> Result<Option<Page>, JournalError> {
+        let log = match place {
+            Place::Room(room) => LogId::Room(room.clone()),
+            Place::With(peer) => LogId::Conversation(Pair::new(user, *peer)),
+            Place::Mentions => return Ok(None),
+        };
         let _turn = self.reads.turn(address).await.map_err(|Busy| JournalError::Busy)?;
-        self.journal.around(log, id, limit).await
+        self.journal.around(&log, id, limit).await
     }
 
     /// Reads a page of a log from the store, in the turn of the address.

@@ -117,12 +117,19 @@ pub(super) fn around(
     id: EntryId,
     limit: usize,
 ) -> rusqlite::Result<Option<Page>> {
+    // From the entry on: itself, and the one before which a page has half of its entries after it.
     let mut bound = connection.prepare_cached(
-        "SELECT id FROM entries WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND id > ?2 \
+        "SELECT id FROM entries WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND id >= ?2 \
          ORDER BY id LIMIT 1 OFFSET ?3",
     )?;
-    let (after, newer) = (i64::try_from(id).unwrap_or(i64::MAX), i64::try_from(limit / 2).unwrap_or(i64::MAX));
-    let bound = bound.query_row((log_name::of(log), after, newer), |row| unsigned(row, 0)).optional()?;
+    let mut nth = |offset: usize| {
+        let (from, offset) = (i64::try_from(id).unwrap_or(i64::MAX), i64::try_from(offset).unwrap_or(i64::MAX));
+        bound.query_row((log_name::of(log), from, offset), |row| unsigned(row, 0)).optional()
+    };
+    if nth(0)? != Some(id) {
+        return Ok(None);
+    }
+    let bound = nth(limit / 2 + 1)?;
     for before in [bound.unwrap_or(EntryId::MAX), id.saturating_add(1)] {
         let page = page(connection, log, Range { after: 0, before, limit })?;
         if page.entries.iter().any(|entry| entry.id == id) {

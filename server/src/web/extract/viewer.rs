@@ -1,6 +1,6 @@
 //! The user who views a page or acts on it.
 
-use super::{entry::EntryPath, room::RoomPath};
+use super::{entry::EntryPath, query::Query, room::RoomPath};
 use crate::{
     journal::SessionHash,
     web::{State, errors::WebError, session::Token},
@@ -10,6 +10,7 @@ use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, request::Parts},
 };
+use serde::Deserialize;
 use std::convert::Infallible;
 
 /// The user of the session cookie of a request.
@@ -32,6 +33,12 @@ impl Viewer {
     }
 }
 
+/// The entry in the query of a page.
+#[derive(Deserialize)]
+struct Around {
+    around: Option<String>,
+}
+
 impl FromRequestParts<State> for Viewer {
     type Rejection = WebError;
 
@@ -42,6 +49,8 @@ impl FromRequestParts<State> for Viewer {
         // The sign-in form leads on to the room, and to the entry there.
         let room = RoomPath::from_request_parts(parts, state).await.ok().map(|path| path.room);
         let entry = EntryPath::from_request_parts(parts, state).await.ok().map(|EntryPath(entry)| entry);
+        let window = <Query<Around> as FromRequestParts<State>>::from_request_parts(parts, state).await.ok();
+        let entry = entry.or_else(|| window?.0.around?.parse().ok());
         Err(WebError::SignedOut { room, entry, unsent: None })
     }
 }

@@ -112,10 +112,8 @@ pub(in crate::web) async fn chat_page(
     state.hub.page_loaded(user);
     let ClientAddress(address) = renderer.address;
     // The store is read outside of a turn, because that can take long.
-    let prepared = state.hub.prepare(address, user, &target.place()).await;
-    let older = older(&state, renderer.address, user, target, part).await;
-    prepared?;
-    let older = older?;
+    state.hub.prepare(address, user, &target.place()).await?;
+    let older = older(&state, renderer.address, user, target, part).await?;
     let turn = renderer.turn().await?;
     let snapshot = state.hub.snapshot(address, user, &target.place()).await?;
     let mut snapshot = snapshot.ok_or(WebError::NotFound)?;
@@ -123,7 +121,11 @@ pub(in crate::web) async fn chat_page(
     if let Some(older) = older {
         snapshot.entries = older.entries;
     }
-    let is_older = snapshot.entries.last().map(|entry| entry.id) < newest;
+    let is_older = match part {
+        Part::Newest => false,
+        Part::Before(_) => true,
+        Part::Around(_) => snapshot.entries.last().map(|entry| entry.id) < newest,
+    };
     let client_id = getrandom::u64().unwrap_or_default();
     let draft = Draft { client_id: format!("form-{client_id:016x}"), ..draft };
     let (options, theme) = renderer.frame();
@@ -150,7 +152,7 @@ async fn older(
         Part::Newest => return Ok(None),
         Part::Before(before) => before,
         Part::Around(id) => {
-            let page = state.hub.around(address, &target.log(user), id, JOINED_HISTORY).await?;
+            let page = state.hub.around(address, user, &target.place(), id, JOINED_HISTORY).await?;
             return page.map(Some).ok_or_else(|| WebError::NoSuchEntry { target: target.clone() });
         }
     };
