@@ -69,7 +69,7 @@ test('what is typed into the quick switcher before its part is there is used, an
     await held;
     await route.continue();
   });
-  // What is pressed in a dialog that is closed again has no effect.
+  // A key that was pressed in the dialog has no effect after the dialog is closed.
   await ada.page.keyboard.press('Control+k');
   await ada.page.keyboard.type('nowhere');
   await ada.page.keyboard.press('Enter');

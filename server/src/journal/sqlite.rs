@@ -179,12 +179,12 @@ impl Journal for SqliteJournal {
 
     fn page(&self, log: &LogId, range: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
         let (readers, log) = (Arc::clone(&self.readers), log.clone());
-        Box::pin(async move { readers.page(log, range).await })
+        Box::pin(async move { readers.read(move |connection| reader::page(connection, &log, range)).await })
     }
 
     fn around(&self, log: &LogId, id: EntryId, limit: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>> {
         let (readers, log) = (Arc::clone(&self.readers), log.clone());
-        Box::pin(async move { readers.around(log, id, limit).await })
+        Box::pin(async move { readers.read(move |connection| reader::around(connection, &log, id, limit)).await })
     }
 
     fn close(&self) {

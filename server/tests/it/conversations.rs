@@ -1,11 +1,7 @@
 //! Conversations as pages, without a script; and the forms for a room and a new name, which are on every page.
 
-use crate::helpers::{Browser, Natter, texts};
+use crate::helpers::{Browser, Natter, location, texts};
 use serde_json::json;
-
-fn location(response: &reqwest::Response) -> (u16, &str) {
-    (response.status().as_u16(), response.headers()["location"].to_str().unwrap())
-}
 
 /// Attributes of a page can also contain the texts.
 fn is_in(page: &str, text: &str) -> bool {

@@ -504,6 +504,12 @@ pub(crate) async fn signed_in(natter: &Natter, name: &str) -> String {
     session_cookie(&Browser::new(natter).sign_in(name).await)
 }
 
+/// Returns the status of a response, and the address that it leads to.
+pub(crate) fn location(response: &reqwest::Response) -> (u16, &str) {
+    let location = response.headers().get("location").map_or("", |location| location.to_str().unwrap());
+    (response.status().as_u16(), location)
+}
+
 pub(crate) fn texts(entries: &Value) -> Vec<&str> {
     entries.as_array().unwrap().iter().map(|entry| entry["text"].as_str().unwrap()).collect()
 }

@@ -1,12 +1,6 @@
 //! The links to single entries.
 
-use crate::helpers::{Browser, Natter};
-use reqwest::Response;
-
-fn location(response: &Response) -> (u16, &str) {
-    let location = response.headers().get("location").map_or("", |location| location.to_str().unwrap());
-    (response.status().as_u16(), location)
-}
+use crate::helpers::{Browser, Natter, location};
 
 #[tokio::test]
 async fn a_link_to_an_entry_shows_it_among_its_neighbours() {

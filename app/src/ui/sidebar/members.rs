@@ -74,12 +74,11 @@ fn here(live: Live) -> Vec<Row> {
 }
 
 fn row(me: UserId, user: &UserInfo, presence: &'static str) -> Row {
-    let (id, name) = (user.id, Arc::clone(&user.name));
-    let basis = (id, id == me, Arc::clone(&name), presence);
-    Row::lazy(id.to_string(), &basis, move || person(id == me, id, &name, presence))
+    let basis = (user.id, user.id == me, Arc::clone(&user.name), presence);
+    Row::lazy(user.id.to_string(), basis, |(id, is_me, name, presence)| person(*id, *is_me, name, presence))
 }
 
-fn person(is_me: bool, id: UserId, name: &str, presence: &'static str) -> Html {
+fn person(id: UserId, is_me: bool, name: &str, presence: &'static str) -> Html {
     let mut html = Html::default();
     html.tag(r#"<li class="person""#)
         .attribute("data-presence", presence)

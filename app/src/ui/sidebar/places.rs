@@ -162,9 +162,7 @@ struct PlaceRow {
 
 impl PlaceRow {
     fn row(self) -> Row {
-        let shared = Arc::new(self);
-        let row = Arc::clone(&shared);
-        Row::lazy(shared.key().0, &shared, move || row.html())
+        Row::lazy(self.key().0, self, Self::html)
     }
 
     /// Returns the identifier of the row, and the attribute that has it.

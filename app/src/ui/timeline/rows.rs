@@ -4,7 +4,7 @@ use super::entry_text::entry_text;
 use crate::{
     calendar,
     mention::is_mentioned,
-    protocol::{Entry, EntryId, EntryKind, Place},
+    protocol::{Entry, EntryId, EntryKind, Place, RoomName},
     sync::{Gap, Status},
     ui::{
         state::{Chunk, Line, Live},
@@ -58,14 +58,31 @@ fn chunk_row(live: Live, chunk: &Chunk, context: &Context) -> Row {
     Row::with_rows(chunk.first.to_string(), (r#"<ol class="chunk">"#, "</ol>"), hasher.finish(), rows)
 }
 
+/// An entry as it is shown.
+#[derive(Debug, Hash)]
+struct EntryRow {
+    /// The whole entry: after a loss of the store another one may have the same id.
+    entry: Arc<Entry>,
+    /// `true` if the entry has no head.
+    goes_on: bool,
+    is_mine: bool,
+    /// The person's name.
+    name: Arc<str>,
+    /// The entry's room, in the list of mentions.
+    room: Option<RoomName>,
+}
+
 fn line_row(live: Live, line: &Line, context: &Context) -> Row {
     let html = match line {
         Line::Entry(entry, goes_on) => {
-            let (entry, goes_on, name) = (Arc::clone(entry), *goes_on, Arc::clone(&context.name));
-            // The time, which differs once the page is alive, is written by `localize`. After a loss of the store
-            // another entry may have the same id, and the person another one.
-            let basis = (Arc::clone(&entry), goes_on, Arc::clone(&name), live.me(), live.said_in(entry.id));
-            return Row::lazy(line.key(), &basis, move || entry_row(live, &entry, goes_on, &name));
+            let row = EntryRow {
+                entry: Arc::clone(entry),
+                goes_on: *goes_on,
+                is_mine: entry.user_id == Some(live.me()),
+                name: Arc::clone(&context.name),
+                room: live.said_in(entry.id),
+            };
+            return Row::lazy(line.key(), row, move |row| row.html(live));
         }
         Line::Gap(gap) => gap_row(*gap, context),
         Line::Day(day, _) => mark_row(r#"<li class="day"><h2>"#, &calendar::day_label(*day, context.today)),
@@ -100,48 +117,50 @@ pub(super) fn localize(live: Live) {
     }
 }
 
-/// Returns the row of an entry. Its time is in UTC before hydration, as on the server, and in the person's time after
-/// it.
-fn entry_row(live: Live, entry: &Entry, goes_on: bool, name: &str) -> Html {
-    let is_mine = entry.user_id == Some(live.me());
-    let is_call = !is_mine && entry.kind != EntryKind::System && is_mentioned(&entry.text, name);
-    let id = element_id(entry.id);
-    let mut html = Html::default();
-    html.tag(r#"<li class="entry""#)
-        .attribute("id", &id)
-        .attribute("data-id", &entry.id.to_string())
-        .attribute("data-kind", entry.kind.as_str())
-        .tag_if(goes_on, " data-continues")
-        .tag_if(is_mine, " data-mine")
-        .tag_if(is_call, " data-mention")
-        .tag(r#" tabindex="-1">"#)
-        .avatar(entry.user_id, &entry.from)
-        .tag(r#"<span class="author" dir="auto" translate="no">"#)
-        .text(&entry.from)
-        .tag("</span>");
-    let there = live.entry_path(entry.id);
-    // With a script the Tab key does not stop at each entry, and Enter follows the link of the focused one.
-    html.tag(r#"<a class="when" title="Link to this message""#)
-        .tag_if(live.is_started(), r#" tabindex="-1""#)
-        .attribute("href", &there)
-        .tag(">");
-    let (text, title) = times(live, entry, goes_on);
-    html.tag("<time")
-        .attribute("datetime", &calendar::rfc3339(entry.ts))
-        .attribute("title", &title)
-        .tag(">")
-        .text(&text)
-        .tag("</time></a>");
-    if let Some(room) = live.said_in(entry.id) {
-        html.tag(r#"<a class="where""#).attribute("href", &there).tag(">#").text(room.as_str()).tag("</a>");
+impl EntryRow {
+    /// Renders the row. Its time is in UTC before hydration, as on the server, and in the person's time after it;
+    /// `localize` writes the difference.
+    fn html(&self, live: Live) -> Html {
+        let Self { entry, goes_on, is_mine, name, room } = self;
+        let is_call = !is_mine && entry.kind != EntryKind::System && is_mentioned(&entry.text, name);
+        let id = element_id(entry.id);
+        let mut html = Html::default();
+        html.tag(r#"<li class="entry""#)
+            .attribute("id", &id)
+            .attribute("data-id", &entry.id.to_string())
+            .attribute("data-kind", entry.kind.as_str())
+            .tag_if(*goes_on, " data-continues")
+            .tag_if(*is_mine, " data-mine")
+            .tag_if(is_call, " data-mention")
+            .tag(r#" tabindex="-1">"#)
+            .avatar(entry.user_id, &entry.from)
+            .tag(r#"<span class="author" dir="auto" translate="no">"#)
+            .text(&entry.from)
+            .tag("</span>");
+        let there = live.entry_path(entry.id);
+        // With a script the Tab key does not stop at each entry, and Enter follows the link of the focused one.
+        html.tag(r#"<a class="when" title="Link to this message""#)
+            .tag_if(live.is_started(), r#" tabindex="-1""#)
+            .attribute("href", &there)
+            .tag(">");
+        let (text, title) = times(live, entry, *goes_on);
+        html.tag("<time")
+            .attribute("datetime", &calendar::rfc3339(entry.ts))
+            .attribute("title", &title)
+            .tag(">")
+            .text(&text)
+            .tag("</time></a>");
+        if let Some(room) = room {
+            html.tag(r#"<a class="where""#).attribute("href", &there).tag(">#").text(room.as_str()).tag("</a>");
+        }
+        html.tag(r#"<div class="text" dir="auto""#)
+            // People's words are not translated, whatever their language.
+            .tag_if(entry.kind != EntryKind::System, r#" translate="no""#)
+            .tag(">");
+        entry_text(&mut html, entry, name);
+        html.tag("</div></li>");
+        html
     }
-    html.tag(r#"<div class="text" dir="auto""#)
-        // People's words are not translated, whatever their language.
-        .tag_if(entry.kind != EntryKind::System, r#" translate="no""#)
-        .tag(">");
-    entry_text(&mut html, entry, name);
-    html.tag("</div></li>");
-    html
 }
 
 /// Returns the time of an entry in the person's hours, and in full.

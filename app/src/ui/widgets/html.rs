@@ -8,7 +8,7 @@
 use super::icon::Icon;
 
 /// A piece of HTML.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Hash)]
 pub(in crate::ui) struct Html(String);
 
 impl Html {

@@ -7,7 +7,7 @@
 //! Invariants:
 //! - a row that keeps its order is touched only if its HTML differs, or what a lazy row is made of; then its attributes
 //!   and texts change in place. A row with another position is moved, a new one is inserted, an absent one is removed.
-//!   What else changes a row, such as `localize` of the timeline, writes what its next rendering would write;
+//!   Other code that changes a row, such as `localize` of the timeline, writes the same as the row's next rendering;
 //! - the rows are all that their element contains;
 //! - a row has no listeners. The element around the rows listens, and finds the row by the event's target.
 
@@ -32,35 +32,52 @@ pub(in crate::ui) struct Row {
 
 #[derive(Clone)]
 enum Body {
-    /// The element with all its content.
-    Html(Html),
-    /// The same, rendered only if `version` differs from the last one.
-    Lazy { version: u64, html: Arc<dyn Fn() -> Html + Send + Sync> },
+    /// The element with all its content, rendered only if its version differs from the last one.
+    Html(Arc<dyn Lazy>),
     /// The element's opening and closing tag, and a list within. Its rows are made only if `version` differs from the
     /// last one.
     Rows { tags: (&'static str, &'static str), version: u64, rows: Arc<dyn Fn() -> Vec<Row> + Send + Sync> },
 }
 
+/// HTML that is rendered when it is needed. The server never needs the version.
+trait Lazy: Send + Sync {
+    fn version(&self) -> u64;
+    fn html(&self) -> Html;
+}
+
+impl<T: Hash + Send + Sync, F: Fn(&T) -> Html + Send + Sync> Lazy for (T, F) {
+    fn version(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn html(&self) -> Html {
+        (self.1)(&self.0)
+    }
+}
+
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Html(html) => f.write_str(html.as_str()),
-            Self::Lazy { version, .. } => write!(f, "HTML of version {version}"),
+            Self::Html(html) => f.write_str(html.html().as_str()),
             Self::Rows { version, .. } => write!(f, "rows of version {version}"),
         }
     }
 }
 
 impl Row {
-    pub(in crate::ui) const fn new(key: String, html: Html) -> Self {
-        Self { key, body: Body::Html(html) }
+    pub(in crate::ui) fn new(key: String, html: Html) -> Self {
+        Self::lazy(key, html, Html::clone)
     }
 
     /// Creates a row whose HTML depends on `basis` alone, and is rendered only if that differs from the last one.
-    pub(in crate::ui) fn lazy(key: String, basis: &impl Hash, html: impl Fn() -> Html + Send + Sync + 'static) -> Self {
-        let mut hasher = DefaultHasher::new();
-        basis.hash(&mut hasher);
-        Self { key, body: Body::Lazy { version: hasher.finish(), html: Arc::new(html) } }
+    pub(in crate::ui) fn lazy<T: Hash + Send + Sync + 'static>(
+        key: String,
+        basis: T,
+        html: impl Fn(&T) -> Html + Send + Sync + 'static,
+    ) -> Self {
+        Self { key, body: Body::Html(Arc::new((basis, html))) }
     }
 
     /// Creates a row with a list within.
@@ -75,20 +92,15 @@ impl Row {
 
     fn version(&self) -> u64 {
         match &self.body {
-            Body::Html(html) => {
-                let mut hasher = DefaultHasher::new();
-                html.as_str().hash(&mut hasher);
-                hasher.finish()
-            }
-            Body::Lazy { version, .. } | Body::Rows { version, .. } => *version,
+            Body::Html(html) => html.version(),
+            Body::Rows { version, .. } => *version,
         }
     }
 
     /// Returns the HTML of the row, and the rows within.
     fn render(&self) -> (Html, Vec<Self>) {
         match &self.body {
-            Body::Html(html) => (html.clone(), Vec::new()),
-            Body::Lazy { html, .. } => (html(), Vec::new()),
+            Body::Html(html) => (html.html(), Vec::new()),
             Body::Rows { tags, rows, .. } => {
                 let rows = rows();
                 let mut html = Html::default();
@@ -127,7 +139,7 @@ impl ShownRow {
     /// Binds a row to its element in the document.
     fn adopt(row: &Row, element: Element) -> Self {
         let within = match &row.body {
-            Body::Html(_) | Body::Lazy { .. } => None,
+            Body::Html(_) => None,
             Body::Rows { rows, .. } => Some(ShownRows::adopt(&element, &rows())),
         };
         Self { key: row.key.clone(), version: row.version(), element, within }
@@ -147,13 +159,13 @@ impl ShownRow {
         }
         self.version = version;
         match (&row.body, &mut self.within) {
-            (Body::Rows { rows, .. }, Some(within)) => within.update(&rows()),
-            (Body::Rows { .. }, None) => {}
-            _ => {
-                if let Some(new) = parse(&row.render().0) {
+            (Body::Html(html), _) => {
+                if let Some(new) = parse(&html.html()) {
                     update(&self.element, &new);
                 }
             }
+            (Body::Rows { rows, .. }, Some(within)) => within.update(&rows()),
+            (Body::Rows { .. }, None) => {}
         }
     }
 }

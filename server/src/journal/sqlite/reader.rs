@@ -49,24 +49,9 @@ impl Readers {
         Self { permits: Arc::new(Semaphore::new(connections.len())), idle: Mutex::new(connections) }
     }
 
-    /// Reads a page on a blocking thread.
-    pub(super) async fn page(self: Arc<Self>, log: LogId, range: Range) -> Result<Page, JournalError> {
-        self.read(move |connection| page(connection, &log, range)).await
-    }
-
-    /// Reads a page around an entry on a blocking thread.
-    pub(super) async fn around(
-        self: Arc<Self>,
-        log: LogId,
-        id: EntryId,
-        limit: usize,
-    ) -> Result<Option<Page>, JournalError> {
-        self.read(move |connection| around(connection, &log, id, limit)).await
-    }
-
-    /// Runs a read on a connection of the pool. The read keeps the connection until it ends, even if the caller is
-    /// dropped.
-    async fn read<T: Send + 'static>(
+    /// Runs a read on a blocking thread, with a connection of the pool. The read keeps the connection until it ends,
+    /// even if the caller is dropped.
+    pub(super) async fn read<T: Send + 'static>(
         self: Arc<Self>,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, JournalError> {
@@ -89,6 +74,11 @@ impl Readers {
 fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let value: i64 = row.get(column)?;
     u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
+}
+
+/// Returns a bound as SQLite's integer, the largest one for all above.
+fn signed(bound: impl TryInto<i64>) -> i64 {
+    bound.try_into().unwrap_or(i64::MAX)
 }
 
 fn user_id(row: &Row<'_>, column: usize) -> rusqlite::Result<UserId> {
@@ -123,8 +113,7 @@ pub(super) fn around(
          ORDER BY id LIMIT 1 OFFSET ?3",
     )?;
     let mut nth = |offset: usize| {
-        let (from, offset) = (i64::try_from(id).unwrap_or(i64::MAX), i64::try_from(offset).unwrap_or(i64::MAX));
-        bound.query_row((log_name::of(log), from, offset), |row| unsigned(row, 0)).optional()
+        bound.query_row((log_name::of(log), signed(id), signed(offset)), |row| unsigned(row, 0)).optional()
     };
     if nth(0)? != Some(id) {
         return Ok(None);
@@ -147,10 +136,9 @@ fn page_of_bytes(connection: &Connection, log: &LogId, range: Range, most: usize
         return Ok(Page::default());
     };
     let within = "WHERE room = ?1 AND id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4";
-    let bound = |id: EntryId| i64::try_from(id).unwrap_or(i64::MAX);
     // One more than the limit tells if there are older entries.
-    let limit = i64::try_from(range.limit).unwrap_or(i64::MAX).saturating_add(1);
-    let bounds: (i64, _, _, _) = (room, bound(range.after), bound(range.before), limit);
+    let limit = signed(range.limit).saturating_add(1);
+    let bounds: (i64, _, _, _) = (room, signed(range.after), signed(range.before), limit);
 
     let mut statement = connection.prepare_cached(&format!("SELECT {} FROM entries {within}", damage::COLUMNS))?;
     let rows = statement.query_map(bounds, |row| damage::entry(connection, row, Some(room)))?;
