@@ -24,6 +24,8 @@ fn entry(id: u64, prev: u64) -> Entry {
         text: format!("entry {id}").into(),
         kind: EntryKind::Message,
         client_id: None,
+        amended: None,
+        target: None,
     }
 }
 

@@ -1,4 +1,4 @@
-/** The composer's help: suggestions, recalled texts, the limit, the Enter key. */
+/** The composer's help: suggestions, the limit, the Enter key. */
 import { expect, test } from './fixtures';
 
 test('commands, rooms and people are suggested, and taken by key or mouse', async ({ natter, person }) => {
@@ -52,31 +52,6 @@ test('the list goes when the field is left', async ({ person }) => {
   await expect(list).toBeVisible();
   await ada.page.getByRole('region', { name: 'Messages' }).focus();
   await expect(list).toBeHidden();
-});
-
-test('the arrow key brings back what was sent, and leaves what is being written alone', async ({ person }) => {
-  const ada = await person('Ada');
-  for (const text of ['first', 'second', 'third']) {
-    await ada.say(text);
-    await expect(ada.entry(text)).toBeVisible();
-  }
-  for (const text of ['third', 'second', 'first', 'first']) {
-    await ada.composer.press('ArrowUp');
-    await expect(ada.composer).toHaveValue(text);
-  }
-  for (const text of ['second', 'third', '']) {
-    await ada.composer.press('ArrowDown');
-    await expect(ada.composer).toHaveValue(text);
-  }
-  await ada.composer.pressSequentially('being written');
-  await ada.composer.press('ArrowUp');
-  await expect(ada.composer).toHaveValue('being written');
-  await ada.composer.fill('');
-  await ada.composer.press('ArrowUp');
-  await ada.composer.press('End');
-  await ada.composer.pressSequentially(' again');
-  await ada.composer.press('Enter');
-  await expect(ada.entry('third again')).toBeVisible();
 });
 
 test('near the limit what is left is counted, and beyond it nothing is sent', async ({ person }) => {

@@ -75,7 +75,7 @@ test('the back button leads through the rooms that were looked at, and each has 
   expect(await ada.page.evaluate(() => (window as any).isTheSamePage), 'nothing was loaded').toBe(true);
 });
 
-test('the arrow key brings back what was sent, and leaves the draft of another room alone', async ({ person }) => {
+test('an edit ends with its place, and leaves all drafts alone', async ({ person }) => {
   const ada = await person('Ada');
   await ada.say('/join attic');
   await ada.toBeIn('attic');
@@ -85,10 +85,14 @@ test('the arrow key brings back what was sent, and leaves the draft of another r
   await expect(ada.entry('said in general')).toBeVisible();
   await ada.composer.press('ArrowUp');
   await expect(ada.composer).toHaveValue('said in general');
+  await ada.composer.pressSequentially(' and not saved');
   await ada.go('attic');
   await expect(ada.composer).toHaveValue('a draft for the attic');
-  await ada.composer.press('ArrowDown');
-  await expect(ada.composer).toHaveValue('a draft for the attic');
+  await expect(ada.page.getByRole('button', { name: 'Send' })).toBeVisible();
+  await ada.go('general');
+  await expect(ada.composer).toHaveValue('');
+  await expect(ada.entry('said in general')).toBeVisible();
+  await ada.go('attic');
   await ada.page.reload();
   await expect(ada.composer).toHaveValue('a draft for the attic');
 });

@@ -148,7 +148,7 @@ export class Person {
   }
 
   get composer() {
-    return this.page.getByRole('textbox', { name: /^Message / });
+    return this.page.getByRole('textbox', { name: /^(Message |Edit your message$)/ });
   }
 
   async say(text: string): Promise<void> {

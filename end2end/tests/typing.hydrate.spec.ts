@@ -25,7 +25,7 @@ test('a key that an input method takes does nothing else, in any field', async (
   await expect(ada.composer).toHaveValue('日本');
   await ada.composer.fill('');
   await ada.composer.dispatchEvent('keydown', taken('ArrowUp'));
-  await expect(ada.composer, 'nothing is recalled').toHaveValue('');
+  await expect(ada.composer, 'nothing is edited').toHaveValue('');
 
   const list = ada.page.getByRole('listbox', { name: 'Suggestions' });
   await ada.composer.pressSequentially('/');

@@ -1,7 +1,7 @@
 //! The page's conveniences: keys, forms without a page load, the focus, gestures, the history.
 
 use crate::{
-    current_place,
+    amending, current_place,
     dom::{on, target},
     focus, forms, gestures, history,
     keyboard::{self, open_keys},
@@ -26,6 +26,7 @@ pub(crate) fn start(
     current_place::keep_in_view(&document);
     keyboard::listen(&document, &view, live);
     forms::listen(&document, live);
+    amending::listen(&document, live);
     gestures::listen(&document);
     history::listen_to(&window, live);
     history::follow_rooms(&document, live);

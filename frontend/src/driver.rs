@@ -1,7 +1,7 @@
 //! The browser's implementation of the page's [`Driver`]. A service of more than a few lines has a module of its own.
 
 use crate::{
-    clock,
+    amending, clock,
     dom::{self, listen},
     focus, history,
     parts::{Part, Parts, RETRY_SECONDS},
@@ -15,7 +15,7 @@ use crate::{
 };
 use app::{
     calendar::HourCycle,
-    protocol::Timestamp,
+    protocol::{EntryId, Timestamp},
     sync::{Effect, Input},
     ui::{Badge, Driver, ENTERED, Live, NOTIFY, SOUND, ScrollTarget, Target},
 };
@@ -224,6 +224,10 @@ impl Driver for Browser {
         if let Some(parts) = self.parts.get() {
             parts.load(Part::Autocomplete, || {});
         }
+    }
+
+    fn ask_deletion(&self, entry: EntryId, words: &str) {
+        amending::ask(&self.document, entry, words);
     }
 
     fn enter_sends(&self) -> bool {

@@ -141,6 +141,10 @@ fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
             timeline_dom::last(document)
         }
         "Enter" => return focused.is_some_and(|entry| follow(document, &entry)),
+        "e" | "E" | "Delete" => {
+            let entry = focused.and_then(|entry| entry.get_attribute("data-id")?.parse().ok());
+            return entry.is_some_and(|id| if key == "Delete" { live.ask_deletion(id) } else { live.edit(id) });
+        }
         "Escape" => {
             focus(document, "#text");
             return true;

@@ -4,6 +4,7 @@
 //! [`storage`] and [`drafts`]; [`parts`] lists the files of WebAssembly, the place that each one hydrates, and the time
 //! of its loading; [`comforts`] handles keys, fingers and forms.
 
+mod amending;
 mod clock;
 mod comforts;
 mod current_place;

@@ -5,17 +5,17 @@ mod texts;
 use crate::{
     broken::Broken,
     engine::Engine,
-    person::{Person, Tab},
+    person::{Person, Tab, Typed},
     process::Process,
     situations::{Situation, reached},
 };
 use app::{
-    protocol::{Entry, EntryId, EntryKind, LogId, Pair, Place, RoomName, UserId, UserInfo},
+    protocol::{Amended, Entry, EntryId, EntryKind, LogId, Pair, Place, RoomName, UserId, UserInfo},
     sync::{Row, Status},
 };
-use natter_server::journal::{NodeId, Range, Store};
+use natter_server::journal::{Fact, NodeId, Position, Range, Store};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -34,25 +34,55 @@ pub(crate) struct View<'a> {
     pub(crate) counted: usize,
 }
 
-/// The known contents of the store, which never change.
+/// The known contents of the store.
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
-    entries: HashMap<EntryId, Entry>,
+    /// Entries as they were first stored, amendments included.
+    said: HashMap<EntryId, Entry>,
+    /// Position up to which the facts were read.
+    position: Position,
+    /// Entries that were found in the store.
+    found: HashSet<EntryId>,
     client_ids: HashSet<Arc<str>>,
     /// Newest entry of each log whose `client_id` is known.
     read: HashMap<LogId, EntryId>,
 }
 
 impl Truth {
-    /// Returns an entry of a log from the store.
-    fn entry(&mut self, store: &Store, log: &LogId, id: EntryId) -> Option<&Entry> {
-        match self.entries.entry(id) {
-            hash_map::Entry::Occupied(known) => Some(known.into_mut()),
-            hash_map::Entry::Vacant(place) => {
-                let range = Range { after: id - 1, before: id + 1, limit: 1 };
-                Some(place.insert(store.page(log, range).ok()?.entries.pop()?))
+    /// Reads the new facts.
+    fn follow(&mut self, engine: &Engine) {
+        for fact in engine.facts_after(self.position) {
+            self.position = fact.at;
+            if let Fact::Said(_, entry) = fact.fact {
+                self.said.insert(entry.id, entry);
             }
         }
+    }
+
+    /// Returns an entry of a log in the state that an amendment made, or that it began with; `None` if the store never
+    /// had that.
+    fn state(&mut self, store: &Store, log: &LogId, id: EntryId, rev: EntryId) -> Option<Entry> {
+        let mut entry = self.said.get(&id)?.clone();
+        if rev > 0 && !entry.amend(self.said.get(&rev)?) {
+            return None;
+        }
+        for id in [id, rev].into_iter().filter(|id| *id > 0) {
+            if !self.found.contains(&id) {
+                let range = Range { after: id - 1, before: id + 1, limit: 1 };
+                store.page(log, range).ok()?.entries.pop()?;
+                self.found.insert(id);
+            }
+        }
+        Some(entry)
+    }
+
+    /// Returns the entry that is shown right above another one, 0 for the first.
+    fn above(&self, entry: &Entry) -> EntryId {
+        let mut above = entry.prev;
+        while let Some(amendment) = self.said.get(&above).filter(|entry| !entry.is_shown()) {
+            above = amendment.prev;
+        }
+        above
     }
 
     /// Returns `true` if a text with this `client_id` is stored in one of these logs.
@@ -97,6 +127,7 @@ fn places(tab: &Tab) -> BTreeSet<Place> {
 /// that the unread counts are those of the shown entries.
 pub(crate) fn on_the_way(View { truth, engine, people, .. }: &mut View<'_>) -> Result<(), Broken> {
     let store = &engine.store;
+    truth.follow(engine);
     for (person, tab) in people.iter().flat_map(|person| person.tabs.iter().map(move |tab| (person, tab))) {
         for place in places(tab) {
             let log = log_of(person.user, &place);
@@ -112,16 +143,14 @@ pub(crate) fn on_the_way(View { truth, engine, people, .. }: &mut View<'_>) -> R
                     }
                     Row::Entry(shown) => {
                         // The two sides of a conversation differ in the `client_id`, which only the author gets.
-                        let same = |stored: &Entry| stored.text == shown.text && stored.user_id == shown.user_id;
-                        let stored = truth.entry(store, &log, shown.id);
-                        let Some(stored) = stored.filter(|stored| same(stored)) else {
-                            return Err(Broken(format!("{shown:?} is on a screen and not in the store")));
+                        let same = |stored: &Entry| what_is_seen(stored) == what_is_seen(&shown);
+                        let stored = truth.state(store, &log, shown.id, shown.rev());
+                        let Some(stored) = stored.filter(same) else {
+                            return Err(Broken(format!("{shown:?} is on a screen and was never in the store")));
                         };
-                        if above.is_some_and(|above| above != stored.prev) {
-                            return Err(Broken(format!(
-                                "{shown:?} stands behind {above:?}, not behind {}",
-                                stored.prev
-                            )));
+                        let behind = truth.above(&stored);
+                        if above.is_some_and(|above| above != behind) {
+                            return Err(Broken(format!("{shown:?} stands behind {above:?}, not behind {behind}")));
                         }
                         above = Some(shown.id);
                     }
@@ -133,6 +162,16 @@ pub(crate) fn on_the_way(View { truth, engine, people, .. }: &mut View<'_>) -> R
         }
     }
     Ok(())
+}
+
+/// Returns `true` if an entry deletes another one.
+pub(crate) fn is_deletion_of(entry: &Entry, target: EntryId) -> bool {
+    entry.kind == EntryKind::Delete && entry.target == Some(target)
+}
+
+/// What people see of an entry, on either side of a conversation.
+fn what_is_seen(entry: &Entry) -> (EntryId, &str, Option<UserId>, Option<Amended>) {
+    (entry.id, &entry.text, entry.user_id, entry.amended)
 }
 
 /// Checks an unread count on a page against the entries of others after the page's mark, if all of those are shown.
@@ -147,7 +186,7 @@ fn counted(person: &Person, tab: &Tab, place: &Place, rows: &[Row]) -> Result<()
     if !is_followed || rows.iter().any(is_missing) {
         return Ok(());
     }
-    let is_unread = |row: &&Row| matches!(row, Row::Entry(entry) if entry.id > read && entry.user_id.is_some_and(|author| author != person.user));
+    let is_unread = |row: &&Row| matches!(row, Row::Entry(entry) if entry.id > read && entry.is_news() && entry.user_id != Some(person.user));
     let (shown, told) = (rows.iter().filter(is_unread).count(), tab.client.unread(place).count);
     if shown == told {
         return Ok(());
@@ -166,7 +205,13 @@ pub(crate) fn removed(View { truth, engine, people, .. }: &mut View<'_>) -> Resu
     let pairs = users.iter().flat_map(|one| users.iter().map(|other| LogId::Conversation(Pair::new(*one, *other))));
     let logs: Vec<_> = ROOMS.iter().map(|room| LogId::Room(RoomName::told(room))).chain(pairs).collect();
     for (at, id) in gone {
-        let is_given_up = people[at].typed.iter().any(|typed| typed.client_id == id && typed.is_discarded);
+        truth.follow(engine);
+        // Another deletion of the same entry makes one superfluous.
+        let is_superfluous = |typed: &Typed| {
+            typed.deletes.is_some_and(|target| truth.said.values().any(|entry| is_deletion_of(entry, target)))
+        };
+        let is_given_up =
+            people[at].typed.iter().any(|typed| typed.client_id == id && (typed.is_discarded || is_superfluous(typed)));
         if !is_given_up && !truth.has(&engine.store, &id, &logs) {
             return Err(Broken(format!("{id} was removed from its browser and is not stored")));
         }
@@ -193,6 +238,10 @@ pub(crate) fn at_rest(view: &mut View<'_>) -> Result<(), Broken> {
                 return Err(Broken(format!("the chain of {log:?} is broken at {entry:?}")));
             }
             above = entry.id;
+            let is_gone = |other: &Entry| Some(other.id) == entry.target && other.is_deleted();
+            if !entry.text.is_empty() && entries.iter().any(is_gone) {
+                return Err(Broken(format!("{entry:?} is left of a deleted entry")));
+            }
         }
     }
     for person in &*view.people {
@@ -227,17 +276,13 @@ fn nodes(View { engine, nodes, .. }: &View<'_>) -> Result<(), Broken> {
 
 fn screens(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>, tail: usize) -> Result<(), Broken> {
     for tab in person.tabs.iter().filter(|tab| tab.client.status() == Status::Live) {
-        let ids = |rows: Vec<Row>| -> Vec<EntryId> {
-            let id = |row: &Row| match row {
-                Row::Entry(entry) => entry.id,
-                Row::Gap(_) => 0,
-            };
-            rows.iter().map(id).collect()
-        };
         let place = tab.client.place();
-        let shown = ids(tab.client.rows());
+        let rows = tab.client.rows();
+        let seen = |row| if let &Row::Entry(ref entry) = row { Some(what_is_seen(entry)) } else { None };
+        let shown: Vec<_> = rows.iter().map(seen).collect();
         let log = logs.get(&log_of(person.user, place)).map(Vec::as_slice).unwrap_or_default();
-        let stored: Vec<_> = log.iter().map(|entry| entry.id).collect();
+        let stored: Vec<_> =
+            log.iter().filter(|entry| entry.is_shown()).map(|entry| Some(what_is_seen(entry))).collect();
         if shown != stored {
             return Err(Broken(format!("tab {} shows {shown:?} of {place:?}, where {stored:?} is stored", tab.id)));
         }
@@ -251,10 +296,11 @@ fn screens(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>, tail: usize) -> 
             // missing.
             let rows = tab.client.rows_of(&Place::With(peer));
             let newest = entries.last().map_or(0, |entry| entry.id);
-            let ends = match rows.last() {
-                Some(Row::Entry(entry)) => entry.id,
-                Some(Row::Gap(gap)) => gap.before - 1,
-                None => 0,
+            let newest_shown = entries.iter().rev().find(|entry| entry.is_shown()).map_or(0, |entry| entry.id);
+            let (ends, newest) = match rows.last() {
+                Some(Row::Entry(entry)) => (entry.id, newest_shown),
+                Some(Row::Gap(gap)) => (gap.before - 1, newest),
+                None => (0, newest),
             };
             if ends != newest {
                 return Err(Broken(format!("tab {} has {log:?} end with {ends}, not with {newest}", tab.id)));
@@ -273,8 +319,7 @@ fn unread(person: &Person, tab: &Tab, logs: &BTreeMap<LogId, Vec<Entry>>, tail: 
     for place in rooms.chain(conversations) {
         let read = tab.client.read_up_to(&place);
         let entries = logs.get(&log_of(person.user, &place)).map(Vec::as_slice).unwrap_or_default();
-        let is_unread =
-            |entry: &&Entry| entry.id > read && entry.kind != EntryKind::System && entry.user_id != Some(person.user);
+        let is_unread = |entry: &&Entry| entry.id > read && entry.is_news() && entry.user_id != Some(person.user);
         let said = entries.iter().filter(is_unread).count();
         let newest = entries.iter().rev().take(tail).filter(is_unread).count();
         let told = tab.client.unread(&place).count;

@@ -5,7 +5,7 @@ use crate::{
     broken::Broken,
     situations::{Situation, reached},
 };
-use app::protocol::UserId;
+use app::protocol::{EntryKind, UserId};
 use natter_server::journal::{
     Answer, Answered, Change, Fact, JournalError, NodeId, Placed, Position, SessionHash, Store, StoredUser, Ticket,
 };
@@ -172,6 +172,9 @@ impl Engine {
                     if draft.client_id.as_ref().is_some_and(|client_id| self.orphans.contains(client_id)) =>
                 {
                     reached(Situation::ResendAfterCrash);
+                }
+                (Change::Append(draft), Ok(Answer::NoSuchEntry)) if draft.kind == EntryKind::Edit => {
+                    reached(Situation::EditAfterDeletion);
                 }
                 (Change::Append(_), Err(JournalError::Store(_))) => reached(Situation::TextRefused),
                 (Change::Append(_), Err(JournalError::Fenced)) => reached(Situation::TextFenced),

@@ -63,6 +63,7 @@ const OF_NODES: [(Step, usize); 2] = [(Step::Freeze, 8), (Step::CutOff, 6)];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Act {
     Say,
+    Amend,
     Join,
     Leave,
     Rename,
@@ -79,8 +80,9 @@ pub(crate) enum Act {
 }
 
 /// Actions of people, with their weights.
-const ACTS: [(Act, usize); 14] = [
+const ACTS: [(Act, usize); 15] = [
     (Act::Say, 90),
+    (Act::Amend, 40),
     (Act::Join, 16),
     (Act::Leave, 16),
     (Act::Rename, 16),

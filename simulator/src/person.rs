@@ -3,7 +3,7 @@
 
 use crate::situations::{Situation, reached};
 use app::{
-    protocol::{ClientFrame, Cursor, Snapshot, UserId},
+    protocol::{ClientFrame, Cursor, EntryId, Snapshot, UserId},
     sync::{Client, Effect, Input, Outgoing, Status},
 };
 use natter_server::journal::SessionHash;
@@ -54,6 +54,8 @@ pub(crate) struct Typed {
     pub(crate) is_discarded: bool,
     /// `true` if the text was sent again by hand, after others.
     pub(crate) is_retried: bool,
+    /// Entry that was to be deleted, if it is a deletion.
+    pub(crate) deletes: Option<EntryId>,
 }
 
 /// The person. See the [module](self).

@@ -257,7 +257,7 @@ impl Process {
         let connect = |user| {
             let capacity = Arc::clone(&self.capacity);
             let queue = Frames { connection: id, waiting: VecDeque::new(), capacity, closed: self.closing.clone() };
-            let arrival = Arrival { user, address: None, cursor: Some(&cursor), token: None };
+            let arrival = Arrival { cursor: Some(&cursor), ..Arrival::of(user) };
             self.host.connect(now, id, queue, arrival).is_ok()
         };
         if !user.is_some_and(connect) {

@@ -42,6 +42,8 @@ situations! {
     StartsOver "a node without the store gives up its connections"
     NobodyLeft "all nodes are down at once"
     Forgotten "a tab comes back whose user is forgotten"
+    EditAfterDeletion "an edit comes after the deletion of its entry"
+    AmendmentBehindGap "an entry is amended that a page does not have"
     TooSlow "a connection that does not read is closed"
 }
 

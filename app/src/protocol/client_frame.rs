@@ -59,6 +59,26 @@ pub enum ClientFrame {
         /// Client's identifier of the message, as in `message`.
         client_id: Option<String>,
     },
+    /// Replaces the text of one of the user's messages or actions.
+    Edit {
+        /// Name of the room, or `@name`.
+        room: String,
+        /// Entry to edit.
+        target: EntryId,
+        /// New text; of an action, without the author's name.
+        text: String,
+        /// Client's identifier of the edit, as in `message`.
+        client_id: Option<String>,
+    },
+    /// Deletes one of the user's messages or actions.
+    Delete {
+        /// Name of the room, or `@name`.
+        room: String,
+        /// Entry to delete.
+        target: EntryId,
+        /// Client's identifier of the deletion, as in `message`.
+        client_id: Option<String>,
+    },
     /// Changes the user's name.
     SetNick {
         /// New name, as typed.
@@ -131,6 +151,8 @@ impl ClientFrame {
             | Self::Join { client_id, .. }
             | Self::Leave { client_id, .. }
             | Self::Pm { client_id, .. }
+            | Self::Edit { client_id, .. }
+            | Self::Delete { client_id, .. }
             | Self::SetNick { client_id, .. } => client_id.as_deref(),
             Self::Preview { .. }
             | Self::Typing { .. }
@@ -173,6 +195,16 @@ pub fn encode_client_frame(frame: &ClientFrame) -> String {
         ClientFrame::Pm { to, user_id, text, client_id } => {
             json.texts(&[("type", "pm"), ("to", to), ("text", text)]);
             optional(&mut json, "user_id", user_id.map(|user| user.to_string()).as_deref());
+            optional(&mut json, "client_id", client_id.as_deref());
+        }
+        ClientFrame::Edit { room, target, text, client_id } => {
+            json.texts(&[("type", "edit"), ("room", room), ("text", text)]);
+            json.number("target", *target);
+            optional(&mut json, "client_id", client_id.as_deref());
+        }
+        ClientFrame::Delete { room, target, client_id } => {
+            json.texts(&[("type", "delete"), ("room", room)]);
+            json.number("target", *target);
             optional(&mut json, "client_id", client_id.as_deref());
         }
         ClientFrame::SetNick { name, client_id } => {
@@ -267,6 +299,14 @@ mod tests {
             ClientFrame::SetNick { name: "NewName".into(), client_id: None }
         );
         assert_eq!(decoded(r#"{"type":"read","room":"@Bo","id":7}"#), ClientFrame::Read { room: "@Bo".into(), id: 7 });
+        assert_eq!(
+            decoded(r#"{"type":"edit","room":"@Bo","target":7,"text":"hi","client_id":"a2"}"#),
+            ClientFrame::Edit { room: "@Bo".into(), target: 7, text: "hi".into(), client_id: Some("a2".into()) }
+        );
+        assert_eq!(
+            decoded(r#"{"type":"delete","room":"a1","target":7}"#),
+            ClientFrame::Delete { room: "a1".into(), target: 7, client_id: None }
+        );
         assert_eq!(decoded(r#"{"type":"ping"}"#), ClientFrame::Ping { ts: None });
         assert_eq!(
             decoded(r#"{"type":"get_history","room":"a1","before":9,"limit":3}"#),
@@ -310,6 +350,8 @@ mod tests {
                 ClientFrame::Leave { room: room.clone(), client_id: client_id.clone() },
                 ClientFrame::Preview { room: client_id.clone() },
                 ClientFrame::Typing { room: room.clone(), typing: flag },
+                ClientFrame::Edit { room: room.clone(), target: id, text: text.clone(), client_id: client_id.clone() },
+                ClientFrame::Delete { room: room.clone(), target: id, client_id: client_id.clone() },
                 ClientFrame::Pm { to: room.clone(), user_id: bound.map(UserId), text, client_id: client_id.clone() },
                 ClientFrame::SetNick { name: room.clone(), client_id },
                 ClientFrame::Read { room: room.clone(), id },

@@ -1,4 +1,8 @@
-//! Entries: the stored lines of logs.
+//! Entries: the stored lines of logs, and their amendments.
+//!
+//! An amendment is an entry, too: it has an identifier and a place in the chain of its log, so a client that lacks one
+//! notices. It is never shown as a line of its own, and never unread. It changes its target, an earlier entry of the
+//! same log, and is applied by [`Entry::amend`] alone.
 
 use super::{FromJson, Json, Timestamp, UserId, from_json};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -38,13 +42,17 @@ macro_rules! kinds {
     };
 }
 
-kinds! { 3:
+kinds! { 5:
     /// A message of a person.
     Message "message"
     /// An action of a person; the text is the whole line, `* Alice waves`.
     Action "action"
     /// A line of the chat itself; `from` is `system`.
     System "system"
+    /// An amendment: another text for the target.
+    Edit "edit"
+    /// An amendment: the target's text is deleted, with all its edits.
+    Delete "delete"
 }
 
 impl EntryKind {
@@ -112,6 +120,47 @@ from_json! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "ssr", schema(value_type = Option<String>))]
         pub client_id: Option<Arc<str>>,
+        /// Entry that an amendment changes; absent for all other kinds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ssr", schema(value_type = Option<u64>))]
+        pub target: Option<EntryId>,
+        /// State of an amended entry; absent if nothing amends it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub amended: Option<Amended>,
+    }
+
+    /// The state of an amended entry. The entry's `text` is the present one, empty after a deletion.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+    pub struct Amended {
+        /// Newest amendment in the entry. One with a greater id changes the entry, any other changes nothing.
+        #[cfg_attr(feature = "ssr", schema(value_type = u64))]
+        pub rev: EntryId,
+        /// Time of that amendment.
+        #[cfg_attr(feature = "ssr", schema(value_type = f64, example = 1732312345.678))]
+        pub ts: Timestamp,
+        /// `true` if the entry was deleted.
+        #[serde(default, skip_serializing_if = "is_false")]
+        pub deleted: bool,
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+impl EntryKind {
+    /// Returns `true` if entries of this kind change another entry and are not shown themselves.
+    #[must_use]
+    pub const fn is_amendment(self) -> bool {
+        matches!(self, Self::Edit | Self::Delete)
+    }
+
+    /// Returns `true` for the kinds of a person's words, which their author may amend.
+    #[must_use]
+    pub const fn is_spoken(self) -> bool {
+        matches!(self, Self::Message | Self::Action)
     }
 }
 
@@ -121,8 +170,69 @@ impl Entry {
     pub fn encoded_at_most(&self) -> usize {
         /// Size of the braces, names and numbers: five numbers of at most 20 digits, and the longest kind.
         const FRAME: usize = 190;
+        /// The same for the fields of an amendment or of an amended entry.
+        const AMENDED: usize = 90;
         let client_id = self.client_id.as_deref().map_or(0, escaped);
-        FRAME + escaped(&self.from) + escaped(&self.text) + client_id
+        let amended = if self.target.is_some() || self.amended.is_some() { AMENDED } else { 0 };
+        FRAME + escaped(&self.from) + escaped(&self.text) + client_id + amended
+    }
+
+    /// Applies an amendment, and returns `true` if it changed the entry. Amendments of other entries and those that the
+    /// entry already contains change nothing, so any order and number of arrivals leads to the same state. A deletion
+    /// also deletes the text of the target's edits.
+    pub fn amend(&mut self, amendment: &Self) -> bool {
+        if self.kind == EntryKind::Edit && amendment.kind == EntryKind::Delete && self.target == amendment.target {
+            let had_text = !self.text.is_empty();
+            self.text = "".into();
+            return had_text;
+        }
+        let is_its = amendment.kind.is_amendment() && amendment.target == Some(self.id);
+        if !is_its || self.rev() >= amendment.id {
+            return false;
+        }
+        let deleted = amendment.kind == EntryKind::Delete;
+        self.text = if deleted { "".into() } else { Arc::clone(&amendment.text) };
+        self.amended = Some(Amended { rev: amendment.id, ts: amendment.ts, deleted });
+        true
+    }
+
+    /// Returns the newest amendment in the entry, 0 if there is none.
+    #[must_use]
+    pub fn rev(&self) -> EntryId {
+        self.amended.map_or(0, |amended| amended.rev)
+    }
+
+    /// Returns `true` if the entry was deleted.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.amended.is_some_and(|amended| amended.deleted)
+    }
+
+    /// Returns `true` if the entry is a line of its own: not an amendment.
+    #[must_use]
+    pub const fn is_shown(&self) -> bool {
+        !self.kind.is_amendment()
+    }
+
+    /// Returns `true` if the entry counts as unread for everybody but its author: words that were not deleted.
+    #[must_use]
+    pub fn is_news(&self) -> bool {
+        self.is_shown() && self.kind != EntryKind::System && !self.is_deleted()
+    }
+
+    /// Returns the words that the author may edit: the text of a message, an action without the author's name in front;
+    /// `None` for entries that cannot be edited.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        match self.kind {
+            _ if self.is_deleted() => None,
+            EntryKind::Message => Some(&self.text),
+            EntryKind::Action => {
+                let words = self.text.strip_prefix("* ").and_then(|text| text.strip_prefix(&*self.from));
+                Some(words.and_then(|words| words.strip_prefix(' ')).unwrap_or(&self.text))
+            }
+            EntryKind::System | EntryKind::Edit | EntryKind::Delete | EntryKind::Unknown => None,
+        }
     }
 }
 
@@ -152,6 +262,50 @@ mod tests {
         }
     }
 
+    fn message(id: EntryId) -> Entry {
+        Entry {
+            id,
+            prev: 0,
+            ts: Timestamp::default(),
+            from: "Ada".into(),
+            user_id: Some(UserId(1)),
+            text: "said".into(),
+            kind: EntryKind::Message,
+            client_id: None,
+            target: None,
+            amended: None,
+        }
+    }
+
+    #[test]
+    fn an_amendment_changes_its_target_alone() {
+        let edit = Entry { id: 9, kind: EntryKind::Edit, text: "mended".into(), target: Some(7), ..message(9) };
+        let mut others = [message(6), message(8), Entry { target: Some(8), ..edit.clone() }];
+        let before = others.clone();
+        assert!(others.iter_mut().all(|other| !other.amend(&edit)));
+        assert_eq!(others, before);
+        assert!(!message(7).amend(&Entry { kind: EntryKind::Message, ..edit }), "and no other kind of entry does");
+    }
+
+    #[test]
+    fn a_deletion_takes_the_words_of_the_edits_along() {
+        let edit = |id| Entry { id, kind: EntryKind::Edit, text: "mended".into(), target: Some(7), ..message(id) };
+        let deletion = Entry { id: 10, kind: EntryKind::Delete, text: "".into(), target: Some(7), ..message(10) };
+        let (mut its, mut of_another) = (edit(8), Entry { target: Some(6), ..edit(9) });
+        assert!(its.amend(&deletion) && !its.amend(&deletion) && !of_another.amend(&deletion));
+        assert_eq!((&*its.text, &*of_another.text), ("", "mended"));
+    }
+
+    #[test]
+    fn words_can_be_edited_until_they_are_deleted_and_an_action_without_its_name() {
+        let action = Entry { kind: EntryKind::Action, text: "* Ada waves".into(), ..message(7) };
+        let deleted =
+            Entry { amended: Some(Amended { rev: 8, ts: Timestamp::default(), deleted: true }), ..message(7) };
+        let words = [message(7), action, deleted, Entry { kind: EntryKind::System, ..message(7) }]
+            .map(|entry| entry.words().map(ToOwned::to_owned));
+        assert_eq!(words.each_ref().map(Option::as_deref), [Some("said"), Some("waves"), None, None]);
+    }
+
     proptest! {
         #[test]
         fn an_entry_takes_at_most_as_many_bytes_as_said_and_hardly_fewer(
@@ -166,10 +320,41 @@ mod tests {
                 text: text.into(),
                 kind: EntryKind::Message,
                 client_id: client_id.map(Into::into),
+                target: None,
+                amended: None,
             };
             let most = entry.encoded_at_most();
             let encoded = serde_json::to_string(&entry).unwrap().len();
             prop_assert!(encoded <= most && most < encoded + 190, "{encoded} {most}");
+            let amended = Some(Amended { rev: id, ts: Timestamp::from_millis(id >> 12), deleted: true });
+            for entry in [Entry { target: Some(id), ..entry.clone() }, Entry { amended, ..entry }] {
+                let (most, encoded) = (entry.encoded_at_most(), serde_json::to_string(&entry).unwrap().len());
+                prop_assert!(encoded <= most && most < encoded + 280, "{encoded} {most}");
+            }
+        }
+
+        #[test]
+        fn amendments_lead_to_the_same_entry_in_any_order_and_number(
+            (order, texts) in (1_usize..6).prop_flat_map(|n| {
+                let twice: Vec<usize> = (0..n).chain(0..n).collect();
+                (Just(twice).prop_shuffle(), prop::collection::vec("[a-c]", n))
+            }),
+            is_deleted: bool,
+        ) {
+            let last = texts.len() - 1;
+            let amendment = |at: usize| {
+                let is_last = is_deleted && at == last;
+                let kind = if is_last { EntryKind::Delete } else { EntryKind::Edit };
+                let text = if is_last { "" } else { texts[at].as_str() };
+                Entry { id: 8 + at as u64, kind, text: text.into(), target: Some(7), ..message(7) }
+            };
+            let mut entry = message(7);
+            for at in order {
+                entry.amend(&amendment(at));
+            }
+            prop_assert_eq!(&*entry.text, if is_deleted { "" } else { texts[last].as_str() });
+            let amended = Amended { rev: 8 + last as u64, ts: Timestamp::default(), deleted: is_deleted };
+            prop_assert_eq!(entry.amended, Some(amended));
         }
     }
 }

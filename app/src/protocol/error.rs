@@ -34,6 +34,12 @@ pub enum ErrorCode {
     RateLimited,
     /// The user stored another text under this `client_id`. Nothing was stored.
     ClientIdUsed,
+    /// The entry does not exist in this log, or was deleted.
+    NoSuchEntry,
+    /// The entry cannot be amended by this user: it is somebody else's, or no message.
+    NotYours,
+    /// The entry has been edited [too often](super::limits::EDITS_MAX).
+    TooManyEdits,
     /// The store refuses changes right now. Nothing was stored, and the frame can be repeated later.
     Unavailable,
     /// A code of a newer server.
@@ -43,7 +49,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, with its name on the wire.
-    pub const KNOWN: [(Self, &'static str); 14] = [
+    pub const KNOWN: [(Self, &'static str); 17] = [
         (Self::BadFrame, "bad_frame"),
         (Self::BadRoom, "bad_room"),
         (Self::BadName, "bad_name"),
@@ -57,6 +63,9 @@ impl ErrorCode {
         (Self::TooManyRooms, "too_many_rooms"),
         (Self::RateLimited, "rate_limited"),
         (Self::ClientIdUsed, "client_id_used"),
+        (Self::NoSuchEntry, "no_such_entry"),
+        (Self::NotYours, "not_yours"),
+        (Self::TooManyEdits, "too_many_edits"),
         (Self::Unavailable, "unavailable"),
     ];
 

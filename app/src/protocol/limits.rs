@@ -13,6 +13,8 @@ pub const ROOM_NAME_MAX: usize = 30;
 pub const MARKS_MAX: usize = 4;
 /// Maximum length of an entry's text without trailing white space, in characters.
 pub const TEXT_MAX: usize = 4_000;
+/// Maximum number of edits of one entry, since all of them are kept until it is deleted.
+pub const EDITS_MAX: usize = 100;
 /// Maximum length of a `client_id`, in bytes. A random 128-bit number in hexadecimal takes 32.
 pub const CLIENT_ID_MAX: usize = 64;
 /// Maximum size of a frame from a client, in bytes. A text of [`TEXT_MAX`] characters fits even if each of them needs

@@ -25,7 +25,7 @@ mod wire_name;
 
 pub use api::{ApiError, RoomDetails, Stats};
 pub use client_frame::{ClientFrame, decode_client_frame, encode_client_frame};
-pub use entry::{Entry, EntryId, EntryKind};
+pub use entry::{Amended, Entry, EntryId, EntryKind};
 pub use error::{CloseCode, ErrorCode};
 pub(crate) use json::from_json;
 pub use json::{Fields, FromJson, Json, Writer, field, field_or_default, read_json};
@@ -37,9 +37,9 @@ pub use name::{
 pub use peer::{Peer, name_in, peer_segment};
 pub use place::Place;
 pub use server_frame::{
-    Connected, ConversationInfo, ErrorFrame, History, Joined, Line, Mention, NickChanged, Ping, Presence, Preview,
-    PrivateLine, ReadMark, Resumed, RoomCounts, RoomInfo, SYSTEM, ServerFrame, Typing, Unread, UnreadableFrame,
-    UserInfo, UserList, decode_server_frame,
+    Amendment, Connected, ConversationInfo, ErrorFrame, History, Joined, Line, Mention, NickChanged, Ping, Presence,
+    Preview, PrivateLine, ReadMark, Resumed, RoomCounts, RoomInfo, SYSTEM, ServerFrame, Typing, Unread,
+    UnreadableFrame, UserInfo, UserList, decode_server_frame,
 };
 pub use snapshot::{Cursor, ListedRoom, Snapshot, Standing};
 pub use system_line::{acted, names_in, renamed};

@@ -1,5 +1,6 @@
 //! The state machine itself: inputs in, effects out.
 
+mod amending;
 mod attention;
 mod catching_up;
 mod commands;
@@ -146,7 +147,8 @@ impl Client {
         // Mentions are announced in their rooms.
         let log = self.logs.get(&self.place).filter(|log| log.place != Place::Mentions);
         let entries = log.map(|log| log.timeline.entries().rev());
-        entries.into_iter().flatten().take_while(move |entry| entry.id > id).filter(|entry| !self.is_mine(entry))
+        let newer = entries.into_iter().flatten().take_while(move |entry| entry.id > id);
+        newer.filter(|entry| entry.is_shown() && !self.is_mine(entry))
     }
 
     /// Returns the gaps of the shown log that were requested.
@@ -239,6 +241,9 @@ impl Client {
             Input::Slept => self.slept(now, &mut effects),
             Input::NetworkLost => self.network_lost(now, &mut effects),
             Input::Say { place, text, client_id, at } => self.say(now, &place, text, client_id, at, &mut effects),
+            Input::Amend { place, target, text, client_id, at } => {
+                self.amend(now, (&place, target), text, client_id, at, &mut effects);
+            }
             Input::Command { order, client_id } => self.order(order, client_id, &mut effects),
             Input::Retry(client_id) => self.retry(now, &client_id, &mut effects),
             Input::Discard(client_id) => {

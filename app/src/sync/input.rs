@@ -41,6 +41,19 @@ pub enum Input {
         /// Time of typing, in Unix milliseconds.
         at: u64,
     },
+    /// The person edits or deletes an entry of their own.
+    Amend {
+        /// Place of the entry.
+        place: Place,
+        /// The entry.
+        target: EntryId,
+        /// New text, validated by the caller; `None` deletes the entry.
+        text: Option<Arc<str>>,
+        /// Identifier of the amendment, as for a text.
+        client_id: Arc<str>,
+        /// Time of the amendment, in Unix milliseconds.
+        at: u64,
+    },
     /// The person executes a command in the shown place with a button or a form.
     Command {
         /// Command to execute.

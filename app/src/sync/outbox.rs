@@ -1,8 +1,8 @@
-//! The outbox: texts that the person sent and the server has not acknowledged yet.
+//! The outbox: texts and amendments that the person sent and the server has not acknowledged yet.
 
 use crate::{
     command,
-    protocol::{ClientFrame, Fields, FromJson, Json, Place, RoomName, UserId, WireName, Writer, field},
+    protocol::{ClientFrame, EntryId, Fields, FromJson, Json, Place, RoomName, UserId, WireName, Writer, field},
 };
 use std::sync::Arc;
 
@@ -30,8 +30,10 @@ pub struct Outgoing {
     pub place: Place,
     /// Name of the destination at the time of typing, which for a room is that of `place`.
     pub name: Arc<str>,
-    /// Text as typed.
+    /// Text as typed; empty for a deletion.
     pub text: Arc<str>,
+    /// Entry that the text replaces, or that is deleted; `None` for a text of its own.
+    pub target: Option<EntryId>,
     /// State of the text.
     pub state: OutgoingState,
 }
@@ -41,12 +43,14 @@ impl FromJson for Outgoing {
         let mut fields = Fields::of(value);
         let log: Arc<str> = fields.take("room");
         let with: Option<UserId> = fields.take("with");
+        let target: Option<EntryId> = fields.take("target");
         let made = Self {
             client_id: fields.take("client_id"),
             at: fields.take("at"),
             place: with.map_or_else(|| Place::Room(RoomName::told(&log)), Place::With),
             name: if with.is_some() { WireName::readable(&log).into() } else { Arc::clone(&log) },
-            text: fields.take("text"),
+            text: fields.take(text_field(target)),
+            target,
             state: fields.take("state"),
         };
         fields.checked(made)
@@ -54,8 +58,14 @@ impl FromJson for Outgoing {
 
     fn blank() -> Self {
         let (client_id, name, text) = Default::default();
-        Self { client_id, at: 0, place: Place::Mentions, name, text, state: OutgoingState::Waiting }
+        Self { client_id, at: 0, place: Place::Mentions, name, text, target: None, state: OutgoingState::Waiting }
     }
+}
+
+/// Returns the field of the text. That of an amendment has another name, so that a page of an earlier version does not
+/// take it for a message.
+const fn text_field(target: Option<EntryId>) -> &'static str {
+    if target.is_some() { "new_text" } else { "text" }
 }
 
 impl FromJson for OutgoingState {
@@ -76,8 +86,11 @@ impl Outgoing {
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut json = Writer::default();
-        json.texts(&[("client_id", &self.client_id), ("text", &self.text)]);
+        json.texts(&[("client_id", &self.client_id), (text_field(self.target), &self.text)]);
         json.number("at", self.at);
+        if let Some(target) = self.target {
+            json.number("target", target);
+        }
         if let Place::With(peer) = self.place {
             json.text("with", &peer.to_string());
             json.text("room", &WireName::with_number(peer, &self.name));
@@ -95,6 +108,12 @@ impl Outgoing {
         json.finish()
     }
 
+    /// Returns `true` if an entry is to be deleted.
+    #[must_use]
+    pub fn is_deletion(&self) -> bool {
+        self.target.is_some() && self.text.is_empty()
+    }
+
     /// Returns the destination for people: `#room` or `@name`.
     #[must_use]
     pub fn recipient(&self) -> String {
@@ -107,6 +126,17 @@ impl Outgoing {
     #[must_use]
     pub fn frame(&self, peer: Option<&Arc<str>>) -> ClientFrame {
         let (text, client_id) = (self.text.as_ref().to_owned(), Some(self.client_id.as_ref().to_owned()));
+        if let Some(target) = self.target {
+            let name = peer.unwrap_or(&self.name);
+            let room = match self.place {
+                Place::With(id) => WireName::with_number(id, name),
+                Place::Room(_) | Place::Mentions => self.name.as_ref().to_owned(),
+            };
+            return match self.is_deletion() {
+                true => ClientFrame::Delete { room, target, client_id },
+                false => ClientFrame::Edit { room, target, text, client_id },
+            };
+        }
         match self.place {
             Place::With(id) => ClientFrame::Pm {
                 to: peer.unwrap_or(&self.name).as_ref().to_owned(),
@@ -178,9 +208,9 @@ mod tests {
     fn what_is_kept_is_read_as_it_was() {
         let room = (Place::Room(RoomName::general()), "general", OutgoingState::Waiting);
         let conversation = (Place::With(UserId(7)), "Bo", OutgoingState::Failed("No.".into()));
-        for (place, name, state) in [room, conversation] {
-            let item =
-                Outgoing { client_id: "c".into(), at: 5, place, name: name.into(), text: "x \"y\"".into(), state };
+        for ((place, name, state), target) in [(room.clone(), None), (conversation, None), (room, Some(7))] {
+            let (text, name) = ("x \"y\"".into(), name.into());
+            let item = Outgoing { client_id: "c".into(), at: 5, place, name, text, target, state };
             assert_eq!(read_json(&item.to_json()), Some(item));
         }
         let without_number = r#"{"client_id":"c","room":"@Bo","text":"x","at":5,"with":"7","state":"waiting"}"#;

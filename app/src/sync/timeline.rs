@@ -27,11 +27,16 @@ pub enum Row {
 /// Order and gaps are not stored but follow from the entries: they are sorted by `id`, and entries are missing exactly
 /// where an entry's `prev` is not the `id` of the entry above it. So no sequence of arrivals can leave a wrong
 /// neighbour unmarked.
+///
+/// Amendments are links of this chain without a row. Each loaded entry is in the state of the newest of: its own
+/// arrivals, and the loaded amendments of it.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     /// Entries by `id`. Insertion into a vector of pointers is cheap at the length of a page, and a map would add much
     /// code to the download.
     entries: Vec<Arc<Entry>>,
+    /// The loaded amendments, each by its target and its own `id`.
+    amendments: Vec<(EntryId, EntryId)>,
     /// Newest entry according to the server.
     head: EntryId,
     /// Counter of changes, which tells a view if its rows are current.
@@ -39,15 +44,75 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Inserts an entry. Returns `false` if it was loaded already.
+    /// Inserts an entry, or takes the later state of a loaded one. Returns `false` if it was loaded already.
     pub fn insert(&mut self, entry: Entry) -> bool {
         self.note_head(entry.id);
         let place = self.place(entry.id);
-        if let Err(at) = place {
-            self.entries.insert(at, Arc::new(entry));
-            self.revision += 1;
+        match place {
+            Ok(at) => self.renew(at, entry),
+            Err(at) => self.add(at, entry),
         }
         place.is_err()
+    }
+
+    fn renew(&mut self, at: usize, entry: Entry) {
+        if entry.rev() > self.entries[at].rev() {
+            self.entries[at] = Arc::new(entry);
+            self.revision += 1;
+        }
+    }
+
+    fn add(&mut self, at: usize, mut entry: Entry) {
+        // The edits of a deleted entry lose their texts, too.
+        for amendment in self.amendments_of(entry.target.unwrap_or(entry.id)) {
+            entry.amend(amendment);
+        }
+        if let Some(target) = entry.target {
+            self.amend(&entry);
+            let of = (target, entry.id);
+            let at = self.amendments.partition_point(|other| *other < of);
+            self.amendments.insert(at, of);
+        }
+        self.entries.insert(at, Arc::new(entry));
+        self.revision += 1;
+    }
+
+    /// Applies an amendment to its target and to the other amendments of that, as far as they are loaded. Returns
+    /// `true` if it changed one of them.
+    pub fn amend(&mut self, amendment: &Entry) -> bool {
+        let Some(target) = amendment.target else {
+            return false;
+        };
+        let others: Vec<EntryId> = self.amendments_of(target).map(|other| other.id).collect();
+        let mut is_changed = false;
+        for id in others.into_iter().chain([target]) {
+            if let Ok(at) = self.place(id) {
+                is_changed |= Arc::make_mut(&mut self.entries[at]).amend(amendment);
+            }
+        }
+        self.revision += u64::from(is_changed);
+        is_changed
+    }
+
+    /// Yields the loaded amendments of an entry.
+    fn amendments_of(&self, target: EntryId) -> impl Iterator<Item = &Entry> {
+        let from = self.amendments.partition_point(|(of, _)| *of < target);
+        let those = self.amendments[from..].iter().take_while(move |(of, _)| *of == target);
+        those.filter_map(|(_, id)| self.get(*id))
+    }
+
+    /// Returns a loaded entry.
+    #[must_use]
+    pub fn get(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.get(self.place(id).ok()?).map(|entry| &**entry)
+    }
+
+    /// Removes a loaded entry.
+    pub fn remove(&mut self, id: EntryId) {
+        if let Ok(at) = self.place(id) {
+            self.entries.remove(at);
+            self.revision += 1;
+        }
     }
 
     /// Returns the index of an entry, or the index at which it would be inserted.
@@ -67,6 +132,8 @@ impl Timeline {
         let too_many = self.entries.len().saturating_sub(most);
         if too_many > 0 {
             self.entries.drain(..too_many);
+            let oldest = self.entries.first().map_or(EntryId::MAX, |entry| entry.id);
+            self.amendments.retain(|(_, id)| *id >= oldest);
             self.revision += 1;
         }
         too_many > 0
@@ -84,7 +151,7 @@ impl Timeline {
         self.place(id).is_ok()
     }
 
-    /// Yields the loaded entries, oldest first.
+    /// Yields the loaded entries, oldest first, amendments included.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<Entry>> {
         self.entries.iter()
     }
@@ -119,7 +186,7 @@ impl Timeline {
             .flat_map(move |entry| {
                 let gap = (entry.prev != above).then(|| Row::Gap(Gap { after: above, before: entry.id }));
                 above = entry.id;
-                gap.into_iter().chain([Row::Entry(Arc::clone(entry))])
+                gap.into_iter().chain(entry.is_shown().then(|| Row::Entry(Arc::clone(entry))))
             })
             .chain(below)
     }
@@ -186,8 +253,23 @@ mod tests {
                 text: n.to_string().into(),
                 kind: EntryKind::Message,
                 client_id: None,
+                target: None,
+                amended: None,
             })
             .collect()
+    }
+
+    /// The log with an edit of the first entry, and another edit and the deletion of the second.
+    fn amended_log() -> Vec<Entry> {
+        let mut log = log(4);
+        for (kind, target, text) in
+            [(EntryKind::Edit, 3, "one"), (EntryKind::Edit, 6, "two"), (EntryKind::Delete, 6, "")]
+        {
+            let prev = log.last().map_or(0, |entry| entry.id);
+            let (text, target) = (text.into(), Some(target));
+            log.push(Entry { id: prev + 3, prev, kind, text, target, ..log[0].clone() });
+        }
+        log
     }
 
     fn entries(timeline: &Timeline) -> Vec<Entry> {
@@ -270,7 +352,45 @@ mod tests {
         assert!(Timeline::default().is_whole_behind(0));
     }
 
+    #[test]
+    fn an_amendment_is_a_link_of_the_chain_and_no_row() {
+        let mut log = amended_log();
+        let timeline = timeline_of(log.clone());
+        assert_eq!((timeline.gaps(), timeline.rows().count(), timeline.newest()), (vec![], 4, 21));
+        log.remove(5);
+        assert_eq!(timeline_of(log).gaps(), [Gap { after: 15, before: 21 }], "a gap that hides one is a gap");
+    }
+
+    #[test]
+    fn an_entry_that_comes_again_brings_its_later_state_and_never_an_earlier_one() {
+        let mut later = log(2);
+        assert!(later[0].amend(&amended_log()[4]));
+        let mut timeline = timeline_of(log(2));
+        let before = timeline.revision();
+        assert!(!timeline.insert(later[0].clone()));
+        assert_eq!((entries(&timeline), timeline.revision() > before), (later.clone(), true));
+        timeline.extend(log(2));
+        assert_eq!(entries(&timeline), later);
+    }
+
+    #[test]
+    fn no_word_of_a_deleted_entry_is_left() {
+        let timeline = timeline_of(amended_log());
+        let texts = timeline.entries().map(|entry| &*entry.text).collect::<Vec<_>>();
+        assert_eq!(texts, ["one", "", "3", "4", "one", "", ""]);
+        assert!(timeline.get(6).is_some_and(Entry::is_deleted));
+    }
+
     proptest! {
+        #[test]
+        fn entries_and_their_amendments_lead_to_the_same_rows_in_any_order(
+            order in Just([amended_log(), amended_log()].concat()).prop_shuffle()
+        ) {
+            let timeline = timeline_of(order);
+            prop_assert_eq!(entries(&timeline), entries(&timeline_of(amended_log())));
+            prop_assert!(timeline.entries().eq(timeline_of(amended_log()).entries()));
+        }
+
         #[test]
         fn any_arrival_shows_what_came_in_order_and_marks_what_did_not(
             (came, order) in (1_usize..40).prop_flat_map(|n| subsequence(log(n as u64), 0..=n))

@@ -29,7 +29,7 @@ mod state;
 mod timeline;
 mod widgets;
 
-pub use dialogs::{ENTER_SENDS, NOTIFY, SOUND};
+pub use dialogs::{DELETES, ENTER_SENDS, NOTIFY, SOUND};
 pub use pages::{
     ChatPage, DESCRIPTION, Document, Door, NotFoundPage, PageParts, PageUrl, RoomList, RoomListPage, SignInPage,
 };

@@ -107,7 +107,7 @@ fn kept(effects: &[Effect]) -> Vec<String> {
 fn outgoing(text: &str, at: u64) -> Outgoing {
     let (client_id, name) = (text.into(), "general".into());
     let place = Place::Room(RoomName::general());
-    Outgoing { client_id, at, place, name, text: text.into(), state: OutgoingState::Waiting }
+    Outgoing { client_id, at, place, name, text: text.into(), target: None, state: OutgoingState::Waiting }
 }
 
 #[test]

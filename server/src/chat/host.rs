@@ -85,6 +85,16 @@ pub struct Arrival<'a> {
     pub cursor: Option<&'a Cursor>,
     /// The session's token to send to a client that keeps no cookie.
     pub token: Option<Arc<str>>,
+    /// See [`Chat::reads_amendments`].
+    pub reads_amendments: bool,
+}
+
+impl Arrival<'_> {
+    /// Returns the arrival of a user whose client starts afresh and reads amendments.
+    #[must_use]
+    pub const fn of(user: UserId) -> Self {
+        Self { user, address: None, cursor: None, token: None, reads_amendments: true }
+    }
 }
 
 /// Counters of connections that were closed because of queued bytes.
@@ -215,8 +225,12 @@ impl<O: Outside> Host<O> {
         arrival: Arrival<'_>,
     ) -> Result<(), HubError> {
         self.check_capacity()?;
-        let Arrival { user, address, cursor, token } = arrival;
+        let Arrival { user, address, cursor, token, reads_amendments } = arrival;
+        if reads_amendments {
+            self.chat.reads_amendments(connection);
+        }
         if !self.chat.connect(now, connection, user, address, cursor, token) {
+            self.chat.disconnect(connection);
             self.perform(now);
             return Err(HubError::Forgotten);
         }

@@ -28,7 +28,7 @@ use crate::{
 };
 use app::{
     command::Command,
-    protocol::{Cursor, EntryId, ErrorFrame, Stats, UserId},
+    protocol::{EntryId, ErrorFrame, Stats, UserId},
 };
 use std::{
     fmt,
@@ -241,6 +241,27 @@ impl Hub {
         .await
     }
 
+    /// Edits an entry of a log, or deletes it without a text, and returns once that is stored or refused. `name` is the
+    /// log's name on the wire.
+    ///
+    /// # Errors
+    /// Returns a [`HubError`]; a refusal by the rules is the `Err` of the reply.
+    pub async fn amend(
+        &self,
+        user: UserId,
+        address: Option<Address>,
+        name: &str,
+        target: EntryId,
+        text: Option<&str>,
+        client_id: Option<String>,
+    ) -> Result<Reply, HubError> {
+        self.request(|chat, now, request| {
+            let context = RequestContext { now, caller: Caller::Request(request), user, address };
+            chat.post_amendment(context, name, target, text, client_id);
+        })
+        .await
+    }
+
     /// Executes a command that a form of the page stands for, and returns once it is stored or refused.
     ///
     /// # Errors
@@ -290,19 +311,14 @@ impl Hub {
     ///
     /// # Errors
     /// Returns [`HubError`] if the chat is full or stopping, the user was forgotten, or the store cannot be read.
-    pub async fn connect(
-        self: &Arc<Self>,
-        user: UserId,
-        address: Option<Address>,
-        cursor: Option<&Cursor>,
-        token: Option<Arc<str>>,
-    ) -> Result<Subscription, HubError> {
+    pub async fn connect(self: &Arc<Self>, arrival: Arrival<'_>) -> Result<Subscription, HubError> {
+        let Arrival { user, address, cursor, .. } = arrival;
         self.with(|host, now| host.call(now, |chat| chat.is_coming(now, user)));
         self.ready(address, Need::Handshake(user, cursor)).await?;
         self.with(|host, now| {
             let id = host.number();
             let (queue, frames, closed) = Queue::new(host.budget(), &self.flushes);
-            host.connect(now, id, queue, Arrival { user, address, cursor, token })?;
+            host.connect(now, id, queue, arrival)?;
             Ok(Subscription::new(id, Arc::clone(self), frames, closed))
         })
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use app::{
     bidi::isolated,
-    protocol::{ErrorCode, ErrorFrame, NameError, RoomName, UserName},
+    protocol::{ErrorCode, ErrorFrame, NameError, RoomName, UserName, limits::EDITS_MAX},
 };
 
 /// A refusal before the `client_id` of its request is filled in.
@@ -79,6 +79,24 @@ pub(in crate::chat) fn taken(name: &UserName) -> Refused {
 /// Another text is stored under this `client_id`: accepting the repeat would lose the new text.
 pub(in crate::chat) fn client_id_used() -> Refused {
     refusal(ErrorCode::ClientIdUsed, "Another message was sent under this client_id. Nothing was stored.")
+}
+
+/// The log has no entry that could be amended under this id.
+pub(in crate::chat) fn no_such_entry() -> Refused {
+    refusal(ErrorCode::NoSuchEntry, "That message is not here, or was deleted.")
+}
+
+/// The entry is somebody else's.
+pub(in crate::chat) fn not_yours() -> Refused {
+    refusal(ErrorCode::NotYours, "Only the author of a message can change it.")
+}
+
+/// The entry has [`EDITS_MAX`] edits.
+pub(in crate::chat) fn too_many_edits() -> Refused {
+    refusal(
+        ErrorCode::TooManyEdits,
+        format!("A message can be edited {EDITS_MAX} times. Delete it, or write a new one."),
+    )
 }
 
 pub(in crate::chat) fn gone(name: &str) -> Refused {

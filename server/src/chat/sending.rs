@@ -10,7 +10,7 @@ use crate::{
     },
     journal::Change,
 };
-use app::protocol::{RoomName, ServerFrame, UserId};
+use app::protocol::{Entry, RoomName, ServerFrame, UserId};
 use std::{mem, sync::Arc};
 
 impl Chat {
@@ -42,7 +42,10 @@ impl Chat {
     }
 
     /// Sends a frame to one connection, which encodes it when it is sent.
-    pub(in crate::chat) fn send(&mut self, to: ConnectionId, frame: ServerFrame) {
+    pub(in crate::chat) fn send(&mut self, to: ConnectionId, mut frame: ServerFrame) {
+        if !self.clients.reads_amendments.contains(&to) {
+            remove_amendments(&mut frame);
+        }
         self.outgoing.effects.push(Effect::Send { to, frame: Box::new(frame) });
     }
 
@@ -144,5 +147,19 @@ impl Chat {
 
     pub(in crate::chat) fn reply(&mut self, request: RequestId, reply: Reply) {
         self.outgoing.effects.push(Effect::Reply { request, reply });
+    }
+}
+
+/// Removes the amendments from the entries of a frame.
+fn remove_amendments(frame: &mut ServerFrame) {
+    match frame {
+        ServerFrame::Joined(joined) => joined.history.retain(Entry::is_shown),
+        ServerFrame::Preview(preview) => preview.history.retain(Entry::is_shown),
+        ServerFrame::History(history) => history.messages.retain(Entry::is_shown),
+        ServerFrame::Resumed(resumed) => {
+            resumed.missed_messages.iter_mut().for_each(|(_, entries)| entries.retain(Entry::is_shown));
+            resumed.missed_pms.iter_mut().for_each(|(_, entries)| entries.retain(Entry::is_shown));
+        }
+        _ => {}
     }
 }

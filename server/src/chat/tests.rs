@@ -16,7 +16,7 @@ mod scale;
 mod typing;
 
 use super::{
-    Address, Chat, Clock, ConnectionId, Effect, Hub, Now, RECENT_ENTRIES, Rate, Rates, Settings, Subscription,
+    Address, Arrival, Chat, Clock, ConnectionId, Effect, Hub, Now, RECENT_ENTRIES, Rate, Rates, Settings, Subscription,
     store_health::PROBE_EVERY_MS,
 };
 use crate::journal::{
@@ -324,7 +324,7 @@ pub(crate) fn start() -> (Arc<Hub>, Arc<HeldJournal>) {
 
 /// A connection whose handshake is read.
 async fn connected(hub: &Arc<Hub>, user: UserId) -> Subscription {
-    let mut subscription = hub.connect(user, None, None, None).await.unwrap();
+    let mut subscription = hub.connect(Arrival::of(user)).await.unwrap();
     settle().await;
     assert_eq!(next(&mut subscription).await["type"], "connected");
     assert_eq!(next(&mut subscription).await["type"], "joined");
@@ -452,7 +452,7 @@ async fn a_stop_waits_for_what_was_accepted_and_takes_nothing_more() {
     };
     settle().await;
     assert!(!stopping.is_finished());
-    assert!(hub.connect(BO, None, None, None).await.is_err());
+    assert!(hub.connect(Arrival::of(BO)).await.is_err());
     journal.answer(true);
     stopping.await.unwrap();
     assert_eq!(next(&mut ada).await["text"], "accepted");

@@ -63,7 +63,8 @@ pub enum Change {
         /// Room to leave.
         room: RoomName,
     },
-    /// Appends an entry to a room of which the author is a member, or to a conversation of the author.
+    /// Appends an entry to a room of which the author is a member, or to a conversation of the author. An amendment
+    /// needs an entry of the same author as its target.
     Append(Draft),
     /// Looks up whether the author stored this text under this `client_id`; changes nothing.
     LookupByClientId {
@@ -71,10 +72,12 @@ pub enum Change {
         author: UserId,
         /// Client's identifier of the message.
         client_id: Arc<str>,
-        /// Message or action.
+        /// Kind as in a [`Draft`].
         kind: EntryKind,
         /// Text as in a [`Draft`].
         text: Arc<str>,
+        /// Target as in a [`Draft`].
+        target: Option<EntryId>,
     },
     /// Ends sessions of a user.
     EndSessions {
@@ -155,10 +158,12 @@ pub struct Draft {
     pub log: LogId,
     /// Author of the entry.
     pub author: UserId,
-    /// Message or action.
+    /// Message, action, edit or deletion.
     pub kind: EntryKind,
-    /// Text of the entry. An action is stored with the author's name in front: `* Alice waves`.
+    /// Text of the entry, empty for a deletion. An action is stored with the author's name in front: `* Alice waves`.
     pub text: Arc<str>,
+    /// Entry that is amended; `None` for a message or an action.
+    pub target: Option<EntryId>,
     /// Client's identifier of the message: a repeat of the same text by the same author under the same one is stored
     /// once.
     pub client_id: Option<Arc<str>>,

@@ -80,7 +80,14 @@ pub(super) fn leave(user: UserId, name: &str) -> Change {
 
 pub(super) fn says(log: LogId, author: UserId, text: &str, client_id: Option<&str>) -> Change {
     let (text, client_id, at) = (text.into(), client_id.map(Into::into), Timestamp::from_millis(3));
-    Change::Append(Draft { log, author, kind: EntryKind::Message, text, client_id, at })
+    Change::Append(Draft { log, author, kind: EntryKind::Message, text, client_id, at, target: None })
+}
+
+/// An edit, or with an empty text a deletion.
+pub(super) fn amends(log: LogId, author: UserId, target: EntryId, text: &str, client_id: Option<&str>) -> Change {
+    let kind = if text.is_empty() { EntryKind::Delete } else { EntryKind::Edit };
+    let (text, client_id, at) = (text.into(), client_id.map(Into::into), Timestamp::from_millis(4));
+    Change::Append(Draft { log, author, kind, text, target: Some(target), client_id, at })
 }
 
 pub(super) fn in_room(name: &str) -> LogId {
@@ -140,6 +147,26 @@ macro_rules! conformance {
             #[test]
             fn a_text_under_a_client_id_is_stored_once_whatever_has_changed_since() {
                 sentences::repeats::<$subject>();
+            }
+
+            #[test]
+            fn an_author_amends_their_own_words_until_they_are_deleted() {
+                sentences::amendments::<$subject>();
+            }
+
+            #[test]
+            fn a_repeated_amendment_is_stored_once_and_a_repeated_text_stays_deleted() {
+                sentences::repeated_amendments::<$subject>();
+            }
+
+            #[test]
+            fn a_page_counts_what_is_shown_and_carries_what_amends_it() {
+                sentences::pages_of_amendments::<$subject>();
+            }
+
+            #[test]
+            fn an_entry_is_edited_as_often_as_the_limit_says_and_deleted_past_it() {
+                sentences::many_edits::<$subject>();
             }
 
             #[test]
@@ -212,10 +239,13 @@ fn change() -> impl Strategy<Value = Change> {
         3 => (who(), place()).prop_map(|(user, name)| join(user, name)),
         2 => (who(), place()).prop_map(|(user, name)| leave(user, name)),
         6 => (log(), who(), kind(), text(), client_id()).prop_map(move |(log, author, kind, text, client_id)| {
-            Change::Append(Draft { log, author, kind, text: text.into(), client_id: client_id.map(Into::into), at })
+            Change::Append(Draft { log, author, kind, text: text.into(), client_id: client_id.map(Into::into), at, target: None })
         }),
+        4 => (log(), who(), 1..40_u64, prop::sample::select(vec!["", "hi", "ho"]), client_id()).prop_map(
+            |(log, author, target, text, client_id)| amends(log, author, target, text, client_id)
+        ),
         1 => (who(), kind(), text()).prop_map(|(author, kind, text)| {
-            Change::LookupByClientId { author, client_id: "m".into(), kind, text: text.into() }
+            Change::LookupByClientId { author, client_id: "m".into(), kind, text: text.into(), target: None }
         }),
         1 => (who(), any::<bool>()).prop_map(|(user, if_no_entries)| forget(user, if_no_entries)),
         2 => (who(), log(), 0..40_u64).prop_map(|(user, log, id)| Change::Read { user, log, id }),
@@ -259,7 +289,11 @@ pub(super) fn agrees<S: Subject>(batches: &[(NodeId, Vec<Change>)]) -> Result<()
         prop_assert_eq!(&news, &expected);
         for fact in news.facts {
             if let Fact::Said(log, entry) = &fact.fact {
-                logs.entry(log.clone()).or_default().push(entry.clone());
+                let entries = logs.entry(log.clone()).or_default();
+                entries.iter_mut().for_each(|said| {
+                    said.amend(entry);
+                });
+                entries.push(entry.clone());
             }
             prop_assert!(heard.applied(START, fact).is_ok());
         }

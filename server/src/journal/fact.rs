@@ -79,7 +79,7 @@ pub enum Fact {
         /// `true` if the room was removed.
         is_removed: bool,
     },
-    /// An entry was appended to a log.
+    /// An entry was appended to a log. An amendment changes its target by [`Entry::amend`].
     Said(LogId, Entry),
     /// A user's read mark moved forward.
     Read {
@@ -140,7 +140,14 @@ pub enum Answer {
     NoPeer,
     /// The user no longer exists.
     NoSuchUser,
-    /// Nothing was stored: the author stored this text under this `client_id` before, as this entry of this log.
+    /// Nothing was stored: the log has no such message or action, or it was deleted.
+    NoSuchEntry,
+    /// Nothing was stored: the entry to amend is somebody else's.
+    NotYours,
+    /// Nothing was stored: the entry has [`EDITS_MAX`](app::protocol::limits::EDITS_MAX) edits.
+    TooManyEdits,
+    /// Nothing was stored: the author stored this text under this `client_id` before, as this entry of this log, here in
+    /// its present state.
     Repeated(LogId, Entry),
     /// Nothing was stored: the author stored another text under this `client_id`, or the same text elsewhere.
     ClientIdUsed,

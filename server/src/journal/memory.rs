@@ -4,7 +4,7 @@ use super::{
     Change, News, NodeId, Restored, SessionHash, Ticket,
     rules::{Decisions, KnownUser, Presence, PresenceChanges, Record},
 };
-use app::protocol::{Entry, EntryId, LogId, NameKey, RoomName, Timestamp, UserId, UserName};
+use app::protocol::{Entry, EntryId, EntryKind, LogId, NameKey, RoomName, Timestamp, UserId, UserName};
 use std::{
     collections::{BTreeMap, BTreeSet},
     convert::Infallible,
@@ -184,11 +184,34 @@ impl Record for Tables {
         Ok(self.entries.values().find(is_it).map(|(log, _, entry)| (log.clone(), entry.clone())))
     }
 
+    fn entry(&mut self, log: &LogId, id: EntryId) -> Result<Option<Entry>, Infallible> {
+        let Some((_, _, entry)) = self.entries.get(&id).filter(|(of, ..)| of == log) else {
+            return Ok(None);
+        };
+        let mut present = entry.clone();
+        for (_, _, amendment) in self.entries.values() {
+            present.amend(amendment);
+        }
+        Ok(Some(present))
+    }
+
+    fn amendments_of(&mut self, id: EntryId) -> Result<usize, Infallible> {
+        Ok(self.entries.values().filter(|(_, _, entry)| entry.target == Some(id)).count())
+    }
+
     fn add_entry(&mut self, log: &LogId, author: UserId, entry: &Entry) -> Result<bool, Infallible> {
         if let Some(client_id) = &entry.client_id
             && self.entry_by_client_id(author, client_id)?.is_some()
         {
             return Ok(false);
+        }
+        if entry.kind == EntryKind::Delete {
+            let is_its = |other: &&mut Entry| Some(other.id) == entry.target || other.target == entry.target;
+            self.entries
+                .values_mut()
+                .map(|(_, _, other)| other)
+                .filter(is_its)
+                .for_each(|other| other.text = "".into());
         }
         self.heads.insert(log.clone(), entry.id);
         self.entries.insert(entry.id, (log.clone(), author, entry.clone()));

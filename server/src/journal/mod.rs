@@ -85,22 +85,67 @@ impl JournalError {
     }
 }
 
-/// The bounds of a page: the newest `limit` entries between `after` and `before`, both exclusive.
+/// The bounds of a page: the newest entries between `after` and `before`, both exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// Lower bound, exclusive; 0 for none.
     pub after: EntryId,
     /// Upper bound, exclusive; [`EntryId::MAX`] for none.
     pub before: EntryId,
-    /// Maximum number of entries.
+    /// Maximum number of entries that are shown. As many amendments can be among them.
     pub limit: usize,
+}
+
+/// The space of a page that is filled from its newest entry on.
+#[derive(Debug, Clone, Copy)]
+pub struct PageSpace {
+    /// Remaining entries that are shown.
+    shown: usize,
+    /// Remaining amendments.
+    amendments: usize,
+    /// Remaining bytes of encoded entries.
+    bytes: usize,
+    is_empty: bool,
+}
+
+impl PageSpace {
+    /// Returns the space of a page of at most `limit` entries that are shown, as many amendments, and `bytes` bytes of
+    /// encoded entries, or one longer entry.
+    #[must_use]
+    pub const fn of(limit: usize, bytes: usize) -> Self {
+        Self { shown: limit, amendments: limit, bytes, is_empty: true }
+    }
+
+    /// Returns the maximum number of entries of a page, amendments included.
+    #[must_use]
+    pub const fn entries(limit: usize) -> usize {
+        limit.saturating_mul(2)
+    }
+
+    /// Returns `true` if the page takes no further entry that is shown.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.shown == 0
+    }
+
+    /// Takes the next older entry in, of at most `size` encoded bytes. Returns `false` if the page ends before it.
+    pub fn take(&mut self, is_shown: bool, size: usize) -> bool {
+        let count = if is_shown { &mut self.shown } else { &mut self.amendments };
+        let fits = *count > 0 && (self.bytes >= size || self.is_empty);
+        if fits {
+            *count -= 1;
+            self.bytes = self.bytes.saturating_sub(size);
+            self.is_empty = false;
+        }
+        fits
+    }
 }
 
 /// A page of a log: at most [`CATCH_UP_BYTES`](app::protocol::limits::CATCH_UP_BYTES) of encoded entries, or one longer
 /// entry.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
-    /// Entries, oldest first.
+    /// Entries in their present state, oldest first, with the amendments among them.
     pub entries: Vec<Entry>,
     /// `true` if the range contains older entries.
     pub more: bool,

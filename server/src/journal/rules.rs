@@ -13,6 +13,8 @@
 //! - rooms: a room exists from its first member on, and is removed with its last unless it has entries or is a default
 //!   room;
 //! - chains: `prev` is the previous entry of the log, 0 for the first;
+//! - amendments: an entry is amended by its author alone, in its own log, until it is deleted; a deletion deletes the
+//!   texts of the entry and its edits from the record;
 //! - read marks never move back, nor beyond the log's end; for a new member all earlier entries count as read;
 //! - deletion: a connected user is not forgotten, and the entries of a forgotten one stay;
 //! - presence: a user is present from the first `Came` to a `Gone` at which the user is connected nowhere;
@@ -84,9 +86,15 @@ pub trait Record {
 
     /// Moves a read mark in an existing log forward. Returns `false` if it is as far already.
     fn move_mark(&mut self, user: UserId, log: &LogId, id: EntryId) -> Result<bool, Self::Error>;
-    /// Returns the entry that an author stored under a `client_id`, with its log.
+    /// Returns the entry that an author stored under a `client_id`, with its log. The text is the first one, whatever
+    /// amends it, and empty if it was deleted.
     fn entry_by_client_id(&mut self, author: UserId, client_id: &str) -> Result<Option<(LogId, Entry)>, Self::Error>;
-    /// Appends an entry to an existing log. Returns `false` if the author has stored one under its `client_id`.
+    /// Returns an entry of a log in its present state.
+    fn entry(&mut self, log: &LogId, id: EntryId) -> Result<Option<Entry>, Self::Error>;
+    /// Returns the number of amendments of an entry.
+    fn amendments_of(&mut self, id: EntryId) -> Result<usize, Self::Error>;
+    /// Appends an entry to an existing log. An amendment also changes its target, and a deletion empties the texts of
+    /// the target and its edits. Returns `false` if the author has stored an entry under its `client_id`.
     fn add_entry(&mut self, log: &LogId, author: UserId, entry: &Entry) -> Result<bool, Self::Error>;
     /// Writes about as much as the largest entry; see [`Change::Probe`].
     fn probe(&mut self) -> Result<(), Self::Error>;
@@ -133,10 +141,12 @@ impl<'a, 'p, R: Record> Decisions<'a, 'p, R> {
             Change::Join { user, room, at } => self.join(*user, room, *at)?,
             Change::Leave { user, room } => self.leave(*user, room)?,
             Change::Append(draft) => self.append(draft)?,
-            Change::LookupByClientId { author, client_id, kind, text } => {
+            Change::LookupByClientId { author, client_id, kind, text, target } => {
                 let stored = self.record.entry_by_client_id(*author, client_id)?;
-                let stored = stored.filter(|(_, entry)| entries::says(entry, *kind, text));
-                stored.map_or(Answer::Done, |(log, entry)| Answer::Repeated(log, entry))
+                match stored.filter(|(_, entry)| entries::says(entry, *kind, text, *target)) {
+                    Some((log, entry)) => self.present(log, entry)?,
+                    None => Answer::Done,
+                }
             }
             Change::EndSessions { user, sessions } => self.end_sessions(*user, sessions)?,
             Change::Read { user, log, id } => self.read(*user, log, *id)?,
@@ -206,8 +216,8 @@ impl<'a, 'p, R: Record> Decisions<'a, 'p, R> {
             let log = LogId::Room(room);
             if let Some(prev) = self.record.head(&log)? {
                 let (from, text) = (SYSTEM.into(), Arc::clone(&text));
-                let kind = EntryKind::System;
-                self.say(log, user, Entry { id: 0, prev, ts: at, from, user_id: None, text, kind, client_id: None })?;
+                let entry = Entry { prev, ts: at, from, text, ..system_line() };
+                self.say(log, user, entry)?;
             }
         }
         Ok(Answer::Done)
@@ -320,6 +330,22 @@ impl<'a, 'p, R: Record> Decisions<'a, 'p, R> {
 pub fn refused(last: Position, tickets: impl IntoIterator<Item = Ticket>, error: &JournalError) -> News {
     let answer = |ticket| Answered { ticket, at: last, result: Err(error.clone()) };
     News { facts: Vec::new(), answers: tickets.into_iter().map(answer).collect() }
+}
+
+/// Returns a line of the chat itself, without a place, a time and a text.
+fn system_line() -> Entry {
+    Entry {
+        id: 0,
+        prev: 0,
+        ts: Timestamp::default(),
+        from: SYSTEM.into(),
+        user_id: None,
+        text: "".into(),
+        kind: EntryKind::System,
+        client_id: None,
+        target: None,
+        amended: None,
+    }
 }
 
 const fn done((): ()) -> Answer {

@@ -56,7 +56,7 @@ const LOCK: &str = "natter.lock";
 /// Number of connections that read, and so of concurrent reads.
 pub const READERS: usize = 2;
 /// Capacity of a connection's cache of prepared statements, larger than the number of statements.
-const STATEMENTS: usize = 32;
+const STATEMENTS: usize = 48;
 /// Timeout for another connection's lock. Only a person with a tool can hold one, and the whole chat waits for the
 /// writer meanwhile; the timeout is also shorter than the time that a stop leaves for the last commit.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
@@ -235,6 +235,8 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // Damaged pages are detected when they are read, before the damage spreads.
     connection.pragma_update(None, "cell_size_check", true)?;
+    // Deleted words are overwritten, not merely unlinked.
+    connection.pragma_update(None, "secure_delete", true)?;
     prepare_statements_once(&connection)?;
     Ok(connection)
 }

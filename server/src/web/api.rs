@@ -127,8 +127,8 @@ struct Window {
     limit: Option<usize>,
 }
 
-/// Lists entries of a room, oldest first. Older ones exist exactly if the first one's `prev` is greater than `after`
-/// (or 0).
+/// Lists entries of a room in their present state, oldest first. Amendments are not listed. If there are older entries,
+/// the header `Link` has their address as `rel="next"`.
 #[utoipa::path(
     get,
     path = "/api/room/{name}/history",
@@ -145,11 +145,19 @@ async fn history(
     ClientAddress(address): ClientAddress,
     RoomPath { room, segment }: RoomPath,
     Query(Window { before, after, limit }): Query<Window>,
-) -> Result<Answer<Vec<Entry>>, WebError> {
+) -> Result<Response, WebError> {
     let limit = limit.unwrap_or(HISTORY_DEFAULT).clamp(1, HISTORY_MAX);
     let range = Range { after: after.unwrap_or(0), before: before.unwrap_or(EntryId::MAX), limit };
     let page = hub.history(address, &room, range).await?;
-    page.map(|page| Answer(page.entries)).ok_or(WebError::NoSuchRoom { name: segment, unsent: None })
+    let mut page = page.ok_or(WebError::NoSuchRoom { name: segment, unsent: None })?;
+    let oldest = page.entries.first().map(|entry| entry.id).filter(|_| page.more);
+    let next = oldest.map(|oldest| {
+        let (name, after) = (encoded(room.as_str()), after.map(|after| format!("&after={after}")).unwrap_or_default());
+        format!("</api/room/{name}/history?before={oldest}{after}&limit={limit}>; rel=\"next\"")
+    });
+    let link = next.and_then(|next| HeaderValue::from_str(&next).ok()).map(|next| [(header::LINK, next)]);
+    page.entries.retain(Entry::is_shown);
+    Ok((link, Answer(page.entries)).into_response())
 }
 
 /// Lists the present members of a room, by name.

@@ -30,6 +30,8 @@ fn pages() -> Router<State> {
         .route("/pm/{peer}",   get(pages::conversation).post(forms::to_conversation))
         .route("/room/{name}/{entry}", get(pages::entry_of_room))
         .route("/pm/{peer}/{entry}",   get(pages::entry_of_conversation))
+        .route("/room/{name}/{entry}/edit", get(forms::form_in_room)        .post(forms::in_room))
+        .route("/pm/{peer}/{entry}/edit",   get(forms::form_in_conversation).post(forms::in_conversation))
         .route("/mentions",    get(pages::mentions))
         .route("/rooms",       get(pages::rooms))
         .route("/theme",       post(forms::choose_theme))

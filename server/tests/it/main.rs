@@ -3,7 +3,7 @@
 //! Tests of each part of `docs/protocol.md`:
 //! - names, texts, limits: `hello`, `people`, `messages`, `bad_input`, `limits`;
 //! - rooms and presence: `rooms`, `previews`, `events`, and `chat::tests::crowd` beside the code;
-//! - entries, the cursor, resuming: `messages`, `resume`, `slow_reader`; through crashes and broken networks, the tests
+//! - entries, the cursor, resuming: `messages`, `amendments`, `resume`, `slow_reader`; through crashes and broken networks, the tests
 //!   in `torture`;
 //! - frames: `messages`, `rooms`, `people` (`set_nick`), `private` (`pm`, `read`), `typing`, `resume` (`get_history`),
 //!   `attention` (`unread`, `away`);
@@ -17,6 +17,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod amendments;
 mod api;
 mod attention;
 mod bad_input;

@@ -57,14 +57,16 @@ impl Witness {
     /// Records the entries of a frame, and checks that an `id` always stands for the same entry, even after crashes.
     fn note(&self, frame: &ServerFrame) {
         let entries: Vec<(EntryId, &Arc<str>)> = match frame {
-            ServerFrame::Line(line) if line.kind != EntryKind::System => {
+            ServerFrame::Line(line) if line.kind != EntryKind::System && line.amended.is_none() => {
                 line.id.map(|id| (id, &line.text)).into_iter().collect()
             }
             ServerFrame::Pm(line) | ServerFrame::PmSent(line) => vec![(line.id, &line.text)],
+            ServerFrame::Amendment(amendment) => vec![(amendment.id, &amendment.text)],
             ServerFrame::Resumed(resumed) => {
                 let rooms = resumed.missed_messages.iter().flat_map(|(_, missed)| missed);
                 let missed = rooms.chain(resumed.missed_pms.iter().flat_map(|(_, missed)| missed));
-                missed.map(|entry| (entry.id, &entry.text)).collect()
+                // An amended entry has another text than the one that is stored under its own id.
+                missed.filter(|entry| entry.amended.is_none()).map(|entry| (entry.id, &entry.text)).collect()
             }
             _ => return,
         };
@@ -72,7 +74,8 @@ impl Witness {
             let before = told.len();
             for (id, text) in entries {
                 let known = told.entry(id).or_insert_with(|| Arc::clone(text));
-                assert_eq!(known, text, "entry {id} was told with another text");
+                // The words of an edit go with its entry.
+                assert!(known == text || text.is_empty(), "entry {id} was told with another text: {known}, {text}");
             }
             told.len() > before
         });
@@ -184,6 +187,43 @@ impl Client {
         self.send(Some(to.to_owned()), |client_id| {
             (format!("/pm {to} {client_id} {text}"), format!("{client_id} {text}"))
         });
+    }
+
+    /// Edits one of the person's own entries in the room, or deletes it.
+    pub(crate) fn amend(&self, dice: &mut Dice) {
+        let mut typed = self.typed.lock().unwrap();
+        let own: Vec<(EntryId, EntryKind)> = {
+            let page = self.page.lock().unwrap();
+            // What the machine has not been given yet may amend the same entry.
+            if page.given < typed.len() {
+                return;
+            }
+            let machine = &page.machine;
+            let entries = machine.rows().into_iter().filter_map(|row| match row {
+                Row::Entry(entry) => Some((entry.id, entry.kind)),
+                Row::Gap(_) => None,
+            });
+            entries.filter(|(id, _)| machine.words_of(*id).is_some()).collect()
+        };
+        if own.is_empty() {
+            return;
+        }
+        let (target, kind) = dice.one_of(&own);
+        let client_id = format!("{}-{}", self.name, typed.len());
+        let text = (dice.below(3) > 0).then(|| format!("{client_id} {}", dice.text()));
+        let stored = match &text {
+            Some(text) if kind == EntryKind::Action => format!("* {} {text}", self.name),
+            text => text.clone().unwrap_or_default(),
+        };
+        let input = Input::Amend {
+            place: Place::Room(self.room.clone()),
+            target,
+            text: text.map(Into::into),
+            client_id: client_id.as_str().into(),
+            at: u64::try_from(typed.len()).unwrap(),
+        };
+        typed.push(Typed { client_id, to: None, stored });
+        self.inputs.send(input).expect("the adapter runs");
     }
 
     /// Sends a text; `worded` makes the typed and the stored text of a unique `client_id`.
@@ -330,7 +370,7 @@ impl Adapter {
         let now = u64::try_from((self.since.elapsed() * self.around.speed).as_millis()).unwrap();
         let effects = {
             let mut page = self.page.lock().unwrap();
-            page.given += usize::from(matches!(input, Input::Say { .. }));
+            page.given += usize::from(matches!(input, Input::Say { .. } | Input::Amend { .. }));
             page.machine.handle(now, input)
         };
         for effect in effects {
@@ -368,7 +408,7 @@ async fn report(link: Option<&mut Link>) -> Report {
 }
 
 fn connect(address: &str, cookie: &str, cursor: &Cursor) -> Link {
-    let url = format!("ws://{address}/ws/chat?frames=2&lastMsgId={}&epoch={}", cursor.last_id, cursor.epoch);
+    let url = format!("ws://{address}/ws/chat?frames=3&lastMsgId={}&epoch={}", cursor.last_id, cursor.epoch);
     let mut request = url.into_client_request().unwrap();
     request.headers_mut().insert("cookie", cookie.parse().unwrap());
     request.headers_mut().insert("origin", format!("http://{address}").parse().unwrap());

@@ -40,6 +40,7 @@ async fn talk(person: Arc<Client>, mut dice: Dice, stop: CancellationToken) {
                 let peer = usize::try_from(dice.below(SENDERS as u64)).unwrap();
                 person.whisper(&name(peer), &text);
             }
+            2 => person.amend(&mut dice),
             _ => person.say(&text),
         }
     }

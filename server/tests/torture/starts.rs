@@ -24,7 +24,7 @@ fn fill(folder: &Path, rooms: usize, entries: usize) {
     let join = |number| Change::Join { user, room: room(number), at };
     let say = |number: usize| {
         let (log, text) = (LogId::Room(room(number % rooms)), text(number).into());
-        Change::Append(Draft { log, author: user, kind: EntryKind::Message, text, client_id: None, at })
+        Change::Append(Draft { log, author: user, kind: EntryKind::Message, text, client_id: None, at, target: None })
     };
     let made = Change::CreateUser { name, session: [1; 32], by_form: false, at };
     let changes = [made].into_iter().chain((0..rooms).map(join)).chain((0..entries).map(say));

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-/// All entries, in the order of `id`.
+/// All entries as their rows have them, in the order of `id`. The rows of deleted entries have no texts.
 #[derive(Debug)]
 pub(crate) struct Store {
     /// SQLite's verdict on its file.
@@ -25,7 +25,7 @@ impl Store {
         let mut users = store.prepare("SELECT name, id FROM users").unwrap();
         let mut entries = store
             .prepare(
-                "SELECT entries.id, prev, ts, kind, from_name, author, text, client_id, name
+                "SELECT entries.id, prev, ts, kind, from_name, author, text, client_id, name, target
                  FROM entries JOIN rooms ON rooms.id = entries.room ORDER BY entries.id",
             )
             .unwrap();
@@ -44,7 +44,7 @@ impl Store {
         self.entries.len()
     }
 
-    fn room(&self, room: &RoomName) -> impl Iterator<Item = &Entry> {
+    fn room(&self, room: &RoomName) -> impl Iterator<Item = &Entry> + Clone {
         self.entries.iter().filter(|(log, _)| log == room.as_str()).map(|(_, entry)| entry)
     }
 
@@ -62,8 +62,29 @@ impl Store {
     pub(crate) fn assert_keeps(&self, witness: &Witness) {
         let stored: HashMap<EntryId, &Entry> = self.entries.iter().map(|(_, entry)| (entry.id, entry)).collect();
         for (id, text) in witness.told() {
-            assert_eq!(stored.get(&id).map(|entry| &entry.text), Some(&text), "entry {id} was acknowledged and lost");
+            let is_kept = stored.get(&id).is_some_and(|entry| entry.text == text || self.is_deleted(entry));
+            assert!(is_kept, "entry {id} was acknowledged and lost");
         }
+    }
+
+    /// Returns `true` if a row has no text because its entry was deleted.
+    fn is_deleted(&self, entry: &Entry) -> bool {
+        let of = entry.target.unwrap_or(entry.id);
+        let deletes = |other: &Entry| other.kind == EntryKind::Delete && other.target == Some(of);
+        entry.text.is_empty() && self.entries.iter().any(|(_, other)| deletes(other))
+    }
+
+    /// Returns the entries of a log in their present state.
+    fn present<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> Vec<Entry> {
+        let mut present: BTreeMap<EntryId, Entry> = BTreeMap::new();
+        for entry in entries {
+            if let Some(target) = entry.target {
+                present.get_mut(&target).expect("a target").amend(entry);
+            } else {
+                present.insert(entry.id, entry.clone());
+            }
+        }
+        present.into_values().collect()
     }
 
     /// Checks that all texts of these people are stored once, in the right log and in the order of typing, and nothing
@@ -87,10 +108,14 @@ impl Store {
             };
             let typed: Vec<_> =
                 typed.iter().map(|typed| (&*typed.client_id, log_of(&typed.to), &*typed.stored)).collect();
-            let differ = said.iter().zip(&typed).position(|(said, typed)| said != typed);
+            // A deletion takes the words of its entry and of that one's edits.
+            let is_same = |(said, typed): (&(&str, String, &str), &(&str, String, &str))| {
+                (said.0, &said.1) == (typed.0, &typed.1) && (said.2 == typed.2 || said.2.is_empty())
+            };
+            let differ = said.iter().zip(&typed).position(|pair| !is_same(pair));
             let place = differ.unwrap_or_else(|| said.len().min(typed.len()));
             assert!(
-                said == typed,
+                differ.is_none() && said.len() == typed.len(),
                 "{} typed {} texts and {} are stored; the first difference: typed {:?}, stored {:?}",
                 person.name(),
                 typed.len(),
@@ -123,7 +148,8 @@ impl Store {
             let shown: Vec<_> = shown.iter().map(|entry| (entry.id, &*entry.text)).collect();
             !shown.is_empty() && stored.ends_with(&shown)
         };
-        conversations.iter().all(shows) && shown.iter().map(|entry| &**entry).eq(self.room(person.room()))
+        conversations.iter().all(shows)
+            && shown.iter().map(|entry| &**entry).eq(&Self::present(self.room(person.room())))
     }
 }
 
@@ -143,8 +169,12 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         kind: match &*kind {
             "message" => EntryKind::Message,
             "action" => EntryKind::Action,
+            "edit" => EntryKind::Edit,
+            "delete" => EntryKind::Delete,
             _ => EntryKind::System,
         },
         client_id: row.get::<_, Option<String>>(7)?.map(Into::into),
+        target: row.get::<_, Option<i64>>(9)?.map(i64::unsigned_abs),
+        amended: None,
     })
 }

@@ -1,5 +1,6 @@
 //! The check of texts: each is stored once and in order, or shown as unsent.
 
+use super::is_deletion_of;
 use crate::{
     broken::Broken,
     person::{Person, Tab, Typed},
@@ -33,6 +34,8 @@ pub(super) fn check(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>) -> Resu
                 stored(person, typed, *id, last.entry(sender).or_default())?;
             }
             None if typed.is_discarded => {}
+            // Another deletion of the entry came first.
+            None if typed.deletes.is_some_and(|target| own().any(|entry| is_deletion_of(entry, target))) => {}
             None => unsent(person, typed)?,
         }
     }

@@ -1,10 +1,14 @@
 //! The network: it delivers bytes in pieces, cuts connections, and notifies their ends.
 
 use super::World;
-use crate::{broken::Broken, check};
+use crate::{
+    broken::Broken,
+    check,
+    situations::{Situation, reached},
+};
 use app::{
-    protocol::{CloseCode, ServerFrame, decode_server_frame},
-    sync::Input,
+    protocol::{Amendment, CloseCode, ServerFrame, decode_server_frame},
+    sync::{Input, Row},
 };
 
 impl World {
@@ -62,6 +66,9 @@ impl World {
             let Some((person, tab)) = self.owner(id) else { return };
             self.tell(|| format!("tab {person}.{tab} hears: {frame}"));
             let frame = decode_server_frame(&frame).unwrap_or(ServerFrame::Unknown);
+            if let ServerFrame::Amendment(amendment) = &frame {
+                self.count_amended(person, tab, amendment);
+            }
             self.input(person, tab, Input::Frame(Box::new(frame)));
         }
         if is_over && let Some((person, tab)) = self.owner(id) {
@@ -72,6 +79,16 @@ impl World {
             }
             let jitter = self.random.fraction();
             self.input(person, tab, Input::Closed { jitter, wait_ms, code });
+        }
+    }
+
+    /// Counts an amendment of an entry that the page does not have.
+    fn count_amended(&self, person: usize, tab: usize, amendment: &Amendment) {
+        let (place, amendment) = amendment.clone().into_entry();
+        let rows = self.people[person].tabs[tab].client.rows_of(&place);
+        let is_it = |row: &Row| matches!(row, Row::Entry(entry) if Some(entry.id) == amendment.target);
+        if !rows.iter().any(is_it) {
+            reached(Situation::AmendmentBehindGap);
         }
     }
 

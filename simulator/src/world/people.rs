@@ -10,7 +10,7 @@ use crate::{
     wire::Wire,
 };
 use app::{
-    protocol::{Cursor, Place, RoomName, encode_client_frame},
+    protocol::{Cursor, EntryId, Place, RoomName, encode_client_frame},
     sync::{Input, OutgoingState, Row},
 };
 use natter_server::{chat::PAGE_LEASE_MS, journal::Range};
@@ -172,6 +172,7 @@ impl World {
     pub(super) fn act(&mut self, person: usize, tab: usize) {
         match self.faults.next_act(&mut self.random) {
             Act::Say => self.say(person, tab),
+            Act::Amend => self.amend(person, tab),
             Act::Join => {
                 let room = self.random.pick(&check::ROOMS).unwrap_or("general");
                 self.run_command(person, tab, format!("/join {room}").into());
@@ -252,14 +253,65 @@ impl World {
         let (place, tab_id) = (state.client.place().clone(), state.id);
         let client_id: Arc<str> = format!("mark-{:04x}-{number}", self.random.below(0x1_0000)).into();
         self.tell(|| format!("tab {person}.{tab} says in {place:?}: {text} ({client_id})"));
-        let typed = Typed { tab: tab_id, client_id: Arc::clone(&client_id), is_discarded: false, is_retried: false };
+        self.type_out(person, tab, tab_id, &Arc::clone(&client_id), None, |at| Input::Say {
+            place,
+            text,
+            client_id,
+            at,
+        });
+    }
+
+    /// Passes a text or an amendment to a tab.
+    fn type_out(
+        &mut self,
+        person: usize,
+        tab: usize,
+        tab_id: TabId,
+        client_id: &Arc<str>,
+        deletes: Option<EntryId>,
+        input: impl FnOnce(u64) -> Input,
+    ) {
+        let client_id = Arc::clone(client_id);
+        let typed = Typed { tab: tab_id, client_id, is_discarded: false, is_retried: false, deletes };
         self.people[person].typed.push(typed);
         // No two texts are typed in one millisecond.
         self.now += 1;
         // The calendar can be set back.
-        let say = Input::Say { place, text, client_id, at: self.clock_off + self.now };
-        let asks = self.people[person].say(self.now, tab, say);
+        let input = input(self.clock_off + self.now);
+        let asks = self.people[person].say(self.now, tab, input);
         self.do_asked(person, tab, asks);
+    }
+
+    /// Edits or deletes an entry that a page shows: mostly one of the person's own. The same in another tab of theirs,
+    /// sometimes.
+    fn amend(&mut self, person: usize, tab: usize) {
+        let user = self.people[person].user;
+        let is_any = self.random.chance(10);
+        let state = &self.people[person].tabs[tab];
+        let place = state.client.place().clone();
+        let entries = state.client.rows().into_iter().filter_map(|row| match row {
+            Row::Entry(entry) if is_any || (entry.user_id == Some(user) && entry.words().is_some()) => Some(entry.id),
+            _ => None,
+        });
+        let Some(target) = self.random.pick(&entries.collect::<Vec<_>>()) else { return };
+        let tabs = self.people[person].tabs.len();
+        let others = if self.random.chance(20) { tabs } else { 0 };
+        for tab in (0..others).chain([tab]) {
+            let state = &self.people[person].tabs[tab];
+            if *state.client.place() != place || state.client.cannot_amend().is_some() {
+                continue;
+            }
+            let tab_id = state.id;
+            self.next_text += 1;
+            let number = self.next_text;
+            let text: Option<Arc<str>> = (!self.random.chance(25)).then(|| format!("edit {number}").into());
+            let client_id: Arc<str> = format!("mark-{:04x}-{number}", self.random.below(0x1_0000)).into();
+            self.tell(|| format!("tab {person}.{tab} amends {target} in {place:?}: {text:?} ({client_id})"));
+            let deletes = if text.is_none() { Some(target) } else { None };
+            let (place, id) = (place.clone(), Arc::clone(&client_id));
+            let amend = |at| Input::Amend { place, target, text, client_id: id, at };
+            self.type_out(person, tab, tab_id, &client_id, deletes, amend);
+        }
     }
 
     fn run_command(&mut self, person: usize, tab: usize, text: Arc<str>) {

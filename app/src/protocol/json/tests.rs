@@ -1,8 +1,9 @@
 use super::*;
 use crate::protocol::{
-    Connected, ConversationInfo, Entry, EntryKind, ErrorCode, ErrorFrame, History, Joined, Line, ListedRoom,
-    NickChanged, Ping, Place, Presence, Preview, PrivateLine, ReadMark, Resumed, RoomCounts, RoomInfo, RoomName,
-    ServerFrame, Snapshot, Standing, Stats, Timestamp, Typing, Unread, UserId, UserInfo, UserList, decode_server_frame,
+    Amended, Amendment, Connected, ConversationInfo, Entry, EntryKind, ErrorCode, ErrorFrame, History, Joined, Line,
+    ListedRoom, NickChanged, Ping, Place, Presence, Preview, PrivateLine, ReadMark, Resumed, RoomCounts, RoomInfo,
+    RoomName, ServerFrame, Snapshot, Standing, Stats, Timestamp, Typing, Unread, UserId, UserInfo, UserList,
+    decode_server_frame,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -46,6 +47,8 @@ fn what_a_server_writes_is_read_alike_in_the_browser_and_elsewhere() {
         text: "a \"b\" \\ \u{1} \u{2028} 🧑".into(),
         kind,
         client_id: client_id.map(Into::into),
+        amended: None,
+        target: None,
     };
     let entries = vec![entry(EntryKind::Message, Some("c")), entry(EntryKind::Action, None)];
     let users = vec![UserInfo { id, name: Arc::clone(&ada), typing: true }];
@@ -110,8 +113,22 @@ fn what_a_server_writes_is_read_alike_in_the_browser_and_elsewhere() {
             id: is_full.then_some(9),
             prev: is_full.then_some(4),
             client_id: name(&bo),
+            amended: None,
         };
-        for kind in EntryKind::KNOWN.into_iter().chain(is_full.then_some(EntryKind::Unknown)) {
+        let [edit, delete] = [EntryKind::Edit, EntryKind::Delete].map(|kind| Entry {
+            target: Some(7),
+            amended: is_full.then_some(Amended { rev: 9, ts, deleted: is_full }),
+            ..entry(kind, Some("c"))
+        });
+        for entry in [edit, delete] {
+            is_read_alike(&entry);
+            let mut amendment = Amendment::announcing(general.shared(), is_full.then_some(id), entry);
+            amendment.client_id = name(&bo);
+            is_read_alike(&amendment);
+            is_frame_read(&ServerFrame::Amendment(amendment));
+        }
+        let shown = EntryKind::KNOWN.into_iter().filter(|kind| !kind.is_amendment());
+        for kind in shown.chain(is_full.then_some(EntryKind::Unknown)) {
             is_read_alike(&line(kind));
             is_frame_read(&ServerFrame::Line(line(kind)));
         }
@@ -142,6 +159,7 @@ fn what_a_server_writes_is_read_alike_in_the_browser_and_elsewhere() {
             id: 9,
             prev: 4,
             client_id: name(&bo),
+            amended: None,
         };
         is_read_alike(&private);
         is_frame_read(&ServerFrame::Pm(private.clone()));

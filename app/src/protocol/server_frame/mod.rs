@@ -4,7 +4,7 @@ mod lines;
 mod people;
 mod welcome;
 
-pub use lines::{History, Line, Mention, PrivateLine, ReadMark, SYSTEM};
+pub use lines::{Amendment, History, Line, Mention, PrivateLine, ReadMark, SYSTEM};
 pub use people::{NickChanged, Presence, RoomCounts, RoomInfo, Typing, UserInfo, UserList};
 pub use welcome::{Connected, ConversationInfo, Joined, Preview, Resumed, Unread};
 
@@ -99,6 +99,9 @@ pub enum ServerFrame {
     /// A frame that this client does not know, or does not need.
     #[serde(skip)]
     Unknown,
+    /// An amendment of an entry. The `type` is its kind.
+    #[serde(untagged)]
+    Amendment(Amendment),
     /// An entry of a room, or a system line that is not stored. The `type` is the kind of the entry.
     #[serde(untagged)]
     Line(Line),
@@ -174,6 +177,7 @@ fn frame(json: &Json<'_>) -> Option<ServerFrame> {
         "done" => ServerFrame::Done { client_id: field(json, "client_id")?, joined: field(json, "joined")? },
         "error" => ServerFrame::Error(FromJson::from_json(json)?),
         "ping" => ServerFrame::Ping(FromJson::from_json(json)?),
+        name if EntryKind::parse(name).is_amendment() => ServerFrame::Amendment(FromJson::from_json(json)?),
         name if EntryKind::parse(name) != EntryKind::Unknown => ServerFrame::Line(FromJson::from_json(json)?),
         // An entry keeps its place in the log, whatever its kind.
         _ => Line::from_json(json).filter(Line::is_entry).map_or(ServerFrame::Unknown, ServerFrame::Line),
@@ -195,12 +199,16 @@ impl ServerFrame {
             id: None,
             prev: None,
             client_id: None,
+            amended: None,
         })
     }
 
-    /// Returns the frame that announces a stored entry.
+    /// Returns the frame that announces a stored entry of a room.
     #[must_use]
     pub fn announcing(room: RoomName, entry: &Entry) -> Self {
+        if !entry.is_shown() {
+            return Self::Amendment(Amendment::announcing(room.shared(), None, entry.clone()));
+        }
         Self::Line(Line {
             kind: entry.kind,
             room,
@@ -211,6 +219,7 @@ impl ServerFrame {
             id: Some(entry.id),
             prev: Some(entry.prev),
             client_id: entry.client_id.clone(),
+            amended: entry.amended,
         })
     }
 }
@@ -223,7 +232,7 @@ const fn is_zero(number: &usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::UserId;
+    use crate::protocol::{Place, UserId};
 
     fn entry(kind: EntryKind) -> Entry {
         Entry {
@@ -235,6 +244,8 @@ mod tests {
             text: "hi".into(),
             kind,
             client_id: Some("c1".into()),
+            target: None,
+            amended: None,
         }
     }
 
@@ -245,6 +256,13 @@ mod tests {
             let json = serde_json::to_string(&ServerFrame::announcing(room.clone(), &entry(kind))).unwrap();
             let ServerFrame::Line(line) = decode_server_frame(&json).unwrap() else { panic!("{json}") };
             assert_eq!(line.into_entry(), Some((room, entry(kind))));
+        }
+        for kind in [EntryKind::Edit, EntryKind::Delete] {
+            let entry = Entry { target: Some(4), ..entry(kind) };
+            let json = serde_json::to_string(&ServerFrame::announcing(RoomName::general(), &entry)).unwrap();
+            assert!(json.starts_with(r#"{"type":""#), "{json}");
+            let Ok(ServerFrame::Amendment(amendment)) = decode_server_frame(&json) else { panic!("{json}") };
+            assert_eq!(amendment.into_entry(), (Place::Room(RoomName::general()), entry));
         }
     }
 

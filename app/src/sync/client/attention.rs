@@ -162,9 +162,8 @@ impl Client {
 
     /// Counts the entries of others, and the mentions among them.
     fn unread_among<'a>(&self, place: &Place, entries: impl Iterator<Item = &'a Arc<Entry>>) -> Unread {
-        entries.filter(|entry| !self.is_mine(entry)).fold(Unread::default(), |unread, entry| Unread {
-            count: unread.count + 1,
-            mentions: unread.mentions + usize::from(self.calls(place, entry)),
+        entries.filter(|entry| entry.is_news() && !self.is_mine(entry)).fold(Unread::default(), |unread, entry| {
+            Unread { count: unread.count + 1, mentions: unread.mentions + usize::from(self.calls(place, entry)) }
         })
     }
 
@@ -172,6 +171,7 @@ impl Client {
     pub(super) fn count_unread(&mut self, place: &Place, entry: &Arc<Entry>, effects: &mut Vec<Effect>) {
         if !self.is_followed(place)
             || self.is_mine(entry)
+            || !entry.is_news()
             || self.logs.get(place).is_none_or(|log| entry.id <= log.read)
         {
             return;
@@ -193,6 +193,22 @@ impl Client {
         if !is_looked_at && (calls || matches!(place, Place::With(_))) {
             let Entry { id, from, text, .. } = Entry::clone(entry);
             effects.push(Effect::Alert(Alert { place: place.clone(), id, from, text }));
+        }
+    }
+
+    /// Counts again after an amendment, which can take an unread entry away, or a mention. While entries after the mark
+    /// are missing the client cannot count, and the server answers the mark with its own counts.
+    pub(super) fn recount_amended(&mut self, place: &Place, amendment: &Entry, effects: &mut Vec<Effect>) {
+        let Some(log) = self.logs.get(place).filter(|log| amendment.target.is_some_and(|target| target > log.read))
+        else {
+            return;
+        };
+        let is_whole = log.timeline.is_whole_behind(log.read);
+        if is_whole {
+            self.recount(place, self.read_up_to(place));
+        } else if self.is_followed(place) && !self.is_mine(amendment) {
+            let (room, id) = (log.wire_name(), log.read);
+            effects.extend(room.map(|room| Effect::Send(ClientFrame::Read { room, id })));
         }
     }
 

@@ -26,6 +26,10 @@ impl Client {
             {
                 self.notices.succeeded();
             }
+            if !entry.is_shown() {
+                self.amend_mention(&entry);
+                self.drop_deletions(now, place, &entry, effects);
+            }
             self.logs.get_or_insert(place).timeline.insert(entry);
         }
     }
@@ -53,8 +57,10 @@ impl Client {
         let (id, is_news) = (entry.id, self.logs.get(place).is_none_or(|log| !log.timeline.has(entry.id)));
         let said = Arc::new(entry.clone());
         self.take_news(now, place, vec![entry], effects);
-        if is_news {
+        if is_news && said.is_shown() {
             self.count_unread(place, &said, effects);
+        } else if is_news {
+            self.recount_amended(place, &said, effects);
         }
         let gap = self.logs.get(place).and_then(|log| log.timeline.gap_above(id));
         if let Some(gap) = gap.filter(|gap| gap.after > 0) {

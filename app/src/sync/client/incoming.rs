@@ -19,6 +19,10 @@ impl Client {
             ServerFrame::Preview(preview) => self.previewed(now, preview, effects),
             ServerFrame::Left { room } => self.left(&room, effects),
             ServerFrame::Line(line) => self.line(now, line, effects),
+            ServerFrame::Amendment(amendment) => {
+                let (place, entry) = amendment.into_entry();
+                self.take_live(now, &place, entry, effects);
+            }
             ServerFrame::UserJoined(presence) => {
                 if self.shows(&presence.room) {
                     // One frame can stand for several arrivals.

@@ -3,7 +3,11 @@
 //! The server sends it when it is opened; later mentions are added as they arrive.
 
 use super::Client;
-use crate::protocol::{Entry, EntryId, Mention, Place, RoomName, limits::MENTIONS_LISTED};
+use crate::{
+    mention,
+    protocol::{Entry, EntryId, Mention, Place, RoomName, limits::MENTIONS_LISTED},
+};
+use std::sync::Arc;
 
 impl Client {
     /// Returns the room of a mention.
@@ -20,6 +24,19 @@ impl Client {
         log.timeline.keep_newest(0);
         for Mention { room, entry } in mentions {
             self.mention(room, entry);
+        }
+    }
+
+    /// Applies an amendment to the list. An entry that no longer mentions the person leaves it.
+    pub(super) fn amend_mention(&mut self, amendment: &Entry) {
+        let (Some(target), name) = (amendment.target, Arc::clone(self.name())) else {
+            return;
+        };
+        let log = self.logs.get_or_insert(&Place::Mentions);
+        if log.timeline.amend(amendment)
+            && log.timeline.get(target).is_some_and(|entry| !mention::is_mentioned(&entry.text, &name))
+        {
+            log.timeline.remove(target);
         }
     }
 

@@ -72,6 +72,8 @@ impl Client {
             text: line.text,
             kind: EntryKind::Message,
             client_id: line.client_id,
+            target: None,
+            amended: line.amended,
         };
         self.take_live(now, &Place::With(peer), entry, effects);
     }

@@ -32,7 +32,7 @@ impl Client {
     }
 
     /// The same for a parsed command, or `None` for a plain text, in any place.
-    fn cannot_do(&self, place: &Place, command: Option<&Command<'_>>) -> Option<String> {
+    pub(super) fn cannot_do(&self, place: &Place, command: Option<&Command<'_>>) -> Option<String> {
         let refusal = command.filter(|_| place.room().is_none()).and_then(Command::refusal_in_conversation);
         let reach = command.map_or(Reach::Place, Command::reach);
         match (refusal, reach, place) {
@@ -79,7 +79,7 @@ impl Client {
             // The server finds the peer of a private text. Until then it is shown where it was typed.
             Reach::Place | Reach::Room | Reach::Person => here,
         };
-        let item = Outgoing { client_id, at, place: to, name, text, state: OutgoingState::Waiting };
+        let item = Outgoing { client_id, at, place: to, name, text, target: None, state: OutgoingState::Waiting };
         effects.push(Effect::Persist(self.outbox.push(item)));
         self.attention.set_divider(None);
         self.send_next(now, effects);
@@ -244,11 +244,15 @@ impl Client {
         if error.code == ErrorCode::ClientIdUsed && item.client_id.len() < CLIENT_ID_MAX {
             return self.send_under_another_client_id(now, client_id, effects);
         }
+        if error.code == ErrorCode::NoSuchEntry && item.is_deletion() {
+            self.remove_text(now, client_id, effects);
+            return;
+        }
         item.state = OutgoingState::Failed(error.message.as_str().into());
         let item = item.clone();
         effects.push(Effect::Persist(item.clone()));
         self.list_unsent(&item);
-        if command::is_command(&item.text) {
+        if item.target.is_none() && command::is_command(&item.text) {
             let client_id = Arc::clone(&item.client_id);
             effects.push(Effect::Answered(Answer { client_id, refusal: Some(Refusal::from(error)) }));
         } else if item.place != self.place {
@@ -304,6 +308,6 @@ fn retry_at(now: u64, error: &ErrorFrame) -> u64 {
 
 /// Returns the room in which a text is said, or `None` for a private one.
 fn room_of(item: &Outgoing) -> Option<RoomName> {
-    let is_heard_there = matches!(command::reach(&item.text), Reach::Room | Reach::Place);
+    let is_heard_there = item.target.is_none() && matches!(command::reach(&item.text), Reach::Room | Reach::Place);
     item.place.room().filter(|_| is_heard_there).cloned()
 }

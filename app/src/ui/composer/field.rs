@@ -1,9 +1,9 @@
-//! The composer's text field: typing, sending, recalling sent texts, refused texts and answers.
+//! The composer's text field: typing, sending, editing an entry, refused texts and answers.
 
 use super::autocomplete::Suggestions;
 use crate::{
     command::{self, Reach},
-    protocol::{Place, Text, TextError},
+    protocol::{EntryId, Place, Text, TextError},
     sync::{Answer, Input},
     ui::{
         state::{About, Live, Target},
@@ -36,8 +36,8 @@ pub(super) struct Composer {
     pub(super) active: RwSignal<String>,
     /// The suggestions, once their part is loaded.
     pub(super) suggestions: StoredValue<Option<Arc<dyn Suggestions>>>,
-    /// Number of texts that the arrow keys have gone back; `None` if the field shows no recalled text.
-    recalled: StoredValue<Option<usize>>,
+    /// The entry whose words the field shows.
+    amended: StoredValue<Option<EntryId>>,
     /// `true` once the draft of the first place was shown.
     was_shown: StoredValue<bool>,
 }
@@ -49,12 +49,12 @@ impl Composer {
             live,
             field: NodeRef::new(),
             problem: RwSignal::new(draft.of(About::Text).1.unwrap_or_default()),
-            notice: RwSignal::new(draft.notice.unwrap_or_default()),
+            notice: RwSignal::new(draft.notice.clone().unwrap_or_default()),
             suggestion: RwSignal::new(None),
             length: RwSignal::new(0),
             active: RwSignal::new(String::new()),
             suggestions: StoredValue::new(None),
-            recalled: StoredValue::new(None),
+            amended: StoredValue::new(draft.target),
             was_shown: StoredValue::new(false),
         };
         #[cfg(feature = "hydrate")]
@@ -69,11 +69,20 @@ impl Composer {
                 self.show_draft(&element, &self.live.shown.place.get());
             }
         });
+        react(move || {
+            let amending = self.live.shown.amending.get();
+            if let (Some(element), true) = (self.field.get(), self.live.shown.is_driven.get()) {
+                self.show_amended(&element, amending);
+            }
+        });
         // Another tab's text is shown without a typing notice, which that tab sends.
         react(move || {
             if let (Some(element), Some(text)) = (self.field.get(), self.live.shown.field.get()) {
                 self.live.shown.field.set(None);
-                self.put(&element, &text);
+                // The draft of the place is shown again after the edit.
+                if self.amending().is_none() {
+                    self.put(&element, &text);
+                }
             }
         });
         // A refused text is put before the text that is being written.
@@ -90,14 +99,19 @@ impl Composer {
     /// Shows the draft of the shown place. A text that was typed before hydration is kept after the draft, unless the
     /// browser has restored the draft into the field itself.
     fn show_draft(self, element: &HtmlTextAreaElement, place: &Place) {
-        let draft = self.live.draft(place).unwrap_or_default();
         let is_first = !self.was_shown.get_value();
         self.was_shown.set_value(true);
+        if is_first && self.amending().is_some() {
+            return self.changed(element);
+        }
+        // An entry is edited in its own place.
+        self.amended.set_value(None);
+        self.live.end_edit();
+        let draft = self.live.draft(place).unwrap_or_default();
         let typed = if is_first { element.value() } else { String::new() };
         if typed.is_empty() || !typed.contains(&draft) {
             element.set_value(&(draft + &typed));
         }
-        self.recalled.set_value(None);
         self.changed(element);
         if !is_first {
             self.settle();
@@ -105,19 +119,38 @@ impl Composer {
         }
     }
 
+    /// Returns the entry that is edited.
+    fn amending(self) -> Option<EntryId> {
+        self.live.shown.amending.get_untracked()
+    }
+
+    /// Shows the words of an entry in place of the draft, or the draft again.
+    fn show_amended(self, element: &HtmlTextAreaElement, amending: Option<EntryId>) {
+        if self.amended.get_value() == amending {
+            return;
+        }
+        self.amended.set_value(amending);
+        let text = match amending {
+            Some(entry) => self.live.words_of(entry).as_deref().unwrap_or_default().to_owned(),
+            None => self.live.draft(&self.live.place()).unwrap_or_default(),
+        };
+        self.settle();
+        self.put(element, &text);
+        self.close_suggestions();
+    }
+
     fn changed(self, element: &HtmlTextAreaElement) {
         let text = element.value();
         // A draft of an earlier page is shown once the page has started, and would be hidden by a new one.
-        if self.live.is_started() {
+        if self.live.is_started() && self.amending().is_none() {
             self.live.keep_draft(&text);
         }
         self.length.set(text.trim_end().chars().count());
         self.suggest(element);
     }
 
-    /// Replaces the text. The new text does not count as recalled, so the arrow keys leave it alone.
+    /// Replaces the text.
     pub(super) fn put(self, element: &HtmlTextAreaElement, text: &str) {
-        self.recalled.set_value(None);
         element.set_value(text);
         self.changed(element);
     }
@@ -137,11 +170,11 @@ impl Composer {
         let Some(element) = self.field.get_untracked() else {
             return;
         };
-        self.recalled.set_value(None);
         self.settle();
         self.changed(&element);
         let text = element.value();
-        self.live.input(Input::Typing(!text.is_empty() && !text.starts_with('/')));
+        let is_new = self.amending().is_none();
+        self.live.input(Input::Typing(is_new && !text.is_empty() && !text.starts_with('/')));
     }
 
     pub(super) fn submit(self, event: &ev::SubmitEvent) {
@@ -161,34 +194,12 @@ impl Composer {
         }
         match press.key() {
             "Enter" if press.sends(self.live.enter_sends()) => self.send(),
-            "ArrowUp" if !press.has_alt() => return self.recall_older(&element),
-            "ArrowDown" if !press.has_alt() => return self.recall_newer(&element),
+            "ArrowUp" if press.is_bare() && self.amending().is_none() && element.value().is_empty() => {
+                return self.live.edit_newest();
+            }
+            "Escape" if self.amending().is_some() => self.live.end_edit(),
             _ => return false,
         }
-        true
-    }
-
-    fn recall_older(self, element: &HtmlTextAreaElement) -> bool {
-        let recalled = self.recalled.get_value();
-        let ago = recalled.map_or(0, |ago| ago + 1);
-        let text = self.live.recall(ago).filter(|_| recalled.is_some() || element.value().is_empty());
-        let Some(text) = text else {
-            return false;
-        };
-        self.put(element, &text);
-        self.recalled.set_value(Some(ago));
-        self.close_suggestions();
-        true
-    }
-
-    fn recall_newer(self, element: &HtmlTextAreaElement) -> bool {
-        let Some(ago) = self.recalled.get_value() else {
-            return false;
-        };
-        let ago = ago.checked_sub(1);
-        self.put(element, &ago.and_then(|ago| self.live.recall(ago)).unwrap_or_default());
-        self.recalled.set_value(ago);
-        self.close_suggestions();
         true
     }
 
@@ -196,12 +207,41 @@ impl Composer {
         let Some(element) = self.field.get_untracked() else {
             return;
         };
-        match Text::parse(&element.value()) {
-            Ok(text) => self.say(&element, text.into_inner()),
-            Err(TextError::Empty) => self.problem.set(String::new()),
-            Err(error @ TextError::TooLong(_)) => self.problem.set(error.to_string()),
+        match (Text::parse(&element.value()), self.amending()) {
+            (Ok(text), Some(entry)) => self.save(entry, text.into_inner()),
+            (Ok(text), None) => self.say(&element, text.into_inner()),
+            // Nothing would be left of the entry.
+            (Err(TextError::Empty), Some(entry)) => drop(self.live.ask_deletion(entry)),
+            (Err(TextError::Empty), None) => self.problem.set(String::new()),
+            (Err(error @ TextError::TooLong(_)), _) => self.problem.set(error.to_string()),
         }
         self.close_suggestions();
+    }
+
+    /// Saves the new words of an entry.
+    fn save(self, entry: EntryId, text: Arc<str>) {
+        let is_same = self.live.words_of(entry).as_ref() == Some(&text);
+        match if is_same { Ok(()) } else { self.live.amend(entry, Some(text)) } {
+            Ok(()) => self.live.end_edit(),
+            Err(reason) => self.problem.set(reason),
+        }
+    }
+
+    /// Asks whether the entry that is edited shall be deleted instead.
+    pub(super) fn delete(self, event: &ev::MouseEvent) {
+        if let Some(entry) = self.amending().filter(|_| self.live.is_started()) {
+            event.prevent_default();
+            self.live.ask_deletion(entry);
+        }
+    }
+
+    /// Leaves the entry as it is.
+    pub(super) fn cancel(self, event: &ev::MouseEvent) {
+        if self.live.is_started() {
+            event.prevent_default();
+            self.live.end_edit();
+            self.live.focus(Target::Composer);
+        }
     }
 
     fn say(self, element: &HtmlTextAreaElement, text: Arc<str>) {

@@ -80,7 +80,8 @@ fn form(live: Live, composer: Composer) -> impl IntoView {
         <form
             class="composer"
             method="post"
-            action=attribute(move || live.form_path())
+            action=attribute(move || live.composer_path())
+            data-amends=flag(move || live.shown.amending.get().is_some())
             hidden=nowhere
             on:submit=move |event| composer.submit(&event)
         >
@@ -98,9 +99,13 @@ fn form(live: Live, composer: Composer) -> impl IntoView {
             <label class="hidden" for="text" inner_html=text(move || label(live))></label>
             {textarea(live, composer)}
             // A prevented `mousedown` leaves the focus in the field, and the on-screen keyboard open.
-            <button type="submit" class="send" on:mousedown=|event: ev::MouseEvent| event.prevent_default()>
-                "Send"
-            </button>
+            <button
+                type="submit"
+                class="send"
+                on:mousedown=|event: ev::MouseEvent| event.prevent_default()
+                inner_html=text(move || if is_edit(live) { "Save".to_owned() } else { "Send".to_owned() })
+            ></button>
+            {edit_line(live, composer)}
             {counter_line(composer)}
             <p
                 id="composer-problem"
@@ -154,6 +159,25 @@ fn textarea(live: Live, composer: Composer) -> impl IntoView {
     }
 }
 
+/// The line of an edit: what is done, and how to end it.
+fn edit_line(live: Live, composer: Composer) -> impl IntoView {
+    view! {
+        <p class="amends" hidden=flag(move || !is_edit(live))>
+            <span id="amends">"Editing your message"</span>
+            <button type="submit" class="quiet" name="delete" value="1" formnovalidate on:click=move |event| composer.delete(&event)>
+                "Delete"
+            </button>
+            <a class="quiet" href=attribute(move || live.form_path()) on:click=move |event| composer.cancel(&event)>
+                "Cancel"
+            </a>
+        </p>
+    }
+}
+
+fn is_edit(live: Live) -> bool {
+    live.shown.amending.get().is_some()
+}
+
 fn counter_line(composer: Composer) -> impl IntoView {
     let length = composer.length;
     view! {
@@ -169,6 +193,9 @@ fn counter_line(composer: Composer) -> impl IntoView {
 
 /// Returns the field's accessible name.
 fn label(live: Live) -> String {
+    if is_edit(live) {
+        return "Edit your message".to_owned();
+    }
     match live.shown.place.get() {
         Place::Room(room) => format!("Message {}", isolated(room.as_str())),
         Place::With(_) => format!("Message {}", isolated(&live.shown.title.get())),

@@ -4,20 +4,22 @@ use crate::ui::widgets::close::close_dialog;
 use leptos::prelude::*;
 
 /// Each shortcut's keys, and its effect.
-const KEYS: [(&[&str], &str); 14] = [
+const KEYS: [(&[&str], &str); 16] = [
     (&["Ctrl", "K"], "Go to a room or person"),
     (&["Alt", "↑"], "The room above"),
     (&["Alt", "↓"], "The room below"),
     (&["Enter"], "Send, or start a new line if you chose that in the settings"),
     (&["Ctrl", "Enter"], "Send, whatever Enter does"),
     (&["Shift", "Enter"], "New line"),
-    (&["↑"], "In an empty message: what you sent last"),
+    (&["↑"], "In an empty message: edit what you sent last"),
     (&["Tab"], "Take a suggestion"),
     (&["Enter"], "While there are suggestions: take one"),
-    (&["Esc"], "Close what is open; from the messages, back to writing"),
+    (&["Esc"], "Close what is open, or leave an edit; from the messages, back to writing"),
     (&["↑", "↓"], "In the messages: from one to the next"),
     (&["End"], "In the messages: to the latest"),
     (&["Enter"], "In the messages: to the message's own address, which you can copy"),
+    (&["E"], "On a message of yours: edit it"),
+    (&["Delete"], "On a message of yours: delete it"),
     (&["?"], "This list"),
 ];
 

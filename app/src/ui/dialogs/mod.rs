@@ -1,15 +1,18 @@
 //! The dialogs and sheets over the page: the settings, the quick switcher, the list of keys, the form to join a room.
 
+mod deletion;
 mod goals;
 mod keys;
 mod new_room;
 mod settings;
 mod switcher;
 
+pub use deletion::DELETES;
 pub use settings::{ENTER_SENDS, NOTIFY, SOUND};
 #[cfg(feature = "hydrate")]
 pub use switcher::{ENTERED, hydrate_switcher};
 
+pub(super) use deletion::Deletion;
 pub(super) use keys::KeysDialog;
 pub(super) use new_room::{NewRoom, new_room_button};
 pub(super) use settings::Settings;

@@ -7,7 +7,7 @@ use crate::{
     protocol::{EntryId, Mention, Place, Snapshot},
     ui::{
         composer::ComposerPanel,
-        dialogs::{KeysDialog, NewRoom, Settings, switcher},
+        dialogs::{Deletion, KeysDialog, NewRoom, Settings, switcher},
         head::Head,
         sidebar::{Members, Places},
         state::{Draft, Live, Start, Theme},
@@ -51,6 +51,7 @@ pub(super) fn Frame(
             <NewRoom path=form_path.clone() draft=draft.clone() />
             <Settings live path=form_path draft theme />
             <KeysDialog />
+            <Deletion />
             {switcher(live)}
             <PartProblem />
             {seen.map(|id| seen_picture(&path, id))}

@@ -6,14 +6,11 @@ use super::{
 };
 use crate::{
     command,
-    protocol::{Place, UserId},
+    protocol::{EntryId, Place, UserId},
     sync::{Answer, Client, Input, Order},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
-
-/// Most sent texts that the arrow keys recall.
-const RECALLED: usize = 50;
 
 impl Live {
     /// Shows another place.
@@ -58,11 +55,6 @@ impl Live {
         };
         let place = self.takes(&text)?;
         driver.sync_outbox();
-        self.said.update_value(|said| {
-            said.retain(|earlier| *earlier != text);
-            said.truncate(RECALLED - 1);
-            said.push_front(Arc::clone(&text));
-        });
         let (client_id, at): (Arc<str>, _) = (driver.client_id().into(), driver.clock());
         if command::is_command(&text) {
             answers::expect(Arc::clone(&client_id), Box::new(answered));
@@ -70,6 +62,62 @@ impl Live {
         self.input(Input::Say { place, text, client_id, at });
         // The person wants to see the text that they have sent.
         driver.scroll_to(ScrollTarget::End);
+        Ok(())
+    }
+
+    /// Puts the words of an entry of the person's own into the composer, to be edited. Returns `false` if the entry
+    /// cannot be edited.
+    pub fn edit(self, entry: EntryId) -> bool {
+        let can_edit = self.words_of(entry).is_some();
+        if can_edit {
+            self.shown.amending.set(Some(entry));
+            self.focus(Target::Composer);
+        }
+        can_edit
+    }
+
+    /// Does the same with the newest entry of the person's own.
+    pub(in crate::ui) fn edit_newest(self) -> bool {
+        self.client.with_value(Client::newest_own).is_some_and(|entry| self.edit(entry))
+    }
+
+    /// Leaves the entry as it is.
+    pub(in crate::ui) fn end_edit(self) {
+        self.shown.amending.set(None);
+    }
+
+    /// Asks the person whether an entry of their own shall be deleted. Returns `false` if the entry cannot be deleted.
+    pub fn ask_deletion(self, entry: EntryId) -> bool {
+        let words = self.words_of(entry);
+        if let (Some(words), Some(driver)) = (&words, driver()) {
+            driver.ask_deletion(entry, words);
+        }
+        words.is_some()
+    }
+
+    /// Deletes an entry of the person's own.
+    pub fn delete(self, entry: EntryId) {
+        if self.shown.amending.get_untracked() == Some(entry) {
+            self.end_edit();
+        }
+        if let Err(reason) = self.amend(entry, None) {
+            self.warn(&reason);
+        }
+    }
+
+    /// Replaces the text of an entry of the person's own in the shown place; `None` deletes the entry.
+    ///
+    /// # Errors
+    /// Returns the reason as a sentence if the amendment cannot be accepted; nothing was sent then.
+    pub(in crate::ui) fn amend(self, target: EntryId, text: Option<Arc<str>>) -> Result<(), String> {
+        let Some(driver) = driver() else {
+            return Ok(());
+        };
+        let cannot = |client: &Client| client.cannot_amend().map_or_else(|| Ok(client.place().clone()), Err);
+        let place = self.client.with_value(cannot)?;
+        driver.sync_outbox();
+        let (client_id, at) = (driver.client_id().into(), driver.clock());
+        self.input(Input::Amend { place, target, text, client_id, at });
         Ok(())
     }
 
@@ -98,11 +146,6 @@ impl Live {
     /// Returns the shown place if it accepts the text now, and the reason otherwise.
     fn takes(self, text: &str) -> Result<Place, String> {
         self.client.with_value(|client| client.cannot_take(text).map_or_else(|| Ok(client.place().clone()), Err))
-    }
-
-    /// Returns a text that was sent from this page; `ago` is 0 for the last one.
-    pub(in crate::ui) fn recall(self, ago: usize) -> Option<Arc<str>> {
-        self.said.with_value(|said| said.get(ago).cloned())
     }
 
     /// Stores the draft of the shown place.

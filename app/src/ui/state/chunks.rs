@@ -101,6 +101,8 @@ mod tests {
                 text: "x".into(),
                 kind: EntryKind::Message,
                 client_id: None,
+                amended: None,
+                target: None,
             };
             Line::Entry(Arc::new(entry), false)
         })

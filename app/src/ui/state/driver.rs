@@ -4,7 +4,7 @@
 
 use crate::{
     calendar::HourCycle,
-    protocol::{Place, Timestamp},
+    protocol::{EntryId, Place, Timestamp},
     sync::Effect,
 };
 use std::{cell::RefCell, rc::Rc};
@@ -28,6 +28,9 @@ pub trait Driver {
     fn open_switcher(&self) -> bool;
     /// Loads the composer's suggestions, if they are not there yet.
     fn load_autocomplete(&self);
+    /// Asks the person whether an entry of theirs, of these words, shall be deleted, and calls
+    /// [`Live::delete`](super::Live::delete) if so.
+    fn ask_deletion(&self, entry: EntryId, words: &str);
     /// Returns `true` if the person wants Enter to send instead of inserting a line break.
     fn enter_sends(&self) -> bool;
     /// Calls [`Live::refresh`](super::Live::refresh) before the browser's next paint, or soon if the page is not

@@ -123,6 +123,8 @@ mod tests {
             text: "x".into(),
             kind: EntryKind::Message,
             client_id: None,
+            amended: None,
+            target: None,
         }))
     }
 

@@ -24,7 +24,7 @@ use crate::{
     ui::widgets::reactive::react,
 };
 use leptos::prelude::*;
-use std::{cell::Cell, collections::VecDeque, rc::Rc, sync::Arc};
+use std::{cell::Cell, rc::Rc, sync::Arc};
 
 /// Time for which a restored connection is reported, in milliseconds.
 const BACK_FOR_MS: u64 = 4_000;
@@ -43,8 +43,6 @@ pub struct Live {
     pub(in crate::ui) shown: Slices,
     /// The content of the fields when the page was rendered.
     pub(in crate::ui) draft: StoredValue<Draft>,
-    /// Texts that were sent from this page, newest first.
-    pub(super) said: StoredValue<VecDeque<Arc<str>>>,
     /// The announcements for screen readers.
     announcer: StoredValue<Announcer>,
     /// Time of the connection's return, in milliseconds.
@@ -62,10 +60,11 @@ impl Live {
         if *client.place() == Place::Mentions {
             client.mentions(mentions);
         }
+        let shown = Slices::new(&client);
+        shown.amending.set(draft.target);
         Self {
-            shown: Slices::new(&client),
+            shown,
             draft: StoredValue::new(draft),
-            said: StoredValue::new(VecDeque::new()),
             announcer: StoredValue::new(Announcer::new(client.newest())),
             client: StoredValue::new(client),
             back_at: StoredValue::new(None),

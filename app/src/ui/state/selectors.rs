@@ -123,6 +123,18 @@ impl Live {
         path(&self.shown.place.get(), &self.shown.title.get())
     }
 
+    /// Returns the path to which the composer posts: that of the shown place, or of the entry that is edited.
+    pub(in crate::ui) fn composer_path(self) -> String {
+        let path = self.form_path();
+        self.shown.amending.get().map_or_else(|| path.clone(), |entry| format!("{path}/{entry}/edit"))
+    }
+
+    /// Returns the words of an entry of the person's own in the shown place, `None` if it cannot be edited.
+    #[must_use]
+    pub fn words_of(self, entry: EntryId) -> Option<Arc<str>> {
+        self.client.with_value(|client| client.words_of(entry))
+    }
+
     /// Returns the shown place.
     #[must_use]
     pub fn place(self) -> Place {

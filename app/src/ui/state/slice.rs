@@ -8,7 +8,7 @@ use super::{
     lines::of_client,
 };
 use crate::{
-    protocol::{ErrorCode, Place, UserInfo},
+    protocol::{EntryId, ErrorCode, Place, UserInfo},
     sync::{Client, ConversationLine, Gap, Notice, Outgoing, RoomLine, Status},
 };
 use leptos::prelude::*;
@@ -183,6 +183,8 @@ slices! {
         is_back: bool = |_| false;
         /// A refused text that returns to the composer.
         edited: Option<Outgoing> = |_| None;
+        /// The entry whose words are in the composer, to be edited.
+        amending: Option<EntryId> = |_| None;
         /// A text from another tab that replaces the composer's.
         field: Option<String> = |_| None;
         /// `true` while the quick switcher is requested or open.

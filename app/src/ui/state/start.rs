@@ -1,6 +1,6 @@
 //! The data that a page is rendered from, on the server and in the browser.
 
-use crate::protocol::{FromJson, Json, Mention, Snapshot, from_json};
+use crate::protocol::{EntryId, FromJson, Json, Mention, Snapshot, from_json};
 use serde::Serialize;
 
 from_json! {
@@ -28,6 +28,8 @@ from_json! {
         pub problem: Option<String>,
         /// The answer to a command.
         pub notice: Option<String>,
+        /// The entry that the text replaces, on the page of an edit.
+        pub target: Option<EntryId>,
         /// The `client_id` under which the plain form stores its text, so that a form that is sent twice is stored
         /// once.
         pub client_id: String,

@@ -23,7 +23,8 @@ pub(super) fn entry_text(html: &mut Html, entry: &Entry, me: &str) {
                 None => html.text(&entry.text),
             };
         }
-        EntryKind::Unknown => {
+        // Amendments have no row.
+        EntryKind::Edit | EntryKind::Delete | EntryKind::Unknown => {
             html.text(&entry.text);
         }
     }
@@ -37,7 +38,18 @@ mod tests {
     fn html(kind: EntryKind, from: &str, text: &str) -> String {
         let ts = Timestamp::from_millis(0);
         let user_id = Some(UserId(1));
-        let entry = Entry { id: 1, prev: 0, ts, from: from.into(), user_id, text: text.into(), kind, client_id: None };
+        let entry = Entry {
+            id: 1,
+            prev: 0,
+            ts,
+            from: from.into(),
+            user_id,
+            text: text.into(),
+            kind,
+            client_id: None,
+            amended: None,
+            target: None,
+        };
         let mut html = Html::default();
         entry_text(&mut html, &entry, "Ada");
         html.into_string()

@@ -1,5 +1,6 @@
 //! The log: the entries of a room or conversation, the gaps between them, and the outbox below.
 
+mod acts;
 mod entry_text;
 mod outgoing;
 mod rich_text;
@@ -61,6 +62,9 @@ pub fn hydrate_timeline(live: Live) {
 
 fn log(live: Live) -> impl IntoView {
     let fill = move |event: ev::MouseEvent| {
+        if acts::click(live, &event) {
+            return;
+        }
         // Without a connection the gap is requested once there is one.
         if let Some(gap) = gap(&event).filter(|_| live.is_started()) {
             event.prevent_default();

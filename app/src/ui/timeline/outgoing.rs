@@ -23,14 +23,18 @@ pub(super) fn rows(live: Live) -> Vec<Row> {
     let (status, held_back) = (live.shown.status.get(), live.shown.held_back.get());
     let row = |(at, item): (usize, &Outgoing)| {
         let goes_on = at > 0 || last.as_ref().is_some_and(|last| goes_on_behind(last, me, &name, item.at));
-        row(item, (me, &name), goes_on, &fate(&item.state, status, held_back))
+        row(item, (me, &name), goes_on, &fate(item, status, held_back))
     };
-    live.shown.outgoing.with(|items| items.iter().enumerate().map(row).collect())
+    // An amendment that waits is shown in the row of its entry.
+    let has_row = |item: &&Outgoing| item.target.is_none() || item.state != OutgoingState::Waiting;
+    live.shown.outgoing.with(|items| items.iter().filter(has_row).enumerate().map(row).collect())
 }
 
 /// Returns the state of a text in words.
-fn fate(state: &OutgoingState, status: Status, held_back: Option<ErrorCode>) -> String {
-    let words = match (state, status, held_back) {
+fn fate(item: &Outgoing, status: Status, held_back: Option<ErrorCode>) -> String {
+    let words = match (&item.state, status, held_back) {
+        (OutgoingState::Failed(reason), ..) if item.is_deletion() => return format!("Not deleted. {reason}"),
+        (OutgoingState::Failed(reason), ..) if item.target.is_some() => return format!("Edit not saved. {reason}"),
         (OutgoingState::Failed(reason), ..) => return format!("Not sent. {reason}"),
         (_, Status::Live, None) => "Sending…",
         (_, Status::Live, Some(ErrorCode::RateLimited)) => "Sending slowly",
@@ -53,12 +57,16 @@ fn row(item: &Outgoing, (me, name): (UserId, &str), goes_on: bool, fate: &str) -
         .tag(r#"<span class="author" dir="auto" translate="no">"#)
         .text(name)
         .tag(r#"</span><div class="text" dir="auto" translate="no">"#);
-    rich_text(&mut html, &command::said(&item.text), "");
+    if item.target.is_some() {
+        rich_text(&mut html, &item.text, "");
+    } else {
+        rich_text(&mut html, &command::said(&item.text), "");
+    }
     html.tag(r#"</div><p class="fate"><span>"#).text(fate).tag("</span>");
     for (action, label) in [("retry", "Send again"), ("edit", "Edit"), ("discard", "Discard")] {
         html.tag(r#"<button type="button" class="quiet""#)
             .attribute("data-do", action)
-            .tag_if(!is_failed, " hidden")
+            .tag_if(!is_failed || (action == "edit" && item.is_deletion()), " hidden")
             .tag(">")
             .tag(label)
             .tag("</button>");

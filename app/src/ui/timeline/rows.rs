@@ -1,11 +1,11 @@
 //! The rows of the list: entries, headings of days, the divider, gaps.
 
-use super::entry_text::entry_text;
+use super::{acts, entry_text::entry_text, rich_text::rich_text};
 use crate::{
     calendar,
     mention::is_mentioned,
-    protocol::{Entry, EntryId, EntryKind, Place, RoomName},
-    sync::{Gap, Status},
+    protocol::{Amended, Entry, EntryId, EntryKind, Place, RoomName},
+    sync::{Gap, OutgoingState, Status},
     ui::{
         state::{Chunk, Line, Live},
         widgets::{html::Html, list::Row},
@@ -16,6 +16,9 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
+
+/// The links of an entry at which the Tab key stops.
+const IN_TAB_ORDER: &str = ":is(.when, [data-act]):not([tabindex])";
 
 /// The text of a gap that cannot be requested now.
 pub(super) const LOADED_LATER: &str = "You're offline. Messages will load when you're back.";
@@ -29,6 +32,8 @@ struct Context {
     is_live: bool,
     today: Option<i64>,
     asked: Vec<(EntryId, EntryId)>,
+    /// New texts of entries that wait in the outbox, empty for deletions; the last one of an entry counts.
+    pending: Vec<(EntryId, Arc<str>)>,
 }
 
 /// Returns the rows of the list, one for each chunk.
@@ -40,6 +45,10 @@ pub(super) fn chunks(live: Live) -> Vec<Row> {
         is_live: live.shown.status.get() == Status::Live,
         today: live.shown.today.get(),
         asked: live.shown.asked.with(|asked| asked.iter().map(|gap| (gap.after, gap.before)).collect()),
+        pending: live.shown.outgoing.with(|items| {
+            let waiting = items.iter().filter(|item| item.state == OutgoingState::Waiting);
+            waiting.filter_map(|item| Some((item.target?, Arc::clone(&item.text)))).collect()
+        }),
     };
     live.shown.log.with(|log| log.iter().map(|chunk| chunk_row(live, chunk, &context)).collect())
 }
@@ -49,7 +58,7 @@ fn chunk_row(live: Live, chunk: &Chunk, context: &Context) -> Row {
     let is_plain = chunk.lines.iter().all(|line| matches!(line, Line::Entry(..)));
     let mut hasher = DefaultHasher::new();
     // The list of mentions may have the same entries as a room.
-    (chunk.version, &context.place, &context.name, context.is_driven).hash(&mut hasher);
+    (chunk.version, &context.place, &context.name, context.is_driven, &context.pending).hash(&mut hasher);
     if !is_plain {
         context.hash(&mut hasher);
     }
@@ -66,6 +75,8 @@ struct EntryRow {
     /// `true` if the entry has no head.
     goes_on: bool,
     is_mine: bool,
+    /// The text that waits to replace the entry's, empty if the entry waits to be deleted.
+    pending: Option<Arc<str>>,
     /// The person's name.
     name: Arc<str>,
     /// The entry's room, in the list of mentions.
@@ -79,6 +90,7 @@ fn line_row(live: Live, line: &Line, context: &Context) -> Row {
                 entry: Arc::clone(entry),
                 goes_on: *goes_on,
                 is_mine: entry.user_id == Some(live.me()),
+                pending: context.pending.iter().rev().find(|(id, _)| *id == entry.id).map(|(_, text)| Arc::clone(text)),
                 name: Arc::clone(&context.name),
                 room: live.said_in(entry.id),
             };
@@ -108,12 +120,16 @@ pub(super) fn localize(live: Live) {
     for line in live.shown.log.get_untracked().iter().flat_map(|chunk| chunk.lines.iter()) {
         let Line::Entry(entry, goes_on) = line else { continue };
         let row = document.get_element_by_id(&element_id(entry.id));
-        let Some(time) = row.and_then(|row| row.query_selector("time").ok().flatten()) else { continue };
+        let Some(time) = row.as_ref().and_then(|row| row.query_selector("time").ok().flatten()) else { continue };
         let (text, title) = times(live, entry, *goes_on);
         time.set_text_content(Some(&text));
         // The names are valid attributes', so this cannot fail.
         drop(time.set_attribute("title", &title));
-        drop(time.parent_element().map(|link| link.set_attribute("tabindex", "-1")));
+        while let Some(link) = row.as_ref().and_then(|row| row.query_selector(IN_TAB_ORDER).ok().flatten()) {
+            if link.set_attribute("tabindex", "-1").is_err() {
+                break;
+            }
+        }
     }
 }
 
@@ -121,7 +137,7 @@ impl EntryRow {
     /// Renders the row. Its time is in UTC before hydration, as on the server, and in the person's time after it;
     /// `localize` writes the difference.
     fn html(&self, live: Live) -> Html {
-        let Self { entry, goes_on, is_mine, name, room } = self;
+        let Self { entry, goes_on, is_mine, pending, name, room } = self;
         let is_call = !is_mine && entry.kind != EntryKind::System && is_mentioned(&entry.text, name);
         let id = element_id(entry.id);
         let mut html = Html::default();
@@ -132,6 +148,8 @@ impl EntryRow {
             .tag_if(*goes_on, " data-continues")
             .tag_if(*is_mine, " data-mine")
             .tag_if(is_call, " data-mention")
+            .tag_if(entry.is_deleted(), " data-deleted")
+            .tag_if(pending.is_some(), " data-pending")
             .tag(r#" tabindex="-1">"#)
             .avatar(entry.user_id, &entry.from)
             .tag(r#"<span class="author" dir="auto" translate="no">"#)
@@ -153,23 +171,45 @@ impl EntryRow {
         if let Some(room) = room {
             html.tag(r#"<a class="where""#).attribute("href", &there).tag(">#").text(room.as_str()).tag("</a>");
         }
+        if entry.is_deleted() {
+            html.tag(r#"<div class="text">Message deleted</div></li>"#);
+            return html;
+        }
         html.tag(r#"<div class="text" dir="auto""#)
             // People's words are not translated, whatever their language.
             .tag_if(entry.kind != EntryKind::System, r#" translate="no""#)
+            .tag_if(entry.amended.is_some(), " data-edited")
             .tag(">");
-        entry_text(&mut html, entry, name);
-        html.tag("</div></li>");
+        match pending.as_ref().filter(|text| !text.is_empty()) {
+            Some(text) if entry.kind == EntryKind::Action => {
+                rich_text(html.tag("* ").name(&entry.from).tag(" "), text, name)
+            }
+            Some(text) => rich_text(&mut html, text, name),
+            None => entry_text(&mut html, entry, name),
+        }
+        html.tag("</div>");
+        if *is_mine && room.is_none() && entry.kind.is_spoken() && pending.as_ref().is_none_or(|text| !text.is_empty())
+        {
+            acts::links(&mut html, live, &there);
+        }
+        html.tag("</li>");
         html
     }
 }
 
-/// Returns the time of an entry in the person's hours, and in full.
+/// Returns the time of an entry in the person's hours, and in full with the time of its last edit.
 fn times(live: Live, entry: &Entry, goes_on: bool) -> (String, String) {
     // A line without a head has little space for its time.
     let is_small = goes_on || entry.kind != EntryKind::Message;
     let time_of_day = if is_small { calendar::short_time_of_day } else { calendar::time_of_day };
     let (offset, hours) = (live.utc_offset(entry.ts), live.hour_cycle());
-    (time_of_day(entry.ts, offset, hours), calendar::full(entry.ts, offset, hours))
+    let full = |ts| calendar::full(ts, live.utc_offset(ts), hours);
+    let title = match entry.amended {
+        Some(Amended { ts, deleted: false, .. }) => format!("{}, edited {}", full(entry.ts), full(ts)),
+        Some(Amended { ts, .. }) => format!("{}, deleted {}", full(entry.ts), full(ts)),
+        None => full(entry.ts),
+    };
+    (time_of_day(entry.ts, offset, hours), title)
 }
 
 fn element_id(id: EntryId) -> String {

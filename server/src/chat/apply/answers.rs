@@ -6,7 +6,9 @@ use crate::{
     chat::{
         Caller, Kind, Now, Outcome,
         engine::Chat,
-        refusals::{Refused, client_id_used, nobody, not_in_room, taken, unavailable},
+        refusals::{
+            Refused, client_id_used, no_such_entry, nobody, not_in_room, not_yours, taken, too_many_edits, unavailable,
+        },
         state::{Owner, Pending},
     },
     journal::{Answer, JournalError, Ticket},
@@ -109,6 +111,9 @@ impl Chat {
             Ok(Answer::NotMember) => log.room().map_or_else(nobody, not_in_room),
             Ok(Answer::NoPeer) => self.peer_is_gone(author, log),
             Ok(Answer::ClientIdUsed) => client_id_used(),
+            Ok(Answer::NoSuchEntry) => no_such_entry(),
+            Ok(Answer::NotYours) => not_yours(),
+            Ok(Answer::TooManyEdits) => too_many_edits(),
             Ok(_) => return self.done(caller, Outcome::Stored),
             Err(error) => unavailable(&error),
         };

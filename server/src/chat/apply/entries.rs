@@ -1,17 +1,19 @@
 //! Facts about entries and read marks.
 
 use crate::chat::{Now, engine::Chat, state::RecentEntries};
-use app::protocol::{Entry, EntryId, EntryKind, LogId, Pair, PrivateLine, ReadMark, RoomName, ServerFrame, UserId};
+use app::protocol::{
+    Amendment, Entry, EntryId, LogId, Pair, PrivateLine, ReadMark, RoomName, ServerFrame, UserId, WireName,
+};
 use std::sync::Arc;
 
 impl Chat {
     pub(in crate::chat) fn said(&mut self, now: Now, log: LogId, entry: Entry) {
-        if let Some(author) = entry.user_id.filter(|_| entry.kind != EntryKind::System) {
+        if let Some(author) = entry.user_id.filter(|_| entry.kind.is_spoken()) {
             self.stop_typing(author, &log);
             self.has_written(now, author);
         }
         self.logs.last_id = self.logs.last_id.max(entry.id);
-        self.logs.entries += 1;
+        self.logs.entries += u64::from(entry.is_shown());
         match log {
             LogId::Room(room) => self.announce(&room, entry),
             LogId::Conversation(pair) => self.tell_pair(now, pair, entry),
@@ -43,18 +45,32 @@ impl Chat {
                 state.talks.insert((entry.id, other));
             }
         }
-        let received = PrivateLine::seen_by(peer, author, &entry.from, entry.clone());
-        // A private message to oneself arrives as a received one, too.
-        let received = PrivateLine { from: Some(Arc::clone(&entry.from)), to: None, client_id: None, ..received };
-        self.send_to_user(peer, &ServerFrame::Pm(received), None);
+        if entry.is_shown() {
+            let received = PrivateLine::seen_by(peer, author, &entry.from, entry.clone());
+            // A private message to oneself arrives as a received one, too.
+            let received = PrivateLine { from: Some(Arc::clone(&entry.from)), to: None, client_id: None, ..received };
+            self.send_to_user(peer, &ServerFrame::Pm(received), None);
+        } else if author != peer {
+            let received = self.private_amendment(author, Entry { client_id: None, ..entry.clone() });
+            self.send_to_user(peer, &received, None);
+        }
         let sent = self.pm_sent(author, peer, &entry);
         self.send_to_user(author, &sent, None);
         self.logs.conversations.entry(pair).or_default().push(entry, self.settings.recent_entries);
         self.used(&LogId::Conversation(pair));
     }
 
-    /// Returns the `pm_sent` frame that acknowledges a private entry to its author.
+    /// Returns the frame of an amendment in the conversation with a peer.
+    fn private_amendment(&self, peer: UserId, entry: Entry) -> ServerFrame {
+        let room = self.wire_name_of(peer).unwrap_or_else(|| WireName::with_number(peer, "").into());
+        ServerFrame::Amendment(Amendment::announcing(room, Some(peer), entry))
+    }
+
+    /// Returns the frame that acknowledges a private entry to its author: `pm_sent`, or an amendment.
     pub(in crate::chat) fn pm_sent(&self, author: UserId, peer: UserId, entry: &Entry) -> ServerFrame {
+        if !entry.is_shown() {
+            return self.private_amendment(peer, entry.clone());
+        }
         let name = self.directory.users.get(&peer).map_or_else(|| "somebody".into(), |peer| peer.name.shared());
         ServerFrame::PmSent(PrivateLine::seen_by(author, peer, &name, entry.clone()))
     }
@@ -85,13 +101,17 @@ impl Chat {
         };
         let mark = state.reads.entry(log.clone()).or_default();
         *mark = id.max(*mark);
-        let room = match log {
-            LogId::Room(room) => Some(room.shared()),
-            LogId::Conversation(pair) => self.wire_name_of(pair.other(user)),
-        };
-        if let Some(room) = room {
-            let unread = self.unread(user, log);
-            self.send_to_user(user, &ServerFrame::Read(ReadMark { room, id, unread }), None);
+        if let Some(mark) = self.read_mark(user, log, id) {
+            self.send_to_user(user, &ServerFrame::Read(mark), None);
         }
+    }
+
+    /// Returns a user's read mark in a log as it is sent.
+    pub(in crate::chat) fn read_mark(&self, user: UserId, log: &LogId, id: EntryId) -> Option<ReadMark> {
+        let room = match log {
+            LogId::Room(room) => room.shared(),
+            LogId::Conversation(pair) => self.wire_name_of(pair.other(user))?,
+        };
+        Some(ReadMark { room, id, unread: self.unread(user, log) })
     }
 }

@@ -57,6 +57,12 @@ impl Hub {
         self.ask(|chat| chat.epoch())
     }
 
+    /// Returns the identifier of the newest entry of all logs.
+    #[must_use]
+    pub fn newest_entry(&self) -> EntryId {
+        self.ask(|chat| chat.newest_entry())
+    }
+
     /// See [`Chat::suggested_name`](crate::chat::Chat::suggested_name).
     #[must_use]
     pub fn suggested_name(&self, asked: &str, random_suffix: u16) -> Option<UserName> {

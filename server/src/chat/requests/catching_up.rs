@@ -10,15 +10,15 @@ use app::protocol::{
     limits::{CATCH_UP_BYTES, JOINED_HISTORY},
 };
 
-/// A log, the identifier after which its entries were missed, and the maximum number of entries to send.
+/// A log, the identifier after which its entries were missed, and the maximum number of entries to send that are shown.
 pub(in crate::chat) type Missed<'a> = (&'a RecentEntries, EntryId, usize);
 
-/// Returns how many of the newest entries of each log fit into `bytes`, where the logs take turns.
+/// Returns how many of the newest entries of each log, amendments included, fit into `bytes`, where the logs take turns.
 pub(in crate::chat) fn fair_shares(logs: &[Missed<'_>], bytes: usize) -> Vec<usize> {
     let mut left = bytes;
     let mut shares = vec![0; logs.len()];
     let sizes = |(at, (recent, after, most)): (usize, &Missed<'_>)| {
-        (at, recent.newest_first(*after).map(|cached| cached.size).take(*most).collect::<Vec<_>>().into_iter())
+        (at, recent.sizes(*after, *most).collect::<Vec<_>>().into_iter())
     };
     let mut open: Vec<_> = logs.iter().enumerate().map(sizes).collect();
     while !open.is_empty() {
@@ -79,6 +79,8 @@ mod tests {
                 text: "x".repeat(*length).into(),
                 kind: EntryKind::Message,
                 client_id: None,
+                amended: None,
+                target: None,
             };
             recent.push(entry, 200);
         }

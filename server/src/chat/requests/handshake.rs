@@ -72,6 +72,7 @@ impl Chat {
     /// Removes a closed connection.
     pub fn disconnect(&mut self, connection: ConnectionId) {
         self.end_preview(connection);
+        self.clients.reads_amendments.remove(&connection);
         let Some(Connection { user, .. }) = self.clients.connections.remove(&connection) else {
             return;
         };
@@ -99,6 +100,12 @@ impl Chat {
         self.clients.plain.remove(&connection);
     }
 
+    /// Marks a connection, before it is connected, whose client reads amendments in lists of entries. Other clients
+    /// find the present state in the entries alone.
+    pub fn reads_amendments(&mut self, connection: ConnectionId) {
+        self.clients.reads_amendments.insert(connection);
+    }
+
     /// Sends `joined` for each room of the user, and the private messages of others after `private_after`, if given.
     fn send_handshake(
         &mut self,
@@ -118,7 +125,7 @@ impl Chat {
         let mut received: Vec<_> = Vec::new();
         for ((peer, recent), share) in conversations.iter().zip(private) {
             let missed = recent.newest(private_after.unwrap_or(0), share).into_iter();
-            let missed = missed.filter(|entry| entry.user_id != Some(user));
+            let missed = missed.filter(|entry| entry.is_news() && entry.user_id != Some(user));
             received.extend(missed.map(|entry| PrivateLine::seen_by(user, peer.id, &peer.name, entry)));
         }
         received.sort_unstable_by_key(|line| line.id);

@@ -9,8 +9,19 @@ use crate::{
     },
     journal::{Change, Draft},
 };
-use app::protocol::{EntryKind, ErrorCode, LogId, RoomName, ServerFrame, Text, TextError, limits::CLIENT_ID_MAX};
+use app::protocol::{
+    EntryId, EntryKind, ErrorCode, LogId, RoomName, ServerFrame, Text, TextError, limits::CLIENT_ID_MAX,
+};
 use std::sync::Arc;
+
+/// The content of an entry that a user wants to store.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::chat) struct Speech<'a> {
+    pub(in crate::chat) kind: EntryKind,
+    pub(in crate::chat) text: &'a str,
+    /// Entry that is amended.
+    pub(in crate::chat) target: Option<EntryId>,
+}
 
 impl Chat {
     /// Checks a text before it is sent. Returns `None` for an empty text, which is answered without an entry.
@@ -48,7 +59,12 @@ impl Chat {
             self.enter(context, false, &room)?;
         }
         if !self.directory.users.get(&user).is_some_and(|state| state.rooms.contains(&room)) {
-            return self.refuse_unless_stored(context, client_id, (kind, text), not_in_room(&room));
+            return self.refuse_unless_stored(
+                context,
+                client_id,
+                Speech { kind, text, target: None },
+                not_in_room(&room),
+            );
         }
         let log = LogId::Room(room);
         let draft = Draft {
@@ -56,6 +72,7 @@ impl Chat {
             author: user,
             kind,
             text: text.into(),
+            target: None,
             client_id: client_id.clone(),
             at: now.clock,
         };
@@ -69,14 +86,14 @@ impl Chat {
         &mut self,
         RequestContext { caller, user: author, .. }: RequestContext,
         client_id: Option<Arc<str>>,
-        (kind, text): (EntryKind, &str),
+        Speech { kind, text, target }: Speech<'_>,
         refused: Refused,
     ) -> Result<(), Refused> {
         let Some(client_id) = client_id else {
             return Err(refused);
         };
         let refused = Refused { client_id: Some(Arc::clone(&client_id)), ..refused };
-        let change = Change::LookupByClientId { author, client_id, kind, text: text.into() };
+        let change = Change::LookupByClientId { author, client_id, kind, text: text.into(), target };
         self.submit(change, Pending::LookupByClientId { caller, author, refused });
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Requests: permissions, rate limits, and the [change](crate::journal::Change) that a request submits. The state that
 //! others see changes only in [`apply`](super::apply), once the change is a fact.
 
+mod amendments;
 mod catching_up;
 mod commands;
 mod handshake;
@@ -59,11 +60,15 @@ impl Chat {
             }
             ClientFrame::Typing { room, typing } => self.typing(context, &room, typing),
             ClientFrame::Pm { to, user_id, text, client_id } => self.pm(context, (user_id, &to), &text, client_id),
+            ClientFrame::Edit { room, target, text, client_id } => {
+                self.amend(context, &room, target, Some(&text), client_id)
+            }
+            ClientFrame::Delete { room, target, client_id } => self.amend(context, &room, target, None, client_id),
             ClientFrame::SetNick { name, client_id } => {
                 self.commanded(context, Here::Room(GENERAL), Command::Nick { name: &name }, client_id)
             }
             ClientFrame::Read { room, id } => {
-                self.spend(context, Kind::Query).and_then(|()| self.read(user, &room, id))
+                self.spend(context, Kind::Query).and_then(|()| self.read_by(connection, user, &room, id))
             }
             ClientFrame::GetRooms { follow } => self.spend(context, Kind::Query).map(|()| {
                 if follow {

@@ -94,7 +94,7 @@ impl Need<'_> {
 /// Returns the rate limit of a frame for which entries may have to be read.
 pub(in crate::chat) const fn kind_of(frame: &ClientFrame) -> Kind {
     match frame {
-        ClientFrame::Message { .. } => Kind::Message,
+        ClientFrame::Message { .. } | ClientFrame::Edit { .. } | ClientFrame::Delete { .. } => Kind::Message,
         ClientFrame::Join { .. } => Kind::Join,
         _ => Kind::Query,
     }
@@ -239,6 +239,8 @@ impl Chat {
             | ClientFrame::Preview { room: None }
             | ClientFrame::Typing { .. }
             | ClientFrame::Pm { .. }
+            | ClientFrame::Edit { .. }
+            | ClientFrame::Delete { .. }
             | ClientFrame::SetNick { .. }
             | ClientFrame::GetRooms { .. }
             | ClientFrame::GetUsers { .. }

@@ -5,7 +5,7 @@ use crate::{
         RequestContext,
         engine::Chat,
         refusals::{Refused, gone, no_such_number, refusal},
-        requests::unread::unread_in,
+        requests::{messages::Speech, unread::unread_in},
         state::{Pending, RecentEntries, User},
         steps,
     },
@@ -52,7 +52,8 @@ impl Chat {
         let log = match pair {
             Ok(pair) => LogId::Conversation(pair),
             Err(refused) => {
-                return self.refuse_unless_stored(context, client_id, (EntryKind::Message, text), refused);
+                let speech = Speech { kind: EntryKind::Message, text, target: None };
+                return self.refuse_unless_stored(context, client_id, speech, refused);
             }
         };
         let draft = Draft {
@@ -60,6 +61,7 @@ impl Chat {
             author: user,
             kind: EntryKind::Message,
             text: text.into(),
+            target: None,
             client_id: client_id.clone(),
             at: now.clock,
         };

@@ -12,7 +12,7 @@ use crate::{
     journal::{Page, Range},
 };
 use app::protocol::{
-    ErrorCode, ListedRoom, LogId, Place, RAW_NAME_MAX, RoomName, RoomNameError, ServerFrame, Snapshot, UserId,
+    EntryId, ErrorCode, ListedRoom, LogId, Place, RAW_NAME_MAX, RoomName, RoomNameError, ServerFrame, Snapshot, UserId,
     UserInfo, UserList, WireName,
     limits::{LISTED_AWAY, LISTED_MEMBERS, LISTED_ROOMS, RESUMED_CONVERSATIONS},
 };
@@ -34,6 +34,12 @@ impl Chat {
     #[must_use]
     pub fn epoch(&self) -> Arc<str> {
         Arc::clone(&self.epoch)
+    }
+
+    /// Returns the identifier of the newest entry of all logs.
+    #[must_use]
+    pub const fn newest_entry(&self) -> EntryId {
+        self.logs.last_id
     }
 
     /// Returns the name of a user, or `None` if the user does not exist.

@@ -10,14 +10,32 @@ use crate::{
     journal::{Change, JournalError, Page, Range},
 };
 use app::protocol::{EntryId, History, LogId, ServerFrame, UserId, limits::READS_AT_ONCE};
-use std::sync::Arc;
+use std::{cmp::Ordering, sync::Arc};
 
 /// Retry delay in milliseconds for a connection that already waits for [`READS_AT_ONCE`] pages.
 const READ_AGAIN_AFTER_MS: u64 = 100;
 
 impl Chat {
-    /// Moves a read mark. A mark never moves back, nor beyond the log's end.
-    pub(in crate::chat) fn read(&mut self, user: UserId, name: &str, id: EntryId) -> Result<(), Refused> {
+    /// Moves a read mark for a connection. A request for the present mark is answered with the counts behind it, which
+    /// the client cannot know after the amendment of an entry that it does not have.
+    pub(in crate::chat) fn read_by(
+        &mut self,
+        connection: ConnectionId,
+        user: UserId,
+        name: &str,
+        id: EntryId,
+    ) -> Result<(), Refused> {
+        if self.read(user, name, id)? == Ordering::Equal {
+            let log = self.log_by_wire_name(user, name)?;
+            let mark = self.read_mark(user, &log, self.read_up_to(user, &log));
+            mark.into_iter().for_each(|mark| self.send(connection, ServerFrame::Read(mark)));
+        }
+        Ok(())
+    }
+
+    /// Moves a read mark. A mark never moves back, nor beyond the log's end. Returns the order of the request and the
+    /// present mark.
+    pub(in crate::chat) fn read(&mut self, user: UserId, name: &str, id: EntryId) -> Result<Ordering, Refused> {
         let log = self.log_by_wire_name(user, name)?;
         let head = match &log {
             LogId::Room(room) if self.is_member(user, room) => {
@@ -28,10 +46,11 @@ impl Chat {
         };
         let id = id.min(head);
         let state = self.directory.users.get(&user).ok_or_else(nobody)?;
-        if state.reads.get(&log).copied().unwrap_or(0) < id {
+        let order = id.cmp(&state.reads.get(&log).copied().unwrap_or(0));
+        if order == Ordering::Greater {
             self.submit(Change::Read { user, log, id }, Pending::Unheard);
         }
-        Ok(())
+        Ok(order)
     }
 
     /// Moves a read mark for a page without a script, which was rendered up to an entry.
@@ -40,7 +59,7 @@ impl Chat {
     /// Returns the refusal if the user has no such log or the rate limit is exceeded.
     pub fn shown(&mut self, context: RequestContext, name: &str, id: EntryId) -> Result<(), Refused> {
         self.spend(context, Kind::Query)?;
-        self.read(context.user, name, id)
+        self.read(context.user, name, id).map(drop)
     }
 
     pub(in crate::chat) fn history(

@@ -9,7 +9,7 @@ use crate::chat::{
     state::{CachedEntry, RecentEntries},
 };
 use app::protocol::{
-    Entry, EntryId, EntryKind, LogId, Mention, RoomName, Standing, Unread, UserId, caseless,
+    Entry, EntryId, LogId, Mention, RoomName, Standing, Unread, UserId, caseless,
     limits::{CATCH_UP_BYTES, MENTIONS_LISTED},
 };
 use std::cmp::Reverse;
@@ -85,9 +85,8 @@ fn unknown_in(recent: &RecentEntries, read: EntryId) -> usize {
     usize::from(recent.is_blank() && recent.head() > read)
 }
 
-/// Yields the entries of others after an entry, newest first, without system lines.
+/// Yields the entries of others after an entry that count as unread, newest first.
 fn said_by_others(recent: &RecentEntries, after: EntryId, user: UserId) -> impl Iterator<Item = &CachedEntry> {
-    let is_said =
-        move |cached: &&CachedEntry| cached.entry.kind != EntryKind::System && cached.entry.user_id != Some(user);
-    recent.newest_first(after).filter(is_said)
+    let is_news = move |cached: &&CachedEntry| cached.entry.is_news() && cached.entry.user_id != Some(user);
+    recent.newest_first(after).filter(is_news)
 }

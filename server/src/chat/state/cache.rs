@@ -71,7 +71,18 @@ mod tests {
         let mut recent = RecentEntries::default();
         let text = "x".repeat(bytes).into();
         let (ts, from) = (Timestamp::default(), "Ada".into());
-        let entry = Entry { id: 1, prev: 0, ts, from, user_id: None, text, kind: EntryKind::Message, client_id: None };
+        let entry = Entry {
+            id: 1,
+            prev: 0,
+            ts,
+            from,
+            user_id: None,
+            text,
+            kind: EntryKind::Message,
+            client_id: None,
+            amended: None,
+            target: None,
+        };
         recent.push(entry, 200);
         recent
     }

@@ -27,6 +27,10 @@ pub(in crate::chat) struct Clients {
     ///
     /// [`Chat::reads_lists`]: crate::chat::Chat::reads_lists
     pub(in crate::chat) plain: BTreeSet<ConnectionId>,
+    /// Connections whose client reads amendments: see [`Chat::reads_amendments`].
+    ///
+    /// [`Chat::reads_amendments`]: crate::chat::Chat::reads_amendments
+    pub(in crate::chat) reads_amendments: BTreeSet<ConnectionId>,
     /// Previewing connections, by room.
     pub(in crate::chat) previews: BTreeMap<RoomName, BTreeSet<ConnectionId>>,
     pub(in crate::chat) room_counts: RoomCounts,

@@ -1,11 +1,13 @@
 //! The cached entries of a log, its newest ones.
 //!
-//! Invariant: the cached entries are a chain by `prev` that ends with the newest entry of the log, so all missing
-//! entries are older.
+//! Invariants:
+//! - the cached entries are a chain by `prev` that ends with the newest entry of the log, so all missing entries are
+//!   older;
+//! - each is in its present state: a cached amendment is in its target, in whatever order the two came.
 //!
 //! Mentions are parsed once, when an entry is cached, because every member of the room looks them up repeatedly.
 
-use crate::journal::{Page, Range};
+use crate::journal::{Page, PageSpace, Range};
 use app::{
     mention,
     protocol::{Entry, EntryId, limits::CATCH_UP_BYTES},
@@ -90,13 +92,36 @@ impl RecentEntries {
             self.bytes -= self.cached.pop_front().map_or(0, |first| first.bytes());
         }
         self.head = entry.id;
+        self.amend(&entry);
         self.add(CachedEntry::new(entry), VecDeque::push_back);
+    }
+
+    /// Applies an amendment to the cached entries.
+    fn amend(&mut self, amendment: &Entry) {
+        let Some(target) = amendment.target else {
+            return;
+        };
+        for cached in &mut self.cached {
+            let is_its = cached.entry.id == target || cached.entry.target == Some(target);
+            let mut entry = cached.entry.clone();
+            if is_its && entry.amend(amendment) {
+                self.bytes -= cached.bytes();
+                *cached = CachedEntry::new(entry);
+                self.bytes += cached.bytes();
+            }
+        }
     }
 
     /// Prepends older entries that were read from the store, up to `most` entries in all. Entries that do not join the
     /// chain are dropped: the cache changed during the read.
     pub(in crate::chat) fn fill(&mut self, older: Vec<Entry>, most: usize) {
-        for entry in older.into_iter().rev() {
+        // The store was read before these were stored.
+        let is_amendment = |cached: &&CachedEntry| !cached.entry.is_shown();
+        let newer: Vec<Entry> = self.cached.iter().filter(is_amendment).map(|cached| cached.entry.clone()).collect();
+        for mut entry in older.into_iter().rev() {
+            for amendment in &newer {
+                entry.amend(amendment);
+            }
             if self.cached.len() < most.max(1) && entry.id == self.lacks_up_to() {
                 self.add(CachedEntry::new(entry), VecDeque::push_front);
             }
@@ -113,7 +138,14 @@ impl RecentEntries {
         push(&mut self.cached, cached);
     }
 
-    /// Returns the newest `limit` entries after `after`, oldest first.
+    /// Yields the encoded sizes of the newest entries after `after`, newest first, up to `most` that are shown.
+    pub(in crate::chat) fn sizes(&self, after: EntryId, most: usize) -> impl Iterator<Item = usize> {
+        let mut space = PageSpace::of(most, usize::MAX);
+        let fits = move |cached: &&CachedEntry| space.take(cached.entry.is_shown(), 0);
+        self.newest_first(after).take_while(fits).map(|cached| cached.size)
+    }
+
+    /// Returns the newest `limit` entries after `after`, oldest first, amendments included.
     pub(in crate::chat) fn newest(&self, after: EntryId, limit: usize) -> Vec<Entry> {
         let newer = self.cached.len() - self.first_after(after);
         self.entries(self.cached.len() - newer.min(limit)..)
@@ -129,15 +161,10 @@ impl RecentEntries {
         let end = self.cached.partition_point(|cached| cached.entry.id < range.before);
         let begin = self.first_after(range.after).min(end);
         let lacking = self.lacks_up_to();
-        let mut bytes = 0;
-        let fits = |cached: &&CachedEntry| {
-            bytes += cached.size;
-            bytes <= CATCH_UP_BYTES
-        };
-        let count = self.cached.range(begin..end).rev().take(range.limit).take_while(fits).count();
-        // A page has at least one entry, however long it is.
-        let count = count.max(range.limit.min(end - begin).min(1));
-        let first = if count == range.limit || count < end - begin {
+        let mut space = PageSpace::of(range.limit, CATCH_UP_BYTES);
+        let fits = |cached: &&CachedEntry| space.take(cached.entry.is_shown(), cached.size);
+        let count = self.cached.range(begin..end).rev().take_while(fits).count();
+        let first = if count < end - begin || space.is_full() {
             end - count
         } else if lacking <= range.after {
             begin
@@ -182,6 +209,8 @@ mod tests {
             text: "x".into(),
             kind: EntryKind::Message,
             client_id: None,
+            amended: None,
+            target: None,
         }
     }
 
@@ -224,6 +253,53 @@ mod tests {
         assert_eq!(page(&recent, 0, 6, 9), None);
         assert_eq!(page(&recent, 5, 8, 9), Some((vec![6, 7], false)));
         assert_eq!(page(&recent, 4, 8, 9), None);
+    }
+
+    fn edit(id: EntryId, target: EntryId, text: &str) -> Entry {
+        let kind = if text.is_empty() { EntryKind::Delete } else { EntryKind::Edit };
+        Entry { id, prev: id - 10, kind, text: text.into(), target: Some(target), ..entry() }
+    }
+
+    fn texts(recent: &RecentEntries) -> Vec<String> {
+        recent.newest(0, usize::MAX).iter().map(|entry| entry.text.to_string()).collect()
+    }
+
+    /// Returns the size of the cached entries, computed anew.
+    fn counted(recent: &RecentEntries) -> usize {
+        recent.cached.iter().map(CachedEntry::bytes).sum()
+    }
+
+    #[test]
+    fn a_cached_entry_is_in_its_present_state_whatever_came_first() {
+        let mut recent = recent_of(2);
+        recent.push(edit(30, 10, "@Ada, mended"), RECENT_ENTRIES);
+        assert_eq!(texts(&recent), ["@Ada, mended", "x", "@Ada, mended"]);
+        assert!(recent.cached[0].calls("ada"));
+        recent.push(edit(40, 10, ""), RECENT_ENTRIES);
+        assert_eq!(texts(&recent), ["", "x", "", ""]);
+        assert!(!recent.cached[0].calls("ada"));
+        assert_eq!(recent.bytes(), counted(&recent));
+
+        // The store was read before the amendment came.
+        let mut recent = RecentEntries::of(20);
+        recent.push(edit(30, 10, "mended"), RECENT_ENTRIES);
+        recent.fill(recent_of(2).newest(0, 2), RECENT_ENTRIES);
+        assert_eq!(texts(&recent), ["mended", "x", "mended"]);
+        assert_eq!(recent.bytes(), counted(&recent));
+    }
+
+    #[test]
+    fn a_page_counts_what_is_shown_and_as_many_amendments() {
+        let mut recent = recent_of(3);
+        for id in [40, 50, 60] {
+            recent.push(edit(id, 10, "mended"), RECENT_ENTRIES);
+        }
+        recent.push(Entry { id: 70, prev: 60, ..entry() }, RECENT_ENTRIES);
+        assert_eq!(page(&recent, 0, u64::MAX, 3), Some((vec![2, 3, 4, 5, 6, 7], true)));
+        assert_eq!(page(&recent, 0, u64::MAX, 2), Some((vec![5, 6, 7], true)));
+        assert_eq!(page(&recent, 0, 5, 1), Some((vec![3, 4], true)));
+        assert_eq!(page(&recent, 0, 7, 1), Some((vec![6], true)));
+        assert_eq!(recent.sizes(0, 2).count(), 3);
     }
 
     #[test]

@@ -20,7 +20,18 @@ fn entry(id: u64, author: UserId, text: &str) -> Entry {
     let kind = if text == "system" { EntryKind::System } else { EntryKind::Message };
     let (prev, ts) = (id - 1, Timestamp::default());
     let user_id = (kind != EntryKind::System).then_some(author);
-    Entry { id, prev, ts, from: "Somebody".into(), user_id, text: text.into(), kind, client_id: None }
+    Entry {
+        id,
+        prev,
+        ts,
+        from: "Somebody".into(),
+        user_id,
+        text: text.into(),
+        kind,
+        client_id: None,
+        amended: None,
+        target: None,
+    }
 }
 
 /// Ada and Bo in `general` with these entries, and Ada's read mark.

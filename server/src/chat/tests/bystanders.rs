@@ -5,7 +5,7 @@
 
 use super::{SETTINGS, START};
 use crate::{
-    chat::{Chat, Clock, Hub, RENAMES, Settings, Subscription},
+    chat::{Arrival, Chat, Clock, Hub, RENAMES, Settings, Subscription},
     journal::{Change, Journal, JournalError, News, NodeId, Page, Range, Store, Ticket},
 };
 use app::protocol::{ClientFrame, CloseCode, EntryId, LogId, RoomName, UserId};
@@ -119,7 +119,7 @@ impl House {
         let signed_in = self.hub.sign_in(None, &name, 0, session, false);
         let (reply, ()) = tokio::join!(signed_in, self.settle());
         reply.unwrap().unwrap();
-        let subscription = self.hub.connect(self.hub.session(&session).unwrap(), None, None, None).await.unwrap();
+        let subscription = self.hub.connect(Arrival::of(self.hub.session(&session).unwrap())).await.unwrap();
         subscription.reads_lists();
         subscription
     }
@@ -330,8 +330,9 @@ async fn a_person_whose_rooms_are_full_of_the_longest_texts_resumes_and_joins_wi
         house.settle().await;
         writer.frames.rest();
     }
-    let cursor = |last_id| app::protocol::Cursor { last_id, epoch: "epoch".into() };
-    let mut resumed = house.hub.connect(UserId(1), None, Some(&cursor(0)), None).await.unwrap();
+    let cursor = app::protocol::Cursor { last_id: 0, epoch: "epoch".into() };
+    let arrival = Arrival { cursor: Some(&cursor), ..Arrival::of(UserId(1)) };
+    let mut resumed = house.hub.connect(arrival).await.unwrap();
     let frames = resumed.frames.rest();
     assert_eq!(frames.len(), 1);
     assert!(frames[0].len() < 280_000, "{}", frames[0].len());
@@ -343,7 +344,7 @@ async fn a_person_whose_rooms_are_full_of_the_longest_texts_resumes_and_joins_wi
     }
     assert_eq!(resumed["heads"].as_object().unwrap().len(), 50, "and what is missing is said");
 
-    let mut first = house.hub.connect(UserId(1), None, None, None).await.unwrap();
+    let mut first = house.hub.connect(Arrival::of(UserId(1))).await.unwrap();
     let frames = first.frames.rest();
     assert_eq!(frames.len(), 51);
     assert!(frames.iter().map(|frame| frame.len()).sum::<usize>() < 280_000);

@@ -2,7 +2,7 @@
 
 use super::{ADA, BO, SETTINGS, START, frame, hear, next};
 use crate::{
-    chat::{Chat, Clock, Effect, Hub, HubError, Need, Rate, Rates, Settings},
+    chat::{Arrival, Chat, Clock, Effect, Hub, HubError, Need, Rate, Rates, Settings},
     journal::{Change, Draft, Journal, JournalError, News, NodeId, Page, Range, Store, Ticket},
 };
 use app::protocol::{Cursor, EntryId, EntryKind, LogId, Place, RoomName, Timestamp, UserName, limits::JOINED_HISTORY};
@@ -44,7 +44,8 @@ fn store(rooms: usize, said: usize, text: &str) -> Store {
 
 fn say(store: &mut Store, number: usize, text: &str) {
     let (log, at) = (LogId::Room(room(number)), Timestamp::default());
-    let draft = Draft { log, author: BO, kind: EntryKind::Message, text: text.into(), client_id: None, at };
+    let draft =
+        Draft { log, author: BO, kind: EntryKind::Message, text: text.into(), client_id: None, at, target: None };
     write(store, Change::Append(draft));
 }
 
@@ -320,7 +321,7 @@ async fn a_frame_waits_for_what_it_needs_and_a_page_that_cannot_be_read_is_none(
     let (hub, store) = hub(store(1, 5, "hi"));
     let cursor = Cursor { last_id: 5, epoch: "e".into() };
     store.gate.add_permits(100);
-    let mut ada = hub.connect(ADA, None, Some(&cursor), None).await.unwrap();
+    let mut ada = hub.connect(Arrival { cursor: Some(&cursor), ..Arrival::of(ADA) }).await.unwrap();
     let preview = frame(json!({"type": "preview", "room": room(0)}));
     ada.says(preview.clone());
     assert_eq!(next(&mut ada).await["type"], "resumed");
@@ -330,7 +331,7 @@ async fn a_frame_waits_for_what_it_needs_and_a_page_that_cannot_be_read_is_none(
     store.works.store(false, Ordering::Relaxed);
     store.gate.add_permits(100);
     assert_eq!(hub.snapshot(None, ADA, &Place::Room(room(0))).await, Err(JournalError::Busy));
-    assert_eq!(hub.connect(ADA, None, None, None).await.unwrap_err(), HubError::Unreadable);
+    assert_eq!(hub.connect(Arrival::of(ADA)).await.unwrap_err(), HubError::Unreadable);
     store.works.store(true, Ordering::Relaxed);
     assert_eq!(hub.snapshot(None, ADA, &Place::Room(room(0))).await.unwrap().unwrap().entries.len(), 5);
 }

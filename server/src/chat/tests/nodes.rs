@@ -78,7 +78,7 @@ fn at(elapsed_ms: u64) -> Now {
 
 fn connect(host: &mut Host<Taken>, id: ConnectionId, user: UserId) -> Short {
     let queue = Short::default();
-    host.connect(START, id, queue.clone(), Arrival { user, address: None, cursor: None, token: None }).unwrap();
+    host.connect(START, id, queue.clone(), Arrival::of(user)).unwrap();
     queue
 }
 
@@ -292,7 +292,7 @@ fn a_connection_whose_queue_is_full_is_closed_and_the_others_hear_all() {
 fn a_host_takes_so_many_connections_and_none_while_it_stops() {
     let chat = Chat::new(restored(), SETTINGS, START);
     let mut host = Host::new(chat, 1, Taken::default(), 1, usize::MAX);
-    let arrival = || Arrival { user: ADA, address: None, cursor: None, token: None };
+    let arrival = || Arrival::of(ADA);
     let queue = connect(&mut host, 1, ADA);
     assert_eq!(host.connect(START, 2, Short::default(), arrival()), Err(HubError::AtCapacity));
     host.disconnect(START, 1);

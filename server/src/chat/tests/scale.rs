@@ -48,6 +48,8 @@ fn full() -> Stage {
         text: "hi".into(),
         kind: EntryKind::Message,
         client_id: None,
+        amended: None,
+        target: None,
     };
     let room = |number| (RoomName::told(&format!("room-{number}")), StoredRoom::default());
     let restored = Restored {

@@ -1,11 +1,14 @@
 //! The rules as sentences, one test each.
 
 use super::{
-    ADA, BO, NODE, Subject, between, done, done_by, forget, in_room, join, leave, places, room, said, says, user,
-    with_two,
+    ADA, BO, NODE, Subject, amends, between, done, done_by, forget, in_room, join, leave, places, room, said, says,
+    user, with_two,
 };
-use crate::journal::{Answer, Change, Fact, JournalError, NodeId};
-use app::protocol::{EntryId, EntryKind, LogId, Timestamp, UserId, UserName, limits::TEXT_MAX};
+use crate::journal::{Answer, Change, Draft, Fact, JournalError, NodeId, Range};
+use app::protocol::{
+    EntryId, EntryKind, LogId, Timestamp, UserId, UserName,
+    limits::{EDITS_MAX, TEXT_MAX},
+};
 
 pub(in crate::journal) fn positions<S: Subject>() {
     let mut store = with_two::<S>();
@@ -28,6 +31,114 @@ pub(in crate::journal) fn positions<S: Subject>() {
     assert_eq!(chain, [(6, 0), (7, 0), (8, 6)], "`prev` is the log's entry before");
     assert!(news.facts.iter().all(|placed| placed.origin.0 == NODE && placed.origin.1 > 0));
     assert_eq!(store.write(NODE, &[(6, says(in_room("den"), ADA, "four", None))]).facts[0].at, 9);
+}
+
+pub(in crate::journal) fn amendments<S: Subject>() {
+    let mut store = with_two::<S>();
+    let general = || in_room("general");
+    let first = said(&mut store, says(general(), ADA, "frist", None));
+    let action = Change::Append(Draft { kind: EntryKind::Action, ..draft(says(general(), ADA, "wavse", None)) });
+    let action = said(&mut store, action);
+    let edit = said(&mut store, amends(general(), ADA, first.id, "first", None));
+    assert_eq!((edit.kind, edit.target, edit.prev), (EntryKind::Edit, Some(first.id), action.id));
+    let waves = said(&mut store, amends(general(), ADA, action.id, "waves", None));
+    assert_eq!(&*waves.text, "* Ada waves", "an action keeps its name");
+    let texts = |store: &S| {
+        let page = store.page(&general(), Range { after: 0, before: EntryId::MAX, limit: 20 }).unwrap();
+        page.entries.iter().map(|entry| (entry.text.to_string(), entry.rev())).collect::<Vec<_>>()
+    };
+    let shown = |of: &[(&str, EntryId)]| of.iter().map(|(text, rev)| ((*text).to_owned(), *rev)).collect::<Vec<_>>();
+    let [mended, waved] = [("first", edit.id), ("* Ada waves", waves.id)];
+    assert_eq!(texts(&store), shown(&[mended, waved, ("first", 0), ("* Ada waves", 0)]));
+
+    let deletion = said(&mut store, amends(general(), ADA, first.id, "", None));
+    assert_eq!(texts(&store), shown(&[("", deletion.id), waved, ("", 0), ("* Ada waves", 0), ("", 0)]));
+    let refused = |store: &mut S, change| {
+        let (answer, facts) = done(store, change);
+        assert_eq!(facts, []);
+        answer
+    };
+    for text in ["again", ""] {
+        assert_eq!(refused(&mut store, amends(general(), ADA, first.id, text, None)), Answer::NoSuchEntry);
+        assert_eq!(refused(&mut store, amends(general(), ADA, waves.id, text, None)), Answer::NoSuchEntry);
+        assert_eq!(refused(&mut store, amends(general(), BO, action.id, text, None)), Answer::NotYours);
+        assert_eq!(refused(&mut store, amends(in_room("help"), ADA, action.id, text, None)), Answer::NotMember);
+        done(&mut store, join(ADA, "help"));
+        let elsewhere = amends(in_room("help"), ADA, action.id, text, None);
+        assert_eq!(refused(&mut store, elsewhere), Answer::NoSuchEntry, "of another log");
+        done(&mut store, leave(ADA, "help"));
+    }
+    let private = said(&mut store, says(between(ADA, BO), ADA, "psst", None));
+    let cy = UserId(3);
+    done(&mut store, user("Cy"));
+    assert_eq!(refused(&mut store, amends(between(ADA, BO), cy, private.id, "", None)), Answer::NotMember);
+    assert_eq!(refused(&mut store, amends(between(ADA, BO), BO, private.id, "", None)), Answer::NotYours);
+    done(&mut store, forget(BO, false));
+    said(&mut store, amends(between(ADA, BO), ADA, private.id, "", None));
+}
+
+pub(in crate::journal) fn repeated_amendments<S: Subject>() {
+    let mut store = with_two::<S>();
+    let general = || in_room("general");
+    let word = said(&mut store, says(general(), ADA, "word", Some("m")));
+    let edit = amends(general(), ADA, word.id, "words", Some("e"));
+    let stored = said(&mut store, edit.clone());
+    assert_eq!(done(&mut store, edit.clone()), (Answer::Repeated(general(), stored), vec![]));
+    let other = amends(general(), ADA, word.id, "other", Some("e"));
+    assert_eq!(done(&mut store, other).0, Answer::ClientIdUsed);
+    let (answer, _) = done(&mut store, says(general(), ADA, "word", Some("m")));
+    let Answer::Repeated(_, repeated) = answer else { panic!("{answer:?}") };
+    assert_eq!(&*repeated.text, "words", "a repeat is answered with the present state");
+
+    said(&mut store, amends(general(), ADA, word.id, "", Some("d")));
+    for change in [says(general(), ADA, "word", Some("m")), edit, amends(general(), ADA, word.id, "", Some("d"))] {
+        let (answer, facts) = done(&mut store, change);
+        let Answer::Repeated(_, repeated) = answer else { panic!("{answer:?}") };
+        assert_eq!((&*repeated.text, facts), ("", vec![]));
+    }
+}
+
+pub(in crate::journal) fn pages_of_amendments<S: Subject>() {
+    let mut store = with_two::<S>();
+    let general = || in_room("general");
+    let words: Vec<_> = (0..4).map(|at| said(&mut store, says(general(), ADA, &format!("{at}"), None)).id).collect();
+    for _ in 0..2 {
+        said(&mut store, amends(general(), ADA, words[0], "edited", None));
+    }
+    let last = said(&mut store, says(general(), ADA, "last", None)).id;
+    let page = |before, limit| {
+        let page = store.page(&general(), Range { after: 0, before, limit }).unwrap();
+        let shown = page.entries.iter().filter(|entry| entry.is_shown()).map(|entry| entry.id).collect::<Vec<_>>();
+        (shown, page.entries.len(), page.more)
+    };
+    assert_eq!(page(EntryId::MAX, 3), (vec![words[2], words[3], last], 5, true));
+    assert_eq!(page(EntryId::MAX, 5), ([&words[..], &[last]].concat(), 7, false));
+    assert_eq!(page(EntryId::MAX, 1), (vec![last], 2, true), "as many amendments as entries");
+    assert_eq!(page(last, 1), (vec![], 1, true));
+    let older = store.page(&general(), Range { after: 0, before: words[2], limit: 5 }).unwrap();
+    assert_eq!(&*older.entries[0].text, "edited", "wherever the amendment is");
+    let around = store.around(&general(), words[1], 3).unwrap().unwrap();
+    assert!(around.entries.iter().any(|entry| entry.id == words[1]));
+    assert_eq!(store.around(&general(), last - 1, 3).unwrap(), None, "an amendment has no place of its own");
+}
+
+pub(in crate::journal) fn many_edits<S: Subject>() {
+    let mut store = with_two::<S>();
+    let word = said(&mut store, says(in_room("general"), ADA, "word", None)).id;
+    let edit = |at: usize| amends(in_room("general"), ADA, word, &format!("edit {at}"), None);
+    for at in 0..EDITS_MAX {
+        said(&mut store, edit(at));
+    }
+    assert_eq!(done(&mut store, edit(EDITS_MAX)), (Answer::TooManyEdits, vec![]));
+    said(&mut store, amends(in_room("general"), ADA, word, "", None));
+    let page = store.page(&in_room("general"), Range { after: 0, before: EntryId::MAX, limit: 200 }).unwrap();
+    assert!(page.entries.iter().all(|entry| entry.text.is_empty()), "all edits are gone, too");
+}
+
+/// Returns the draft of an entry.
+fn draft(change: Change) -> Draft {
+    let Change::Append(draft) = change else { panic!("{change:?}") };
+    draft
 }
 
 pub(in crate::journal) fn around<S: Subject>() {
@@ -98,7 +209,7 @@ pub(in crate::journal) fn lines_of_a_name<S: Subject>() {
     assert_eq!(lines, expected);
     let action = |text: &str| {
         let Change::Append(draft) = says(in_room("general"), ADA, text, None) else { unreachable!() };
-        Change::Append(crate::journal::Draft { kind: EntryKind::Action, ..draft })
+        Change::Append(Draft { kind: EntryKind::Action, ..draft })
     };
     let waves = said(&mut store, action("waves"));
     assert_eq!((&*waves.from, &*waves.text), ("Zoe", "* Zoe waves"), "under the name of that place in the order");
@@ -161,6 +272,7 @@ pub(in crate::journal) fn repeats<S: Subject>() {
         client_id: "m".into(),
         kind: EntryKind::Message,
         text: text.into(),
+        target: None,
     };
     assert_eq!(done(&mut store, lookup(ADA, "hi")), repeated(first));
     assert_eq!(done(&mut store, lookup(ADA, "other")), (Answer::Done, vec![]));

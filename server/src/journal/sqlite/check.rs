@@ -26,7 +26,12 @@ const NAMED: usize = 100;
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
 /// The columns of [`damage::COLUMNS`] for a store from before the checksums.
-const COLUMNS_WITHOUT_CHECKSUM: &str = "id, prev, ts, kind, from_name, text, client_id, author, room, NULL, NULL";
+const COLUMNS_WITHOUT_CHECKSUM: &str =
+    "id, prev, ts, kind, from_name, text, client_id, author, room, NULL, NULL, NULL, NULL";
+
+/// The columns of [`damage::COLUMNS`] for a store from before the amendments.
+const COLUMNS_WITHOUT_AMENDMENTS: &str = "id, prev, ts, kind, from_name, text, client_id, author, room, checksum,
+    (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'unchecked'), NULL, NULL";
 
 /// The totals of a store, and its problems.
 #[derive(Debug, Default)]
@@ -104,7 +109,7 @@ pub fn check(folder: &Path) -> Result<Findings, OpenError> {
     let mut findings = Findings { file, ..Findings::default() };
     check_structure(&connection, &mut findings).map_err(explain)?;
     let logs = check_names(&connection, &mut findings).map_err(explain)?;
-    check_entries(&connection, &logs, format >= schema::CHECKSUMS, &mut findings).map_err(explain)?;
+    check_entries(&connection, &logs, format, &mut findings).map_err(explain)?;
     Ok(findings)
 }
 
@@ -187,10 +192,14 @@ fn check_names(connection: &Connection, findings: &mut Findings) -> rusqlite::Re
 fn check_entries(
     connection: &Connection,
     logs: &HashMap<i64, String>,
-    has_checksums: bool,
+    format: i64,
     findings: &mut Findings,
 ) -> rusqlite::Result<()> {
-    let columns = if has_checksums { damage::COLUMNS } else { COLUMNS_WITHOUT_CHECKSUM };
+    let columns = match format {
+        schema::AMENDMENTS.. => damage::COLUMNS,
+        schema::CHECKSUMS.. => COLUMNS_WITHOUT_AMENDMENTS,
+        _ => COLUMNS_WITHOUT_CHECKSUM,
+    };
     let select = format!("SELECT {columns} FROM entries NOT INDEXED WHERE id > ?1 ORDER BY id");
     let mut ends = HashMap::<i64, EntryId>::new();
     let mut scan = |order: &str, after: i64, findings: &mut Findings| {
@@ -222,7 +231,7 @@ fn check_entries(
         let up_to = next.map_or_else(String::new, |next| format!(" and before {next}"));
         findings.note(format!("Entries after {last}{up_to} cannot be read."));
     }
-    if is_done && has_checksums {
+    if is_done && format >= schema::CHECKSUMS {
         check_heads(connection, logs, &ends, findings)?;
     }
     Ok(())

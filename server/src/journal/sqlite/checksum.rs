@@ -19,6 +19,10 @@ pub(super) struct Fields<'row> {
     pub(super) from: &'row str,
     pub(super) text: &'row str,
     pub(super) client_id: Option<&'row str>,
+    /// Target of an amendment.
+    pub(super) target: Option<i64>,
+    /// Newest amendment of an amended entry.
+    pub(super) rev: Option<i64>,
 }
 
 impl Fields<'_> {
@@ -34,6 +38,13 @@ impl Fields<'_> {
         for text in [self.kind, self.from, self.text, self.client_id.unwrap_or_default()] {
             hasher.update(&(text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());
+        }
+        // The entries of earlier versions have neither.
+        for (mark, number) in [(b't', self.target), (b'r', self.rev)] {
+            if let Some(number) = number {
+                hasher.update(&[mark]);
+                hasher.update(&number.to_le_bytes());
+            }
         }
         hasher.finalize().into()
     }
@@ -53,6 +64,8 @@ mod tests {
         from: "Ada",
         text: "Hello, Bo",
         client_id: Some("m-1"),
+        target: None,
+        rev: None,
     };
 
     #[test]
@@ -74,6 +87,10 @@ mod tests {
             Fields { text: "hello, Bo", ..ENTRY },
             Fields { client_id: Some("m-2"), ..ENTRY },
             Fields { client_id: None, ..ENTRY },
+            Fields { target: Some(7), ..ENTRY },
+            Fields { target: Some(0), ..ENTRY },
+            Fields { rev: Some(7), ..ENTRY },
+            Fields { target: Some(7), rev: Some(7), ..ENTRY },
             Fields { from: "AdaHello,", text: " Bo", ..ENTRY },
             Fields { text: "Hello, Bom-1", client_id: Some(""), ..ENTRY },
         ];

@@ -17,7 +17,10 @@ pub(super) const TEXT: &str = "This message is damaged in the store.";
 
 /// The columns that [`entry`] reads, in its order.
 pub(super) const COLUMNS: &str = "id, prev, ts, kind, from_name, text, client_id, author, room, checksum,
-    (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'unchecked')";
+    (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'unchecked'), target, rev";
+
+/// The number of [`COLUMNS`].
+pub(super) const COLUMN_COUNT: usize = 13;
 
 /// The largest integer that a browser reads exactly: 2^53 - 1.
 const LARGEST: i64 = (1 << 53) - 1;
@@ -47,12 +50,13 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// Returns the entry in a row of [`COLUMNS`], or the row's damage.
+/// Returns the entry in a row of [`COLUMNS`] as it was first stored, or the row's damage.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Entry, Flaw>> {
     let (prev, ts, room) = (row.get_ref(1)?.as_i64(), row.get_ref(2)?.as_i64(), row.get_ref(8)?.as_i64());
     let (kind, from, text) = (row.get_ref(3)?.as_str(), row.get_ref(4)?.as_str(), row.get_ref(5)?.as_str());
     let (client_id, author) = (row.get_ref(6)?.as_str_or_null(), row.get_ref(7)?.as_i64_or_null());
     let (checksum, unchecked) = (row.get_ref(9)?.as_i64_or_null(), row.get_ref(10)?.as_i64_or_null());
+    let (target, rev) = (row.get_ref(11)?.as_i64_or_null(), row.get_ref(12)?.as_i64_or_null());
     let id = row.get(0)?;
     let fields = || {
         let author = column("author", author)?;
@@ -67,6 +71,8 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Entry, Flaw>> {
             from: column("from_name", from)?,
             text: column("text", text)?,
             client_id: column("client_id", client_id)?,
+            target: column("target", target)?,
+            rev: column("rev", rev)?,
         };
         let is_whole = match column("checksum", checksum)? {
             Some(checksum) => checksum == fields.checksum(),
@@ -91,6 +97,8 @@ fn whole(fields: &Fields<'_>) -> Entry {
         text: fields.text.into(),
         client_id: fields.client_id.map(Into::into),
         user_id: fields.author.map(|author| UserId(author.unsigned_abs())),
+        target: fields.target.map(i64::unsigned_abs),
+        amended: None,
     }
 }
 
@@ -102,10 +110,19 @@ fn within(name: &'static str, most: i64, value: Result<i64, FromSqlError>) -> Re
     column(name, value).ok().filter(|value| (0..=most).contains(value)).ok_or(Flaw::Column(name))
 }
 
-/// Returns the entry in a row of [`COLUMNS`], or the notice in its place.
+/// Returns the entry in a row of [`COLUMNS`] in its present state, or the notice in its place. See [`stored`].
+pub(super) fn entry(connection: &Connection, row: &Row<'_>, room: Option<i64>) -> rusqlite::Result<Entry> {
+    let mut entry = stored(connection, row, room)?;
+    if let (Ok(Some(rev)), Ok(room)) = (row.get_ref(12)?.as_i64_or_null(), row.get_ref(8)?.as_i64()) {
+        entry.amend(&entry_at(connection, room, rev)?);
+    }
+    Ok(entry)
+}
+
+/// Returns the entry in a row of [`COLUMNS`] as it was first stored, or the notice in its place.
 ///
 /// `room` is the key of the log in which the row was looked up, or `None` for a lookup by other columns.
-pub(super) fn entry(connection: &Connection, row: &Row<'_>, room: Option<i64>) -> rusqlite::Result<Entry> {
+pub(super) fn stored(connection: &Connection, row: &Row<'_>, room: Option<i64>) -> rusqlite::Result<Entry> {
     let flaw = match read(row)? {
         Ok(entry) => return Ok(entry),
         Err(flaw) => flaw,
@@ -146,6 +163,8 @@ fn in_place_of(connection: &Connection, room: i64, id: i64, flaw: Flaw) -> rusql
         text: TEXT.into(),
         client_id: None,
         user_id: None,
+        target: None,
+        amended: None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{damage, failure, log_name};
 use crate::journal::{
-    JournalError, Page, Position, RESERVED_NAMES_MAX, Range, Restored, StoredRoom, StoredSession, StoredUser,
+    JournalError, Page, PageSpace, Position, RESERVED_NAMES_MAX, Range, Restored, StoredRoom, StoredSession, StoredUser,
 };
 use app::protocol::{Entry, EntryId, LogId, Timestamp, UserId, UserName, limits::CATCH_UP_BYTES};
 use rusqlite::{Connection, OptionalExtension, Row, types::Type};
@@ -121,8 +121,8 @@ pub(super) fn around(
     let bound = nth(limit / 2 + 1)?;
     for before in [bound.unwrap_or(EntryId::MAX), id.saturating_add(1)] {
         let page = page(connection, log, Range { after: 0, before, limit })?;
-        if page.entries.iter().any(|entry| entry.id == id) {
-            return Ok(Some(page));
+        if let Some(entry) = page.entries.iter().find(|entry| entry.id == id) {
+            return Ok(entry.is_shown().then_some(page));
         }
     }
     Ok(None)
@@ -137,7 +137,7 @@ fn page_of_bytes(connection: &Connection, log: &LogId, range: Range, most: usize
     };
     let within = "WHERE room = ?1 AND id > ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4";
     // One more than the limit tells if there are older entries.
-    let limit = signed(range.limit).saturating_add(1);
+    let limit = signed(PageSpace::entries(range.limit)).saturating_add(1);
     let bounds: (i64, _, _, _) = (room, signed(range.after), signed(range.before), limit);
 
     let mut statement = connection.prepare_cached(&format!("SELECT {} FROM entries {within}", damage::COLUMNS))?;
@@ -158,11 +158,10 @@ fn collected(
     limit: usize,
     most: usize,
 ) -> rusqlite::Result<Page> {
-    let (mut entries, mut bytes, mut more) = (Vec::new(), 0, false);
+    let (mut entries, mut space, mut more) = (Vec::new(), PageSpace::of(limit, most), false);
     for entry in newest_first {
         let entry = entry?;
-        bytes += entry.encoded_at_most();
-        more = entries.len() == limit || (bytes > most && !entries.is_empty());
+        more = !space.take(entry.is_shown(), entry.encoded_at_most());
         if more {
             break;
         }

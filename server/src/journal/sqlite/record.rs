@@ -21,19 +21,21 @@ pub(super) struct Transaction<'a> {
     known: &'a mut Known,
     /// Changed heads by log, with the log's key; `None` for a removed log.
     changed: HashMap<LogId, Option<(i64, EntryId)>>,
-    /// Number of added entries.
+    /// Number of added entries, without amendments.
     added: u64,
+    /// `true` if a text was deleted.
+    has_deleted: bool,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(connection: &'a Connection, stored: &'a reader::Heads, known: &'a mut Known) -> Self {
-        Self { connection, stored, known, changed: HashMap::new(), added: 0 }
+        Self { connection, stored, known, changed: HashMap::new(), added: 0, has_deleted: false }
     }
 
     /// Updates the noted heads, which a start reads in place of the entries: once per log, however many entries were
     /// added.
     pub(super) fn note_heads(&self) -> Result<()> {
-        if self.added == 0 {
+        if self.changed.is_empty() {
             return Ok(());
         }
         let mut note = self.connection.prepare_cached(
@@ -54,6 +56,11 @@ impl<'a> Transaction<'a> {
             .prepare_cached("UPDATE meta SET value = CAST(?1 AS TEXT) WHERE key = 'position'")?
             .execute([number(position)])
             .map(drop)
+    }
+
+    /// Returns `true` if a text was deleted.
+    pub(super) const fn has_deleted(&self) -> bool {
+        self.has_deleted
     }
 
     /// Returns the changed heads, to apply after the commit.
@@ -264,7 +271,7 @@ impl Record for Transaction<'_> {
                 damage::COLUMNS
             ))?
             .query_row((number(author.0), client_id), |row| {
-                Ok((reader::log(row, 11)?, damage::entry(self.connection, row, None)?))
+                Ok((reader::log(row, damage::COLUMN_COUNT)?, damage::stored(self.connection, row, None)?))
             })
             .optional()
     }
@@ -273,22 +280,12 @@ impl Record for Transaction<'_> {
         let Some((key, _)) = self.log(log) else {
             return Err(rusqlite::Error::QueryReturnedNoRows);
         };
-        let fields = Fields {
-            id: number(entry.id),
-            room: key,
-            prev: number(entry.prev),
-            ts: millis(entry.ts),
-            kind: entry.kind.as_str(),
-            author: (entry.kind != EntryKind::System).then(|| number(author.0)),
-            from: &entry.from,
-            text: &entry.text,
-            client_id: entry.client_id.as_deref(),
-        };
+        let fields = fields(key, author, entry);
         let added = self
             .connection
             .prepare_cached(
-                "INSERT INTO entries (id, room, prev, ts, kind, author, from_name, text, client_id, checksum)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                "INSERT INTO entries (id, room, prev, ts, kind, author, from_name, text, client_id, target, checksum)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
                  ON CONFLICT (author, client_id) WHERE client_id IS NOT NULL DO NOTHING",
             )?
             .execute((
@@ -301,14 +298,35 @@ impl Record for Transaction<'_> {
                 fields.from,
                 fields.text,
                 fields.client_id,
+                fields.target,
                 fields.checksum(),
             ))?;
         if added == 0 {
             return Ok(false);
         }
+        if let Some(target) = entry.target {
+            self.amend(key, author, target, entry)?;
+        }
         self.changed.insert(log.clone(), Some((key, entry.id)));
-        self.added += 1;
+        self.added += u64::from(entry.is_shown());
         Ok(true)
+    }
+
+    fn entry(&mut self, log: &LogId, id: EntryId) -> Result<Option<Entry>> {
+        let (connection, Some((key, _))) = (self.connection, self.log(log)) else {
+            return Ok(None);
+        };
+        connection
+            .prepare_cached(&format!("SELECT {} FROM entries WHERE id = ?1 AND room = ?2", damage::COLUMNS))?
+            .query_row((number(id), key), |row| damage::entry(connection, row, Some(key)))
+            .optional()
+    }
+
+    fn amendments_of(&mut self, id: EntryId) -> Result<usize> {
+        self.connection
+            .prepare_cached("SELECT count(*) FROM entries WHERE target = ?1")?
+            .query_row([number(id)], |row| row.get::<_, u32>(0))
+            .map(|count| count as usize)
     }
 
     fn probe(&mut self) -> Result<()> {
@@ -320,5 +338,51 @@ impl Record for Transaction<'_> {
             )?
             .execute([PROBE_BYTES])
             .map(drop)
+    }
+}
+
+impl Transaction<'_> {
+    /// Notes an amendment in the row of its target. A deletion empties the texts of the target and of its edits.
+    fn amend(&mut self, key: i64, author: UserId, target: EntryId, amendment: &Entry) -> Result<()> {
+        let rev = Some(number(amendment.id));
+        if amendment.kind != EntryKind::Delete {
+            return self.rewrite(key, author, target, rev, false);
+        }
+        self.has_deleted = true;
+        self.rewrite(key, author, target, rev, true)?;
+        let mut edits = self.connection.prepare_cached("SELECT id FROM entries WHERE target = ?1 AND text <> ''")?;
+        let edits = edits.query_map([number(target)], |row| row.get(0))?.collect::<Result<Vec<i64>>>()?;
+        edits.into_iter().try_for_each(|edit| self.rewrite(key, author, edit.unsigned_abs(), None, true))
+    }
+
+    /// Rewrites a row of an author, with its checksum.
+    fn rewrite(&self, key: i64, author: UserId, id: EntryId, rev: Option<i64>, is_emptied: bool) -> Result<()> {
+        let stored = self
+            .connection
+            .prepare_cached(&format!("SELECT {} FROM entries WHERE id = ?1", damage::COLUMNS))?
+            .query_row([number(id)], |row| damage::stored(self.connection, row, Some(key)))?;
+        let fields = Fields { rev, ..fields(key, author, &stored) };
+        let fields = if is_emptied { Fields { text: "", ..fields } } else { fields };
+        self.connection
+            .prepare_cached("UPDATE entries SET text = ?2, rev = ?3, checksum = ?4 WHERE id = ?1")?
+            .execute((fields.id, fields.text, fields.rev, fields.checksum()))
+            .map(drop)
+    }
+}
+
+/// Returns an entry as its row stores it, without the amendments of it.
+fn fields(key: i64, author: UserId, entry: &Entry) -> Fields<'_> {
+    Fields {
+        id: number(entry.id),
+        room: key,
+        prev: number(entry.prev),
+        ts: millis(entry.ts),
+        kind: entry.kind.as_str(),
+        author: (entry.kind != EntryKind::System).then(|| number(author.0)),
+        from: &entry.from,
+        text: &entry.text,
+        client_id: entry.client_id.as_deref(),
+        target: entry.target.map(number),
+        rev: None,
     }
 }

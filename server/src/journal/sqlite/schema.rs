@@ -8,7 +8,7 @@ use std::path::Path;
 const APPLICATION_ID: i64 = 0x4e41_5452;
 
 /// Step `n` migrates a store of format `n` to format `n + 1` (`PRAGMA user_version`). Steps are only ever appended.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/001_begin.sql"),
     include_str!("migrations/002_people.sql"),
     include_str!("migrations/003_sessions.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/006_checksums.sql"),
     include_str!("migrations/007_reserved_names.sql"),
     include_str!("migrations/008_positions.sql"),
+    include_str!("migrations/009_amendments.sql"),
 ];
 
 /// The format that this version writes.
@@ -24,6 +25,9 @@ pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 
 /// The first format in which entries have checksums.
 pub(super) const CHECKSUMS: i64 = 6;
+
+/// The first format with amendments.
+pub(super) const AMENDMENTS: i64 = 9;
 
 /// The reason for which a store cannot be used.
 pub(super) enum PrepareError {

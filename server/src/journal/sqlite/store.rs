@@ -26,6 +26,8 @@ pub struct Store {
     pub(super) presence: Presence,
     /// `None` for a store in memory.
     pub(super) files: Option<Files>,
+    /// `true` if deleted words may still be in the write-ahead log.
+    pub(super) has_deleted: bool,
 }
 
 impl fmt::Debug for Store {
@@ -58,7 +60,8 @@ impl Store {
     /// Opens a store over a connection, without presence.
     pub(super) fn over(connection: Connection, files: Option<Files>) -> rusqlite::Result<Self> {
         let (heads, position) = (reader::heads(&connection)?, reader::position(&connection)?);
-        Ok(Self { connection, heads, known: Known::default(), position, presence: Presence::default(), files })
+        let (known, presence) = Default::default();
+        Ok(Self { connection, heads, known, position, presence, files, has_deleted: false })
     }
 
     /// Makes the changes of a node, in one transaction if possible.
@@ -67,6 +70,22 @@ impl Store {
             Ok(()) => write_together(self, node, batch),
             Err(error) => presence_alone(self, node, batch, &error),
         }
+    }
+
+    /// Removes deleted words from the files: SQLite has overwritten them in the store, and the write-ahead log is moved
+    /// there and emptied. A reader can prevent that for a moment; the next call tries again.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Store`] if SQLite fails.
+    pub(super) fn forget_deleted(&mut self) -> Result<(), JournalError> {
+        if self.has_deleted {
+            let is_busy: bool = self
+                .connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))
+                .map_err(|error| failure(&error))?;
+            self.has_deleted = is_busy;
+        }
+        Ok(())
     }
 
     /// Clears the presence, as if the process with the store had ended.
@@ -144,7 +163,7 @@ fn commit(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqli
 
 /// Makes all changes of a batch, or returns the error with rows of the aborted transaction in [`Known`].
 fn try_commit(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqlite::Result<News> {
-    let Store { connection, heads, known, position, presence, .. } = store;
+    let Store { connection, heads, known, position, presence, has_deleted, .. } = store;
     // Presence needs no transaction.
     let writes = !batch.iter().all(|(_, change)| change.is_presence());
     let begin = || rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
@@ -162,6 +181,7 @@ fn try_commit(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> ru
             record.note_position(last)?;
         }
     }
+    *has_deleted |= record.has_deleted();
     let (logs, changes) = (record.into_changed(), changes.into_changed());
     if let Some(transaction) = begun {
         transaction.commit()?;

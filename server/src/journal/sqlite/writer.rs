@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 /// Upper bound of the changes in one transaction, and so of the wait of the first change for the last.
 const BATCH: usize = 128;
 
-/// Interval at which the store's files are checked while nothing is written.
+/// Interval at which the store's files are checked, and rid of deleted words, while nothing is written.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The node of a store that only one process uses.
@@ -28,7 +28,7 @@ pub(super) fn run(mut store: Store, queue: &Receiver<(Ticket, Change)>, listener
                 store.write(NODE, &batch)
             }
             Err(RecvTimeoutError::Timeout) => {
-                let looked = store.check_files();
+                let looked = store.check_files().and_then(|()| store.forget_deleted());
                 let was_whole = mem::replace(&mut is_whole, looked.is_ok());
                 // The failure is sent as the answer to a probe, which makes the host send real ones.
                 let failed = looked.err().filter(|_| was_whole);

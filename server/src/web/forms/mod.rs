@@ -1,11 +1,13 @@
 //! The plain forms, which work without a script. Each ends in a redirect, or in its page again with what was typed and
 //! the reason of the refusal.
 
+mod amend;
 mod post;
 mod sign_in;
 mod sign_out;
 mod theme;
 
+pub(super) use amend::{form_in_conversation, form_in_room, in_conversation, in_room};
 pub(super) use post::{to_conversation, to_room};
 pub(super) use sign_in::sign_in;
 pub(super) use sign_out::sign_out;

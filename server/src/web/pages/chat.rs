@@ -113,6 +113,8 @@ pub(in crate::web) async fn chat_page(
     let ClientAddress(address) = renderer.address;
     // The store is read outside of a turn, because that can take long.
     state.hub.prepare(address, user, &target.place()).await?;
+    // What amends the part while it is read comes after this, so the page's connection gets it.
+    let cursor = state.hub.newest_entry();
     let older = older(&state, renderer.address, user, target, part).await?;
     let turn = renderer.turn().await?;
     let snapshot = state.hub.snapshot(address, user, &target.place()).await?;
@@ -120,6 +122,7 @@ pub(in crate::web) async fn chat_page(
     let newest = snapshot.entries.last().map(|entry| entry.id);
     if let Some(older) = older {
         snapshot.entries = older.entries;
+        snapshot.cursor = cursor;
     }
     let is_older = match part {
         Part::Newest => false,
@@ -138,6 +141,19 @@ pub(in crate::web) async fn chat_page(
         state.cookies.set(Kind::LastRoom, &encoded(room.as_str()), &mut response);
     }
     Ok(response)
+}
+
+/// Returns the words of an entry that a user can edit; `None` for any other entry.
+pub(in crate::web) async fn words_of(
+    renderer: &Renderer,
+    user: UserId,
+    target: &PageTarget,
+    id: EntryId,
+) -> Result<Option<String>, WebError> {
+    let page = older(&renderer.state, renderer.address, user, target, Part::Around(id)).await?;
+    let entries = page.map(|page| page.entries).unwrap_or_default();
+    let entry = entries.iter().find(|entry| entry.id == id && entry.user_id == Some(user));
+    Ok(entry.and_then(|entry| entry.words().map(ToOwned::to_owned)))
 }
 
 /// Reads the part of a log; `None` if it is the newest, which the snapshot has.

@@ -8,7 +8,7 @@ mod room_list;
 mod sign_in;
 
 use super::errors::WebError;
-pub(super) use chat::{Part, chat_page, conversation, entry_of_conversation, entry_of_room, mentions, room};
+pub(super) use chat::{Part, chat_page, conversation, entry_of_conversation, entry_of_room, mentions, room, words_of};
 pub(super) use problem::show_errors;
 pub(super) use render::Renderer;
 pub(super) use room_list::rooms;

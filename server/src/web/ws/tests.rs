@@ -5,7 +5,7 @@ mod streams;
 
 use super::{End, Socket, pump};
 use crate::{
-    chat::{Chat, Clock, Hub, OWN_BYTES, Subscription},
+    chat::{Arrival, Chat, Clock, Hub, OWN_BYTES, Subscription},
     config::Config,
     journal::{Journal, SqliteJournal},
     listen::{Caps, Counters, Listening, Places},
@@ -104,7 +104,7 @@ async fn connected(folder: &std::path::Path) -> (Arc<Hub>, Subscription) {
     let hub = Hub::start(chat, clock, 1, Arc::new(journal) as Arc<dyn Journal>, completed, 3, 64 << 20);
     hub.sign_in(None, "Ada", 0, [7; 32], false).await.unwrap().unwrap();
     let user = hub.session(&[7; 32]).unwrap();
-    let subscription = hub.connect(user, None, None, None).await.unwrap();
+    let subscription = hub.connect(Arrival::of(user)).await.unwrap();
     (hub, subscription)
 }
 

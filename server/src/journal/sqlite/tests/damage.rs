@@ -299,7 +299,20 @@ fn an_entry_of_a_newer_versions_kind_is_read_as_unknown_and_keeps_its_place() {
         let [id, prev, ts] =
             [unknown.id, unknown.prev, unknown.ts.as_millis()].map(|number| i64::try_from(number).unwrap());
         let (from, text, client_id) = (&*unknown.from, &*unknown.text, unknown.client_id.as_deref());
-        Fields { id, room, prev, ts, kind: "poll", author: Some(author), from, text, client_id }.checksum()
+        Fields {
+            id,
+            room,
+            prev,
+            ts,
+            kind: "poll",
+            author: Some(author),
+            from,
+            text,
+            client_id,
+            rev: None,
+            target: None,
+        }
+        .checksum()
     };
     harm(folder.path(), &format!("UPDATE entries SET kind = 'poll', checksum = {checksum} WHERE id = 6"));
     let entries = shown(folder.path()).entries;

@@ -266,6 +266,7 @@ fn what_is_said_is_stored_under_the_name_of_that_moment() {
         text: "waves".into(),
         client_id: None,
         at: Timestamp::from_millis(1),
+        target: None,
     });
     let outcomes = run(
         folder.path(),
@@ -314,6 +315,7 @@ fn a_client_id_is_looked_up_by_its_author_alone() {
         client_id: client_id.into(),
         kind: EntryKind::Message,
         text: text.into(),
+        target: None,
     };
     let outcomes = run(
         folder.path(),
@@ -350,6 +352,7 @@ fn a_client_id_is_used_by_one_text_in_one_place() {
             text: text.into(),
             client_id: Some("a".into()),
             at: Timestamp::from_millis(1),
+            target: None,
         })
     };
     let with = |user| LogId::Conversation(Pair::new(ADA, UserId(user)));

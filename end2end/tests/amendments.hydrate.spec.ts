@@ -1,0 +1,145 @@
+/** Edits and deletions of one's own messages. */
+import { type Person, expect, test } from './fixtures';
+import { full } from './house';
+
+const row = (ada: Person, text: string) => ada.page.locator('#entries li.entry', { has: ada.page.getByText(text, { exact: true }) });
+const dialog = (ada: Person) => ada.page.getByRole('dialog', { name: 'Delete this message?' });
+
+full('a message is edited with its button, and everybody sees the new words', async ({ house, visitor }) => {
+  await house.flood('Bo', 'general', ['before']);
+  const ada = await visitor();
+  await house.know(ada, 'Ada');
+  await ada.enter('general');
+  const cy = await visitor();
+  await house.know(cy, 'Cy');
+  await cy.enter('general');
+  await ada.say('Helo **all**');
+  await expect(cy.entry('Helo all')).toBeVisible();
+  await ada.composer.fill('a draft');
+  await row(ada, 'Helo all').hover();
+  await row(ada, 'Helo all').getByRole('link', { name: 'Edit' }).click();
+  await expect(ada.page.getByLabel('Edit your message')).toHaveValue('Helo **all**');
+  await expect(ada.page.getByLabel('Edit your message')).toBeFocused();
+  await ada.page.getByLabel('Edit your message').fill('Hello *all*');
+  await ada.page.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.composer, 'the draft comes back').toHaveValue('a draft');
+  for (const person of [ada, cy]) {
+    await expect(person.entry('Hello all')).toBeVisible();
+    await expect(person.entry('Helo all')).toHaveCount(0);
+    await expect(person.page.locator('#entries [data-edited]')).toHaveCount(1);
+    await expect(row(person, 'Hello all').locator('time')).toHaveAttribute('title', /, edited /);
+  }
+  await expect(row(cy, 'Hello all').getByRole('link', { name: 'Edit' })).toHaveCount(0);
+  await cy.page.reload();
+  await cy.toBeLive();
+  await expect(cy.entry('Hello all')).toBeVisible();
+});
+
+full('a deletion is asked for, and leaves no word', async ({ house, visitor }) => {
+  const ada = await visitor();
+  await house.know(ada, 'Ada');
+  await ada.enter('general');
+  const cy = await visitor();
+  await house.know(cy, 'Cy');
+  await cy.enter('general');
+  await ada.say('said too soon');
+  await expect(cy.entry('said too soon')).toBeVisible();
+  await row(ada, 'said too soon').hover();
+  await row(ada, 'said too soon').getByRole('link', { name: 'Delete' }).click();
+  await expect(dialog(ada)).toContainText('said too soon');
+  await dialog(ada).getByRole('button', { name: 'Keep it' }).click();
+  await expect(dialog(ada)).toBeHidden();
+  await expect(ada.entry('said too soon')).toBeVisible();
+  await row(ada, 'said too soon').hover();
+  await row(ada, 'said too soon').getByRole('link', { name: 'Delete' }).click();
+  await dialog(ada).getByRole('button', { name: 'Delete', exact: true }).click();
+  for (const person of [ada, cy]) {
+    await expect(person.page.locator('#entries [data-deleted]')).toHaveText(/Message deleted/);
+    await expect(person.entry('said too soon')).toHaveCount(0);
+    expect(await person.page.content()).not.toContain(person === cy ? 'said too soon' : 'no such words');
+  }
+  await expect(ada.page.locator('#entries [data-deleted] [data-act]')).toHaveCount(0);
+});
+
+test('all of it by the keyboard alone', async ({ person }) => {
+  const ada = await person('Ada');
+  for (const text of ['first', 'second']) {
+    await ada.say(text);
+    await expect(ada.entry(text)).toBeVisible();
+  }
+  const keys = ada.page.keyboard;
+  await ada.composer.press('ArrowUp');
+  await expect(ada.composer).toHaveValue('second');
+  await ada.composer.press('Escape');
+  await expect(ada.composer).toHaveValue('');
+  await expect(ada.composer).toBeFocused();
+  await ada.composer.press('ArrowUp');
+  await ada.composer.press('End');
+  await ada.composer.pressSequentially(' thoughts');
+  await ada.composer.press('Enter');
+  await expect(ada.entry('second thoughts')).toBeVisible();
+  await expect(ada.composer).toHaveValue('');
+  await ada.composer.pressSequentially('being written');
+  await ada.composer.press('ArrowUp');
+  await expect(ada.composer, 'a text that is being written is left alone').toHaveValue('being written');
+  await ada.composer.fill('');
+
+  await row(ada, 'first').focus();
+  await keys.press('e');
+  await expect(ada.composer).toHaveValue('first');
+  await expect(ada.composer).toBeFocused();
+  await ada.composer.fill('primo');
+  await ada.composer.press('Enter');
+  await expect(ada.entry('primo')).toBeVisible();
+
+  await row(ada, 'primo').focus();
+  await keys.press('Delete');
+  await expect(dialog(ada)).toBeVisible();
+  await keys.press('Escape');
+  await expect(row(ada, 'primo')).toBeFocused();
+  await keys.press('Delete');
+  await keys.press('Tab');
+  await keys.press('Enter');
+  await expect(ada.page.locator('#entries [data-deleted]')).toHaveCount(1);
+  await expect(ada.entry('primo')).toHaveCount(0);
+
+  // Nothing would be left of the entry, so that is a deletion.
+  await ada.composer.focus();
+  await ada.composer.press('ArrowUp');
+  await expect(ada.composer).toHaveValue('second thoughts');
+  await ada.composer.fill('');
+  await ada.composer.press('Enter');
+  await expect(dialog(ada)).toBeVisible();
+  await keys.press('Tab');
+  await keys.press('Enter');
+  await expect(ada.page.locator('#entries [data-deleted]')).toHaveCount(2);
+});
+
+test('what is amended without a connection waits in sight, in order, and is stored once', async ({ person, natter }) => {
+  const ada = await person('Ada');
+  const bo = await person('Bo');
+  for (const text of ['one', 'two']) {
+    await ada.say(text);
+    await expect(bo.entry(text)).toBeVisible();
+  }
+  await natter.kill();
+  await expect(ada.page.locator('.status')).toContainText(/offline|reconnect|connection/i);
+  await ada.composer.press('ArrowUp');
+  await ada.composer.fill('two and a half');
+  await ada.composer.press('Enter');
+  await expect(ada.page.locator('#entries [data-pending]')).toContainText('two and a half');
+  await row(ada, 'one').focus();
+  await ada.page.keyboard.press('Delete');
+  await dialog(ada).getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(ada.page.locator('#entries [data-pending]')).toHaveCount(2);
+  await natter.start();
+  for (const person of [ada, bo]) {
+    if (person === ada) await ada.page.goto(`${natter.url}/room/general`);
+    await person.toBeLive();
+    await expect(person.entry('two and a half')).toBeVisible();
+    await expect(person.page.locator('#entries [data-deleted]')).toHaveCount(1);
+    await expect(person.page.locator('#entries [data-pending]')).toHaveCount(0);
+  }
+  const history = (await (await fetch(`${natter.url}/api/room/general/history`)).json()) as { text: string }[];
+  expect(history.map(({ text }) => text)).toEqual(['', 'two and a half']);
+});

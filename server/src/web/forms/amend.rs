@@ -1,0 +1,122 @@
+//! The form that edits or deletes a message, on a page that shows the message among its neighbours.
+
+use super::{post::client_id_of, typed_lines};
+use crate::web::{
+    errors::WebError,
+    extract::{ClientAddress, EntryPath, FormWithViewer, PeerPath, RoomPath, Unsent, Viewer},
+    page_target::PageTarget,
+    pages::{Part, Renderer, chat_page, words_of},
+};
+use app::{
+    protocol::EntryId,
+    ui::{About, Draft},
+};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+/// The fields of the form.
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::web) struct Amend {
+    #[serde(default)]
+    text: String,
+    /// Present if the message shall be deleted.
+    delete: Option<String>,
+    #[serde(default)]
+    client_id: Option<String>,
+}
+
+impl Unsent for Amend {
+    fn unsent(&self) -> Option<String> {
+        Some(typed_lines(&self.text)).filter(|text| self.delete.is_none() && !text.is_empty())
+    }
+}
+
+/// Shows the form for an entry of a room.
+pub(in crate::web) async fn form_in_room(
+    renderer: Renderer,
+    path: RoomPath,
+    EntryPath(entry): EntryPath,
+    viewer: Viewer,
+) -> Result<Response, WebError> {
+    form(renderer, viewer, &PageTarget::from(&path), entry).await
+}
+
+/// Shows the form for an entry of a conversation.
+pub(in crate::web) async fn form_in_conversation(
+    renderer: Renderer,
+    path: PeerPath,
+    EntryPath(entry): EntryPath,
+    viewer: Viewer,
+) -> Result<Response, WebError> {
+    form(renderer, viewer, &PageTarget::from(&path), entry).await
+}
+
+/// Amends an entry of a room.
+pub(in crate::web) async fn in_room(
+    renderer: Renderer,
+    EntryPath(entry): EntryPath,
+    FormWithViewer { path, viewer, form }: FormWithViewer<RoomPath, Amend>,
+) -> Result<Response, WebError> {
+    amend(renderer, viewer, &PageTarget::from(&path), entry, form).await
+}
+
+/// Amends an entry of a conversation.
+pub(in crate::web) async fn in_conversation(
+    renderer: Renderer,
+    EntryPath(entry): EntryPath,
+    FormWithViewer { path, viewer, form }: FormWithViewer<PeerPath, Amend>,
+) -> Result<Response, WebError> {
+    amend(renderer, viewer, &PageTarget::from(&path), entry, form).await
+}
+
+/// Shows the page with the words of the entry in its composer. What cannot be edited is only shown.
+async fn form(
+    renderer: Renderer,
+    Viewer { user, .. }: Viewer,
+    target: &PageTarget,
+    entry: EntryId,
+) -> Result<Response, WebError> {
+    match words_of(&renderer, user, target, entry).await? {
+        Some(text) => {
+            let draft = Draft { text, target: Some(entry), ..Draft::default() };
+            chat_page(renderer, user, StatusCode::OK, target, Part::Around(entry), draft).await
+        }
+        None => Ok(target.redirect_to(entry).into_response()),
+    }
+}
+
+/// Stores the amendment and redirects to the entry, or shows the page again with what was typed and the reason of the
+/// refusal.
+async fn amend(
+    renderer: Renderer,
+    Viewer { user, .. }: Viewer,
+    target: &PageTarget,
+    entry: EntryId,
+    Amend { text, delete, client_id }: Amend,
+) -> Result<Response, WebError> {
+    let text = typed_lines(&text);
+    let new_text = if delete.is_none() { Some(&*text) } else { None };
+    let client_id = client_id.filter(|id| !id.is_empty());
+    let client_id = client_id.map(|id| client_id_of(&id, new_text.unwrap_or_default()));
+    let ClientAddress(address) = renderer.address;
+    let name = target.wire_name();
+    let reply = renderer.state.hub.amend(user, address, &name, entry, new_text, client_id).await?;
+    let Err(refused) = reply else {
+        return Ok(target.redirect_to(entry).into_response());
+    };
+    let report = WebError::from(refused).report();
+    let draft = Draft {
+        text,
+        about: About::Text,
+        problem: Some(report.sentence),
+        // The words of a deleted entry can only become a message of their own.
+        target: words_of(&renderer, user, target, entry).await?.map(|_| entry),
+        ..Draft::default()
+    };
+    let mut response = chat_page(renderer, user, report.status, target, Part::Around(entry), draft).await?;
+    response.headers_mut().extend(report.headers);
+    Ok(response)
+}
