@@ -20,16 +20,21 @@ pub(crate) fn listen(document: &Document, live: Live) {
             live.delete(of);
         }
         asked.set_return_value("");
+        quote(&asked, "");
     });
 }
 
 /// Asks whether a message shall be deleted.
 pub(crate) fn ask(document: &Document, of: EntryId, words: &str) {
     let Some(dialog) = by_id::<HtmlDialogElement>(document, "deletion").filter(|dialog| !dialog.open()) else { return };
-    if let Some(quote) = find::<Element>(&dialog, "blockquote") {
-        quote.set_text_content(Some(words));
-    }
+    quote(&dialog, words);
     // The name is a valid attribute's, and a closed dialog in the document opens, so neither can fail.
     drop(dialog.set_attribute(OF, &of.to_string()));
     drop(dialog.show_modal());
+}
+
+fn quote(dialog: &HtmlDialogElement, words: &str) {
+    if let Some(quote) = find::<Element>(dialog, "blockquote") {
+        quote.set_text_content(Some(words));
+    }
 }

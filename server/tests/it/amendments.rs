@@ -56,8 +56,8 @@ async fn an_edit_meets_the_limits_of_a_message() {
         (json!({"type": "delete", "room": "@Nobody", "target": mine, "client_id": "e"}), "no_such_user"),
     ] {
         ada.send(frame).await;
-        let error = ada.expect_error(code).await;
-        assert_eq!(error["client_id"], "e");
+        let error = ada.until("error").await;
+        assert_eq!((&error["code"], &error["client_id"]), (&json!(code), &json!("e")));
     }
     let longest = "x".repeat(4_000);
     assert_eq!(amends(&mut ada, edit(mine, &longest)).await["text"], longest);

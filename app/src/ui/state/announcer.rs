@@ -75,6 +75,15 @@ impl Announcer {
         }
     }
 
+    /// Forgets the words that were or would be read out, because some were deleted. Only a single message is read out
+    /// with its words.
+    pub(in crate::ui) fn forget_words(&mut self) {
+        if self.waiting == 1 {
+            (self.waiting, self.last) = (0, None);
+        }
+        self.spoken.clear();
+    }
+
     /// Notes a private message or a mention from a place that is not shown.
     pub(in crate::ui) fn hear_call(&mut self, alert: Alert) {
         self.calls += 1;
@@ -130,6 +139,18 @@ mod tests {
     fn said(ids: impl Iterator<Item = EntryId>) -> impl FnOnce(EntryId) -> Vec<(EntryId, Arc<str>, Arc<str>)> {
         let all: Vec<_> = ids.map(|id| (id, Arc::from("Ada"), Arc::from(format!("text {id}")))).collect();
         move |after| all.into_iter().filter(|(id, ..)| *id > after).collect()
+    }
+
+    #[test]
+    fn deleted_words_are_not_read_out_and_the_number_of_others_is() {
+        let general = Place::Room(RoomName::general());
+        let mut announcer = Announcer::new(3);
+        announcer.hear(&general, &epoch(1), said(1..=4));
+        announcer.forget_words();
+        assert_eq!(announcer.speak(0), None);
+        announcer.hear(&general, &epoch(1), said(1..=6));
+        announcer.forget_words();
+        assert_eq!(announcer.speak(0).unwrap(), "2 new messages, the last by Ada");
     }
 
     #[test]

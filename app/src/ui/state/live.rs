@@ -12,7 +12,7 @@ use super::{
     answers,
     chunks::chunks,
     driver::{Badge, Driver, driver, set_driver},
-    lines::of_client,
+    lines::{Line, of_client},
     slice::Slices,
     start::{Draft, Start},
 };
@@ -50,6 +50,8 @@ pub struct Live {
     /// Time of the last request for the list of rooms, in milliseconds.
     browsed_at: StoredValue<u64>,
     made: StoredValue<Option<Made>>,
+    /// Number of deleted entries in the list.
+    deleted: StoredValue<usize>,
 }
 
 impl Live {
@@ -70,6 +72,7 @@ impl Live {
             back_at: StoredValue::new(None),
             browsed_at: StoredValue::new(0),
             made: StoredValue::new(None),
+            deleted: StoredValue::new(0),
         }
     }
 
@@ -189,12 +192,24 @@ impl Live {
             return;
         }
         let lines = of_client(client, |ts| driver.utc_offset(ts));
+        self.forget_deleted(&lines);
         // The chunks of another place do not bind the new list.
         let is_same = self.shown.place.with_untracked(|shown| shown == place);
         let log = self.shown.log.with_untracked(|log| chunks(lines, if is_same { log } else { &[] }));
         self.shown.log.set(log);
         self.made.set_value(Some(made));
         self.announcer.update_value(|announcer| announcer.hear(place, client.epoch(), |after| newer(client, after)));
+    }
+
+    /// Takes words that were deleted out of the announcements.
+    fn forget_deleted(self, lines: &[Line]) {
+        let is_deleted = |line: &&Line| matches!(line, Line::Entry(entry, _) if entry.is_deleted());
+        let deleted = lines.iter().filter(is_deleted).count();
+        if deleted > self.deleted.get_value() {
+            self.announcer.update_value(Announcer::forget_words);
+            self.shown.announcement.set(String::new());
+        }
+        self.deleted.set_value(deleted);
     }
 
     fn turn_the_calendar(self, driver: &dyn Driver) {
