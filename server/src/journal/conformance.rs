@@ -31,6 +31,8 @@ pub(super) trait Subject {
     fn page(&self, log: &LogId, range: Range) -> Result<Page, JournalError>;
     /// See [`Journal::around`](super::Journal::around).
     fn around(&self, log: &LogId, id: EntryId, limit: usize) -> Result<Option<Page>, JournalError>;
+    /// See [`Journal::versions`](super::Journal::versions).
+    fn versions(&self, log: &LogId, id: EntryId) -> Result<Vec<Entry>, JournalError>;
     /// Returns the state from which a chat starts.
     fn restored(&self) -> Restored;
 }

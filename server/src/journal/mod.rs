@@ -254,6 +254,13 @@ pub trait Journal: Send + Sync + 'static {
     /// As for [`Journal::page`].
     fn around(&self, log: &LogId, id: EntryId, limit: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>>;
 
+    /// Reads the texts that an edited entry has had, oldest first: the entry as it was first stored, and its edits. They
+    /// are none if the log has no such entry, or the entry was deleted or never edited.
+    ///
+    /// # Errors
+    /// As for [`Journal::page`].
+    fn versions(&self, log: &LogId, id: EntryId) -> BoxFuture<'static, Result<Vec<Entry>, JournalError>>;
+
     /// Refuses further changes and blocks until every accepted change is committed and its news sent.
     fn close(&self);
 }

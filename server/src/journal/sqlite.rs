@@ -27,7 +27,7 @@ pub use store::Store;
 
 use super::{Change, Journal, JournalError, News, Page, QUEUE, Range, Restored, Ticket};
 use crate::fatal::EndOnPanic;
-use app::protocol::{EntryId, LogId, Timestamp};
+use app::protocol::{Entry, EntryId, LogId, Timestamp};
 use files::Files;
 use futures::future::BoxFuture;
 use reader::Readers;
@@ -185,6 +185,11 @@ impl Journal for SqliteJournal {
     fn around(&self, log: &LogId, id: EntryId, limit: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>> {
         let (readers, log) = (Arc::clone(&self.readers), log.clone());
         Box::pin(async move { readers.read(move |connection| reader::around(connection, &log, id, limit)).await })
+    }
+
+    fn versions(&self, log: &LogId, id: EntryId) -> BoxFuture<'static, Result<Vec<Entry>, JournalError>> {
+        let (readers, log) = (Arc::clone(&self.readers), log.clone());
+        Box::pin(async move { readers.read(move |connection| reader::versions(connection, &log, id)).await })
     }
 
     fn close(&self) {

@@ -32,6 +32,8 @@ fn pages() -> Router<State> {
         .route("/pm/{peer}/{entry}",   get(pages::entry_of_conversation))
         .route("/room/{name}/{entry}/edit", get(forms::form_in_room)        .post(forms::in_room))
         .route("/pm/{peer}/{entry}/edit",   get(forms::form_in_conversation).post(forms::in_conversation))
+        .route("/room/{name}/{entry}/versions", get(pages::versions_in_room))
+        .route("/pm/{peer}/{entry}/versions",   get(pages::versions_in_conversation))
         .route("/mentions",    get(pages::mentions))
         .route("/rooms",       get(pages::rooms))
         .route("/theme",       post(forms::choose_theme))

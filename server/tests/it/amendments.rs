@@ -191,6 +191,11 @@ async fn a_message_is_edited_and_deleted_without_a_script() {
     }
     let page = bo.page("/room/general").await;
     assert!(page.contains("Hello &lt;i&gt;") && page.contains("data-edited") && !page.contains("Helo"), "{page}");
+    let versions = format!("/room/general/{entry}/versions");
+    assert!(page.contains(&format!("href=\"{versions}\"")), "{page}");
+    let read = bo.page(&versions).await;
+    let (newest, oldest) = (read.find("Hello &lt;i&gt;").unwrap(), read.find("Helo &lt;b&gt;\n\nthere").unwrap());
+    assert!(newest < oldest, "{read}");
     let refused = bo.post(&edit, &[("text", "mine now")]).await;
     assert_eq!(refused.status(), 422);
     let kept = refused.text().await.unwrap();
@@ -205,6 +210,7 @@ async fn a_message_is_edited_and_deleted_without_a_script() {
         assert!(page.contains("Message deleted") && !page.contains("Hello") && !page.contains(&edit), "{page}");
     }
     assert_eq!(location(&ada.get(&edit).await), (303, &*there));
+    assert_eq!(location(&bo.get(&versions).await), (303, &*there), "nothing is left to read");
     let stranger = Browser::new(&natter);
     assert_eq!(stranger.get(&edit).await.status(), 303);
 }

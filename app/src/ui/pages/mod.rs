@@ -6,9 +6,11 @@ mod frame;
 mod not_found;
 mod room_list;
 mod sign_in;
+mod versions;
 
 pub use chat_page::ChatPage;
 pub use document::{DESCRIPTION, Document, PageParts, PageUrl};
 pub use not_found::NotFoundPage;
 pub use room_list::{RoomList, RoomListPage};
 pub use sign_in::{Door, SignInPage};
+pub use versions::{Versions, VersionsPage};

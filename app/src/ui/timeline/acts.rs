@@ -1,5 +1,4 @@
-//! What a person can do with an entry of their own: links of its row, which lead to a page with a form where there is no
-//! script.
+//! What a person can do with an entry: links of its row, which lead to pages where there is no script.
 
 use crate::{
     protocol::EntryId,
@@ -10,21 +9,28 @@ use crate::{
 };
 use leptos::ev;
 
-/// The acts, each with its label.
-const ACTS: [(&str, &str); 2] = [("edit", "Edit"), ("delete", "Delete")];
+/// The acts: the name of each, its label, and the page below that of the entry.
+const ACTS: [(&str, &str, &str); 3] =
+    [("versions", "Versions", "/versions"), ("edit", "Edit", "/edit"), ("delete", "Delete", "/edit")];
 
-/// Writes the links of an entry, whose own page has the path `there`.
-pub(super) fn links(html: &mut Html, live: Live, there: &str) {
+/// Writes the links of an entry, whose own page has the path `there`. Anybody can read the former texts of an edited
+/// one, and its author can change it.
+pub(super) fn links(html: &mut Html, live: Live, there: &str, is_edited: bool, is_own: bool) {
+    if !is_edited && !is_own {
+        return;
+    }
     html.tag(r#"<span class="acts">"#);
-    for (act, label) in ACTS {
-        html.tag("<a")
-            .attribute("data-act", act)
-            // With a script the Tab key does not stop at each entry; keys of the focused one do the same.
-            .tag_if(live.is_started(), r#" tabindex="-1""#)
-            .attribute("href", &[there, "/edit"].concat())
-            .tag(">")
-            .tag(label)
-            .tag("</a>");
+    for (act, label, page) in ACTS {
+        if if act == "versions" { is_edited } else { is_own } {
+            html.tag("<a")
+                .attribute("data-act", act)
+                // With a script the Tab key does not stop at each entry; keys of the focused one do the same.
+                .tag_if(live.is_started(), r#" tabindex="-1""#)
+                .attribute("href", &[there, page].concat())
+                .tag(">")
+                .tag(label)
+                .tag("</a>");
+        }
     }
     html.tag("</span>");
 }
@@ -36,10 +42,12 @@ pub(super) fn click(live: Live, event: &ev::MouseEvent) -> bool {
     let (Some(act), Some(entry)) = (act, entry.filter(|_| live.is_started())) else {
         return false;
     };
-    event.prevent_default();
     match &*act {
         "edit" => live.edit(entry),
-        _ => live.ask_deletion(entry),
+        "delete" => live.ask_deletion(entry),
+        // A page of its own.
+        _ => return true,
     };
+    event.prevent_default();
     true
 }

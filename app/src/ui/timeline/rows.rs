@@ -188,10 +188,9 @@ impl EntryRow {
             None => entry_text(&mut html, entry, name),
         }
         html.tag("</div>");
-        if *is_mine && room.is_none() && entry.kind.is_spoken() && pending.as_ref().is_none_or(|text| !text.is_empty())
-        {
-            acts::links(&mut html, live, &there);
-        }
+        let is_kept = pending.as_ref().is_none_or(|text| !text.is_empty());
+        let is_own = *is_mine && room.is_none() && entry.kind.is_spoken() && is_kept;
+        acts::links(&mut html, live, &there, entry.amended.is_some(), is_own);
         html.tag("</li>");
         html
     }

@@ -6,7 +6,7 @@ use crate::{
     journal::{JournalError, Page, Range, SessionHash},
 };
 use app::protocol::{
-    EntryId, LogId, Mention, Pair, Place, RoomDetails, RoomName, Snapshot, UserId, UserInfo, UserName,
+    Entry, EntryId, LogId, Mention, Pair, Place, RoomDetails, RoomName, Snapshot, UserId, UserInfo, UserName,
 };
 use std::sync::Arc;
 
@@ -194,13 +194,30 @@ impl Hub {
         id: EntryId,
         limit: usize,
     ) -> Result<Option<Page>, JournalError> {
-        let log = match place {
-            Place::Room(room) => LogId::Room(room.clone()),
-            Place::With(peer) => LogId::Conversation(Pair::new(user, *peer)),
-            Place::Mentions => return Ok(None),
+        let Some(log) = log_of(user, place) else {
+            return Ok(None);
         };
         let _turn = self.reads.turn(address).await.map_err(|Busy| JournalError::Busy)?;
         self.journal.around(&log, id, limit).await
+    }
+
+    /// Returns the texts that an edited entry of a place has had, as a user sees the place. See
+    /// [`Journal::versions`](crate::journal::Journal::versions).
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Store`] if the read fails and [`JournalError::Busy`] if too many reads wait.
+    pub async fn versions(
+        &self,
+        address: Option<Address>,
+        user: UserId,
+        place: &Place,
+        id: EntryId,
+    ) -> Result<Vec<Entry>, JournalError> {
+        let Some(log) = log_of(user, place) else {
+            return Ok(Vec::new());
+        };
+        let _turn = self.reads.turn(address).await.map_err(|Busy| JournalError::Busy)?;
+        self.journal.versions(&log, id).await
     }
 
     /// Reads a page of a log from the store, in the turn of the address.
@@ -223,5 +240,14 @@ impl Hub {
     /// Returns how many reads were refused or timed out, by reason.
     pub fn refused_readers(&self) -> impl Iterator<Item = (&'static str, u64)> {
         self.reads.refusals().by_reason()
+    }
+}
+
+/// Returns the log of a place as a user sees it; `None` for mentions.
+fn log_of(user: UserId, place: &Place) -> Option<LogId> {
+    match place {
+        Place::Room(room) => Some(LogId::Room(room.clone())),
+        Place::With(peer) => Some(LogId::Conversation(Pair::new(user, *peer))),
+        Place::Mentions => None,
     }
 }

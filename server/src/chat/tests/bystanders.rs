@@ -8,7 +8,7 @@ use crate::{
     chat::{Arrival, Chat, Clock, Hub, RENAMES, Settings, Subscription},
     journal::{Change, Journal, JournalError, News, NodeId, Page, Range, Store, Ticket},
 };
-use app::protocol::{ClientFrame, CloseCode, EntryId, LogId, RoomName, UserId};
+use app::protocol::{ClientFrame, CloseCode, Entry, EntryId, LogId, RoomName, UserId};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::{
@@ -60,6 +60,10 @@ impl Journal for StoreJournal {
     fn around(&self, log: &LogId, id: EntryId, limit: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>> {
         let page = self.store.lock().unwrap().around(log, id, limit);
         Box::pin(async { page })
+    }
+
+    fn versions(&self, _: &LogId, _: EntryId) -> BoxFuture<'static, Result<Vec<Entry>, JournalError>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     fn close(&self) {}

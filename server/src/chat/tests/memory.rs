@@ -5,7 +5,9 @@ use crate::{
     chat::{Arrival, Chat, Clock, Effect, Hub, HubError, Need, Rate, Rates, Settings},
     journal::{Change, Draft, Journal, JournalError, News, NodeId, Page, Range, Store, Ticket},
 };
-use app::protocol::{Cursor, EntryId, EntryKind, LogId, Place, RoomName, Timestamp, UserName, limits::JOINED_HISTORY};
+use app::protocol::{
+    Cursor, Entry, EntryId, EntryKind, LogId, Place, RoomName, Timestamp, UserName, limits::JOINED_HISTORY,
+};
 use futures::future::BoxFuture;
 use serde_json::json;
 use std::sync::{
@@ -257,6 +259,10 @@ impl Journal for HeldStore {
     fn around(&self, log: &LogId, id: EntryId, limit: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>> {
         let page = self.store.lock().unwrap().around(log, id, limit);
         Box::pin(async { page })
+    }
+
+    fn versions(&self, _: &LogId, _: EntryId) -> BoxFuture<'static, Result<Vec<Entry>, JournalError>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     fn close(&self) {}

@@ -51,7 +51,18 @@ pub(in crate::journal) fn amendments<S: Subject>() {
     let [mended, waved] = [("first", edit.id), ("* Ada waves", waves.id)];
     assert_eq!(texts(&store), shown(&[mended, waved, ("first", 0), ("* Ada waves", 0)]));
 
+    let versions = |store: &S, log: LogId, id| {
+        let versions = store.versions(&log, id).unwrap();
+        versions.iter().map(|entry| entry.text.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(versions(&store, general(), first.id), ["frist", "first"]);
+    assert_eq!(versions(&store, general(), action.id), ["* Ada wavse", "* Ada waves"]);
+    let none: [String; 0] = [];
+    assert_eq!(versions(&store, in_room("help"), first.id), none, "in its own log alone");
+    assert_eq!(versions(&store, general(), edit.id), none);
+
     let deletion = said(&mut store, amends(general(), ADA, first.id, "", None));
+    assert_eq!(versions(&store, general(), first.id), none, "all of them are gone");
     assert_eq!(texts(&store), shown(&[("", deletion.id), waved, ("", 0), ("* Ada waves", 0), ("", 0)]));
     let refused = |store: &mut S, change| {
         let (answer, facts) = done(store, change);

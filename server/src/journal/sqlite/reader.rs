@@ -4,7 +4,7 @@ use super::{damage, failure, log_name};
 use crate::journal::{
     JournalError, Page, PageSpace, Position, RESERVED_NAMES_MAX, Range, Restored, StoredRoom, StoredSession, StoredUser,
 };
-use app::protocol::{Entry, EntryId, LogId, Timestamp, UserId, UserName, limits::CATCH_UP_BYTES};
+use app::protocol::{Entry, EntryId, EntryKind, LogId, Timestamp, UserId, UserName, limits::CATCH_UP_BYTES};
 use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -126,6 +126,19 @@ pub(super) fn around(
         }
     }
     Ok(None)
+}
+
+/// Reads the versions of an entry. There are at most [`EDITS_MAX`](app::protocol::limits::EDITS_MAX) edits.
+pub(super) fn versions(connection: &Connection, log: &LogId, id: EntryId) -> rusqlite::Result<Vec<Entry>> {
+    let mut select = connection.prepare_cached(&format!(
+        "SELECT {} FROM entries WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND (id = ?2 OR target = ?2)
+         ORDER BY id",
+        damage::COLUMNS
+    ))?;
+    let rows = select.query_map((log_name::of(log), signed(id)), |row| damage::stored(connection, row, None))?;
+    let versions = rows.collect::<rusqlite::Result<Vec<Entry>>>()?;
+    let is_deleted = versions.iter().any(|entry| entry.kind == EntryKind::Delete);
+    Ok(if is_deleted || versions.len() < 2 { Vec::new() } else { versions })
 }
 
 /// Reads a page of at most `most` bytes, or of one longer entry. Damaged rows cost the others nothing, and neither does

@@ -6,7 +6,7 @@ use crate::journal::{
     Change, JournalError, News, NodeId, Page, Position, Range, Restored, Ticket,
     rules::{self, Decisions, Presence, PresenceChanges},
 };
-use app::protocol::{EntryId, LogId};
+use app::protocol::{Entry, EntryId, LogId};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::{
     fmt,
@@ -121,6 +121,14 @@ impl Store {
     /// Returns [`JournalError::Store`] if it cannot be read.
     pub fn around(&self, log: &LogId, id: EntryId, limit: usize) -> Result<Option<Page>, JournalError> {
         reader::around(&self.connection, log, id, limit).map_err(|error| failure(&error))
+    }
+
+    /// See [`Journal::versions`](crate::journal::Journal::versions).
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Store`] if it cannot be read.
+    pub fn versions(&self, log: &LogId, id: EntryId) -> Result<Vec<Entry>, JournalError> {
+        reader::versions(&self.connection, log, id).map_err(|error| failure(&error))
     }
 }
 

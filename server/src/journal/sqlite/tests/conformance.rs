@@ -4,7 +4,7 @@ use crate::journal::{
     Change, JournalError, News, NodeId, Page, Range, Restored, Store, Ticket,
     conformance::{Subject, conformance},
 };
-use app::protocol::{EntryId, LogId};
+use app::protocol::{Entry, EntryId, LogId};
 use std::sync::{Arc, atomic::AtomicBool};
 
 const NODE: NodeId = NodeId(1);
@@ -24,6 +24,10 @@ impl Subject for Store {
 
     fn around(&self, log: &LogId, id: EntryId, limit: usize) -> Result<Option<Page>, JournalError> {
         Self::around(self, log, id, limit)
+    }
+
+    fn versions(&self, log: &LogId, id: EntryId) -> Result<Vec<Entry>, JournalError> {
+        Self::versions(self, log, id)
     }
 
     fn restored(&self) -> Restored {
