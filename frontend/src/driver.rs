@@ -3,7 +3,7 @@
 use crate::{
     amending, clock,
     dom::{self, listen},
-    focus, history,
+    focus, history, notifications,
     parts::{Part, Parts, RETRY_SECONDS},
     preferences, random,
     reader::Reader,
@@ -259,6 +259,7 @@ impl Driver for Browser {
         dom::focus(
             &self.document,
             match target {
+                Target::Field => "#text",
                 Target::Composer if !dom::is_touched() && self.live.can_write() => "#text",
                 Target::Composer => "h1",
                 Target::Log => ".scroll",
@@ -309,6 +310,7 @@ impl Driver for Browser {
             }
             // The page's state delivers answers itself.
             Effect::Answered(_) => {}
+            Effect::Deleted(id) => notifications::take_back(id),
             Effect::Alert(alert) => {
                 if let Some(parts) = self.parts.get().filter(|_| [NOTIFY, SOUND].into_iter().any(preferences::is_on)) {
                     parts.alert(alert);

@@ -27,7 +27,7 @@ pub(crate) fn listen(document: &Document, view: &Element, live: Live) {
     let (owner, list) = (document.clone(), view.clone());
     on(view, "keydown", move |event: KeyboardEvent| {
         let press = Press::of(&event).filter(Press::is_bare);
-        if press.is_some_and(|press| walk(&owner, &list, live, press.key())) {
+        if press.is_some_and(|press| act(&owner, live, &press) || walk(&owner, &list, live, press.key())) {
             event.prevent_default();
         }
     });
@@ -54,7 +54,11 @@ fn perform(document: &Document, live: Live, shortcut: Shortcut) -> bool {
         // The page shows no changes yet.
         Shortcut::Switch | Shortcut::Step(_) if !live.is_started() => return false,
         Shortcut::Switch => live.open_switcher(),
-        Shortcut::Step(by) => live.step(by),
+        Shortcut::Step(by) => {
+            if !is_covered(document) {
+                live.step(by);
+            }
+        }
         Shortcut::ListKeys => open_keys(document),
         Shortcut::Write => {
             // The browser types the character into the field that has the focus by then.
@@ -141,10 +145,6 @@ fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
             timeline_dom::last(document)
         }
         "Enter" => return focused.is_some_and(|entry| follow(document, &entry)),
-        "e" | "E" | "Delete" => {
-            let entry = focused.and_then(|entry| entry.get_attribute("data-id")?.parse().ok());
-            return entry.is_some_and(|id| if key == "Delete" { live.ask_deletion(id) } else { live.edit(id) });
-        }
         "Escape" => {
             focus(document, "#text");
             return true;
@@ -155,6 +155,17 @@ fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
         drop(entry.focus());
     }
     true
+}
+
+/// Edits the focused entry, or asks to delete it; returns `true` if the key does that and the entry is the person's own.
+fn act(document: &Document, live: Live, press: &Press) -> bool {
+    let focused = document.active_element().filter(|element| element.matches("#entries li.entry").unwrap_or(false));
+    let entry = || focused.and_then(|entry| entry.get_attribute("data-id")?.parse().ok());
+    match press.key() {
+        "Delete" | "Backspace" => entry().is_some_and(|entry| live.ask_deletion(entry)),
+        _ if press.letter() == Some('e') => entry().is_some_and(|entry| live.edit(entry)),
+        _ => false,
+    }
 }
 
 /// Follows the link to an entry that itself has the focus; returns `true` if there is one.

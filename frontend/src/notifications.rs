@@ -6,9 +6,11 @@ use crate::{
 };
 use app::{
     markup::{cut, words},
+    protocol::EntryId,
     sync::Alert,
     ui::{Live, NOTIFY, SOUND},
 };
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -25,6 +27,14 @@ const SHOWN: usize = 200;
 fn beside_icon(document: &Document, file: &str) -> Option<String> {
     let address = window_icon::icon(document)?.href();
     Some(format!("{}/{file}", address.rsplit_once('/')?.0))
+}
+
+/// Number of notifications that can be taken back: the newest.
+const REMEMBERED: usize = 20;
+
+thread_local! {
+    /// The newest notifications, with their entries.
+    static SHOWN_NOW: RefCell<Vec<(EntryId, Notification)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Asks the person for permission to show notifications; `answered` receives `true` if it is granted.
@@ -62,6 +72,10 @@ pub(crate) fn alert(live: Live, document: &Document, alert: Alert) {
         // Chrome for Android grants the permission, but shows no notifications of a page without a service worker.
         return refuse(document);
     };
+    SHOWN_NOW.with_borrow_mut(|shown| {
+        shown.truncate(REMEMBERED - 1);
+        shown.insert(0, (alert.id, notification.clone()));
+    });
     let (place, shown) = (alert.place, notification.clone());
     let clicked = Closure::once_into_js(move || {
         if let Some(window) = web_sys::window() {
@@ -71,6 +85,13 @@ pub(crate) fn alert(live: Live, document: &Document, alert: Alert) {
         shown.close();
     });
     notification.set_onclick(Some(clicked.unchecked_ref()));
+}
+
+/// Closes the notification of an entry that was deleted.
+pub(crate) fn take_back(id: EntryId) {
+    SHOWN_NOW.with_borrow(|shown| {
+        shown.iter().filter(|(its, _)| *its == id).for_each(|(_, notification)| notification.close());
+    });
 }
 
 /// Turns the preference off, since the browser shows no notifications although it permits them, and says so.

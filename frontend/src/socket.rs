@@ -101,5 +101,5 @@ fn url(cursor: &Cursor) -> String {
     };
     let scheme = if part(web_sys::Location::protocol) == "https:" { "wss" } else { "ws" };
     let host = part(web_sys::Location::host);
-    format!("{scheme}://{host}/ws/chat?frames=3&lastMsgId={}&epoch={}", cursor.last_id, cursor.epoch)
+    format!("{scheme}://{host}/ws/chat?frames=2&lastMsgId={}&epoch={}", cursor.last_id, cursor.epoch)
 }

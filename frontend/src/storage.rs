@@ -90,8 +90,10 @@ impl OutboxStore {
         begun.into_iter().for_each(|name| self.remove(name));
         for name in sent {
             let item = storage.get_item(name).ok().flatten().and_then(|json| read(&json));
+            // The entries of another session mean nothing here: a deletion goes, and an edit is a text of its own.
+            let item = item.filter(|item| !item.is_deletion());
             // A text that does not fit waits for the next page.
-            if item.is_none_or(|item| self.keep(&Outgoing { state: refused(), ..item })) {
+            if item.is_none_or(|item| self.keep(&Outgoing { state: refused(), target: None, ..item })) {
                 self.remove(name);
             }
         }

@@ -213,7 +213,7 @@ impl Person {
                 }
                 Effect::ClaimSending => self.steal(id),
                 // The client itself has switched, and alerts change nothing.
-                Effect::Shown(..) | Effect::Alert(_) | Effect::Answered(_) => {}
+                Effect::Shown(..) | Effect::Alert(_) | Effect::Answered(_) | Effect::Deleted(_) => {}
                 Effect::WakeAt(wakes_at) => self.tabs[at].wakes_at = Some(wakes_at),
             }
         }

@@ -16,7 +16,7 @@ pub enum ClientFrame {
         /// Text of the message.
         text: String,
         /// Client's identifier of the message: a repeat under the same one stores nothing and is answered with the
-        /// first entry.
+        /// stored entry.
         client_id: Option<String>,
     },
     /// Joins a room, which is created if necessary.

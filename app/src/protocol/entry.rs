@@ -178,16 +178,21 @@ impl Entry {
     }
 
     /// Applies an amendment, and returns `true` if it changed the entry. Amendments of other entries and those that the
-    /// entry already contains change nothing, so any order and number of arrivals leads to the same state. A deletion
-    /// also deletes the text of the target's edits.
+    /// entry already contains change nothing, so any order and number of arrivals leads to the same state.
+    ///
+    /// An edit that is followed by another amendment of the same entry loses its text, which nobody is shown any more.
+    /// Such an edit is a mere link of the chain, and changes nothing.
     pub fn amend(&mut self, amendment: &Self) -> bool {
-        if self.kind == EntryKind::Edit && amendment.kind == EntryKind::Delete && self.target == amendment.target {
+        if !amendment.kind.is_amendment() {
+            return false;
+        }
+        if self.kind == EntryKind::Edit && self.target == amendment.target && self.id < amendment.id {
             let had_text = !self.text.is_empty();
             self.text = "".into();
             return had_text;
         }
-        let is_its = amendment.kind.is_amendment() && amendment.target == Some(self.id);
-        if !is_its || self.rev() >= amendment.id {
+        let is_link = amendment.kind == EntryKind::Edit && amendment.text.is_empty();
+        if is_link || amendment.target != Some(self.id) || self.rev() >= amendment.id {
             return false;
         }
         let deleted = amendment.kind == EntryKind::Delete;
@@ -288,12 +293,16 @@ mod tests {
     }
 
     #[test]
-    fn a_deletion_takes_the_words_of_the_edits_along() {
+    fn a_later_amendment_takes_the_words_of_the_edits_along() {
         let edit = |id| Entry { id, kind: EntryKind::Edit, text: "mended".into(), target: Some(7), ..message(id) };
         let deletion = Entry { id: 10, kind: EntryKind::Delete, text: "".into(), target: Some(7), ..message(10) };
-        let (mut its, mut of_another) = (edit(8), Entry { target: Some(6), ..edit(9) });
-        assert!(its.amend(&deletion) && !its.amend(&deletion) && !of_another.amend(&deletion));
-        assert_eq!((&*its.text, &*of_another.text), ("", "mended"));
+        for amendment in [deletion, edit(9)] {
+            let (mut its, mut of_another, mut later) = (edit(8), Entry { target: Some(6), ..edit(8) }, edit(11));
+            assert!(its.amend(&amendment) && !its.amend(&amendment));
+            assert!(!of_another.amend(&amendment) && !later.amend(&amendment));
+            assert_eq!((&*its.text, &*of_another.text, &*later.text), ("", "mended", "mended"));
+            assert!(!message(7).amend(&its), "what is left of it changes nothing");
+        }
     }
 
     #[test]
@@ -349,8 +358,11 @@ mod tests {
                 Entry { id: 8 + at as u64, kind, text: text.into(), target: Some(7), ..message(7) }
             };
             let mut entry = message(7);
-            for at in order {
-                entry.amend(&amendment(at));
+            for (turn, at) in order.into_iter().enumerate() {
+                // An edit may come late, when it has no text any more.
+                let is_link = at < last && turn % 3 == 0;
+                let amendment = amendment(at);
+                entry.amend(&if is_link { Entry { text: "".into(), ..amendment } } else { amendment });
             }
             prop_assert_eq!(&*entry.text, if is_deleted { "" } else { texts[last].as_str() });
             let amended = Amended { rev: 8 + last as u64, ts: Timestamp::default(), deleted: is_deleted };

@@ -130,6 +130,8 @@ pub enum Effect {
     Shown(Place, bool),
     /// Alerts the person, who does not see the entry at this moment.
     Alert(Alert),
+    /// Reports the deletion of an entry, of whose words nothing must be left anywhere.
+    Deleted(EntryId),
     /// Reports the outcome of a command.
     Answered(Answer),
     /// Sends [`Input::Woke`] at this time of the client's clock, in milliseconds. A later effect replaces an earlier

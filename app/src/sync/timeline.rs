@@ -56,14 +56,16 @@ impl Timeline {
     }
 
     fn renew(&mut self, at: usize, entry: Entry) {
-        if entry.rev() > self.entries[at].rev() {
+        let known = &self.entries[at];
+        let lost_text = !entry.is_shown() && entry.text.is_empty() && !known.text.is_empty();
+        if entry.rev() > known.rev() || lost_text {
             self.entries[at] = Arc::new(entry);
             self.revision += 1;
         }
     }
 
     fn add(&mut self, at: usize, mut entry: Entry) {
-        // The edits of a deleted entry lose their texts, too.
+        // Earlier edits lose their texts, too.
         for amendment in self.amendments_of(entry.target.unwrap_or(entry.id)) {
             entry.amend(amendment);
         }
@@ -99,6 +101,20 @@ impl Timeline {
         let from = self.amendments.partition_point(|(of, _)| *of < target);
         let those = self.amendments[from..].iter().take_while(move |(of, _)| *of == target);
         those.filter_map(|(_, id)| self.get(*id))
+    }
+
+    /// Returns the last of the amendments that directly follow an entry, or the entry itself.
+    #[must_use]
+    pub fn last_amendment_after(&self, id: EntryId) -> EntryId {
+        let next = self.entries.partition_point(|entry| entry.id <= id);
+        let mut last = id;
+        for entry in &self.entries[next..] {
+            if entry.is_shown() || entry.prev != last {
+                break;
+            }
+            last = entry.id;
+        }
+        last
     }
 
     /// Returns a loaded entry.
@@ -379,6 +395,9 @@ mod tests {
         let texts = timeline.entries().map(|entry| &*entry.text).collect::<Vec<_>>();
         assert_eq!(texts, ["one", "", "3", "4", "one", "", ""]);
         assert!(timeline.get(6).is_some_and(Entry::is_deleted));
+        let mut timeline = timeline_of(amended_log().into_iter().take(6));
+        timeline.insert(Entry { text: "".into(), ..amended_log().remove(5) });
+        assert_eq!(timeline.get(18).map(|edit| &*edit.text), Some(""), "one that comes again without its text");
     }
 
     proptest! {

@@ -253,11 +253,10 @@ impl Hub {
         name: &str,
         target: EntryId,
         text: Option<&str>,
-        client_id: Option<String>,
     ) -> Result<Reply, HubError> {
         self.request(|chat, now, request| {
             let context = RequestContext { now, caller: Caller::Request(request), user, address };
-            chat.post_amendment(context, name, target, text, client_id);
+            chat.post_amendment(context, name, target, text);
         })
         .await
     }

@@ -92,9 +92,13 @@ pub struct Range {
     pub after: EntryId,
     /// Upper bound, exclusive; [`EntryId::MAX`] for none.
     pub before: EntryId,
-    /// Maximum number of entries that are shown. As many amendments can be among them.
+    /// Maximum number of entries that are shown. [`AMENDMENTS`] can be among them.
     pub limit: usize,
 }
+
+/// Maximum number of amendments in a page, and in memory of each log, beside the entries that are shown. Only the newest
+/// amendment of an entry has a text there, so they take little space.
+pub const AMENDMENTS: usize = 200;
 
 /// The space of a page that is filled from its newest entry on.
 #[derive(Debug, Clone, Copy)]
@@ -109,17 +113,17 @@ pub struct PageSpace {
 }
 
 impl PageSpace {
-    /// Returns the space of a page of at most `limit` entries that are shown, as many amendments, and `bytes` bytes of
-    /// encoded entries, or one longer entry.
+    /// Returns the space of a page of at most `limit` entries that are shown, [`AMENDMENTS`], and `bytes` bytes of encoded
+    /// entries, or one longer entry.
     #[must_use]
     pub const fn of(limit: usize, bytes: usize) -> Self {
-        Self { shown: limit, amendments: limit, bytes, is_empty: true }
+        Self { shown: limit, amendments: AMENDMENTS, bytes, is_empty: true }
     }
 
     /// Returns the maximum number of entries of a page, amendments included.
     #[must_use]
     pub const fn entries(limit: usize) -> usize {
-        limit.saturating_mul(2)
+        limit.saturating_add(AMENDMENTS)
     }
 
     /// Returns `true` if the page takes no further entry that is shown.
@@ -145,7 +149,8 @@ impl PageSpace {
 /// entry.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
-    /// Entries in their present state, oldest first, with the amendments among them.
+    /// Entries in their present state, oldest first, with the amendments among them. An edit that another amendment of the
+    /// same entry follows has no text.
     pub entries: Vec<Entry>,
     /// `true` if the range contains older entries.
     pub more: bool,

@@ -68,11 +68,6 @@ const BACK_IN_A_MS: u64 = 2;
 /// Largest window, in milliseconds.
 const SPREAD_MAX_MS: u64 = 5_000;
 
-/// The lowest `frames` of a client that reads lists that cover several rooms in one frame.
-const READS_LISTS: u32 = 2;
-/// The lowest `frames` of a client that reads amendments among the entries of a list.
-const READS_AMENDMENTS: u32 = 3;
-
 /// The query of the handshake. A query that cannot be read counts as empty.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ConnectParams {
@@ -85,15 +80,11 @@ pub(super) struct ConnectParams {
     last_msg_id: Option<String>,
     /// Epoch of the log that the entry is from.
     epoch: Option<String>,
-    /// Number of what the client reads: [`READS_LISTS`] and [`READS_AMENDMENTS`].
+    /// `2` if the client reads lists that cover several rooms in one frame, and amendments among entries.
     frames: Option<String>,
 }
 
 impl ConnectParams {
-    fn level(&self) -> u32 {
-        self.frames.as_deref().and_then(|level| level.parse().ok()).unwrap_or(1)
-    }
-
     fn cursor(&self) -> Option<Cursor> {
         let last_id = self.last_msg_id.as_deref()?.parse().ok()?;
         Some(Cursor { last_id, epoch: self.epoch.as_deref().unwrap_or_default().into() })
@@ -132,7 +123,7 @@ pub(super) async fn chat(
     }
     // A new user has seen nothing, so a cursor of an old session in the URL is ignored.
     let cursor = params.cursor().filter(|_| !is_new);
-    let level = params.level();
+    let reads_all = params.frames.as_deref() == Some("2");
     let sockets = state.sockets.clone();
     Ok(upgrade.then(config, move |socket, wire| {
         sockets.track_future(async move {
@@ -141,11 +132,10 @@ pub(super) async fn chat(
             if state.hub.session(&session).is_none() {
                 return farewell(socket, CloseCode::SignedOut, "").await;
             }
-            let reads_amendments = level >= READS_AMENDMENTS;
-            let arrival = Arrival { user, address, cursor: cursor.as_ref(), token, reads_amendments };
+            let arrival = Arrival { user, address, cursor: cursor.as_ref(), token, reads_amendments: reads_all };
             match Box::pin(state.hub.connect(arrival)).await {
                 Ok(subscription) => {
-                    if level >= READS_LISTS {
+                    if reads_all {
                         subscription.reads_lists();
                     }
                     if let Some(wire) = wire {

@@ -387,7 +387,7 @@ impl Adapter {
                 // The page outlives the test and is the only tab, so nothing needs to be stored.
                 Effect::Persist(_) | Effect::Remove(_) | Effect::ClaimSending => {}
                 Effect::Shown(place, _) => panic!("nobody asked to be shown {place:?}"),
-                Effect::Alert(_) | Effect::Answered(_) => {}
+                Effect::Alert(_) | Effect::Answered(_) | Effect::Deleted(_) => {}
                 Effect::WakeAt(at) => {
                     // Rounded up: a machine that is woken early would ask for the same time again.
                     let wait = Duration::from_millis(at + 1) / self.around.speed;
@@ -408,7 +408,7 @@ async fn report(link: Option<&mut Link>) -> Report {
 }
 
 fn connect(address: &str, cookie: &str, cursor: &Cursor) -> Link {
-    let url = format!("ws://{address}/ws/chat?frames=3&lastMsgId={}&epoch={}", cursor.last_id, cursor.epoch);
+    let url = format!("ws://{address}/ws/chat?frames=2&lastMsgId={}&epoch={}", cursor.last_id, cursor.epoch);
     let mut request = url.into_client_request().unwrap();
     request.headers_mut().insert("cookie", cookie.parse().unwrap());
     request.headers_mut().insert("origin", format!("http://{address}").parse().unwrap());

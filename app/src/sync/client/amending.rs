@@ -31,9 +31,13 @@ impl Client {
         }
     }
 
-    /// Returns the newest loaded entry of the shown place that the person can edit.
+    /// Returns the newest loaded entry of the shown place that the person can edit; `None` while a newer text waits, which
+    /// has no entry yet.
     #[must_use]
     pub fn newest_own(&self) -> Option<EntryId> {
+        if self.outgoing_to(&self.place).any(|item| item.target.is_none() && item.state == OutgoingState::Waiting) {
+            return None;
+        }
         let mut entries = self.logs.get(&self.place)?.timeline.entries().rev();
         entries.find(|entry| self.words_of(entry.id).is_some()).map(|entry| entry.id)
     }
@@ -57,6 +61,18 @@ impl Client {
         effects.push(Effect::Persist(self.outbox.push(item)));
         self.send_next(now, effects);
         self.claim(effects);
+    }
+
+    /// Refuses the amendments that wait: in another store, other entries have the same numbers.
+    pub(super) fn refuse_amendments(&mut self, effects: &mut Vec<Effect>) {
+        let is_waiting = |item: &&Outgoing| item.target.is_some() && item.state == OutgoingState::Waiting;
+        let waiting: Vec<_> = self.outbox.iter().filter(is_waiting).map(|item| Arc::clone(&item.client_id)).collect();
+        for client_id in waiting {
+            if let Some(item) = self.outbox.get_mut(&client_id) {
+                item.state = OutgoingState::Failed("The server has another store than before.".into());
+                effects.push(Effect::Persist(item.clone()));
+            }
+        }
     }
 
     /// Drops the deletions of an entry that was deleted, perhaps by another tab.

@@ -196,19 +196,34 @@ impl Client {
         }
     }
 
-    /// Counts again after an amendment, which can take an unread entry away, or a mention. While entries after the mark
-    /// are missing the client cannot count, and the server answers the mark with its own counts.
-    pub(super) fn recount_amended(&mut self, place: &Place, amendment: &Entry, effects: &mut Vec<Effect>) {
-        let Some(log) = self.logs.get(place).filter(|log| amendment.target.is_some_and(|target| target > log.read))
-        else {
+    /// Counts again after an amendment, which can take an unread entry away, or a mention, or add one. While entries after
+    /// the mark are missing the client cannot count: it reports its mark again, and the server answers with its counts.
+    pub(super) fn count_amended(&mut self, now: u64, place: &Place, amendment: &Entry, effects: &mut Vec<Effect>) {
+        let (Some(target), true) = (amendment.target, self.is_followed(place)) else {
             return;
         };
-        let is_whole = log.timeline.is_whole_behind(log.read);
-        if is_whole {
-            self.recount(place, self.read_up_to(place));
-        } else if self.is_followed(place) && !self.is_mine(amendment) {
-            let (room, id) = (log.wire_name(), log.read);
-            effects.extend(room.map(|room| Effect::Send(ClientFrame::Read { room, id })));
+        let Some(log) = self.logs.get(place) else {
+            return;
+        };
+        let read = log.read;
+        if read >= amendment.prev && self.attention.is_watched && *place == self.place {
+            return self.seen(now, amendment.prev, effects);
+        }
+        if target <= read {
+            return;
+        }
+        if log.timeline.is_whole_behind(read) {
+            self.recount(place, read);
+        } else if !self.is_mine(amendment) {
+            self.logs.get_or_insert(place).is_read_untold = true;
+            self.tell_reads(now, effects);
+        }
+        let amended = self.logs.get(place).and_then(|log| log.timeline.get(target)).cloned();
+        if let (Some(entry), Some(room)) = (amended, place.room())
+            && !self.is_mine(&entry)
+            && self.calls(place, &entry)
+        {
+            self.mention(room.clone(), entry);
         }
     }
 
@@ -252,6 +267,8 @@ impl Client {
     /// place that was shown before.
     pub(super) fn seen(&mut self, now: u64, id: EntryId, effects: &mut Vec<Effect>) {
         let place = self.place.clone();
+        // The amendments behind an entry have no rows to be seen.
+        let id = self.logs.get(&place).map_or(id, |log| log.timeline.last_amendment_after(id));
         let is_news = self.logs.get(&place).is_some_and(|log| log.read < id && log.timeline.has(id));
         if is_news && self.is_followed(&place) {
             self.note_read(&place, id);

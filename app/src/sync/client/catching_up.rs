@@ -5,7 +5,7 @@
 
 use super::{Client, Effect};
 use crate::{
-    protocol::{ClientFrame, Entry, EntryId, History, Place, limits::HISTORY_MAX},
+    protocol::{ClientFrame, Entry, EntryId, EntryKind, History, Place, limits::HISTORY_MAX},
     sync::Gap,
 };
 use std::sync::Arc;
@@ -29,6 +29,7 @@ impl Client {
             if !entry.is_shown() {
                 self.amend_mention(&entry);
                 self.drop_deletions(now, place, &entry, effects);
+                effects.extend(entry.target.filter(|_| entry.kind == EntryKind::Delete).map(Effect::Deleted));
             }
             self.logs.get_or_insert(place).timeline.insert(entry);
         }
@@ -60,7 +61,7 @@ impl Client {
         if is_news && said.is_shown() {
             self.count_unread(place, &said, effects);
         } else if is_news {
-            self.recount_amended(place, &said, effects);
+            self.count_amended(now, place, &said, effects);
         }
         let gap = self.logs.get(place).and_then(|log| log.timeline.gap_above(id));
         if let Some(gap) = gap.filter(|gap| gap.after > 0) {

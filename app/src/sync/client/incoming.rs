@@ -75,6 +75,9 @@ impl Client {
             effects.push(Effect::Disconnect);
             return;
         }
+        if self.cursor.epoch != connected.epoch {
+            self.refuse_amendments(effects);
+        }
         // The shown log stays known, so that its head is noted even if its `joined` never arrives.
         self.logs.reset(&self.place);
         self.attention.set_divider(None);

@@ -256,7 +256,12 @@ impl Client {
             let client_id = Arc::clone(&item.client_id);
             effects.push(Effect::Answered(Answer { client_id, refusal: Some(Refusal::from(error)) }));
         } else if item.place != self.place {
-            self.notices.warn(&format!("Your message to {} was not sent. {}", item.recipient(), error.message));
+            let what = match item.target {
+                None => "Your message to",
+                Some(_) if item.is_deletion() => "Your deletion in",
+                Some(_) => "Your edit in",
+            };
+            self.notices.warn(&format!("{what} {} was not sent. {}", item.recipient(), error.message));
         }
         self.send_next(now, effects);
     }

@@ -85,11 +85,14 @@ impl Composer {
                 }
             }
         });
-        // A refused text is put before the text that is being written.
+        // A refused text is put before the text that is being written, a refused edit into its entry again.
         react(move || {
             if let (Some(element), Some(item)) = (self.field.get(), self.live.shown.edited.get()) {
-                self.put_before(&element, &item.text);
-                self.live.focus(Target::Composer);
+                match item.target.filter(|entry| self.live.words_of(*entry).is_some()) {
+                    Some(entry) => self.amend(&element, entry, &item.text),
+                    None => self.put_before(&element, &item.text),
+                }
+                self.live.focus(Target::Field);
                 self.live.shown.edited.set(None);
                 self.live.input(Input::Discard(item.client_id));
             }
@@ -124,6 +127,13 @@ impl Composer {
         self.live.shown.amending.get_untracked()
     }
 
+    /// Begins to edit an entry with other words than its own.
+    fn amend(self, element: &HtmlTextAreaElement, entry: EntryId, words: &str) {
+        self.amended.set_value(Some(entry));
+        self.live.shown.amending.set(Some(entry));
+        self.put(element, words);
+    }
+
     /// Shows the words of an entry in place of the draft, or the draft again.
     fn show_amended(self, element: &HtmlTextAreaElement, amending: Option<EntryId>) {
         if self.amended.get_value() == amending {
@@ -155,7 +165,11 @@ impl Composer {
         self.changed(element);
     }
 
+    /// Puts a text before the one that is being written. The words of an entry are left alone.
     fn put_before(self, element: &HtmlTextAreaElement, text: &str) {
+        if self.amending().is_some() {
+            return self.live.put_in_draft(&self.live.place(), text);
+        }
         self.put(element, [text, &element.value()].join("\n").trim_end_matches('\n'));
     }
 

@@ -149,7 +149,7 @@ fn textarea(live: Live, composer: Composer) -> impl IntoView {
             aria-autocomplete="list"
             aria-controls="completions"
             aria-activedescendant=attribute(move || composer.active.get())
-            aria-describedby="writing composer-counter composer-problem"
+            aria-describedby="amends writing composer-counter composer-problem"
             node_ref=composer.field
             on:keydown=keydown
             on:input=move |_| composer.typed()

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// The `returnValue` of the dialog if the person confirms the deletion.
 pub const DELETES: &str = "delete";
 
-/// A dialog, opened by the script. Without one the page of the entry's edit asks.
+/// A dialog, opened by the script. Without one the page of the entry's edit has the button.
 #[component]
 pub(in crate::ui) fn Deletion() -> impl IntoView {
     view! {

@@ -71,7 +71,7 @@ impl Live {
         let can_edit = self.words_of(entry).is_some();
         if can_edit {
             self.shown.amending.set(Some(entry));
-            self.focus(Target::Composer);
+            self.focus(Target::Field);
         }
         can_edit
     }
@@ -95,8 +95,11 @@ impl Live {
         words.is_some()
     }
 
-    /// Deletes an entry of the person's own.
+    /// Deletes an entry of the person's own. The person may have left its place since the question.
     pub fn delete(self, entry: EntryId) {
+        if self.words_of(entry).is_none() {
+            return self.warn("That message was not deleted: it is no longer on this page.");
+        }
         if self.shown.amending.get_untracked() == Some(entry) {
             self.end_edit();
         }

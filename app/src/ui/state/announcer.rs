@@ -75,11 +75,14 @@ impl Announcer {
         }
     }
 
-    /// Forgets the words that were or would be read out, because some were deleted. Only a single message is read out
-    /// with its words.
+    /// Forgets the words that were or would be read out, because some were deleted. Only a single message or alert is
+    /// read out with its words.
     pub(in crate::ui) fn forget_words(&mut self) {
         if self.waiting == 1 {
             (self.waiting, self.last) = (0, None);
+        }
+        if self.calls == 1 {
+            (self.calls, self.last_call) = (0, None);
         }
         self.spoken.clear();
     }

@@ -72,6 +72,8 @@ pub enum Badge {
 pub enum Target {
     /// The text field; the heading on a touch device, whose on-screen keyboard would cover the page.
     Composer,
+    /// The text field on any device, which the person has asked for.
+    Field,
     /// The list of messages.
     Log,
 }

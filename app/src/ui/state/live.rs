@@ -12,7 +12,7 @@ use super::{
     answers,
     chunks::chunks,
     driver::{Badge, Driver, driver, set_driver},
-    lines::{Line, of_client},
+    lines::of_client,
     slice::Slices,
     start::{Draft, Start},
 };
@@ -50,8 +50,6 @@ pub struct Live {
     /// Time of the last request for the list of rooms, in milliseconds.
     browsed_at: StoredValue<u64>,
     made: StoredValue<Option<Made>>,
-    /// Number of deleted entries in the list.
-    deleted: StoredValue<usize>,
 }
 
 impl Live {
@@ -72,7 +70,6 @@ impl Live {
             back_at: StoredValue::new(None),
             browsed_at: StoredValue::new(0),
             made: StoredValue::new(None),
-            deleted: StoredValue::new(0),
         }
     }
 
@@ -81,7 +78,10 @@ impl Live {
     #[must_use]
     pub fn of_page() -> Option<Self> {
         let frame = document().query_selector("[data-start]").ok()??;
-        Some(Self::new(crate::protocol::read_json(&frame.get_attribute("data-start")?)?))
+        let start = crate::protocol::read_json(&frame.get_attribute("data-start")?)?;
+        // It would keep words that are deleted later. The name is a valid attribute's, so this cannot fail.
+        drop(frame.remove_attribute("data-start"));
+        Some(Self::new(start))
     }
 
     /// Sets the driver. Inputs before it are ignored.
@@ -116,6 +116,10 @@ impl Live {
         let mut answers = Vec::new();
         for effect in effects {
             self.announce_call(&effect);
+            if let Effect::Deleted(_) = &effect {
+                self.announcer.update_value(Announcer::forget_words);
+                self.shown.announcement.set(String::new());
+            }
             match effect {
                 Effect::Answered(answer) => answers.push(answer),
                 effect => {
@@ -192,24 +196,12 @@ impl Live {
             return;
         }
         let lines = of_client(client, |ts| driver.utc_offset(ts));
-        self.forget_deleted(&lines);
         // The chunks of another place do not bind the new list.
         let is_same = self.shown.place.with_untracked(|shown| shown == place);
         let log = self.shown.log.with_untracked(|log| chunks(lines, if is_same { log } else { &[] }));
         self.shown.log.set(log);
         self.made.set_value(Some(made));
         self.announcer.update_value(|announcer| announcer.hear(place, client.epoch(), |after| newer(client, after)));
-    }
-
-    /// Takes words that were deleted out of the announcements.
-    fn forget_deleted(self, lines: &[Line]) {
-        let is_deleted = |line: &&Line| matches!(line, Line::Entry(entry, _) if entry.is_deleted());
-        let deleted = lines.iter().filter(is_deleted).count();
-        if deleted > self.deleted.get_value() {
-            self.announcer.update_value(Announcer::forget_words);
-            self.shown.announcement.set(String::new());
-        }
-        self.deleted.set_value(deleted);
     }
 
     fn turn_the_calendar(self, driver: &dyn Driver) {

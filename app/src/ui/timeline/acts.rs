@@ -42,6 +42,10 @@ pub(super) fn click(live: Live, event: &ev::MouseEvent) -> bool {
     let (Some(act), Some(entry)) = (act, entry.filter(|_| live.is_started())) else {
         return false;
     };
+    // The browser opens a tab or a window.
+    if event.ctrl_key() || event.meta_key() || event.shift_key() {
+        return true;
+    }
     match &*act {
         "edit" => live.edit(entry),
         "delete" => live.ask_deletion(entry),

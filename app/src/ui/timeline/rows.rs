@@ -149,7 +149,11 @@ impl EntryRow {
             .tag_if(*is_mine, " data-mine")
             .tag_if(is_call, " data-mention")
             .tag_if(entry.is_deleted(), " data-deleted")
-            .tag_if(pending.is_some(), " data-pending")
+            .tag(match pending.as_deref() {
+                None => "",
+                Some("") => r#" data-pending="delete""#,
+                Some(_) => " data-pending",
+            })
             .tag(r#" tabindex="-1">"#)
             .avatar(entry.user_id, &entry.from)
             .tag(r#"<span class="author" dir="auto" translate="no">"#)

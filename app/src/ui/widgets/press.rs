@@ -71,12 +71,6 @@ impl Press {
         !(self.ctrl || self.alt || self.meta || self.shift)
     }
 
-    /// Returns `true` if Alt is held.
-    #[must_use]
-    pub const fn has_alt(&self) -> bool {
-        self.alt
-    }
-
     /// Returns `true` if Enter with these modifiers sends. Ctrl+Enter always does.
     #[must_use]
     pub const fn sends(&self, enter_sends: bool) -> bool {
@@ -114,7 +108,8 @@ impl Press {
 
     /// Returns the Latin letter of the key: the one it types where the layout has Latin letters, at any position, and
     /// otherwise the one at its position on a US keyboard.
-    fn letter(&self) -> Option<char> {
+    #[must_use]
+    pub fn letter(&self) -> Option<char> {
         let mut own = self.key.chars();
         let (Some(own), None) = (own.next(), own.next()) else {
             return None;

@@ -13,17 +13,13 @@ use crate::{
 use app::protocol::{EntryId, EntryKind, ErrorCode, LogId, Text};
 use std::sync::Arc;
 
+/// Price of an amendment in messages: it is sent to as many people, and takes a place in the log without being a line.
+const PRICE: u32 = 3;
+
 impl Chat {
     /// Submits the amendment of a form and answers the request. See [`Hub::amend`](crate::chat::Hub::amend).
-    pub fn post_amendment(
-        &mut self,
-        context: RequestContext,
-        name: &str,
-        target: EntryId,
-        text: Option<&str>,
-        client_id: Option<String>,
-    ) {
-        if let Err(refused) = self.amend(context, name, target, text, client_id) {
+    pub fn post_amendment(&mut self, context: RequestContext, name: &str, target: EntryId, text: Option<&str>) {
+        if let Err(refused) = self.amend(context, name, target, text, None) {
             self.refuse(context.caller, refused);
         }
     }
@@ -51,7 +47,7 @@ impl Chat {
         client_id: Option<&Arc<str>>,
     ) -> Result<(), Refused> {
         let RequestContext { now, caller, user, .. } = context;
-        self.spend(context, Kind::Message)?;
+        self.spend_all(context, &[(Kind::Message, PRICE)])?;
         check_client_id(client_id)?;
         let (kind, text) = match text.map(Text::parse).transpose() {
             Ok(Some(text)) => (EntryKind::Edit, text.into_inner()),

@@ -7,7 +7,7 @@
 //!
 //! Mentions are parsed once, when an entry is cached, because every member of the room looks them up repeatedly.
 
-use crate::journal::{Page, PageSpace, Range};
+use crate::journal::{AMENDMENTS, Page, PageSpace, Range};
 use app::{
     mention,
     protocol::{Entry, EntryId, limits::CATCH_UP_BYTES},
@@ -20,6 +20,8 @@ pub(in crate::chat) struct RecentEntries {
     /// Cached entries, oldest first.
     cached: VecDeque<CachedEntry>,
     head: EntryId,
+    /// Number of cached entries that are shown.
+    shown: usize,
     /// Size of the cached entries, in bytes.
     bytes: usize,
     /// Time of the last use, in the units of [`Cache`](super::cache::Cache).
@@ -80,20 +82,27 @@ impl RecentEntries {
         self.cached.is_empty() && self.head > 0
     }
 
-    /// Returns `true` if the newest `most` entries after `after` are cached.
+    /// Returns `true` if the newest `most` entries after `after` that are shown are cached, or as many amendments as the
+    /// cache keeps.
     pub(in crate::chat) fn reaches(&self, after: EntryId, most: usize) -> bool {
-        self.lacks_up_to() <= after || self.cached.len() >= most
+        self.lacks_up_to() <= after || self.shown >= most || self.cached.len() - self.shown >= AMENDMENTS
     }
 
-    /// Appends the newest entry and keeps at most `most` entries.
+    /// Appends the newest entry and keeps at most `most` entries that are shown, and [`AMENDMENTS`].
     pub(in crate::chat) fn push(&mut self, entry: Entry, most: usize) {
         debug_assert_eq!(entry.prev, self.head, "entries come in the order of the log");
-        while self.cached.len() >= most.max(1) {
-            self.bytes -= self.cached.pop_front().map_or(0, |first| first.bytes());
+        while !self.has_room(entry.is_shown(), most) {
+            let first = self.cached.pop_front();
+            self.shown -= usize::from(first.as_ref().is_some_and(|first| first.entry.is_shown()));
+            self.bytes -= first.map_or(0, |first| first.bytes());
         }
         self.head = entry.id;
         self.amend(&entry);
         self.add(CachedEntry::new(entry), VecDeque::push_back);
+    }
+
+    fn has_room(&self, is_shown: bool, most: usize) -> bool {
+        if is_shown { self.shown < most.max(1) } else { self.cached.len() - self.shown < AMENDMENTS }
     }
 
     /// Applies an amendment to the cached entries.
@@ -112,7 +121,7 @@ impl RecentEntries {
         }
     }
 
-    /// Prepends older entries that were read from the store, up to `most` entries in all. Entries that do not join the
+    /// Prepends older entries that were read from the store, as many as the cache keeps. Entries that do not join the
     /// chain are dropped: the cache changed during the read.
     pub(in crate::chat) fn fill(&mut self, older: Vec<Entry>, most: usize) {
         // The store was read before these were stored.
@@ -122,7 +131,7 @@ impl RecentEntries {
             for amendment in &newer {
                 entry.amend(amendment);
             }
-            if self.cached.len() < most.max(1) && entry.id == self.lacks_up_to() {
+            if entry.id == self.lacks_up_to() && self.has_room(entry.is_shown(), most) {
                 self.add(CachedEntry::new(entry), VecDeque::push_front);
             }
         }
@@ -135,6 +144,7 @@ impl RecentEntries {
 
     fn add(&mut self, cached: CachedEntry, push: fn(&mut VecDeque<CachedEntry>, CachedEntry)) {
         self.bytes += cached.bytes();
+        self.shown += usize::from(cached.entry.is_shown());
         push(&mut self.cached, cached);
     }
 
@@ -277,6 +287,7 @@ mod tests {
         assert!(recent.cached[0].calls("ada"));
         recent.push(edit(40, 10, ""), RECENT_ENTRIES);
         assert_eq!(texts(&recent), ["", "x", "", ""]);
+        assert_eq!(recent.shown, 2);
         assert!(!recent.cached[0].calls("ada"));
         assert_eq!(recent.bytes(), counted(&recent));
 
@@ -289,17 +300,21 @@ mod tests {
     }
 
     #[test]
-    fn a_page_counts_what_is_shown_and_as_many_amendments() {
+    fn a_page_counts_what_is_shown_and_edits_push_nothing_out() {
         let mut recent = recent_of(3);
         for id in [40, 50, 60] {
             recent.push(edit(id, 10, "mended"), RECENT_ENTRIES);
         }
         recent.push(Entry { id: 70, prev: 60, ..entry() }, RECENT_ENTRIES);
         assert_eq!(page(&recent, 0, u64::MAX, 3), Some((vec![2, 3, 4, 5, 6, 7], true)));
-        assert_eq!(page(&recent, 0, u64::MAX, 2), Some((vec![5, 6, 7], true)));
-        assert_eq!(page(&recent, 0, 5, 1), Some((vec![3, 4], true)));
-        assert_eq!(page(&recent, 0, 7, 1), Some((vec![6], true)));
-        assert_eq!(recent.sizes(0, 2).count(), 3);
+        assert_eq!(page(&recent, 0, 7, 1), Some((vec![3, 4, 5, 6], true)));
+        assert_eq!(recent.sizes(0, 2).count(), 5);
+        let most = AMENDMENTS as u64;
+        for n in 8..8 + 2 * most {
+            recent.push(edit(n * 10, 70, "mended"), 4);
+        }
+        assert_eq!(recent.cached.len(), AMENDMENTS, "past the limit the oldest go, whatever they are");
+        assert!(recent.reaches(0, 4) && recent.bytes() == counted(&recent));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::checksum::Fields;
 use app::protocol::{Entry, EntryId, EntryKind, SYSTEM, Timestamp, UserId};
-use rusqlite::{Connection, ErrorCode, Row, types::FromSqlError};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, types::FromSqlError};
 use std::{
     collections::BTreeSet,
     fmt,
@@ -38,6 +38,8 @@ pub(super) enum Flaw {
     Column(&'static str),
     /// The checksum does not match or is missing.
     Checksum,
+    /// The newest amendment of the entry cannot be read.
+    Amendment,
 }
 
 impl fmt::Display for Flaw {
@@ -46,6 +48,7 @@ impl fmt::Display for Flaw {
             Self::Lost => f.write_str("its row cannot be found or read"),
             Self::Column(column) => write!(f, "its column {column} cannot be read"),
             Self::Checksum => f.write_str("its checksum does not match"),
+            Self::Amendment => f.write_str("its newest amendment cannot be read"),
         }
     }
 }
@@ -110,23 +113,72 @@ fn within(name: &'static str, most: i64, value: Result<i64, FromSqlError>) -> Re
     column(name, value).ok().filter(|value| (0..=most).contains(value)).ok_or(Flaw::Column(name))
 }
 
-/// Returns the entry in a row of [`COLUMNS`] in its present state, or the notice in its place. See [`stored`].
+/// Returns the entry in a row of [`COLUMNS`] in its present state, or the notice in its place. See [`Journal::page`].
+///
+/// `room` is the key of the log in which the row was looked up, or `None` for a lookup by other columns.
+///
+/// [`Journal::page`]: crate::journal::Journal::page
 pub(super) fn entry(connection: &Connection, row: &Row<'_>, room: Option<i64>) -> rusqlite::Result<Entry> {
-    let mut entry = stored(connection, row, room)?;
-    if let (Ok(Some(rev)), Ok(room)) = (row.get_ref(12)?.as_i64_or_null(), row.get_ref(8)?.as_i64()) {
-        entry.amend(&entry_at(connection, room, rev)?);
+    let mut entry = match read(row)? {
+        Ok(entry) => entry,
+        Err(flaw) => return notice(connection, row, room, flaw),
+    };
+    let rev = row.get_ref(12)?.as_i64_or_null().ok().flatten();
+    if let Some(rev) = rev {
+        let newest = intact_at(connection, rev)?;
+        if !newest.is_some_and(|newest| entry.amend(&newest)) {
+            return notice(connection, row, room, Flaw::Amendment);
+        }
+    }
+    if let Some(target) = entry.target.filter(|_| entry.kind == EntryKind::Edit) {
+        let newest: Option<i64> = connection
+            .prepare_cached("SELECT rev FROM entries WHERE id = ?1")?
+            .query_row([target.cast_signed()], |row| Ok(row.get_ref(0)?.as_i64().ok()))
+            .optional()?
+            .flatten();
+        if newest.is_some_and(|newest| newest.unsigned_abs() > entry.id) {
+            entry.text = "".into();
+        }
     }
     Ok(entry)
 }
 
 /// Returns the entry in a row of [`COLUMNS`] as it was first stored, or the notice in its place.
-///
-/// `room` is the key of the log in which the row was looked up, or `None` for a lookup by other columns.
 pub(super) fn stored(connection: &Connection, row: &Row<'_>, room: Option<i64>) -> rusqlite::Result<Entry> {
-    let flaw = match read(row)? {
-        Ok(entry) => return Ok(entry),
-        Err(flaw) => flaw,
+    match read(row)? {
+        Ok(entry) => Ok(entry),
+        Err(flaw) => notice(connection, row, room, flaw),
+    }
+}
+
+/// Returns the flaw of an intact entry whose newest amendment is lost.
+pub(super) fn flaw_of_amendment(
+    connection: &Connection,
+    row: &Row<'_>,
+    entry: &Entry,
+) -> rusqlite::Result<Option<Flaw>> {
+    let Some(rev) = row.get_ref(12)?.as_i64_or_null().ok().flatten() else {
+        return Ok(None);
     };
+    let newest = intact_at(connection, rev)?;
+    let is_its = newest.is_some_and(|newest| newest.kind.is_amendment() && newest.target == Some(entry.id));
+    Ok((!is_its).then_some(Flaw::Amendment))
+}
+
+/// Returns the entry of an intact row as it was first stored.
+fn intact_at(connection: &Connection, id: i64) -> rusqlite::Result<Option<Entry>> {
+    let stored = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM entries WHERE id = ?1"))?
+        .query_row([id], |row| Ok(read(row)?.ok()))
+        .optional();
+    match stored {
+        Err(error) if is_damage(&error) => Ok(None),
+        stored => stored.map(Option::flatten),
+    }
+}
+
+/// Returns the notice in place of a damaged row.
+fn notice(connection: &Connection, row: &Row<'_>, room: Option<i64>, flaw: Flaw) -> rusqlite::Result<Entry> {
     let id = row.get(0)?;
     // The row's own key may be the damaged part.
     let room = room.unwrap_or(row.get_ref(8)?.as_i64().unwrap_or_default());

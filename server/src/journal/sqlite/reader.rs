@@ -131,8 +131,8 @@ pub(super) fn around(
 /// Reads the versions of an entry. There are at most [`EDITS_MAX`](app::protocol::limits::EDITS_MAX) edits.
 pub(super) fn versions(connection: &Connection, log: &LogId, id: EntryId) -> rusqlite::Result<Vec<Entry>> {
     let mut select = connection.prepare_cached(&format!(
-        "SELECT {} FROM entries WHERE room = (SELECT id FROM rooms WHERE name = ?1) AND (id = ?2 OR target = ?2)
-         ORDER BY id",
+        "SELECT {} FROM entries WHERE room = (SELECT id FROM rooms WHERE name = ?1)
+         AND id IN (SELECT ?2 UNION ALL SELECT id FROM amendments WHERE target = ?2) ORDER BY id",
         damage::COLUMNS
     ))?;
     let rows = select.query_map((log_name::of(log), signed(id)), |row| damage::stored(connection, row, None))?;

@@ -305,6 +305,9 @@ impl Record for Transaction<'_> {
             return Ok(false);
         }
         if let Some(target) = entry.target {
+            self.connection
+                .prepare_cached("INSERT INTO amendments (target, id) VALUES (?1, ?2)")?
+                .execute((number(target), fields.id))?;
             self.amend(key, author, target, entry)?;
         }
         self.changed.insert(log.clone(), Some((key, entry.id)));
@@ -324,7 +327,7 @@ impl Record for Transaction<'_> {
 
     fn amendments_of(&mut self, id: EntryId) -> Result<usize> {
         self.connection
-            .prepare_cached("SELECT count(*) FROM entries WHERE target = ?1")?
+            .prepare_cached("SELECT count(*) FROM amendments WHERE target = ?1")?
             .query_row([number(id)], |row| row.get::<_, u32>(0))
             .map(|count| count as usize)
     }
@@ -350,8 +353,8 @@ impl Transaction<'_> {
         }
         self.has_deleted = true;
         self.rewrite(key, author, target, rev, true)?;
-        let mut edits = self.connection.prepare_cached("SELECT id FROM entries WHERE target = ?1 AND text <> ''")?;
-        let edits = edits.query_map([number(target)], |row| row.get(0))?.collect::<Result<Vec<i64>>>()?;
+        let mut edits = self.connection.prepare_cached("SELECT id FROM amendments WHERE target = ?1 AND id < ?2")?;
+        let edits = edits.query_map((number(target), rev), |row| row.get(0))?.collect::<Result<Vec<i64>>>()?;
         edits.into_iter().try_for_each(|edit| self.rewrite(key, author, edit.unsigned_abs(), None, true))
     }
 

@@ -61,7 +61,8 @@ impl Store {
     pub(super) fn over(connection: Connection, files: Option<Files>) -> rusqlite::Result<Self> {
         let (heads, position) = (reader::heads(&connection)?, reader::position(&connection)?);
         let (known, presence) = Default::default();
-        Ok(Self { connection, heads, known, position, presence, files, has_deleted: false })
+        // The process before this one may have ended between a deletion and this cleaning.
+        Ok(Self { connection, heads, known, position, presence, files, has_deleted: true })
     }
 
     /// Makes the changes of a node, in one transaction if possible.

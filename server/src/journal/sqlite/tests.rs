@@ -178,7 +178,7 @@ fn a_store_of_an_older_version_is_told_its_newest_entries_once() {
     let before = "DELETE FROM meta WHERE key = 'position';
         ALTER TABLE rooms DROP COLUMN head; ALTER TABLE rooms DROP COLUMN head_at;
         ALTER TABLE entries DROP COLUMN checksum;
-        DROP INDEX entries_by_target; ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN rev;
+        DROP TABLE amendments; ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN rev;
         DROP INDEX users_by_forgotten; ALTER TABLE users DROP COLUMN forgotten_uptime;
         DELETE FROM meta WHERE key IN ('entries', 'unchecked'); PRAGMA user_version = 4";
     connection.execute_batch(before).unwrap();

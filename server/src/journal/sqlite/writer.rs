@@ -5,7 +5,7 @@ use crate::journal::{Change, News, NodeId, PROBE, Ticket, rules};
 use std::{
     iter, mem,
     sync::mpsc::{Receiver, RecvTimeoutError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -15,16 +15,25 @@ const BATCH: usize = 128;
 /// Interval at which the store's files are checked, and rid of deleted words, while nothing is written.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// Interval at which the files are rid of deleted words while something is always written.
+const CLEAN_EVERY: Duration = Duration::from_secs(5);
+
 /// The node of a store that only one process uses.
 pub(super) const NODE: NodeId = NodeId(1);
 
 /// Writes until the queue is closed and empty.
 pub(super) fn run(mut store: Store, queue: &Receiver<(Ticket, Change)>, listener: &UnboundedSender<News>) {
     let mut is_whole = true;
+    let mut cleaned_at = Instant::now();
     loop {
         let news = match queue.recv_timeout(LOOK_EVERY) {
             Ok(first) => {
                 let batch: Vec<_> = iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
+                if cleaned_at.elapsed() >= CLEAN_EVERY {
+                    cleaned_at = Instant::now();
+                    // A failure shows itself at the next look, or at this batch.
+                    drop(store.forget_deleted());
+                }
                 store.write(NODE, &batch)
             }
             Err(RecvTimeoutError::Timeout) => {

@@ -1,6 +1,6 @@
 //! The form that edits or deletes a message, on a page that shows the message among its neighbours.
 
-use super::{post::client_id_of, typed_lines};
+use super::typed_lines;
 use crate::web::{
     errors::WebError,
     extract::{ClientAddress, EntryPath, FormWithViewer, PeerPath, RoomPath, Unsent, Viewer},
@@ -24,8 +24,6 @@ pub(in crate::web) struct Amend {
     text: String,
     /// Present if the message shall be deleted.
     delete: Option<String>,
-    #[serde(default)]
-    client_id: Option<String>,
 }
 
 impl Unsent for Amend {
@@ -95,15 +93,15 @@ async fn amend(
     Viewer { user, .. }: Viewer,
     target: &PageTarget,
     entry: EntryId,
-    Amend { text, delete, client_id }: Amend,
+    Amend { text, delete }: Amend,
 ) -> Result<Response, WebError> {
     let text = typed_lines(&text);
     let new_text = if delete.is_none() { Some(&*text) } else { None };
-    let client_id = client_id.filter(|id| !id.is_empty());
-    let client_id = client_id.map(|id| client_id_of(&id, new_text.unwrap_or_default()));
     let ClientAddress(address) = renderer.address;
     let name = target.wire_name();
-    let reply = renderer.state.hub.amend(user, address, &name, entry, new_text, client_id).await?;
+    // A form that is sent twice leads to the same state. A repeat must not be ignored: other words may have been saved
+    // in between.
+    let reply = renderer.state.hub.amend(user, address, &name, entry, new_text).await?;
     let Err(refused) = reply else {
         return Ok(target.redirect_to(entry).into_response());
     };

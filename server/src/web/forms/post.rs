@@ -114,7 +114,7 @@ impl Post {
 
 /// Returns the client id of a form's text. A form that is sent twice is one text; but a page that stays open when its
 /// form opens another tab sends its next text from the same form.
-pub(super) fn client_id_of(form: &str, text: &str) -> String {
+fn client_id_of(form: &str, text: &str) -> String {
     let hash = Sha256::new().chain_update(form).chain_update([0]).chain_update(text).finalize();
     hash.iter().take(16).fold("form-".to_owned(), |id, byte| id + &format!("{byte:02x}"))
 }

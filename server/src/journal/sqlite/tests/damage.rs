@@ -323,3 +323,62 @@ fn an_entry_of_a_newer_versions_kind_is_read_as_unknown_and_keeps_its_place() {
     harm(folder.path(), "UPDATE entries SET kind = 'pall' WHERE id = 7");
     assert_damaged(&shown(folder.path()).entries[4..], &stored[4..], &[7]);
 }
+
+/// The same store, where `two` (4) was edited (12), `three` (5) deleted (13) and `four` (6) edited twice (14, 15).
+fn amended_store() -> (tempfile::TempDir, Vec<Entry>) {
+    let (folder, mut entries) = store();
+    let amend = |kind, target, text: &str| {
+        let Change::Append(draft) = message(1, "general", text, None) else { unreachable!() };
+        Change::Append(crate::journal::Draft { kind, target: Some(target), ..draft })
+    };
+    let (edit, delete) = (EntryKind::Edit, EntryKind::Delete);
+    let changes = vec![amend(edit, 4, "zwei"), amend(delete, 5, ""), amend(edit, 6, "fuor"), amend(edit, 6, "vier")];
+    for outcome in run(folder.path(), changes) {
+        let amendment = appended(&outcome).clone();
+        for entry in &mut entries {
+            entry.amend(&amendment);
+        }
+        entries.push(amendment);
+    }
+    (folder, entries)
+}
+
+#[test]
+fn a_damaged_amendment_hides_the_words_that_it_changed_and_a_deleted_text_stays_away() {
+    let (folder, stored) = amended_store();
+    assert_eq!(shown(folder.path()).entries, stored);
+    for (change, damaged) in [
+        ("UPDATE entries SET text = 'drei' WHERE id = 12", &[4, 12][..]),
+        ("UPDATE entries SET kind = 'edit' WHERE id = 13", &[5, 13]),
+        ("UPDATE entries SET text = 'tow' WHERE id = 4", &[4]),
+        ("UPDATE entries SET rev = 4 WHERE id = 4", &[4]),
+        ("UPDATE entries SET rev = NULL WHERE id = 4", &[4]),
+        ("UPDATE entries SET rev = 15 WHERE id = 4", &[4]),
+        ("UPDATE entries SET target = 7 WHERE id = 12", &[4, 12]),
+        ("PRAGMA foreign_keys = OFF; DELETE FROM entries WHERE id = 12", &[4]),
+    ] {
+        let (folder, stored) = amended_store();
+        harm(folder.path(), change);
+        let mut entries = shown(folder.path()).entries;
+        let is_there = |entry: &&Entry| !change.contains("DELETE") || entry.id != 12;
+        let stored: Vec<Entry> = stored.iter().filter(is_there).cloned().collect();
+        if change.contains("DELETE") {
+            entries.iter_mut().filter(|entry| entry.id == 13).for_each(|entry| entry.prev = 12);
+        }
+        assert_damaged(&entries, &stored, damaged);
+        let found = super::super::check(folder.path()).unwrap().to_string();
+        assert!(found.contains(&format!("Entry {} in general is damaged", damaged[0])), "{change}: {found}");
+    }
+}
+
+#[test]
+fn a_store_of_an_older_format_is_carried_over_with_its_damaged_rows() {
+    let (folder, stored) = store();
+    harm(
+        folder.path(),
+        "DROP TABLE amendments; ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN rev;
+         UPDATE entries SET kind = 'wish' WHERE id = 6; UPDATE entries SET text = CAST(X'ff41' AS TEXT) WHERE id = 7;
+         PRAGMA user_version = 8",
+    );
+    assert_shown(folder.path(), &stored, &[6, 7]);
+}
