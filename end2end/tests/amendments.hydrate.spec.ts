@@ -19,19 +19,19 @@ full('a message is edited with its button, and everybody sees the new words', as
   await row(ada, 'Helo everybody').getByRole('link', { name: 'Edit' }).click();
   await expect(ada.page.getByLabel('Edit your message')).toHaveValue('Helo everybody');
   await expect(ada.page.getByLabel('Edit your message')).toBeFocused();
-  await ada.page.getByLabel('Edit your message').fill('Hello **everybody**');
+  await ada.page.getByLabel('Edit your message').fill('Hello everybody');
   await ada.page.getByRole('button', { name: 'Save' }).click();
   await expect(ada.composer, 'the draft comes back').toHaveValue('a draft');
   for (const person of [ada, cy]) {
-    await expect(person.entry('everybody')).toBeVisible();
+    await expect(person.entry('Hello everybody')).toBeVisible();
     await expect(person.entry('Helo everybody')).toHaveCount(0);
     await expect(person.page.locator('#entries [data-edited]')).toHaveCount(1);
-    await expect(row(person, 'everybody').locator('time')).toHaveAttribute('title', /, edited /);
+    await expect(row(person, 'Hello everybody').locator('time')).toHaveAttribute('title', /, edited /);
   }
-  await expect(row(cy, 'everybody').getByRole('link', { name: 'Edit' })).toHaveCount(0);
+  await expect(row(cy, 'Hello everybody').getByRole('link', { name: 'Edit' })).toHaveCount(0);
   await cy.page.reload();
   await cy.toBeLive();
-  await expect(cy.entry('everybody')).toBeVisible();
+  await expect(cy.entry('Hello everybody')).toBeVisible();
 });
 
 full('a deletion is asked for, and leaves no word', async ({ house, visitor }) => {
@@ -142,4 +142,51 @@ test('what is amended without a connection waits in sight, in order, and is stor
   }
   const history = (await (await fetch(`${natter.url}/api/room/general/history`)).json()) as { text: string }[];
   expect(history.map(({ text }) => text)).toEqual(['', 'two and a half']);
+});
+
+test('without a script a message is edited and deleted on a page of its own', async ({ visitor }) => {
+  const ada = await visitor({ javaScriptEnabled: false });
+  await ada.signIn('Ada');
+  await ada.composer.fill('Helo');
+  await ada.page.getByRole('button', { name: 'Send' }).click();
+  await ada.page.keyboard.press('Tab');
+  await row(ada, 'Helo').getByRole('link', { name: 'Edit' }).focus();
+  await expect(row(ada, 'Helo').locator('.acts'), 'the links are there for the keyboard').toHaveCSS('opacity', '1');
+  await ada.page.keyboard.press('Enter');
+  await expect(ada.composer).toHaveValue('Helo');
+  await ada.composer.fill('Hello');
+  await ada.page.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.entry('Hello')).toBeVisible();
+  await expect(ada.page.locator('#entries li.entry:target')).toContainText('Hello');
+  await row(ada, 'Hello').getByRole('link', { name: 'Versions' }).click();
+  await expect(ada.page.getByRole('listitem')).toContainText(['Hello', 'Helo']);
+  await ada.page.getByRole('link', { name: 'Go to the message' }).click();
+  await row(ada, 'Hello').getByRole('link', { name: 'Delete' }).click();
+  await ada.page.getByRole('link', { name: 'Cancel' }).click();
+  await expect(ada.entry('Hello')).toBeVisible();
+  await row(ada, 'Hello').hover();
+  await row(ada, 'Hello').getByRole('link', { name: 'Delete' }).click();
+  await ada.page.getByRole('button', { name: 'Delete' }).click();
+  await expect(ada.page.locator('#entries [data-deleted]')).toContainText('Message deleted');
+  await expect(ada.entry('Hello')).toHaveCount(0);
+});
+
+test('at the size of a phone a touch shows what can be done', async ({ visitor }) => {
+  const ada = await visitor({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await ada.signIn('Ada');
+  await ada.toBeLive();
+  await ada.composer.fill('Helo');
+  await ada.page.getByRole('button', { name: 'Send' }).tap();
+  await expect(ada.entry('Helo')).toBeVisible();
+  await row(ada, 'Helo').tap();
+  await row(ada, 'Helo').getByRole('link', { name: 'Edit' }).tap();
+  await expect(ada.composer).toBeFocused();
+  await ada.composer.fill('Hello');
+  await ada.page.getByRole('button', { name: 'Save' }).tap();
+  await expect(ada.entry('Hello')).toBeVisible();
+  await row(ada, 'Hello').tap();
+  await row(ada, 'Hello').getByRole('link', { name: 'Delete' }).tap();
+  await dialog(ada).getByRole('button', { name: 'Delete', exact: true }).tap();
+  await expect(ada.page.locator('#entries [data-deleted]')).toHaveCount(1);
+  expect(await ada.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });

@@ -190,3 +190,48 @@ fn a_private_entry_is_amended_in_its_conversation() {
     frame(&mut ada, 4, edit);
     assert_eq!((shown(&ada), ada.outgoing().len()), (vec!["b".to_owned()], 0));
 }
+
+#[test]
+fn an_edit_that_calls_the_person_enters_the_open_list() {
+    let mut ada = ada();
+    ada.handle(1, Input::Watched(false));
+    bo_says(&mut ada, 1, "Cy?");
+    ada.handle(1, Input::Show(Place::Mentions));
+    frame(&mut ada, 2, r#"{"type":"mentions","mentions":[]}"#);
+    let alerts = amended(&mut ada, 2, 2, 1, "@Ada?");
+    assert_eq!(shown(&ada), ["@Ada?"]);
+    assert!(!alerts.iter().any(|effect| matches!(effect, Effect::Alert(_))), "it is nothing new");
+}
+
+#[test]
+fn a_read_mark_covers_the_amendments_that_have_no_rows() {
+    let marks = |effects: &[Effect]| -> Vec<u64> {
+        let mark = |frame: &&ClientFrame| if let ClientFrame::Read { id, .. } = frame { Some(*id) } else { None };
+        sent(effects).iter().filter_map(mark).collect()
+    };
+    let mut ada = ada();
+    bo_says(&mut ada, 1, "x");
+    amended(&mut ada, 2, 2, 1, "y");
+    amended(&mut ada, 3, 2, 1, "z");
+    assert_eq!(marks(&ada.handle(10, Input::Seen(1))), [3]);
+    assert!(marks(&amended(&mut ada, 4, 2, 1, "zz")).is_empty(), "no more often than any other mark");
+    assert_eq!(marks(&ada.handle(10_000, Input::Woke)), [4]);
+}
+
+#[test]
+fn what_waits_for_another_store_is_refused() {
+    let mut ada = ada();
+    say(&mut ada, 1, "a");
+    echo(&mut ada, 2, 1, "a");
+    ada.handle(3, Input::NetworkLost);
+    amend(&mut ada, 4, 1, "b");
+    say(&mut ada, 5, "c");
+    assert_eq!(ada.newest_own(), None, "the newest is still on its way");
+    ada.handle(6, Input::RetryNow);
+    ada.handle(6, Input::Opened);
+    let other = r#"{"type":"connected","user_id":"1","name":"Ada","rooms":["general"],"epoch":"e2"}"#;
+    let effects = frame(&mut ada, 7, other);
+    assert!(sent(&effects).iter().all(|frame| !matches!(frame, ClientFrame::Edit { .. })), "{effects:?}");
+    let failed = ada.outbox().filter(|item| item.state != OutgoingState::Waiting);
+    assert_eq!(failed.map(|item| &*item.text).collect::<Vec<_>>(), ["b"]);
+}

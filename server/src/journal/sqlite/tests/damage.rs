@@ -59,7 +59,8 @@ fn assert_damaged(entries: &[Entry], stored: &[Entry], damaged: &[EntryId]) {
                 return entry.clone();
             }
             let (text, from) = (TEXT.into(), "system".into());
-            Entry { kind: EntryKind::System, text, from, user_id: None, client_id: None, ..entry.clone() }
+            let lost = Entry { user_id: None, client_id: None, target: None, amended: None, ..entry.clone() };
+            Entry { kind: EntryKind::System, text, from, ..lost }
         })
         .collect();
     assert_eq!(entries, expected);
