@@ -157,22 +157,28 @@ fn walk(document: &Document, view: &Element, live: Live, key: &str) -> bool {
     true
 }
 
-/// Edits the focused entry, or asks to delete it; returns `true` if the key does that and the entry is the person's own.
+/// Edits the focused entry, asks to delete it, or shows its versions; returns `true` if the key does that and the entry
+/// has it.
 fn act(document: &Document, live: Live, press: &Press) -> bool {
     let focused = document.active_element().filter(|element| element.matches("#entries li.entry").unwrap_or(false));
-    let entry = || focused.and_then(|entry| entry.get_attribute("data-id")?.parse().ok());
-    match press.key() {
-        "Delete" | "Backspace" => entry().is_some_and(|entry| live.ask_deletion(entry)),
-        _ if press.letter() == Some('e') => entry().is_some_and(|entry| live.edit(entry)),
+    let Some(focused) = focused else { return false };
+    let entry = || focused.get_attribute("data-id")?.parse().ok();
+    match (press.key(), press.letter()) {
+        ("Delete" | "Backspace", _) => entry().is_some_and(|entry| live.ask_deletion(entry)),
+        (_, Some('e')) => entry().is_some_and(|entry| live.edit(entry)),
+        (_, Some('v')) => click(&focused, "[data-act=versions]"),
         _ => false,
     }
 }
 
 /// Follows the link to an entry that itself has the focus; returns `true` if there is one.
 fn follow(document: &Document, entry: &Element) -> bool {
-    let is_focused = document.active_element().as_ref() == Some(entry);
-    let link = entry.query_selector(".when").ok().flatten().filter(|_| is_focused);
-    let link = link.and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    document.active_element().as_ref() == Some(entry) && click(entry, ".when")
+}
+
+/// Follows a link of an entry; returns `true` if there is one.
+fn click(entry: &Element, link: &str) -> bool {
+    let link = entry.query_selector(link).ok().flatten().and_then(|link| link.dyn_into::<HtmlElement>().ok());
     link.inspect(HtmlElement::click).is_some()
 }
 

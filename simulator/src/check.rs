@@ -321,7 +321,7 @@ fn unread(person: &Person, tab: &Tab, logs: &BTreeMap<LogId, Vec<Entry>>, tail: 
         let entries = logs.get(&log_of(person.user, &place)).map(Vec::as_slice).unwrap_or_default();
         let is_unread = |entry: &&Entry| entry.id > read && entry.is_news() && entry.user_id != Some(person.user);
         let said = entries.iter().filter(is_unread).count();
-        let newest = entries.iter().rev().take(tail).filter(is_unread).count();
+        let newest = entries.iter().rev().filter(|entry| entry.is_shown()).take(tail).filter(is_unread).count();
         let told = tab.client.unread(&place).count;
         if !(newest..=said).contains(&told) {
             return Err(Broken(format!(

@@ -192,7 +192,8 @@ impl Entry {
             return had_text;
         }
         let is_link = amendment.kind == EntryKind::Edit && amendment.text.is_empty();
-        if is_link || amendment.target != Some(self.id) || self.rev() >= amendment.id {
+        // In place of a damaged entry there is a line of the chat.
+        if is_link || !self.kind.is_spoken() || amendment.target != Some(self.id) || self.rev() >= amendment.id {
             return false;
         }
         let deleted = amendment.kind == EntryKind::Delete;
@@ -289,6 +290,7 @@ mod tests {
         let before = others.clone();
         assert!(others.iter_mut().all(|other| !other.amend(&edit)));
         assert_eq!(others, before);
+        assert!(!Entry { kind: EntryKind::System, ..message(7) }.amend(&edit), "and of people's words");
         assert!(!message(7).amend(&Entry { kind: EntryKind::Message, ..edit }), "and no other kind of entry does");
     }
 

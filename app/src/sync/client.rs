@@ -148,7 +148,7 @@ impl Client {
         let log = self.logs.get(&self.place).filter(|log| log.place != Place::Mentions);
         let entries = log.map(|log| log.timeline.entries().rev());
         let newer = entries.into_iter().flatten().take_while(move |entry| entry.id > id);
-        newer.filter(|entry| entry.is_shown() && !self.is_mine(entry))
+        newer.filter(|entry| entry.is_news() && !self.is_mine(entry))
     }
 
     /// Returns the gaps of the shown log that were requested.

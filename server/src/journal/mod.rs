@@ -96,9 +96,10 @@ pub struct Range {
     pub limit: usize,
 }
 
-/// Maximum number of amendments in a page, and in memory of each log, beside the entries that are shown. Only the newest
-/// amendment of an entry has a text there, so they take little space.
-pub const AMENDMENTS: usize = 200;
+/// Maximum number of amendments in a page, and in memory of each log, beside the entries that are shown. Without a text
+/// they are 160 kB, which leaves space in a page for the entries above them. Only a longer run of nothing but amendments,
+/// of five entries at least, leaves a page without an entry that is shown.
+pub const AMENDMENTS: usize = 500;
 
 /// The space of a page that is filled from its newest entry on.
 #[derive(Debug, Clone, Copy)]

@@ -63,13 +63,17 @@ impl Client {
         self.claim(effects);
     }
 
-    /// Refuses the amendments that wait: in another store, other entries have the same numbers.
+    /// Refuses the amendments that wait: in another store, other entries have the same numbers. An edit is a text of its
+    /// own then.
     pub(super) fn refuse_amendments(&mut self, effects: &mut Vec<Effect>) {
         let is_waiting = |item: &&Outgoing| item.target.is_some() && item.state == OutgoingState::Waiting;
         let waiting: Vec<_> = self.outbox.iter().filter(is_waiting).map(|item| Arc::clone(&item.client_id)).collect();
         for client_id in waiting {
             if let Some(item) = self.outbox.get_mut(&client_id) {
                 item.state = OutgoingState::Failed("The server has another store than before.".into());
+                if !item.is_deletion() {
+                    item.target = None;
+                }
                 effects.push(Effect::Persist(item.clone()));
             }
         }

@@ -205,25 +205,25 @@ impl Client {
         let Some(log) = self.logs.get(place) else {
             return;
         };
-        let read = log.read;
+        let (read, is_whole) = (log.read, log.timeline.is_whole_behind(log.read));
+        let amended = log.timeline.get(target).cloned();
+        if let (Some(entry), Some(room)) = (amended, place.room())
+            && !self.is_mine(&entry)
+            && self.calls(place, &entry)
+        {
+            self.mention(room.clone(), entry);
+        }
         if read >= amendment.prev && self.attention.is_watched && *place == self.place {
             return self.seen(now, amendment.prev, effects);
         }
         if target <= read {
             return;
         }
-        if log.timeline.is_whole_behind(read) {
+        if is_whole {
             self.recount(place, read);
         } else if !self.is_mine(amendment) {
             self.logs.get_or_insert(place).is_read_untold = true;
             self.tell_reads(now, effects);
-        }
-        let amended = self.logs.get(place).and_then(|log| log.timeline.get(target)).cloned();
-        if let (Some(entry), Some(room)) = (amended, place.room())
-            && !self.is_mine(&entry)
-            && self.calls(place, &entry)
-        {
-            self.mention(room.clone(), entry);
         }
     }
 

@@ -75,7 +75,8 @@ impl Client {
             effects.push(Effect::Disconnect);
             return;
         }
-        if self.cursor.epoch != connected.epoch {
+        // A server with the store of this page would have resumed. A restored backup has the same epoch.
+        if self.cursor.last_id > 0 {
             self.refuse_amendments(effects);
         }
         // The shown log stays known, so that its head is noted even if its `joined` never arrives.

@@ -149,7 +149,7 @@ fn textarea(live: Live, composer: Composer) -> impl IntoView {
             aria-autocomplete="list"
             aria-controls="completions"
             aria-activedescendant=attribute(move || composer.active.get())
-            aria-describedby="amends writing composer-counter composer-problem"
+            aria-describedby="writing composer-counter composer-problem"
             node_ref=composer.field
             on:keydown=keydown
             on:input=move |_| composer.typed()
@@ -163,7 +163,7 @@ fn textarea(live: Live, composer: Composer) -> impl IntoView {
 fn edit_line(live: Live, composer: Composer) -> impl IntoView {
     view! {
         <p class="amends" hidden=flag(move || !is_edit(live))>
-            <span id="amends">"Editing your message"</span>
+            <span>"Editing your message"</span>
             <button type="submit" class="quiet" name="delete" value="1" formnovalidate on:click=move |event| composer.delete(&event)>
                 "Delete"
             </button>

@@ -4,7 +4,7 @@ use crate::ui::widgets::close::close_dialog;
 use leptos::prelude::*;
 
 /// Each shortcut's keys, and its effect.
-const KEYS: [(&[&str], &str); 16] = [
+const KEYS: [(&[&str], &str); 17] = [
     (&["Ctrl", "K"], "Go to a room or person"),
     (&["Alt", "↑"], "The room above"),
     (&["Alt", "↓"], "The room below"),
@@ -20,6 +20,7 @@ const KEYS: [(&[&str], &str); 16] = [
     (&["Enter"], "In the messages: to the message's own address, which you can copy"),
     (&["E"], "On a message of yours: edit it"),
     (&["Delete"], "On a message of yours: delete it"),
+    (&["V"], "On an edited message: its former texts"),
     (&["?"], "This list"),
 ];
 

@@ -88,5 +88,5 @@ fn unread_end(snapshot: &Snapshot) -> Option<EntryId> {
         Place::Mentions => return None,
         Place::With(peer) => snapshot.conversations.iter().find(|conversation| conversation.id == *peer)?.read,
     };
-    snapshot.entries.last().map(|entry| entry.id).filter(|id| *id > read)
+    snapshot.entries.iter().rev().find(|entry| entry.is_shown()).map(|entry| entry.id).filter(|id| *id > read)
 }

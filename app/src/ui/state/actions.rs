@@ -98,7 +98,7 @@ impl Live {
     /// Deletes an entry of the person's own. The person may have left its place since the question.
     pub fn delete(self, entry: EntryId) {
         if self.words_of(entry).is_none() {
-            return self.warn("That message was not deleted: it is no longer on this page.");
+            return self.warn("That message is no longer here.");
         }
         if self.shown.amending.get_untracked() == Some(entry) {
             self.end_edit();

@@ -26,12 +26,15 @@ pub(in crate::ui) struct Announcer {
     heard_in: Option<(Place, Arc<str>)>,
     heard: EntryId,
     waiting: usize,
-    last: Option<(Arc<str>, Arc<str>)>,
+    /// The newest message: its id, author and text.
+    last: Option<(EntryId, Arc<str>, Arc<str>)>,
     /// The number of alerts from other places since the last sentence; the newest one is in `last_call`.
     calls: usize,
     last_call: Option<Alert>,
     spoke_at: Option<u64>,
     spoken: String,
+    /// The message whose words are in the last sentence.
+    spoken_of: Option<EntryId>,
 }
 
 impl Announcer {
@@ -46,6 +49,7 @@ impl Announcer {
             last_call: None,
             spoke_at: None,
             spoken: String::new(),
+            spoken_of: None,
         }
     }
 
@@ -67,7 +71,7 @@ impl Announcer {
             self.heard = self.heard.max(id);
             if is_same {
                 self.waiting += 1;
-                self.last = Some((from, text));
+                self.last = Some((id, from, text));
             }
         }
         if !is_same {
@@ -75,16 +79,20 @@ impl Announcer {
         }
     }
 
-    /// Forgets the words that were or would be read out, because some were deleted. Only a single message or alert is
-    /// read out with its words.
-    pub(in crate::ui) fn forget_words(&mut self) {
-        if self.waiting == 1 {
+    /// Forgets the words of an entry that was deleted. Only a single message or alert is read out with its words. Returns
+    /// `true` if they are in the last sentence.
+    pub(in crate::ui) fn forget_words(&mut self, of: EntryId) -> bool {
+        if self.waiting == 1 && self.last.as_ref().is_some_and(|last| last.0 == of) {
             (self.waiting, self.last) = (0, None);
         }
-        if self.calls == 1 {
+        if self.calls == 1 && self.last_call.as_ref().is_some_and(|call| call.id == of) {
             (self.calls, self.last_call) = (0, None);
         }
-        self.spoken.clear();
+        let is_spoken = self.spoken_of == Some(of);
+        if is_spoken {
+            self.spoken.clear();
+        }
+        is_spoken
     }
 
     /// Notes a private message or a mention from a place that is not shown.
@@ -98,7 +106,8 @@ impl Announcer {
         if self.spoke_at.is_some_and(|at| now < at + PAUSE_MS) {
             return None;
         }
-        let mut sentence = self.call().or_else(|| self.news())?;
+        let (mut sentence, of) = self.call().or_else(|| self.news())?;
+        self.spoken_of = of;
         self.spoke_at = Some(now);
         if sentence == self.spoken {
             sentence.push(AGAIN);
@@ -107,20 +116,21 @@ impl Announcer {
         Some(sentence)
     }
 
-    fn call(&mut self) -> Option<String> {
-        let Alert { place, from, text, .. } = self.last_call.take()?;
+    /// Returns a sentence, with the message whose words it has.
+    fn call(&mut self) -> Option<(String, Option<EntryId>)> {
+        let Alert { place, id, from, text } = self.last_call.take()?;
         Some(match (std::mem::take(&mut self.calls), place) {
-            (1, Place::With(_)) => format!("Message from {from}: {}", spoken(&text)),
-            (1, Place::Room(room)) => format!("{from} mentioned you in {room}: {}", spoken(&text)),
-            (count, _) => format!("{count} messages for you, the last from {from}"),
+            (1, Place::With(_)) => (format!("Message from {from}: {}", spoken(&text)), Some(id)),
+            (1, Place::Room(room)) => (format!("{from} mentioned you in {room}: {}", spoken(&text)), Some(id)),
+            (count, _) => (format!("{count} messages for you, the last from {from}"), None),
         })
     }
 
-    fn news(&mut self) -> Option<String> {
-        let (from, text) = self.last.take().filter(|_| self.waiting > 0)?;
+    fn news(&mut self) -> Option<(String, Option<EntryId>)> {
+        let (id, from, text) = self.last.take().filter(|_| self.waiting > 0)?;
         Some(match std::mem::take(&mut self.waiting) {
-            1 => format!("{from}: {}", spoken(&text)),
-            count => format!("{count} new messages, the last by {from}"),
+            1 => (format!("{from}: {}", spoken(&text)), Some(id)),
+            count => (format!("{count} new messages, the last by {from}"), None),
         })
     }
 }
@@ -149,11 +159,15 @@ mod tests {
         let general = Place::Room(RoomName::general());
         let mut announcer = Announcer::new(3);
         announcer.hear(&general, &epoch(1), said(1..=4));
-        announcer.forget_words();
+        assert!(!announcer.forget_words(4), "nothing was said of it yet");
         assert_eq!(announcer.speak(0), None);
         announcer.hear(&general, &epoch(1), said(1..=6));
-        announcer.forget_words();
+        assert!(!announcer.forget_words(6));
         assert_eq!(announcer.speak(0).unwrap(), "2 new messages, the last by Ada");
+        announcer.hear(&general, &epoch(1), said(1..=7));
+        assert!(!announcer.forget_words(3), "of another one");
+        assert_eq!(announcer.speak(PAUSE_MS).unwrap(), "Ada: text 7");
+        assert!(!announcer.forget_words(6) && announcer.forget_words(7), "and what was said is taken back");
     }
 
     #[test]

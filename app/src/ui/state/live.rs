@@ -116,8 +116,9 @@ impl Live {
         let mut answers = Vec::new();
         for effect in effects {
             self.announce_call(&effect);
-            if let Effect::Deleted(_) = &effect {
-                self.announcer.update_value(Announcer::forget_words);
+            if let Effect::Deleted(id) = effect
+                && self.announcer.try_update_value(|announcer| announcer.forget_words(id)) == Some(true)
+            {
                 self.shown.announcement.set(String::new());
             }
             match effect {

@@ -80,9 +80,9 @@ pub(in crate::chat) fn unread_in(recent: &RecentEntries, read: EntryId, user: Us
     said_by_others(recent, read, user).count().max(unknown_in(recent, read))
 }
 
-/// Returns the unread count of a log without cached entries: 1 if it has a newer entry at all.
+/// Returns the unread count of a log of which nothing that is shown is cached: 1 if it has a newer entry at all.
 fn unknown_in(recent: &RecentEntries, read: EntryId) -> usize {
-    usize::from(recent.is_blank() && recent.head() > read)
+    usize::from(recent.shows_nothing() && recent.lacks_up_to() > read)
 }
 
 /// Yields the entries of others after an entry that count as unread, newest first.

@@ -82,6 +82,11 @@ impl RecentEntries {
         self.cached.is_empty() && self.head > 0
     }
 
+    /// Returns `true` if no entry is cached that is shown.
+    pub(in crate::chat) const fn shows_nothing(&self) -> bool {
+        self.shown == 0
+    }
+
     /// Returns `true` if the newest `most` entries after `after` that are shown are cached, or as many amendments as the
     /// cache keeps.
     pub(in crate::chat) fn reaches(&self, after: EntryId, most: usize) -> bool {

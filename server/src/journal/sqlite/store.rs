@@ -1,7 +1,7 @@
 //! The store itself: one connection that writes and reads. The writer's thread drives a store on a file, the simulator
 //! one in memory.
 
-use super::{failure, files::Files, known::Known, reader, record::Transaction, schema};
+use super::{BUSY_TIMEOUT, failure, files::Files, known::Known, reader, record::Transaction, schema};
 use crate::journal::{
     Change, JournalError, News, NodeId, Page, Position, Range, Restored, Ticket,
     rules::{self, Decisions, Presence, PresenceChanges},
@@ -14,6 +14,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 /// A connection that writes, with the logs' heads and the presence.
@@ -79,13 +80,17 @@ impl Store {
     /// # Errors
     /// Returns [`JournalError::Store`] if SQLite fails.
     pub(super) fn forget_deleted(&mut self) -> Result<(), JournalError> {
-        if self.has_deleted {
-            let is_busy: bool = self
-                .connection
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))
-                .map_err(|error| failure(&error))?;
-            self.has_deleted = is_busy;
+        if !self.has_deleted {
+            return Ok(());
         }
+        let empty = || {
+            // Nobody waits for a reader here.
+            self.connection.busy_timeout(Duration::ZERO)?;
+            let is_busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0));
+            self.connection.busy_timeout(BUSY_TIMEOUT)?;
+            is_busy
+        };
+        self.has_deleted = empty().map_err(|error| failure(&error))?;
         Ok(())
     }
 

@@ -31,7 +31,7 @@ pub(in crate::web) struct Window {
     around: Option<String>,
 }
 
-/// The part of a log that a page shows, always at most [`JOINED_HISTORY`] entries.
+/// The part of a log that a page shows, always at most [`JOINED_HISTORY`] entries, without amendments.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::web) enum Part {
     Newest,
