@@ -12,19 +12,19 @@ full('a message is edited with its button, and everybody sees the new words', as
   const cy = await visitor();
   await house.know(cy, 'Bo');
   await cy.enter('general');
-  await ada.say('Helo everybody');
-  await expect(cy.entry('Helo everybody')).toBeVisible();
+  await ada.say('Ahoy everybody');
+  await expect(cy.entry('Ahoy everybody')).toBeVisible();
   await ada.composer.fill('a draft');
-  await row(ada, 'Helo everybody').hover();
-  await row(ada, 'Helo everybody').getByRole('link', { name: 'Edit' }).click();
-  await expect(ada.page.getByLabel('Edit your message')).toHaveValue('Helo everybody');
+  await row(ada, 'Ahoy everybody').hover();
+  await row(ada, 'Ahoy everybody').getByRole('link', { name: 'Edit' }).click();
+  await expect(ada.page.getByLabel('Edit your message')).toHaveValue('Ahoy everybody');
   await expect(ada.page.getByLabel('Edit your message')).toBeFocused();
   await ada.page.getByLabel('Edit your message').fill('Hello everybody');
   await ada.page.getByRole('button', { name: 'Save' }).click();
   await expect(ada.composer, 'the draft comes back').toHaveValue('a draft');
   for (const person of [ada, cy]) {
     await expect(person.entry('Hello everybody')).toBeVisible();
-    await expect(person.entry('Helo everybody')).toHaveCount(0);
+    await expect(person.entry('Ahoy everybody')).toHaveCount(0);
     await expect(person.page.locator('#entries [data-edited]')).toHaveCount(1);
     await expect(row(person, 'Hello everybody').locator('time')).toHaveAttribute('title', /, edited /);
   }
@@ -147,19 +147,19 @@ test('what is amended without a connection waits in sight, in order, and is stor
 test('without a script a message is edited and deleted on a page of its own', async ({ visitor }) => {
   const ada = await visitor({ javaScriptEnabled: false });
   await ada.signIn('Ada');
-  await ada.composer.fill('Helo');
+  await ada.composer.fill('Ahoy');
   await ada.page.getByRole('button', { name: 'Send' }).click();
   await ada.page.keyboard.press('Tab');
-  await row(ada, 'Helo').getByRole('link', { name: 'Edit' }).focus();
-  await expect(row(ada, 'Helo').locator('.acts'), 'the links are there for the keyboard').toHaveCSS('opacity', '1');
+  await row(ada, 'Ahoy').getByRole('link', { name: 'Edit' }).focus();
+  await expect(row(ada, 'Ahoy').locator('.acts'), 'the links are there for the keyboard').toHaveCSS('opacity', '1');
   await ada.page.keyboard.press('Enter');
-  await expect(ada.composer).toHaveValue('Helo');
+  await expect(ada.composer).toHaveValue('Ahoy');
   await ada.composer.fill('Hello');
   await ada.page.getByRole('button', { name: 'Save' }).click();
   await expect(ada.entry('Hello')).toBeVisible();
   await expect(ada.page.locator('#entries li.entry:target')).toContainText('Hello');
   await row(ada, 'Hello').getByRole('link', { name: 'Versions' }).click();
-  await expect(ada.page.getByRole('listitem')).toContainText(['Hello', 'Helo']);
+  await expect(ada.page.getByRole('listitem')).toContainText(['Hello', 'Ahoy']);
   await ada.page.getByRole('link', { name: 'Go to the message' }).click();
   await row(ada, 'Hello').getByRole('link', { name: 'Delete' }).click();
   await ada.page.getByRole('link', { name: 'Cancel' }).click();
@@ -175,11 +175,11 @@ test('at the size of a phone a touch shows what can be done', async ({ visitor }
   const ada = await visitor({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await ada.signIn('Ada');
   await ada.toBeLive();
-  await ada.composer.fill('Helo');
+  await ada.composer.fill('Ahoy');
   await ada.page.getByRole('button', { name: 'Send' }).tap();
-  await expect(ada.entry('Helo')).toBeVisible();
-  await row(ada, 'Helo').tap();
-  await row(ada, 'Helo').getByRole('link', { name: 'Edit' }).tap();
+  await expect(ada.entry('Ahoy')).toBeVisible();
+  await row(ada, 'Ahoy').tap();
+  await row(ada, 'Ahoy').getByRole('link', { name: 'Edit' }).tap();
   await expect(ada.composer).toBeFocused();
   await ada.composer.fill('Hello');
   await ada.page.getByRole('button', { name: 'Save' }).tap();

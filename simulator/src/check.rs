@@ -278,8 +278,11 @@ fn screens(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>, tail: usize) -> 
     for tab in person.tabs.iter().filter(|tab| tab.client.status() == Status::Live) {
         let place = tab.client.place();
         let rows = tab.client.rows();
-        let seen = |row| if let &Row::Entry(ref entry) = row { Some(what_is_seen(entry)) } else { None };
-        let shown: Vec<_> = rows.iter().map(seen).collect();
+        let seen = rows.iter().map(|row| match row {
+            Row::Entry(entry) => Some(what_is_seen(entry)),
+            Row::Gap(_) => None,
+        });
+        let shown: Vec<_> = seen.collect();
         let log = logs.get(&log_of(person.user, place)).map(Vec::as_slice).unwrap_or_default();
         let stored: Vec<_> =
             log.iter().filter(|entry| entry.is_shown()).map(|entry| Some(what_is_seen(entry))).collect();

@@ -19,7 +19,7 @@ fn id(entry: &Value) -> u64 {
 async fn an_edit_is_heard_by_everybody_and_found_by_who_comes_later() {
     let natter = Natter::start().await;
     let (mut ada, mut bo) = (natter.join_as("Ada").await, natter.join_as("Bo").await);
-    let said = ada.said("Helo").await;
+    let said = ada.said("Ahoy").await;
     let edit = json!({"type": "edit", "room": "general", "target": id(&said), "text": "Hello", "client_id": "e"});
     let echo = amends(&mut ada, edit.clone()).await;
     assert_eq!((&echo["text"], &echo["target"], &echo["prev"]), (&json!("Hello"), &said["id"], &said["id"]));
@@ -169,7 +169,7 @@ async fn a_page_of_history_leads_past_amendments() {
 async fn a_message_is_edited_and_deleted_without_a_script() {
     let natter = Natter::start().await;
     let (ada, bo) = (natter.browser("Ada").await, natter.browser("Bo").await);
-    ada.post("/room/general", &[("text", "Helo <b>\n\nthere")]).await;
+    ada.post("/room/general", &[("text", "Ahoy <b>\n\nthere")]).await;
     let entry = id(&natter.json("/api/room/general/history").await[0]);
     let (there, edit) = (format!("/room/general?around={entry}#e{entry}"), format!("/room/general/{entry}/edit"));
     let page = ada.page("/room/general").await;
@@ -178,16 +178,16 @@ async fn a_message_is_edited_and_deleted_without_a_script() {
     assert_eq!(location(&bo.get(&edit).await), (303, &*there));
 
     let form = ada.page(&edit).await;
-    assert!(form.contains(&format!("action=\"{edit}\"")) && form.contains("Helo &lt;b>\n\nthere</textarea>"), "{form}");
+    assert!(form.contains(&format!("action=\"{edit}\"")) && form.contains("Ahoy &lt;b>\n\nthere</textarea>"), "{form}");
     for text in ["Hello <i>", "something else", "Hello <i>"] {
         assert_eq!(location(&ada.post(&edit, &[("text", text)]).await), (303, &*there), "a form may be sent again");
     }
     let page = bo.page("/room/general").await;
-    assert!(page.contains("Hello &lt;i&gt;") && page.contains("data-edited") && !page.contains("Helo"), "{page}");
+    assert!(page.contains("Hello &lt;i&gt;") && page.contains("data-edited") && !page.contains("Ahoy"), "{page}");
     let versions = format!("/room/general/{entry}/versions");
     assert!(page.contains(&format!("href=\"{versions}\"")), "{page}");
     let read = bo.page(&versions).await;
-    let (newest, oldest) = (read.find("Hello &lt;i&gt;").unwrap(), read.find("Helo &lt;b&gt;\n\nthere").unwrap());
+    let (newest, oldest) = (read.find("Hello &lt;i&gt;").unwrap(), read.find("Ahoy &lt;b&gt;\n\nthere").unwrap());
     assert!(newest < oldest, "{read}");
     let refused = bo.post(&edit, &[("text", "mine now")]).await;
     assert_eq!(refused.status(), 422);

@@ -186,7 +186,7 @@ impl EntryRow {
             .tag(">");
         match pending.as_ref().filter(|text| !text.is_empty()) {
             Some(text) if entry.kind == EntryKind::Action => {
-                rich_text(html.tag("* ").name(&entry.from).tag(" "), text, name)
+                rich_text(html.tag("* ").name(&entry.from).tag(" "), text, name);
             }
             Some(text) => rich_text(&mut html, text, name),
             None => entry_text(&mut html, entry, name),

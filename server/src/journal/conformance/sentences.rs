@@ -36,8 +36,8 @@ pub(in crate::journal) fn positions<S: Subject>() {
 pub(in crate::journal) fn amendments<S: Subject>() {
     let mut store = with_two::<S>();
     let general = || in_room("general");
-    let first = said(&mut store, says(general(), ADA, "frist", None));
-    let action = Change::Append(Draft { kind: EntryKind::Action, ..draft(says(general(), ADA, "wavse", None)) });
+    let first = said(&mut store, says(general(), ADA, "begun", None));
+    let action = Change::Append(Draft { kind: EntryKind::Action, ..draft(says(general(), ADA, "winks", None)) });
     let action = said(&mut store, action);
     let edit = said(&mut store, amends(general(), ADA, first.id, "first", None));
     assert_eq!((edit.kind, edit.target, edit.prev), (EntryKind::Edit, Some(first.id), action.id));
@@ -55,8 +55,8 @@ pub(in crate::journal) fn amendments<S: Subject>() {
         let versions = store.versions(&log, id).unwrap();
         versions.iter().map(|entry| entry.text.to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(versions(&store, general(), first.id), ["frist", "first"]);
-    assert_eq!(versions(&store, general(), action.id), ["* Ada wavse", "* Ada waves"]);
+    assert_eq!(versions(&store, general(), first.id), ["begun", "first"]);
+    assert_eq!(versions(&store, general(), action.id), ["* Ada winks", "* Ada waves"]);
     let none: [String; 0] = [];
     assert_eq!(versions(&store, in_room("help"), first.id), none, "in its own log alone");
     assert_eq!(versions(&store, general(), edit.id), none);
