@@ -139,10 +139,13 @@ impl SqliteJournal {
         let lock = lock(folder)?;
         let file = folder.join(FILE);
         let explain = |error| explained(folder, error);
+        // A process that was killed leaves its log, with words that it may have deleted.
+        let has_deleted = fs::metadata(folder.join(WAL)).is_ok_and(|log| log.len() > 0);
         let mut connection = connect(&file).map_err(explain)?;
         let epoch = getrandom::u64().map_err(|error| OpenError::NoRandomness(error.to_string()))?;
         schema::prepare(&mut connection, &format!("{epoch:016x}")).map_err(|error| schema::explained(folder, error))?;
         let mut store = Store::over(connection, None).map_err(explain)?;
+        store.has_deleted = has_deleted;
         let restored = reader::restore(&store.connection, &store.heads).map_err(explain)?;
         let restored = Restored { node: writer::NODE, position: store.position, ..restored };
 

@@ -62,8 +62,7 @@ impl Store {
     pub(super) fn over(connection: Connection, files: Option<Files>) -> rusqlite::Result<Self> {
         let (heads, position) = (reader::heads(&connection)?, reader::position(&connection)?);
         let (known, presence) = Default::default();
-        // The process before this one may have ended between a deletion and this cleaning.
-        Ok(Self { connection, heads, known, position, presence, files, has_deleted: true })
+        Ok(Self { connection, heads, known, position, presence, files, has_deleted: false })
     }
 
     /// Makes the changes of a node, in one transaction if possible.

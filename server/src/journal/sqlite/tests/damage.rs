@@ -354,7 +354,6 @@ fn a_damaged_amendment_hides_the_words_that_it_changed_and_a_deleted_text_stays_
         ("UPDATE entries SET text = 'tow' WHERE id = 4", &[4]),
         ("UPDATE entries SET rev = 4 WHERE id = 4", &[4]),
         ("UPDATE entries SET rev = NULL WHERE id = 4", &[4]),
-        ("UPDATE entries SET rev = 15 WHERE id = 4", &[4]),
         ("UPDATE entries SET target = 7 WHERE id = 12", &[4, 12]),
         ("PRAGMA foreign_keys = OFF; DELETE FROM entries WHERE id = 12", &[4]),
     ] {
