@@ -10,7 +10,7 @@ use crate::{
     wire::Wire,
 };
 use app::{
-    protocol::{Cursor, EntryId, Place, RoomName, encode_client_frame},
+    protocol::{Cursor, Entry, EntryId, Place, RoomName, encode_client_frame},
     sync::{Input, OutgoingState, Row},
 };
 use natter_server::{chat::PAGE_LEASE_MS, journal::Range};
@@ -287,10 +287,11 @@ impl World {
     fn amend(&mut self, person: usize, tab: usize) {
         let user = self.people[person].user;
         let is_any = self.random.chance(10);
+        let is_own = |entry: &Entry| entry.user_id == Some(user) && entry.words().is_some();
         let state = &self.people[person].tabs[tab];
         let place = state.client.place().clone();
         let entries = state.client.rows().into_iter().filter_map(|row| match row {
-            Row::Entry(entry) if is_any || (entry.user_id == Some(user) && entry.words().is_some()) => Some(entry.id),
+            Row::Entry(entry) if entry.kind.is_spoken() && (is_any || is_own(&entry)) => Some(entry.id),
             _ => None,
         });
         let Some(target) = self.random.pick(&entries.collect::<Vec<_>>()) else { return };
