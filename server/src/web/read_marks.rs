@@ -6,8 +6,7 @@
 use super::{
     State,
     errors::WebError,
-    extract::{ClientAddress, OwnPage, PeerPath, Query, RoomPath, Viewer},
-    page_target::PageTarget,
+    extract::{ClientAddress, LogPath, OwnPage, Query, Viewer},
 };
 use app::protocol::EntryId;
 use axum::{extract, http::StatusCode};
@@ -19,37 +18,15 @@ pub(super) struct Shown {
     id: EntryId,
 }
 
-/// Marks a room as read.
-pub(super) async fn room(
+/// Marks a room or a conversation as read.
+pub(super) async fn mark<P: LogPath>(
     extract::State(state): extract::State<State>,
-    address: ClientAddress,
-    viewer: Viewer,
-    _: OwnPage,
-    Query(shown): Query<Shown>,
-    path: RoomPath,
-) -> Result<StatusCode, WebError> {
-    mark(&state, address, viewer, &PageTarget::from(&path), &shown).await
-}
-
-/// Marks a conversation as read.
-pub(super) async fn conversation(
-    extract::State(state): extract::State<State>,
-    address: ClientAddress,
-    viewer: Viewer,
-    _: OwnPage,
-    Query(shown): Query<Shown>,
-    path: PeerPath,
-) -> Result<StatusCode, WebError> {
-    mark(&state, address, viewer, &PageTarget::from(&path), &shown).await
-}
-
-async fn mark(
-    state: &State,
     ClientAddress(address): ClientAddress,
     viewer: Viewer,
-    target: &PageTarget,
-    shown: &Shown,
+    _: OwnPage,
+    Query(shown): Query<Shown>,
+    path: P,
 ) -> Result<StatusCode, WebError> {
-    state.hub.shown(viewer.user, address, &target.wire_name(), shown.id).await??;
+    state.hub.shown(viewer.user, address, &path.target().wire_name(), shown.id).await??;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,8 +10,11 @@
 //! Around all of them, from the outside in: panics become 500, security headers, the host check, one spelling of paths.
 
 use super::{
-    State, api, assets::Assets, errors, etag, events, extract::FORM_MAX, forms, headers, health, hosts, metrics,
-    origin, pages, paths, rate_limit, read_marks, session, site, workshop, ws,
+    State, api,
+    assets::Assets,
+    errors, etag, events,
+    extract::{FORM_MAX, PeerPath, RoomPath},
+    forms, headers, health, hosts, metrics, origin, pages, paths, rate_limit, read_marks, session, site, workshop, ws,
 };
 use axum::{
     Router,
@@ -25,15 +28,15 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 #[rustfmt::skip] // a table
 fn pages() -> Router<State> {
     Router::new()
-        .route("/",            get(pages::front)       .post(forms::sign_in))
-        .route("/room/{name}", get(pages::room)        .post(forms::to_room))
-        .route("/pm/{peer}",   get(pages::conversation).post(forms::to_conversation))
-        .route("/room/{name}/{entry}", get(pages::entry_of_room))
-        .route("/pm/{peer}/{entry}",   get(pages::entry_of_conversation))
-        .route("/room/{name}/{entry}/edit", get(forms::form_in_room)        .post(forms::in_room))
-        .route("/pm/{peer}/{entry}/edit",   get(forms::form_in_conversation).post(forms::in_conversation))
-        .route("/room/{name}/{entry}/versions", get(pages::versions_in_room))
-        .route("/pm/{peer}/{entry}/versions",   get(pages::versions_in_conversation))
+        .route("/",            get(pages::front)          .post(forms::sign_in))
+        .route("/room/{name}", get(pages::log::<RoomPath>).post(forms::post::<RoomPath>))
+        .route("/pm/{peer}",   get(pages::log::<PeerPath>).post(forms::post::<PeerPath>))
+        .route("/room/{name}/{entry}", get(pages::entry::<RoomPath>))
+        .route("/pm/{peer}/{entry}",   get(pages::entry::<PeerPath>))
+        .route("/room/{name}/{entry}/edit", get(forms::edit::<RoomPath>).post(forms::amend::<RoomPath>))
+        .route("/pm/{peer}/{entry}/edit",   get(forms::edit::<PeerPath>).post(forms::amend::<PeerPath>))
+        .route("/room/{name}/{entry}/versions", get(pages::versions::<RoomPath>))
+        .route("/pm/{peer}/{entry}/versions",   get(pages::versions::<PeerPath>))
         .route("/mentions",    get(pages::mentions))
         .route("/rooms",       get(pages::rooms))
         .route("/theme",       post(forms::choose_theme))
@@ -45,8 +48,8 @@ fn pages() -> Router<State> {
 #[rustfmt::skip] // a table
 fn marks() -> Router<State> {
     Router::new()
-        .route("/room/{name}/read", get(read_marks::room))
-        .route("/pm/{peer}/read",   get(read_marks::conversation))
+        .route("/room/{name}/read", get(read_marks::mark::<RoomPath>))
+        .route("/pm/{peer}/read",   get(read_marks::mark::<PeerPath>))
 }
 
 /// Connections that stay open.

@@ -19,6 +19,7 @@
 mod client_address;
 mod entry;
 mod form;
+mod log;
 mod own_page;
 mod peer;
 mod query;
@@ -28,6 +29,7 @@ mod viewer;
 pub(super) use client_address::ClientAddress;
 pub(super) use entry::EntryPath;
 pub(super) use form::{FORM_MAX, Form, FormWithViewer, Unsent};
+pub(super) use log::LogPath;
 pub(super) use own_page::OwnPage;
 pub(super) use peer::PeerPath;
 pub(super) use query::Query;

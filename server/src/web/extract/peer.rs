@@ -1,6 +1,6 @@
 //! The peer of a conversation in a path.
 
-use super::viewer::Viewer;
+use super::{log::LogPath, viewer::Viewer};
 use crate::web::{State, errors::WebError, page_target::PageTarget};
 use app::protocol::{Peer, UserId};
 use axum::{
@@ -36,9 +36,13 @@ impl PeerPath {
     }
 }
 
-impl From<&PeerPath> for PageTarget {
-    fn from(path: &PeerPath) -> Self {
-        Self::Conversation { peer: path.peer, name: Arc::clone(&path.name) }
+impl LogPath for PeerPath {
+    fn target(&self) -> PageTarget {
+        PageTarget::Conversation { peer: self.peer, name: Arc::clone(&self.name) }
+    }
+
+    fn segment(&self) -> &str {
+        &self.segment
     }
 }
 

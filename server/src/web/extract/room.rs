@@ -1,5 +1,6 @@
 //! The room in a path.
 
+use super::log::LogPath;
 use crate::web::{State, errors::WebError, page_target::PageTarget};
 use app::protocol::RoomName;
 use axum::{
@@ -21,9 +22,13 @@ struct Parameters {
     name: String,
 }
 
-impl From<&RoomPath> for PageTarget {
-    fn from(path: &RoomPath) -> Self {
-        Self::Room(path.room.clone())
+impl LogPath for RoomPath {
+    fn target(&self) -> PageTarget {
+        PageTarget::Room(self.room.clone())
+    }
+
+    fn segment(&self) -> &str {
+        &self.segment
     }
 }
 

@@ -3,14 +3,10 @@
 use super::typed_lines;
 use crate::web::{
     errors::WebError,
-    extract::{ClientAddress, EntryPath, FormWithViewer, PeerPath, RoomPath, Unsent, Viewer},
-    page_target::PageTarget,
+    extract::{ClientAddress, EntryPath, FormWithViewer, LogPath, Unsent, Viewer},
     pages::{Part, Renderer, chat_page, words_of},
 };
-use app::{
-    protocol::EntryId,
-    ui::{About, Draft},
-};
+use app::ui::{About, Draft};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -32,55 +28,18 @@ impl Unsent for Amend {
     }
 }
 
-/// Shows the form for an entry of a room.
-pub(in crate::web) async fn form_in_room(
-    renderer: Renderer,
-    path: RoomPath,
-    EntryPath(entry): EntryPath,
-    viewer: Viewer,
-) -> Result<Response, WebError> {
-    form(renderer, viewer, &PageTarget::from(&path), entry).await
-}
-
-/// Shows the form for an entry of a conversation.
-pub(in crate::web) async fn form_in_conversation(
-    renderer: Renderer,
-    path: PeerPath,
-    EntryPath(entry): EntryPath,
-    viewer: Viewer,
-) -> Result<Response, WebError> {
-    form(renderer, viewer, &PageTarget::from(&path), entry).await
-}
-
-/// Amends an entry of a room.
-pub(in crate::web) async fn in_room(
-    renderer: Renderer,
-    EntryPath(entry): EntryPath,
-    FormWithViewer { path, viewer, form }: FormWithViewer<RoomPath, Amend>,
-) -> Result<Response, WebError> {
-    amend(renderer, viewer, &PageTarget::from(&path), entry, form).await
-}
-
-/// Amends an entry of a conversation.
-pub(in crate::web) async fn in_conversation(
-    renderer: Renderer,
-    EntryPath(entry): EntryPath,
-    FormWithViewer { path, viewer, form }: FormWithViewer<PeerPath, Amend>,
-) -> Result<Response, WebError> {
-    amend(renderer, viewer, &PageTarget::from(&path), entry, form).await
-}
-
 /// Shows the page with the words of the entry in its composer. What cannot be edited is only shown.
-async fn form(
+pub(in crate::web) async fn edit<P: LogPath>(
     renderer: Renderer,
+    path: P,
+    EntryPath(entry): EntryPath,
     Viewer { user, .. }: Viewer,
-    target: &PageTarget,
-    entry: EntryId,
 ) -> Result<Response, WebError> {
-    match words_of(&renderer, user, target, entry).await? {
+    let target = path.target();
+    match words_of(&renderer, user, &target, entry).await? {
         Some(text) => {
             let draft = Draft { text, target: Some(entry), ..Draft::default() };
-            chat_page(renderer, user, StatusCode::OK, target, Part::Around(entry), draft).await
+            chat_page(renderer, user, StatusCode::OK, &target, Part::Around(entry), draft).await
         }
         None => Ok(target.redirect_to(entry).into_response()),
     }
@@ -88,13 +47,12 @@ async fn form(
 
 /// Stores the amendment and redirects to the entry, or shows the page again with what was typed and the reason of the
 /// refusal.
-async fn amend(
+pub(in crate::web) async fn amend<P: LogPath>(
     renderer: Renderer,
-    Viewer { user, .. }: Viewer,
-    target: &PageTarget,
-    entry: EntryId,
-    Amend { text, delete }: Amend,
+    EntryPath(entry): EntryPath,
+    FormWithViewer { path, viewer: Viewer { user, .. }, form: Amend { text, delete } }: FormWithViewer<P, Amend>,
 ) -> Result<Response, WebError> {
+    let target = path.target();
     let text = typed_lines(&text);
     let new_text = if delete.is_none() { Some(&*text) } else { None };
     let ClientAddress(address) = renderer.address;
@@ -111,10 +69,10 @@ async fn amend(
         about: About::Text,
         problem: Some(report.sentence),
         // The words of a deleted entry can only become a message of their own.
-        target: words_of(&renderer, user, target, entry).await?.map(|_| entry),
+        target: words_of(&renderer, user, &target, entry).await?.map(|_| entry),
         ..Draft::default()
     };
-    let mut response = chat_page(renderer, user, report.status, target, Part::Around(entry), draft).await?;
+    let mut response = chat_page(renderer, user, report.status, &target, Part::Around(entry), draft).await?;
     response.headers_mut().extend(report.headers);
     Ok(response)
 }

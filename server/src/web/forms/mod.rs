@@ -7,8 +7,8 @@ mod sign_in;
 mod sign_out;
 mod theme;
 
-pub(super) use amend::{form_in_conversation, form_in_room, in_conversation, in_room};
-pub(super) use post::{to_conversation, to_room};
+pub(super) use amend::{amend, edit};
+pub(super) use post::post;
 pub(super) use sign_in::sign_in;
 pub(super) use sign_out::sign_out;
 pub(super) use theme::choose as choose_theme;

@@ -6,7 +6,7 @@ use crate::{
     web::{
         State,
         errors::WebError,
-        extract::{ClientAddress, FormWithViewer, PeerPath, RoomPath, Unsent, Viewer},
+        extract::{ClientAddress, FormWithViewer, LogPath, PeerPath, Unsent},
         page_target::PageTarget,
         pages::{Part, Renderer, chat_page},
     },
@@ -90,7 +90,7 @@ impl Typed {
     fn shown_at(&self, state: &State, user: UserId) -> Option<PageTarget> {
         match command::parse(&self.typed).filter(|_| self.field == Field::Text) {
             Some(Ok(Command::Say(Speech::Person { to, .. }))) => {
-                PeerPath::found(state, user, to).map(|path| PageTarget::from(&path))
+                PeerPath::found(state, user, to).map(|path| path.target())
             }
             _ => None,
         }
@@ -119,47 +119,36 @@ fn client_id_of(form: &str, text: &str) -> String {
     hash.iter().take(16).fold("form-".to_owned(), |id, byte| id + &format!("{byte:02x}"))
 }
 
-/// Stores a text for a room, or executes a command, and redirects to the page that shows the result.
-pub(in crate::web) async fn to_room(
+/// Stores a text for a room or a conversation, or executes a command, and redirects to the page that shows the result.
+pub(in crate::web) async fn post<P: LogPath>(
     renderer: Renderer,
-    FormWithViewer { path, viewer, form }: FormWithViewer<RoomPath, Post>,
+    FormWithViewer { path, viewer, form }: FormWithViewer<P, Post>,
 ) -> Result<Response, WebError> {
-    post(renderer, viewer, &PageTarget::from(&path), form).await
-}
-
-/// The same for a conversation.
-pub(in crate::web) async fn to_conversation(
-    renderer: Renderer,
-    FormWithViewer { path, viewer, form }: FormWithViewer<PeerPath, Post>,
-) -> Result<Response, WebError> {
-    post(renderer, viewer, &PageTarget::from(&path), form).await
-}
-
-async fn post(renderer: Renderer, viewer: Viewer, target: &PageTarget, form: Post) -> Result<Response, WebError> {
+    let target = path.target();
     let (typed, client_id) = form.typed();
     let result = match typed.command() {
-        Ok(command) => posted(&renderer, viewer.user, target, &typed.typed, command, client_id).await,
+        Ok(command) => posted(&renderer, viewer.user, &target, &typed.typed, command, client_id).await,
         Err(problem) => {
             let draft = typed.draft(problem.to_owned());
-            return chat_page(renderer, viewer.user, StatusCode::UNPROCESSABLE_ENTITY, target, Part::Newest, draft)
+            return chat_page(renderer, viewer.user, StatusCode::UNPROCESSABLE_ENTITY, &target, Part::Newest, draft)
                 .await;
         }
     };
     match result {
         Ok(Outcome::Told(notice)) => {
             let draft = Draft { notice: Some(notice), ..Draft::default() };
-            chat_page(renderer, viewer.user, StatusCode::OK, target, Part::Newest, draft).await
+            chat_page(renderer, viewer.user, StatusCode::OK, &target, Part::Newest, draft).await
         }
         Ok(Outcome::Joined(room)) => Ok(PageTarget::Room(room).redirect().into_response()),
         Ok(Outcome::Left(_)) => Ok(PageTarget::general().redirect().into_response()),
         Ok(Outcome::Stored | Outcome::SignedIn(_) | Outcome::SignedOut(_)) => {
             let shown_at = typed.shown_at(&renderer.state, viewer.user);
-            Ok(shown_at.as_ref().unwrap_or(target).redirect().into_response())
+            Ok(shown_at.as_ref().unwrap_or(&target).redirect().into_response())
         }
         Err(error) => {
             let report = error.report();
             let draft = typed.draft(report.sentence);
-            let mut response = chat_page(renderer, viewer.user, report.status, target, Part::Newest, draft).await?;
+            let mut response = chat_page(renderer, viewer.user, report.status, &target, Part::Newest, draft).await?;
             response.headers_mut().extend(report.headers);
             Ok(response)
         }

@@ -7,7 +7,7 @@ use crate::{
         State,
         cookies::Kind,
         errors::WebError,
-        extract::{ClientAddress, EntryPath, PeerPath, Query, RoomPath, Viewer},
+        extract::{ClientAddress, EntryPath, LogPath, Query, Viewer},
         page_target::{PageTarget, encoded},
     },
 };
@@ -53,49 +53,24 @@ impl From<Window> for Part {
     }
 }
 
-/// The page of a room.
-pub(in crate::web) async fn room(
+/// The page of a room or a conversation, or a redirect to its only URL.
+pub(in crate::web) async fn log<P: LogPath>(
     renderer: Renderer,
-    path: RoomPath,
+    path: P,
     viewer: Viewer,
     window: Option<Query<Window>>,
 ) -> Result<Response, WebError> {
-    page_of(renderer, viewer, &PageTarget::from(&path), &path.segment, window).await
-}
-
-/// The page of a conversation.
-pub(in crate::web) async fn conversation(
-    renderer: Renderer,
-    path: PeerPath,
-    viewer: Viewer,
-    window: Option<Query<Window>>,
-) -> Result<Response, WebError> {
-    page_of(renderer, viewer, &PageTarget::from(&path), &path.segment, window).await
-}
-
-/// The link to an entry of a room.
-pub(in crate::web) async fn entry_of_room(path: RoomPath, EntryPath(entry): EntryPath, _viewer: Viewer) -> Redirect {
-    PageTarget::from(&path).redirect_to(entry)
-}
-
-/// The link to an entry of a conversation.
-pub(in crate::web) async fn entry_of_conversation(path: PeerPath, EntryPath(entry): EntryPath) -> Redirect {
-    PageTarget::from(&path).redirect_to(entry)
-}
-
-/// Renders the page, or redirects to its only URL.
-async fn page_of(
-    renderer: Renderer,
-    viewer: Viewer,
-    target: &PageTarget,
-    segment: &str,
-    window: Option<Query<Window>>,
-) -> Result<Response, WebError> {
-    if target.segment() != segment {
+    let target = path.target();
+    if target.segment() != path.segment() {
         return Ok(target.redirect_with(renderer.request.uri.query()).into_response());
     }
     let part = window.map_or(Part::Newest, |Query(window)| window.into());
-    chat_page(renderer, viewer.user, StatusCode::OK, target, part, Draft::default()).await
+    chat_page(renderer, viewer.user, StatusCode::OK, &target, part, Draft::default()).await
+}
+
+/// The link to an entry.
+pub(in crate::web) async fn entry<P: LogPath>(path: P, EntryPath(entry): EntryPath, _viewer: Viewer) -> Redirect {
+    path.target().redirect_to(entry)
 }
 
 /// Renders the page of a part of a room or a conversation for a user, with a draft in its composer.
@@ -113,7 +88,8 @@ pub(in crate::web) async fn chat_page(
     let ClientAddress(address) = renderer.address;
     // The store is read outside of a turn, because that can take long.
     state.hub.prepare(address, user, &target.place()).await?;
-    // What amends the part while it is read comes after this, so the page's connection gets it.
+    // Amendments that are stored while the part is read have greater ids than this cursor, so the page's connection
+    // gets them.
     let cursor = state.hub.newest_entry();
     let older = older(&state, renderer.address, user, target, part).await?;
     let turn = renderer.turn().await?;

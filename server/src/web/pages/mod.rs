@@ -9,12 +9,12 @@ mod sign_in;
 mod versions;
 
 use super::errors::WebError;
-pub(super) use chat::{Part, chat_page, conversation, entry_of_conversation, entry_of_room, mentions, room, words_of};
+pub(super) use chat::{Part, chat_page, entry, log, mentions, words_of};
 pub(super) use problem::show_errors;
 pub(super) use render::Renderer;
 pub(super) use room_list::rooms;
 pub(super) use sign_in::{front, sign_in_form};
-pub(super) use versions::{in_conversation as versions_in_conversation, in_room as versions_in_room};
+pub(super) use versions::versions;
 
 /// Handles all other paths.
 pub(super) async fn not_found() -> WebError {

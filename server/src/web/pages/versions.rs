@@ -3,46 +3,23 @@
 use super::Renderer;
 use crate::web::{
     errors::WebError,
-    extract::{ClientAddress, EntryPath, PeerPath, RoomPath, Viewer},
-    page_target::PageTarget,
+    extract::{ClientAddress, EntryPath, LogPath, Viewer},
 };
-use app::{
-    protocol::EntryId,
-    ui::{Versions, VersionsPage},
-};
+use app::ui::{Versions, VersionsPage};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use leptos::prelude::*;
 
-/// The versions of an entry of a room.
-pub(in crate::web) async fn in_room(
+/// The page of an entry, or a redirect to an entry that has no versions: it was not edited, or it was deleted.
+pub(in crate::web) async fn versions<P: LogPath>(
     renderer: Renderer,
-    path: RoomPath,
+    path: P,
     EntryPath(entry): EntryPath,
-    viewer: Viewer,
-) -> Result<Response, WebError> {
-    versions(renderer, viewer, &PageTarget::from(&path), entry).await
-}
-
-/// The versions of an entry of a conversation.
-pub(in crate::web) async fn in_conversation(
-    renderer: Renderer,
-    path: PeerPath,
-    EntryPath(entry): EntryPath,
-    viewer: Viewer,
-) -> Result<Response, WebError> {
-    versions(renderer, viewer, &PageTarget::from(&path), entry).await
-}
-
-/// Renders the page, or redirects to an entry that has no versions: it was not edited, or it was deleted.
-async fn versions(
-    renderer: Renderer,
     Viewer { user, .. }: Viewer,
-    target: &PageTarget,
-    entry: EntryId,
 ) -> Result<Response, WebError> {
+    let target = path.target();
     let ClientAddress(address) = renderer.address;
     let versions = renderer.state.hub.versions(address, user, &target.place(), entry).await?;
     if versions.is_empty() {
