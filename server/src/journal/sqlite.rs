@@ -16,6 +16,7 @@ mod files;
 mod known;
 mod log_name;
 mod reader;
+mod readers;
 mod record;
 mod schema;
 mod store;
@@ -30,7 +31,7 @@ use crate::fatal::EndOnPanic;
 use app::protocol::{Entry, EntryId, LogId, Timestamp};
 use files::Files;
 use futures::future::BoxFuture;
-use reader::Readers;
+use readers::Readers;
 use rusqlite::{Connection, ErrorCode, config::DbConfig};
 use std::{
     error::Error,

@@ -116,9 +116,11 @@ impl RecentEntries {
             return;
         };
         for cached in &mut self.cached {
-            let is_its = cached.entry.id == target || cached.entry.target == Some(target);
+            if cached.entry.id != target && cached.entry.target != Some(target) {
+                continue;
+            }
             let mut entry = cached.entry.clone();
-            if is_its && entry.amend(amendment) {
+            if entry.amend(amendment) {
                 self.bytes -= cached.bytes();
                 *cached = CachedEntry::new(entry);
                 self.bytes += cached.bytes();

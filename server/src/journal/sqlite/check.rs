@@ -219,10 +219,7 @@ fn check_entries(
             findings.unchecked += u64::from(row.get_ref(9)? == rusqlite::types::ValueRef::Null);
             let name = logs.get(&room).map_or_else(|| format!("log {room}"), Clone::clone);
             let before = ends.insert(room, id.unsigned_abs()).unwrap_or(0);
-            let entry = match damage::read(row)? {
-                Ok(entry) => damage::flaw_of_amendment(connection, row, &entry)?.map_or(Ok(entry), Err),
-                flaw => flaw,
-            };
+            let entry = damage::present(connection, row)?;
             if let Some(problem) = problem(entry, (order.is_empty()).then_some(before)) {
                 findings.note(format!("Entry {id} in {name} is damaged: {problem}."));
             }

@@ -113,23 +113,30 @@ fn within(name: &'static str, most: i64, value: Result<i64, FromSqlError>) -> Re
     column(name, value).ok().filter(|value| (0..=most).contains(value)).ok_or(Flaw::Column(name))
 }
 
+/// Returns the entry in a row of [`COLUMNS`] with its newest amendment, or the damage of either.
+pub(super) fn present(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Result<Entry, Flaw>> {
+    let mut entry = match read(row)? {
+        Ok(entry) => entry,
+        flaw => return Ok(flaw),
+    };
+    let Some(rev) = row.get_ref(12)?.as_i64_or_null().ok().flatten() else {
+        return Ok(Ok(entry));
+    };
+    let newest = intact_at(connection, rev)?;
+    let is_amended = newest.is_some_and(|newest| entry.amend(&newest));
+    Ok(if is_amended { Ok(entry) } else { Err(Flaw::Amendment) })
+}
+
 /// Returns the entry in a row of [`COLUMNS`] in its present state, or the notice in its place. See [`Journal::page`].
 ///
 /// `room` is the key of the log in which the row was looked up, or `None` for a lookup by other columns.
 ///
 /// [`Journal::page`]: crate::journal::Journal::page
 pub(super) fn entry(connection: &Connection, row: &Row<'_>, room: Option<i64>) -> rusqlite::Result<Entry> {
-    let mut entry = match read(row)? {
+    let mut entry = match present(connection, row)? {
         Ok(entry) => entry,
         Err(flaw) => return notice(connection, row, room, flaw),
     };
-    let rev = row.get_ref(12)?.as_i64_or_null().ok().flatten();
-    if let Some(rev) = rev {
-        let newest = intact_at(connection, rev)?;
-        if !newest.is_some_and(|newest| entry.amend(&newest)) {
-            return notice(connection, row, room, Flaw::Amendment);
-        }
-    }
     if let Some(target) = entry.target.filter(|_| entry.kind == EntryKind::Edit) {
         let newest: Option<i64> = connection
             .prepare_cached("SELECT rev FROM entries WHERE id = ?1")?
@@ -149,20 +156,6 @@ pub(super) fn stored(connection: &Connection, row: &Row<'_>, room: Option<i64>) 
         Ok(entry) => Ok(entry),
         Err(flaw) => notice(connection, row, room, flaw),
     }
-}
-
-/// Returns the flaw of an intact entry whose newest amendment is lost.
-pub(super) fn flaw_of_amendment(
-    connection: &Connection,
-    row: &Row<'_>,
-    entry: &Entry,
-) -> rusqlite::Result<Option<Flaw>> {
-    let Some(rev) = row.get_ref(12)?.as_i64_or_null().ok().flatten() else {
-        return Ok(None);
-    };
-    let newest = intact_at(connection, rev)?;
-    let is_its = newest.is_some_and(|newest| newest.kind.is_amendment() && newest.target == Some(entry.id));
-    Ok((!is_its).then_some(Flaw::Amendment))
 }
 
 /// Returns the entry of an intact row as it was first stored.

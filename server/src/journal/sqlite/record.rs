@@ -44,6 +44,9 @@ impl<'a> Transaction<'a> {
         for (key, head) in self.changed.values().flatten().filter(|(_, head)| *head > 0) {
             note.execute((key, number(*head)))?;
         }
+        if self.added == 0 {
+            return Ok(());
+        }
         self.connection
             .prepare_cached("UPDATE meta SET value = value + ?1 WHERE key = 'entries'")?
             .execute([number(self.added)])?;
