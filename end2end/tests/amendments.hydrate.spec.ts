@@ -5,15 +5,11 @@ import { full } from './house';
 const row = (ada: Person, text: string) => ada.page.locator('#entries li.entry', { has: ada.page.getByText(text, { exact: true }) });
 const dialog = (ada: Person) => ada.page.getByRole('dialog', { name: 'Delete this message?' });
 
-full('a message is edited with its button, and everybody sees the new words', async ({ house, visitor }) => {
-    const ada = await visitor();
-  await house.know(ada, 'Ada');
-  await ada.enter('general');
-  const cy = await visitor();
-  await house.know(cy, 'Bo');
-  await cy.enter('general');
+full('a message is edited with its button, and everybody sees the new words', async ({ person }) => {
+  const ada = await person('Ada');
+  const bo = await person('Bo');
   await ada.say('Ahoy everybody');
-  await expect(cy.entry('Ahoy everybody')).toBeVisible();
+  await expect(bo.entry('Ahoy everybody')).toBeVisible();
   await ada.composer.fill('a draft');
   await row(ada, 'Ahoy everybody').hover();
   await row(ada, 'Ahoy everybody').getByRole('link', { name: 'Edit' }).click();
@@ -22,27 +18,23 @@ full('a message is edited with its button, and everybody sees the new words', as
   await ada.page.getByLabel('Edit your message').fill('Hello everybody');
   await ada.page.getByRole('button', { name: 'Save' }).click();
   await expect(ada.composer, 'the draft comes back').toHaveValue('a draft');
-  for (const person of [ada, cy]) {
-    await expect(person.entry('Hello everybody')).toBeVisible();
-    await expect(person.entry('Ahoy everybody')).toHaveCount(0);
-    await expect(person.page.locator('#entries [data-edited]')).toHaveCount(1);
-    await expect(row(person, 'Hello everybody').locator('time')).toHaveAttribute('title', /, edited /);
+  for (const each of [ada, bo]) {
+    await expect(each.entry('Hello everybody')).toBeVisible();
+    await expect(each.entry('Ahoy everybody')).toHaveCount(0);
+    await expect(each.page.locator('#entries [data-edited]')).toHaveCount(1);
+    await expect(row(each, 'Hello everybody').locator('time')).toHaveAttribute('title', /, edited /);
   }
-  await expect(row(cy, 'Hello everybody').getByRole('link', { name: 'Edit' })).toHaveCount(0);
-  await cy.page.reload();
-  await cy.toBeLive();
-  await expect(cy.entry('Hello everybody')).toBeVisible();
+  await expect(row(bo, 'Hello everybody').getByRole('link', { name: 'Edit' })).toHaveCount(0);
+  await bo.page.reload();
+  await bo.toBeLive();
+  await expect(bo.entry('Hello everybody')).toBeVisible();
 });
 
-full('a deletion is asked for, and leaves no word', async ({ house, visitor }) => {
-  const ada = await visitor();
-  await house.know(ada, 'Ada');
-  await ada.enter('general');
-  const cy = await visitor();
-  await house.know(cy, 'Bo');
-  await cy.enter('general');
+full('a deletion is asked for, and leaves no word', async ({ person }) => {
+  const ada = await person('Ada');
+  const bo = await person('Bo');
   await ada.say('said too soon');
-  await expect(cy.entry('said too soon')).toBeVisible();
+  await expect(bo.entry('said too soon')).toBeVisible();
   await row(ada, 'said too soon').hover();
   await row(ada, 'said too soon').getByRole('link', { name: 'Delete' }).click();
   await expect(dialog(ada)).toContainText('said too soon');
@@ -52,10 +44,10 @@ full('a deletion is asked for, and leaves no word', async ({ house, visitor }) =
   await row(ada, 'said too soon').hover();
   await row(ada, 'said too soon').getByRole('link', { name: 'Delete' }).click();
   await dialog(ada).getByRole('button', { name: 'Delete', exact: true }).click();
-  for (const person of [ada, cy]) {
-    await expect(person.page.locator('#entries [data-deleted]')).toHaveText(/Message deleted/);
-    await expect(person.entry('said too soon')).toHaveCount(0);
-    expect(await person.page.content(), 'neither for screen readers nor in a dialog').not.toContain('said too soon');
+  for (const each of [ada, bo]) {
+    await expect(each.page.locator('#entries [data-deleted]')).toHaveText(/Message deleted/);
+    await expect(each.entry('said too soon')).toHaveCount(0);
+    expect(await each.page.content(), 'neither for screen readers nor in a dialog').not.toContain('said too soon');
   }
   await expect(ada.page.locator('#entries [data-deleted] [data-act]')).toHaveCount(0);
 });
@@ -133,12 +125,12 @@ test('what is amended without a connection waits in sight, in order, and is stor
   await dialog(ada).getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(ada.page.locator('#entries [data-pending]')).toHaveCount(2);
   await natter.start();
-  for (const person of [ada, bo]) {
-    if (person === ada) await ada.page.goto(`${natter.url}/room/general`);
-    await person.toBeLive();
-    await expect(person.entry('two and a half')).toBeVisible();
-    await expect(person.page.locator('#entries [data-deleted]')).toHaveCount(1);
-    await expect(person.page.locator('#entries [data-pending]')).toHaveCount(0);
+  for (const each of [ada, bo]) {
+    if (each === ada) await ada.page.goto(`${natter.url}/room/general`);
+    await each.toBeLive();
+    await expect(each.entry('two and a half')).toBeVisible();
+    await expect(each.page.locator('#entries [data-deleted]')).toHaveCount(1);
+    await expect(each.page.locator('#entries [data-pending]')).toHaveCount(0);
   }
   const history = (await (await fetch(`${natter.url}/api/room/general/history`)).json()) as { text: string }[];
   expect(history.map(({ text }) => text)).toEqual(['', 'two and a half']);

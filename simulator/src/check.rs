@@ -169,7 +169,7 @@ pub(crate) fn is_deletion_of(entry: &Entry, target: EntryId) -> bool {
     entry.kind == EntryKind::Delete && entry.target == Some(target)
 }
 
-/// What people see of an entry, on either side of a conversation.
+/// The visible part of an entry, which is the same on either side of a conversation.
 fn what_is_seen(entry: &Entry) -> (EntryId, &str, Option<UserId>, Option<Amended>) {
     (entry.id, &entry.text, entry.user_id, entry.amended)
 }

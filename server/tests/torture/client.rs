@@ -194,7 +194,7 @@ impl Client {
         let mut typed = self.typed.lock().unwrap();
         let own: Vec<(EntryId, EntryKind)> = {
             let page = self.page.lock().unwrap();
-            // What the machine has not been given yet may amend the same entry.
+            // An input that the machine has not been given yet may amend the same entry.
             if page.given < typed.len() {
                 return;
             }

@@ -49,7 +49,7 @@ impl Composer {
             live,
             field: NodeRef::new(),
             problem: RwSignal::new(draft.of(About::Text).1.unwrap_or_default()),
-            notice: RwSignal::new(draft.notice.clone().unwrap_or_default()),
+            notice: RwSignal::new(draft.notice.unwrap_or_default()),
             suggestion: RwSignal::new(None),
             length: RwSignal::new(0),
             active: RwSignal::new(String::new()),

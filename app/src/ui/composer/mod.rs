@@ -81,7 +81,6 @@ fn form(live: Live, composer: Composer) -> impl IntoView {
             class="composer"
             method="post"
             action=attribute(move || live.composer_path())
-            data-amends=flag(move || live.shown.amending.get().is_some())
             hidden=nowhere
             on:submit=move |event| composer.submit(&event)
         >

@@ -1,4 +1,5 @@
-//! What a person can do with an entry: links of its row, which lead to pages where there is no script.
+//! The acts on an entry: the links of its row that edit it, delete it or show its versions. Without a script they lead
+//! to pages.
 
 use crate::{
     protocol::EntryId,

@@ -5,7 +5,7 @@ use crate::{
         Kind, RequestContext,
         engine::Chat,
         refusals::{Refused, not_in_room, refusal},
-        requests::messages::{Speech, check_client_id},
+        requests::messages::{Content, check_client_id},
         state::Pending,
     },
     journal::{Change, Draft},
@@ -54,14 +54,14 @@ impl Chat {
             Ok(None) => (EntryKind::Delete, Arc::default()),
             Err(error) => return Err(refusal(ErrorCode::TooLong, error.to_string())),
         };
-        let speech = Speech { kind, text: &text, target: Some(target) };
+        let content = Content { kind, text: &text, target: Some(target) };
         let log = match self.log_by_wire_name(user, name) {
             Ok(LogId::Room(room)) if !self.is_member(user, &room) => Err(not_in_room(&room)),
             log => log,
         };
         let log = match log {
             Ok(log) => log,
-            Err(refused) => return self.refuse_unless_stored(context, client_id.cloned(), speech, refused),
+            Err(refused) => return self.refuse_unless_stored(context, client_id.cloned(), content, refused),
         };
         let (author, client_id, at) = (user, client_id.cloned(), now.clock);
         let draft = Draft {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// The content of an entry that a user wants to store.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::chat) struct Speech<'a> {
+pub(in crate::chat) struct Content<'a> {
     pub(in crate::chat) kind: EntryKind,
     pub(in crate::chat) text: &'a str,
     /// Entry that is amended.
@@ -62,7 +62,7 @@ impl Chat {
             return self.refuse_unless_stored(
                 context,
                 client_id,
-                Speech { kind, text, target: None },
+                Content { kind, text, target: None },
                 not_in_room(&room),
             );
         }
@@ -86,7 +86,7 @@ impl Chat {
         &mut self,
         RequestContext { caller, user: author, .. }: RequestContext,
         client_id: Option<Arc<str>>,
-        Speech { kind, text, target }: Speech<'_>,
+        Content { kind, text, target }: Content<'_>,
         refused: Refused,
     ) -> Result<(), Refused> {
         let Some(client_id) = client_id else {

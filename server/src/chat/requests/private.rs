@@ -5,7 +5,7 @@ use crate::{
         RequestContext,
         engine::Chat,
         refusals::{Refused, gone, no_such_number, refusal},
-        requests::{messages::Speech, unread::unread_in},
+        requests::{messages::Content, unread::unread_in},
         state::{Pending, RecentEntries, User},
         steps,
     },
@@ -52,8 +52,8 @@ impl Chat {
         let log = match pair {
             Ok(pair) => LogId::Conversation(pair),
             Err(refused) => {
-                let speech = Speech { kind: EntryKind::Message, text, target: None };
-                return self.refuse_unless_stored(context, client_id, speech, refused);
+                let content = Content { kind: EntryKind::Message, text, target: None };
+                return self.refuse_unless_stored(context, client_id, content, refused);
             }
         };
         let draft = Draft {
