@@ -12,9 +12,9 @@ use app::{
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(super) fn check(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>) -> Result<(), Broken> {
-    let own = || logs.values().flatten().filter(|entry| entry.user_id == Some(person.user));
+    let all = || logs.values().flatten();
     let mut places: HashMap<&str, EntryId> = HashMap::new();
-    for entry in own() {
+    for entry in all().filter(|entry| entry.user_id == Some(person.user)) {
         if let Some(client_id) = &entry.client_id
             && places.insert(client_id, entry.id).is_some()
         {
@@ -34,8 +34,9 @@ pub(super) fn check(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>) -> Resu
                 stored(person, typed, *id, last.entry(sender).or_default())?;
             }
             None if typed.is_discarded => {}
-            // Another deletion of the entry came first.
-            None if typed.deletes.is_some_and(|target| own().any(|entry| is_deletion_of(entry, target))) => {}
+            // Another deletion of the entry came first, which is its author's if the person tried to delete what is not
+            // theirs.
+            None if typed.deletes.is_some_and(|target| all().any(|entry| is_deletion_of(entry, target))) => {}
             None => unsent(person, typed)?,
         }
     }
