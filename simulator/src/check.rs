@@ -302,6 +302,12 @@ fn screens(person: &Person, logs: &BTreeMap<LogId, Vec<Entry>>, tail: usize) -> 
             let newest_shown = entries.iter().rev().find(|entry| entry.is_shown()).map_or(0, |entry| entry.id);
             let (ends, newest) = match rows.last() {
                 Some(Row::Entry(entry)) => (entry.id, newest_shown),
+                // Below this gap the page has an amendment, and no row.
+                Some(Row::Gap(gap))
+                    if gap.before > newest_shown && entries.iter().any(|entry| entry.id == gap.before) =>
+                {
+                    continue;
+                }
                 Some(Row::Gap(gap)) => (gap.before - 1, newest),
                 None => (0, newest),
             };

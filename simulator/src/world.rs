@@ -43,8 +43,8 @@ const MONTH_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
 const WIDE: usize = 512;
 /// Maximum time in milliseconds that passes for several nodes without work between them.
 const TOGETHER_MS: u64 = 1_000;
-/// Idle rounds of a quarter of a second that count as rest: longer than any delay.
-const CALM: usize = 12;
+/// Idle rounds of a quarter of a second that count as rest: longer than any delay, such as that of the read marks.
+const CALM: usize = 24;
 /// Maximum number of rounds until rest after the faults.
 const ROUNDS: usize = 1_500;
 

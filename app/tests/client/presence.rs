@@ -76,20 +76,55 @@ fn a_crowd_is_not_asked_for_by_everybody_who_comes() {
     }
 }
 
+/// Returns the read mark that effects report.
+fn told(effects: &[Effect]) -> Option<(&str, u64)> {
+    sent(effects).into_iter().find_map(|frame| match frame {
+        ClientFrame::Read { room, id } => Some((&**room, *id)),
+        _ => None,
+    })
+}
+
+/// Lets Bo say ten messages.
+fn ten_are_said(ada: &mut Client) {
+    for id in 1..=10 {
+        let said = r#""type":"message","room":"general","from":"Bo","user_id":"2","text":"x","ts":1"#;
+        frame(ada, 0, &format!("{{{said},\"id\":{id},\"prev\":{}}}", id - 1));
+    }
+}
+
+#[test]
+fn a_refused_read_mark_is_told_again() {
+    let mut ada = ada();
+    ten_are_said(&mut ada);
+    let effects = ada.handle(1, Input::Seen(5));
+    assert_eq!(told(&effects), Some(("general", 5)));
+    frame(&mut ada, 2, r#"{"type":"error","message":"x","code":"rate_limited","retry_after_ms":1000}"#);
+    assert_eq!(told(&ada.handle(5_001, Input::Woke)), Some(("general", 5)));
+    assert_eq!(told(&ada.handle(20_000, Input::Woke)), None);
+}
+
+#[test]
+fn a_read_mark_that_was_lost_with_its_connection_is_told_again() {
+    let mut ada = ada();
+    ten_are_said(&mut ada);
+    let effects = ada.handle(1, Input::Seen(5));
+    assert_eq!(told(&effects), Some(("general", 5)));
+    ada.handle(2, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    assert_eq!(told(&connect(&mut ada, 20_000)), Some(("general", 5)));
+    ada.handle(20_001, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
+    ada.handle(40_000, Input::Woke);
+    ada.handle(40_000, Input::Opened);
+    let resumed = r#"{"type":"resumed","user_id":"1","name":"Ada","rooms":["general"],"missedMessages":{},
+        "heads":{"general":10},"read":{"general":5},"epoch":"e1"}"#;
+    assert_eq!(told(&frame(&mut ada, 40_000, resumed)), None, "the server has it");
+}
+
 #[test]
 fn what_is_read_is_told_now_and_then_and_never_goes_back() {
     let mut ada = ada();
-    let told = |effects: Vec<Effect>| {
-        sent(&effects).into_iter().find_map(|frame| match frame {
-            ClientFrame::Read { room, id } => Some((room.clone(), *id)),
-            _ => None,
-        })
-    };
+    let told = |effects: Vec<Effect>| told(&effects).map(|(room, id)| (room.to_owned(), id));
     let general = |id| Some(("general".to_owned(), id));
-    for id in 1..=10 {
-        let said = r#""type":"message","room":"general","from":"Bo","user_id":"2","text":"x","ts":1"#;
-        frame(&mut ada, 0, &format!("{{{said},\"id\":{id},\"prev\":{}}}", id - 1));
-    }
+    ten_are_said(&mut ada);
     assert_eq!(told(ada.handle(1, Input::Seen(11))), None, "it was seen elsewhere, just before");
     assert_eq!(told(ada.handle(1, Input::Seen(5))), general(5));
     assert_eq!(told(ada.handle(2, Input::Seen(4))), None);

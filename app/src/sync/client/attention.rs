@@ -134,6 +134,22 @@ impl Client {
         }
     }
 
+    /// Schedules the last report of read marks again, which was possibly refused.
+    pub(super) fn tell_reads_again(&mut self) {
+        let told = std::mem::take(&mut self.connection.told_reads);
+        for log in self.logs.all.iter_mut().filter(|log| told.contains(&log.place)) {
+            log.is_read_untold = true;
+        }
+    }
+
+    /// Takes the state of a log with which the server begins a connection. A mark whose report never arrived is
+    /// reported again.
+    pub(super) fn note_resumed(&mut self, place: &Place, read: EntryId, unread: Unread) {
+        self.note_unread(place, read, unread);
+        let log = self.logs.get_or_insert(place);
+        log.is_read_untold |= log.read > read;
+    }
+
     /// Takes the unread counts of the server, which refer to the server's mark; the page's own mark may be further.
     pub(super) fn note_unread(&mut self, place: &Place, read: EntryId, unread: Unread) {
         self.logs.get_or_insert(place).unread = unread;
@@ -291,8 +307,13 @@ impl Client {
         if !self.link.is_live() || !is_due {
             return;
         }
-        for log in self.logs.all.iter_mut().filter(|log| is_to_be_told(log, &self.room_list)) {
-            self.connection.told_read_at = Some(now);
+        let untold: Vec<_> = self.logs.all.iter_mut().filter(|log| is_to_be_told(log, &self.room_list)).collect();
+        if untold.is_empty() {
+            return;
+        }
+        self.connection.told_read_at = Some(now);
+        self.connection.told_reads = untold.iter().map(|log| log.place.clone()).collect();
+        for log in untold {
             log.is_read_untold = false;
             effects.extend(log.wire_name().map(|room| Effect::Send(ClientFrame::Read { room, id: log.read })));
         }

@@ -4,7 +4,7 @@
 //! sent, requested or received on a connection counts on another one.
 
 use super::commands::Given;
-use crate::protocol::{ErrorCode, RoomName, UserId};
+use crate::protocol::{ErrorCode, Place, RoomName, UserId};
 use std::sync::Arc;
 
 /// The state of a connection. See the [module](self). All times are of the client's clock, in milliseconds.
@@ -39,6 +39,8 @@ pub(super) struct Connection {
     pub(super) told_typing_at: Option<u64>,
     /// Time of the last report of read marks.
     pub(super) told_read_at: Option<u64>,
+    /// Places whose read marks that report contained.
+    pub(super) told_reads: Vec<Place>,
     pub(super) probe: Option<Probe>,
 }
 

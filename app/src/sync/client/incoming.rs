@@ -162,12 +162,12 @@ impl Client {
             let unread = resumed.unread.iter().find(|(its, _)| its == room);
             let (read, unread) =
                 (read.map_or(0, |read| read.1), unread.map_or_else(Unread::default, |unread| unread.1));
-            self.note_unread(&Place::Room(room.clone()), read, unread);
+            self.note_resumed(&Place::Room(room.clone()), read, unread);
         }
         // The missed entries must be loaded first.
         for conversation in resumed.conversations {
             let unread = Unread { count: conversation.unread, mentions: 0 };
-            self.note_unread(&Place::With(conversation.id), conversation.read, unread);
+            self.note_resumed(&Place::With(conversation.id), conversation.read, unread);
         }
         self.room_list.set_memberships(&resumed.rooms);
         if self.divider().is_none() && !self.is_watched() {

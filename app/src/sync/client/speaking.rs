@@ -297,7 +297,8 @@ impl Client {
             if self.connection.awaits_rooms || !self.connection.awaits_users.is_empty() || self.awaits_log() {
                 self.connection.list_again_at = Some(again_at);
             }
-            // Typing notifications and read marks are repeated anyway.
+            self.tell_reads_again();
+            // Typing notifications are repeated anyway.
             return;
         }
         // A lost membership makes typing notifications and read marks fail, which needs no warning.
