@@ -161,6 +161,11 @@ starts: page ## fill stores with many rooms and messages and print what a start 
 
 STARTS := cargo test --release $(SERVER_SIDE) --test torture -- --nocapture memory_of_a_start
 
+.PHONY: searches
+searches: page ## search among 1,000,000 messages and print how long that takes
+	$(call heading,searches among 1000000 messages)
+	ENTRIES=1000000 cargo test --release $(SERVER_SIDE) --test torture -- --nocapture found_among_many
+
 # The figures mean something on a quiet machine only, and the ratios more than the figures.
 .PHONY: bench
 bench: build ## measure Natter beside an epoll loop and SQLite alone: make bench ARGS="--help"

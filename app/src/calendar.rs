@@ -92,6 +92,22 @@ pub fn iso_date(days: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// Returns the [`day`] of an ISO 8601 date such as `2026-11-24`, or `None` if there is no such day. The calculation is
+/// that of `days_from_civil` beside [`civil_from_days`].
+#[must_use]
+pub fn parse_date(date: &str) -> Option<i64> {
+    let mut numbers = date.splitn(3, '-').map(|part| part.parse::<u16>().ok());
+    let (year, month, day) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
+    // A thirtieth of February is another day, and is written otherwise.
+    (iso_date(days) == date).then_some(days)
+}
+
 /// Formats a time as RFC 3339 in UTC, for the `datetime` attribute of a `<time>` element: `2026-11-24T08:05:09.250Z`.
 #[must_use]
 pub fn rfc3339(ts: Timestamp) -> String {
@@ -190,6 +206,17 @@ mod tests {
         assert_eq!(full(MOMENT, 5 * 60 + 45, H24), "Tuesday, 24 November 2026 at 19:48:22");
         assert_eq!(full(MOMENT, 10 * 60, H24), "Wednesday, 25 November 2026 at 00:03:22");
         assert_eq!(full(MOMENT, -14 * 60 - 4, H24), "Monday, 23 November 2026 at 23:59:22");
+    }
+
+    #[test]
+    fn a_date_is_read_if_the_calendar_has_it() {
+        assert_eq!(parse_date("2026-11-24"), Some(day(MOMENT, 0)));
+        assert_eq!(parse_date("1970-01-01"), Some(0));
+        assert_eq!(parse_date("2024-02-29").map(iso_date).as_deref(), Some("2024-02-29"));
+        for date in ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-1", "+2026-11-24", "2026-11", "2026-11-24-1", ""]
+        {
+            assert_eq!(parse_date(date), None, "{date}");
+        }
     }
 
     #[test]

@@ -59,6 +59,10 @@ fn perform(document: &Document, live: Live, shortcut: Shortcut) -> bool {
                 live.step(by);
             }
         }
+        Shortcut::Search => {
+            // An address of this page's own server is valid, so this cannot fail.
+            drop(document.location().map(|location| location.assign("/search")));
+        }
         Shortcut::ListKeys => open_keys(document),
         Shortcut::Write => {
             // The browser types the character into the field that has the focus by then.

@@ -6,6 +6,7 @@
 //! - [`listen`]: TCP connections, their number and their timeouts;
 //! - [`web`]: HTTP: the page, the WebSocket, the files;
 //! - [`chat`]: users, rooms, presence, fan-out;
+//! - [`search`]: queries, and the rules of what they find;
 //! - [`journal`]: the durable log.
 
 pub mod chat;
@@ -17,6 +18,7 @@ pub mod journal;
 pub mod lifespan;
 pub mod listen;
 pub mod origin;
+pub mod search;
 mod tally;
 pub mod web;
 

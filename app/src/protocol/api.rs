@@ -1,7 +1,7 @@
 //! Bodies of HTTP answers, beside entries and users.
 
 use super::from_json;
-use super::{RoomName, Timestamp};
+use super::{Entry, EntryId, RoomName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A room in the answer of `/api/rooms`.
@@ -34,6 +34,30 @@ from_json! {
         /// Number of subscribers of `/events`.
         pub sse_subscribers: usize,
     }
+}
+
+/// The answer of `/api/search`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct SearchResults {
+    /// Found entries, newest first.
+    pub results: Vec<SearchResult>,
+    /// `before` of the next page; `null` at the end. A page can have fewer entries than asked for, or none, and not be
+    /// the last.
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<u64>))]
+    pub older: Option<EntryId>,
+    /// `true` while older entries are not found yet, because the index of a store of an earlier version is being made.
+    pub indexing: bool,
+}
+
+/// A found entry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct SearchResult {
+    /// Name of the room, or of the conversation, such as `@2-Bo`.
+    pub room: String,
+    /// The entry in its present state.
+    pub entry: Entry,
 }
 
 /// Body of every refused request under `/api`.

@@ -24,6 +24,10 @@ pub const FRAME_MAX: usize = 64 * 1024;
 pub const ROOMS_PER_USER: usize = 50;
 /// Number of rooms that a page lists beside the person's own: the fullest. Other rooms can be opened by name.
 pub const LISTED_ROOMS: usize = 100;
+/// Maximum number of characters of a search.
+pub const QUERY_MAX: usize = 200;
+/// Number of entries on a page of a search.
+pub const SEARCH_RESULTS: usize = 50;
 /// Number of rooms beside the user's own in a `connected`, in a `room_list` to clients other than the page, and on a
 /// page of `/api/rooms`: the fullest.
 pub const ROOMS_TOLD: usize = 500;

@@ -23,7 +23,7 @@ mod timestamp;
 mod user_id;
 mod wire_name;
 
-pub use api::{ApiError, RoomDetails, Stats};
+pub use api::{ApiError, RoomDetails, SearchResult, SearchResults, Stats};
 pub use client_frame::{ClientFrame, decode_client_frame, encode_client_frame};
 pub use entry::{Amended, Entry, EntryId, EntryKind};
 pub use error::{CloseCode, ErrorCode};

@@ -31,8 +31,8 @@ mod widgets;
 
 pub use dialogs::{DELETES, ENTER_SENDS, NOTIFY, SOUND};
 pub use pages::{
-    ChatPage, DESCRIPTION, Document, Door, NotFoundPage, PageParts, PageUrl, RoomList, RoomListPage, SignInPage,
-    Versions, VersionsPage,
+    ChatPage, DESCRIPTION, Document, Door, NotFoundPage, PageParts, PageUrl, RoomList, RoomListPage, SearchHit,
+    SearchPage, SearchState, SignInPage, Versions, VersionsPage,
 };
 pub use state::{
     About, Badge, Draft, DraftKeeper, Driver, HTTPS_ONLY, Live, ScrollTarget, Start, Target, Theme, keep_drafts_by,

@@ -7,10 +7,12 @@ mod loading;
 mod news;
 mod outside;
 mod queries;
+mod search;
 mod subscription;
 #[cfg(test)]
 mod tests;
 
+pub use search::SearchError;
 pub use subscription::Subscription;
 
 use loading::Loads;

@@ -39,7 +39,7 @@ pub use engine::{Chat, RECENT_ENTRIES, Settings};
 pub use error::HubError;
 pub use events::{Event, KEPT_EVENTS, Watching};
 pub use host::{Answering, Arrival, Behind, Closed, FrameQueue, Host, Lacking, Lost, Outside, PageRequest};
-pub use hub::{Hub, Subscription};
+pub use hub::{Hub, SearchError, Subscription};
 pub use queue::{Frames, HEAD_MAX, OWN_BYTES, Outlet, SHARED_BYTES, SharedFrames, Written, put_text};
 pub(crate) use rate_limit::Bucket;
 pub use rate_limit::{Address, Kind, RENAMES, ROOMS_A_DAY_MAX, Rate, Rates, rooms_in_a_day};

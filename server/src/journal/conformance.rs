@@ -4,7 +4,8 @@
 //! of a small store in memory, and the facts must lead to the same chat as a start from the store does.
 
 use super::{
-    Answer, Change, Draft, Fact, JournalError, News, NodeId, Page, Placed, Range, Restored, Ticket, memory::Memory,
+    Answer, Change, Draft, Fact, Found, JournalError, News, NodeId, Page, Placed, Range, Restored, Search, Ticket,
+    memory::Memory,
 };
 use crate::chat::{
     Chat,
@@ -33,6 +34,8 @@ pub(super) trait Subject {
     fn around(&self, log: &LogId, id: EntryId, limit: usize) -> Result<Option<Page>, JournalError>;
     /// See [`Journal::versions`](super::Journal::versions).
     fn versions(&self, log: &LogId, id: EntryId) -> Result<Vec<Entry>, JournalError>;
+    /// See [`Journal::search`](super::Journal::search).
+    fn search(&self, search: &Search) -> Result<Found, JournalError>;
     /// Returns the state from which a chat starts.
     fn restored(&self) -> Restored;
 }
@@ -112,6 +115,7 @@ pub(super) fn with_two<S: Subject>() -> S {
     store
 }
 
+pub(super) mod searches;
 pub(super) mod sentences;
 
 /// Generates the tests of a store: `conformance!(name, Subject)`.
@@ -119,7 +123,7 @@ macro_rules! conformance {
     ($name:ident, $subject:ty) => {
         mod $name {
             use super::*;
-            use $crate::journal::conformance::{self, sentences};
+            use $crate::journal::conformance::{self, searches, sentences};
 
             #[test]
             fn facts_are_at_consecutive_positions_and_an_entry_has_that_of_its_fact() {
@@ -201,6 +205,31 @@ macro_rules! conformance {
                 sentences::fencing::<$subject>();
             }
 
+            #[test]
+            fn what_is_said_is_found_by_any_part_of_it_in_any_script() {
+                searches::parts::<$subject>();
+            }
+
+            #[test]
+            fn an_entry_is_found_by_its_present_text_alone() {
+                searches::present::<$subject>();
+            }
+
+            #[test]
+            fn a_conversation_is_found_by_its_two_users_alone() {
+                searches::own::<$subject>();
+            }
+
+            #[test]
+            fn a_search_keeps_to_an_author_a_time_and_links() {
+                searches::filters::<$subject>();
+            }
+
+            #[test]
+            fn a_search_goes_on_until_each_entry_was_found_once() {
+                searches::pages::<$subject>();
+            }
+
             proptest::proptest! {
                 #![proptest_config(proptest::prelude::ProptestConfig { cases: 64, ..Default::default() })]
 
@@ -209,6 +238,13 @@ macro_rules! conformance {
                     batches in conformance::batches(),
                 ) {
                     conformance::agrees::<$subject>(&batches)?;
+                }
+
+                #[test]
+                fn a_search_finds_what_a_look_at_each_entry_finds(
+                    sayings in searches::sayings(), query in "[aAäb 中“?]{1,4}",
+                ) {
+                    searches::agrees::<$subject>(&sayings, &query)?;
                 }
             }
         }

@@ -15,11 +15,13 @@ mod ids;
 #[cfg(test)]
 pub(crate) mod memory;
 pub mod rules;
+mod search;
 mod sqlite;
 
 pub use change::{Change, Draft};
 pub use fact::{Answer, Answered, Fact, Item, News, Placed};
 pub use ids::{NodeId, PROBE, Position, SessionHash, Ticket};
+pub use search::{Author, Found, Search};
 pub use sqlite::{Findings, OpenError, READERS, SqliteJournal, Store, check, damaged_entries};
 
 use app::protocol::{Entry, EntryId, LogId, Pair, RoomName, Timestamp, UserId, UserName};
@@ -266,6 +268,12 @@ pub trait Journal: Send + Sync + 'static {
     /// # Errors
     /// As for [`Journal::page`].
     fn versions(&self, log: &LogId, id: EntryId) -> BoxFuture<'static, Result<Vec<Entry>, JournalError>>;
+
+    /// Searches the rooms and the conversations of a user, the newest entries first.
+    ///
+    /// # Errors
+    /// As for [`Journal::page`].
+    fn search(&self, search: Search) -> BoxFuture<'static, Result<Found, JournalError>>;
 
     /// Refuses further changes and blocks until every accepted change is committed and its news sent.
     fn close(&self);

@@ -19,6 +19,8 @@ mod reader;
 mod readers;
 mod record;
 mod schema;
+mod search_index;
+mod searching;
 mod store;
 mod writer;
 
@@ -26,7 +28,7 @@ pub use check::{Findings, check};
 pub use damage::count as damaged_entries;
 pub use store::Store;
 
-use super::{Change, Journal, JournalError, News, Page, QUEUE, Range, Restored, Ticket};
+use super::{Change, Found, Journal, JournalError, News, Page, QUEUE, Range, Restored, Search, Ticket};
 use crate::fatal::EndOnPanic;
 use app::protocol::{Entry, EntryId, LogId, Timestamp};
 use files::Files;
@@ -41,6 +43,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{SyncSender, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
@@ -118,6 +121,8 @@ pub struct SqliteJournal {
     queue: Mutex<Option<SyncSender<(Ticket, Change)>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Arc<Readers>,
+    /// Set by a search that finds the index damaged, so that the writer has it made anew.
+    index_is_damaged: Arc<AtomicBool>,
     /// Kept open for its lock, which ends with the file handle.
     _lock: File,
 }
@@ -153,6 +158,7 @@ impl SqliteJournal {
         let readers = (0..READERS).map(|_| connect(&file)).collect::<Result<Vec<_>, _>>().map_err(explain)?;
         let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };
         store.files = Some(Files::of([FILE, WAL, LOCK].map(|name| folder.join(name))).map_err(unusable)?);
+        let index_is_damaged = store.index.found_damaged();
         let (queue, waiting) = sync_channel(QUEUE);
         let writer = thread::Builder::new()
             .name("journal".to_owned())
@@ -165,6 +171,7 @@ impl SqliteJournal {
             queue: Mutex::new(Some(queue)),
             writer: Mutex::new(Some(writer)),
             readers: Arc::new(Readers::new(readers)),
+            index_is_damaged,
             _lock: lock,
         };
         Ok((journal, restored))
@@ -194,6 +201,17 @@ impl Journal for SqliteJournal {
     fn versions(&self, log: &LogId, id: EntryId) -> BoxFuture<'static, Result<Vec<Entry>, JournalError>> {
         let (readers, log) = (Arc::clone(&self.readers), log.clone());
         Box::pin(async move { readers.read(move |connection| reader::versions(connection, &log, id)).await })
+    }
+
+    fn search(&self, search: Search) -> BoxFuture<'static, Result<Found, JournalError>> {
+        let (readers, found_damaged) = (Arc::clone(&self.readers), Arc::clone(&self.index_is_damaged));
+        Box::pin(async move {
+            let found = readers.read(move |connection| searching::search(connection, &search)).await;
+            if matches!(found, Err(JournalError::Damaged(_))) {
+                found_damaged.store(true, Ordering::Relaxed);
+            }
+            found
+        })
     }
 
     fn close(&self) {

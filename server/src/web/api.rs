@@ -7,13 +7,17 @@
 use super::{
     State,
     errors::{WebError, json},
-    extract::{ClientAddress, Query, RoomPath},
+    extract::{ClientAddress, Query, RoomPath, Viewer},
     page_target::encoded,
 };
-use crate::{chat::Hub, journal::Range};
+use crate::{
+    chat::{Hub, SearchError},
+    journal::Range,
+    search,
+};
 use app::protocol::{
-    ApiError, Entry, EntryId, RoomDetails, RoomName, Stats, UserInfo,
-    limits::{HISTORY_DEFAULT, HISTORY_MAX, ROOMS_TOLD},
+    ApiError, Entry, EntryId, LogId, RoomDetails, RoomName, SearchResult, SearchResults, Stats, UserInfo, WireName,
+    limits::{HISTORY_DEFAULT, HISTORY_MAX, ROOMS_TOLD, SEARCH_RESULTS},
 };
 use axum::{
     Router, extract,
@@ -43,6 +47,7 @@ pub(super) fn routes() -> Router<State> {
         .routes(routes!(rooms))
         .routes(routes!(history))
         .routes(routes!(users))
+        .routes(routes!(search))
         .routes(routes!(stats))
         .split_for_parts();
     described
@@ -176,6 +181,60 @@ async fn users(
     RoomPath { room, segment }: RoomPath,
 ) -> Result<Answer<Vec<UserInfo>>, WebError> {
     hub.users_in(&room).map(Answer).ok_or(WebError::NoSuchRoom { name: segment, unsent: None })
+}
+
+/// The query of a search.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// Words, of which an entry contains all, anywhere; `"several words"` are one. In addition `from:name`, `in:room` or
+    /// `in:@name`, `before:2026-11-28`, `after:2026-11-28`, `has:link`.
+    #[param(max_length = 200, example = "lunch from:Ada")]
+    q: String,
+    /// Only entries with a smaller id.
+    #[param(value_type = Option<u64>)]
+    before: Option<EntryId>,
+    /// Maximum number of entries.
+    #[param(minimum = 1, maximum = 50, default = 50)]
+    limit: Option<usize>,
+}
+
+/// Searches the rooms and the conversations of the session's user, newest entries first. It counts as ten requests.
+#[utoipa::path(
+    get,
+    path = "/api/search",
+    params(Wanted),
+    responses(
+        (status = 200, description = "The entries", body = SearchResults),
+        (status = 400, description = "A parameter cannot be read", body = ApiError),
+        (status = 401, description = "There is no session", body = ApiError),
+        (status = 429, description = "Too many requests", body = ApiError),
+        (status = 503, description = "The store cannot be read right now, or too many ask", body = ApiError),
+    )
+)]
+async fn search(
+    extract::State(hub): extract::State<Arc<Hub>>,
+    ClientAddress(address): ClientAddress,
+    Viewer { user, .. }: Viewer,
+    Query(Wanted { q, before, limit }): Query<Wanted>,
+) -> Result<Response, WebError> {
+    let query = search::Query::parse(&q).map_err(SearchError::Query)?;
+    let limit = limit.unwrap_or(SEARCH_RESULTS).clamp(1, SEARCH_RESULTS);
+    let found = hub.search(address, user, query, before.unwrap_or(EntryId::MAX), limit).await?;
+    let result = |(log, entry): (LogId, Entry)| {
+        let room = match log {
+            LogId::Room(room) => room.to_string(),
+            LogId::Conversation(pair) => {
+                let peer = pair.other(user);
+                WireName::with_number(peer, &hub.peer_name(user, peer).unwrap_or_default())
+            }
+        };
+        SearchResult { room, entry }
+    };
+    let results = found.entries.into_iter().map(result).collect();
+    let answer = SearchResults { results, older: found.older, indexing: found.is_indexing };
+    // It contains private texts.
+    Ok(([(header::CACHE_CONTROL, "no-store")], Answer(answer)).into_response())
 }
 
 /// Returns the statistics of the chat.

@@ -9,7 +9,12 @@
 //!   ([`pages::problem`](super::pages::show_errors)).
 
 use super::{admission::Refusal, page_target::PageTarget};
-use crate::{chat::HubError, fair_queue::Busy, journal::JournalError};
+use crate::{
+    chat::{HubError, SearchError},
+    fair_queue::Busy,
+    journal::JournalError,
+    search::QueryError,
+};
 use app::protocol::{ApiError, EntryId, ErrorCode, ErrorFrame, RoomName};
 use axum::{
     extract::{
@@ -68,6 +73,8 @@ pub(super) enum WebError {
     BadPath(String),
     #[error("{0}")]
     BadQuery(String),
+    #[error(transparent)]
+    BadSearch(#[from] QueryError),
     #[error("{}", .0.body_text())]
     BadForm(FormRejection),
     #[error("That is more than one message can hold. Shorten it and try again.")]
@@ -125,6 +132,7 @@ impl WebError {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BadPath(_) => "bad_path",
             Self::BadQuery(_) => "bad_query",
+            Self::BadSearch(_) => "bad_search",
             Self::BadForm(_) => "bad_form",
             Self::FormTooLarge => "form_too_large",
             Self::FormTooLate => "form_too_late",
@@ -151,7 +159,9 @@ impl WebError {
                 StatusCode::NOT_FOUND
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadPath(_) | Self::BadQuery(_) | Self::NotOneHost | Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
+            Self::BadPath(_) | Self::BadQuery(_) | Self::BadSearch(_) | Self::NotOneHost | Self::BadHandshake(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::BadForm(rejection) => rejection.status(),
             Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::FormTooLate => StatusCode::REQUEST_TIMEOUT,
@@ -275,6 +285,16 @@ impl IntoResponse for WebError {
 impl From<JournalError> for WebError {
     fn from(error: JournalError) -> Self {
         Self::Journal(error)
+    }
+}
+
+impl From<SearchError> for WebError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Query(error) => Self::BadSearch(error),
+            SearchError::TooFast { wait_ms } => Self::TooManyRequests { wait_ms },
+            SearchError::Journal(error) => Self::Journal(error),
+        }
     }
 }
 

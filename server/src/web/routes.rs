@@ -39,6 +39,7 @@ fn pages() -> Router<State> {
         .route("/pm/{peer}/{entry}/versions",   get(pages::versions::<PeerPath>))
         .route("/mentions",    get(pages::mentions))
         .route("/rooms",       get(pages::rooms))
+        .route("/search",      get(pages::search))
         .route("/theme",       post(forms::choose_theme))
         .route("/logout",      post(forms::sign_out))
         .fallback(pages::not_found)

@@ -220,14 +220,15 @@ async fn the_description_names_every_path_and_its_answers() {
     let api = natter.json("/api/openapi.json").await;
     assert!(api["openapi"].as_str().unwrap().starts_with("3.1"), "{}", api["openapi"]);
     let paths = api["paths"].as_object().unwrap();
-    let expected = ["/api/room/{name}/history", "/api/room/{name}/users", "/api/rooms", "/api/stats"];
+    let expected = ["/api/room/{name}/history", "/api/room/{name}/users", "/api/rooms", "/api/search", "/api/stats"];
     assert_eq!(paths.keys().collect::<Vec<_>>(), expected);
     for (path, item) in paths {
         assert!(item["get"]["responses"]["200"]["content"]["application/json"]["schema"].is_object(), "{path}");
     }
     assert_eq!(api["paths"]["/api/room/{name}/history"]["get"]["parameters"].as_array().unwrap().len(), 4);
     let schemas = api["components"]["schemas"].as_object().unwrap();
-    for name in ["ApiError", "Entry", "EntryKind", "RoomDetails", "Stats", "UserInfo"] {
+    for name in ["ApiError", "Entry", "EntryKind", "RoomDetails", "SearchResult", "SearchResults", "Stats", "UserInfo"]
+    {
         assert!(schemas.contains_key(name), "{name}");
     }
     // Every referenced schema is described.

@@ -11,7 +11,7 @@
 //!   `web::ws::tests`;
 //! - close codes: `bad_input`, `limits`, `slow_reader`, `hello`, `lifespan`;
 //! - sizes and timeouts of requests: `edge`, and `listen` beside the code;
-//! - commands: `commands`; HTTP: `api`, `pages`, `links`, `conversations`, `site`; events: `events`; start and stop: `lifespan`;
+//! - commands: `commands`; HTTP: `api`, `pages`, `links`, `search`, `conversations`, `site`; events: `events`; start and stop: `lifespan`;
 //! - a store that cannot be written, `unavailable` and `/readyz`: `full_disk`; a damaged one: `damage`;
 //! - everything together, for a whole afternoon: `transcript`; faults of other programs: `faults`.
 
@@ -45,6 +45,7 @@ mod previews;
 mod private;
 mod resume;
 mod rooms;
+mod search;
 mod sign_out;
 mod site;
 mod slow_reader;

@@ -22,6 +22,11 @@ impl Dice {
         Self(seed)
     }
 
+    /// Creates dice whose throws are always the same.
+    pub(crate) const fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// Creates dice that are independent of these.
     pub(crate) fn split(&mut self) -> Self {
         Self(self.next())

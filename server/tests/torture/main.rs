@@ -10,7 +10,7 @@
 //! - `store`: the store read from outside, and its invariants;
 //! - `dice`: random choices, repeatable by their seed;
 //! - `network`: the tests of network faults; `kills`: those of `kill -9`; `restarts`: those of an orderly stop;
-//! - `starts`: a start with a large store.
+//! - `starts`: a start with a large store; `searches`: searches in one.
 //!
 //! Only the faults are timed. Every wait is for a sign, up to [`PATIENCE`].
 
@@ -24,6 +24,7 @@ mod network;
 mod pace;
 mod proxy;
 mod restarts;
+mod searches;
 mod server;
 mod starts;
 mod store;

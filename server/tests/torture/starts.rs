@@ -66,7 +66,7 @@ async fn start(rooms: usize, entries: usize) -> usize {
     memory
 }
 
-fn setting(name: &str, otherwise: usize) -> usize {
+pub(crate) fn setting(name: &str, otherwise: usize) -> usize {
     std::env::var(name).map_or(otherwise, |number| number.parse().expect("a number"))
 }
 

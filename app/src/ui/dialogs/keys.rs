@@ -4,8 +4,9 @@ use crate::ui::widgets::close::close_dialog;
 use leptos::prelude::*;
 
 /// Each shortcut's keys, and its effect.
-const KEYS: [(&[&str], &str); 17] = [
+const KEYS: [(&[&str], &str); 18] = [
     (&["Ctrl", "K"], "Go to a room or person"),
+    (&["Ctrl", "Shift", "F"], "Search the messages"),
     (&["Alt", "↑"], "The room above"),
     (&["Alt", "↓"], "The room below"),
     (&["Enter"], "Send, or start a new line if you chose that in the settings"),

@@ -61,6 +61,10 @@ pub(in crate::ui) fn switcher(live: Live) -> impl IntoView {
             <p class="nothing" hidden=flag(move || !live.shown.is_switching.get() || !switcher.goals().is_empty())>
                 "No room or person matches."
             </p>
+            <form method="get" action="/search">
+                <input type="hidden" name="q" value=attribute(move || switcher.wanted.get()) />
+                <button class="quiet">"Search the messages"</button>
+            </form>
         </dialog>
     }
 }

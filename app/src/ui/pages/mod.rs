@@ -5,6 +5,7 @@ mod document;
 mod frame;
 mod not_found;
 mod room_list;
+mod search;
 mod sign_in;
 mod versions;
 
@@ -12,5 +13,6 @@ pub use chat_page::ChatPage;
 pub use document::{DESCRIPTION, Document, PageParts, PageUrl};
 pub use not_found::NotFoundPage;
 pub use room_list::{RoomList, RoomListPage};
+pub use search::{SearchHit, SearchPage, SearchState};
 pub use sign_in::{Door, SignInPage};
 pub use versions::{Versions, VersionsPage};

@@ -11,7 +11,7 @@ use crate::{
         widgets::{
             close::close_popover,
             html::Html,
-            icon::{Icon, logo},
+            icon::{Icon, icon, logo},
             list::Row,
             reactive::{flag, rows, text},
             unread::{badge, in_words},
@@ -59,6 +59,10 @@ fn place_list(live: Live) -> impl IntoView {
             <span class="hidden">"Filter rooms and people"</span>
             <input type="search" placeholder="Filter…" autocomplete="off" on:input:target=typed />
         </label>
+        <a class="to-search" href="/search" title="Search the messages (Ctrl+Shift+F)">
+            {icon(Icon::Search)}
+            "Search the messages"
+        </a>
         <div class="places-list" on:click=move |event: ev::MouseEvent| click(live, &event)>
             {group("Rooms", mine, true)} {group("Direct messages", people, false)}
             {group("Browse rooms", others, false)}

@@ -33,6 +33,8 @@ pub struct Press {
 pub enum Shortcut {
     /// Opens the quick switcher.
     Switch,
+    /// Goes to the search of messages.
+    Search,
     /// Goes to the place this many places below.
     Step(isize),
     /// Lists the keys.
@@ -80,8 +82,12 @@ impl Press {
     /// Returns the key's shortcut; `is_writing` is `true` while a field has the focus.
     #[must_use]
     pub fn shortcut(&self, is_writing: bool) -> Option<Shortcut> {
-        if self.is_command() && !self.alt && !self.shift && self.letter() == Some('k') {
-            return Some(Shortcut::Switch);
+        if self.is_command() && !self.alt {
+            match (self.letter(), self.shift) {
+                (Some('k'), false) => return Some(Shortcut::Switch),
+                (Some('f'), true) => return Some(Shortcut::Search),
+                _ => {}
+            }
         }
         let is_alt_alone = self.alt && !self.is_command() && !self.shift;
         match &*self.key {
@@ -182,6 +188,16 @@ mod tests {
         assert_eq!(Press { alt: true, alt_graph: true, ..ctrl.clone() }.shortcut(true), None, "AltGr on Windows");
         assert_eq!(Press { shift: true, ..ctrl.clone() }.shortcut(true), None);
         assert_eq!(Press { ctrl: false, ..ctrl }.shortcut(true), None);
+    }
+
+    #[test]
+    fn ctrl_shift_f_leads_to_the_search_on_every_layout_and_ctrl_f_is_the_browsers() {
+        let search = Press { ctrl: true, shift: true, ..press("F", "KeyF") };
+        assert_eq!(search.shortcut(true), Some(Shortcut::Search));
+        assert_eq!(Press { key: "А".into(), ..search.clone() }.shortcut(false), Some(Shortcut::Search));
+        assert_eq!(Press { ctrl: false, meta: true, ..search.clone() }.shortcut(true), Some(Shortcut::Search));
+        assert_eq!(Press { shift: false, ..search.clone() }.shortcut(true), None);
+        assert_eq!(Press { alt: true, ..search }.shortcut(true), None);
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Hub {
     /// # Errors
     /// Returns the milliseconds to wait. See [`Chat::count_request`](crate::chat::Chat::count_request).
     pub fn count_request(&self, user: Option<UserId>, address: Option<Address>) -> Result<(), u64> {
-        self.with(|host, now| host.call(now, |chat| chat.count_request(now, user, address)))
+        self.with(|host, now| host.call(now, |chat| chat.count_request(now, user, address, 1)))
     }
 
     /// See [`Chat::page_loaded`](crate::chat::Chat::page_loaded).

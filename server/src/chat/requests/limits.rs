@@ -64,11 +64,18 @@ impl Chat {
         Some(of_address.max(state.buckets.wait(context.now.elapsed_ms, &self.settings.rates, kind)))
     }
 
-    /// Takes a token for an HTTP request from the user, if signed in, and from the address.
+    /// Counts an HTTP request as `count` of them, for the user, if signed in, and for the address. One that counts as
+    /// several is served if one would be, and the next ones wait for it.
     ///
     /// # Errors
     /// Returns the milliseconds until the next token.
-    pub fn count_request(&mut self, now: Now, user: Option<UserId>, address: Option<Address>) -> Result<(), u64> {
+    pub fn count_request(
+        &mut self,
+        now: Now,
+        user: Option<UserId>,
+        address: Option<Address>,
+        count: u32,
+    ) -> Result<(), u64> {
         let of_address = self.wait_of_address(now, address, Kind::Query);
         let rates = self.settings.rates;
         let of_user = self.buckets(user, None).map(|buckets| buckets.wait(now.elapsed_ms, &rates, Kind::Query)).max();
@@ -76,7 +83,7 @@ impl Chat {
         if wait > 0 {
             return Err(wait);
         }
-        self.buckets(user, address).for_each(|buckets| buckets.take(Kind::Query));
+        self.buckets(user, address).for_each(|buckets| buckets.take_many(Kind::Query, count));
         Ok(())
     }
 

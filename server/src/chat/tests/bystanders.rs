@@ -6,7 +6,7 @@
 use super::{SETTINGS, START};
 use crate::{
     chat::{Arrival, Chat, Clock, Hub, RENAMES, Settings, Subscription},
-    journal::{Change, Journal, JournalError, News, NodeId, Page, Range, Store, Ticket},
+    journal::{Change, Found, Journal, JournalError, News, NodeId, Page, Range, Search, Store, Ticket},
 };
 use app::protocol::{ClientFrame, CloseCode, Entry, EntryId, LogId, RoomName, UserId};
 use futures::future::BoxFuture;
@@ -64,6 +64,10 @@ impl Journal for StoreJournal {
 
     fn versions(&self, _: &LogId, _: EntryId) -> BoxFuture<'static, Result<Vec<Entry>, JournalError>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn search(&self, _: Search) -> BoxFuture<'static, Result<Found, JournalError>> {
+        Box::pin(async { Ok(Found::default()) })
     }
 
     fn close(&self) {}

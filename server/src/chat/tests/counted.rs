@@ -91,7 +91,7 @@ fn addresses_are_forgotten_some_at_a_time_once_they_may_ask_for_everything_again
     let mut chat = chat();
     let address = |number: u32| Address::from(IpAddr::from(number.to_be_bytes()));
     for number in 0..1_000 {
-        assert!(chat.count_request(START, None, Some(address(number))).is_ok());
+        assert!(chat.count_request(START, None, Some(address(number)), 1).is_ok());
     }
     let tick = |chat: &mut Stage, elapsed_ms| {
         steps::taken();

@@ -1,6 +1,6 @@
 //! The [`Record`] of the [rules](crate::journal::rules), as SQL within one transaction.
 
-use super::{checksum::Fields, damage, known::Known, log_name, millis, number, reader};
+use super::{checksum::Fields, damage, known::Known, log_name, millis, number, reader, search_index::SearchIndex};
 use crate::journal::{
     Position, SessionHash,
     rules::{KnownUser, Record},
@@ -9,9 +9,9 @@ use app::protocol::{Entry, EntryId, EntryKind, LogId, RoomName, Timestamp, UserI
 use rusqlite::{Connection, OptionalExtension, Result};
 use std::collections::HashMap;
 
-/// Random bytes of a probe, stored as two hex digits each: 16 pages. The largest entry, a text of 16 kB with its index
-/// rows, takes about 12 pages.
-const PROBE_BYTES: i64 = 32 * 1024;
+/// Random bytes of a probe, stored as two hex digits each: 50 pages. The largest entry, a text of 16 kB with its index
+/// rows and its terms for the search, takes about 45 pages.
+const PROBE_BYTES: i64 = 100 * 1024;
 
 /// A transaction with its view of the logs' heads: the stored ones, overlaid with its own, which take effect with the
 /// commit.
@@ -19,6 +19,7 @@ pub(super) struct Transaction<'a> {
     connection: &'a Connection,
     stored: &'a reader::Heads,
     known: &'a mut Known,
+    index: &'a mut SearchIndex,
     /// Changed heads by log, with the log's key; `None` for a removed log.
     changed: HashMap<LogId, Option<(i64, EntryId)>>,
     /// Number of added entries, without amendments.
@@ -28,8 +29,13 @@ pub(super) struct Transaction<'a> {
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(connection: &'a Connection, stored: &'a reader::Heads, known: &'a mut Known) -> Self {
-        Self { connection, stored, known, changed: HashMap::new(), added: 0, has_deleted: false }
+    pub(super) fn new(
+        connection: &'a Connection,
+        stored: &'a reader::Heads,
+        known: &'a mut Known,
+        index: &'a mut SearchIndex,
+    ) -> Self {
+        Self { connection, stored, known, index, changed: HashMap::new(), added: 0, has_deleted: false }
     }
 
     /// Updates the noted heads, which a start reads in place of the entries: once per log, however many entries were
@@ -311,8 +317,10 @@ impl Record for Transaction<'_> {
             self.connection
                 .prepare_cached("INSERT INTO amendments (target, id) VALUES (?1, ?2)")?
                 .execute((number(target), fields.id))?;
+            self.index_amended((log, key), target, entry)?;
             self.amend(key, author, target, entry)?;
         }
+        self.index.add(self.connection, (log, key), entry)?;
         self.changed.insert(log.clone(), Some((key, entry.id)));
         self.added += u64::from(entry.is_shown());
         Ok(true)
@@ -359,6 +367,29 @@ impl Transaction<'_> {
         let mut edits = self.connection.prepare_cached("SELECT id FROM amendments WHERE target = ?1 AND id < ?2")?;
         let edits = edits.query_map((number(target), rev), |row| row.get(0))?.collect::<Result<Vec<i64>>>()?;
         edits.into_iter().try_for_each(|edit| self.rewrite(key, author, edit.unsigned_abs(), None, true))
+    }
+
+    /// Adds an entry to the index of the search as it will be after an amendment, or removes it. One that is damaged stays
+    /// as it is, and is not found.
+    fn index_amended(&mut self, at: (&LogId, i64), target: EntryId, amendment: &Entry) -> Result<()> {
+        let connection = self.connection;
+        let before = connection
+            .prepare_cached(&format!("SELECT {} FROM entries WHERE id = ?1", damage::COLUMNS))?
+            .query_row([number(target)], |row| damage::present(connection, row))?;
+        let Ok(mut entry) = before else { return Ok(()) };
+        if amendment.kind == EntryKind::Delete {
+            let texts = connection
+                .prepare_cached(
+                    "SELECT text FROM entries
+                     WHERE id IN (SELECT ?1 UNION ALL SELECT id FROM amendments WHERE target = ?1)",
+                )?
+                .query_map([number(target)], |row| row.get(0))?
+                .filter(|text| !text.as_ref().is_err_and(damage::is_of_a_row))
+                .collect::<Result<Vec<String>>>()?;
+            return self.index.remove(connection, at, &entry, &texts);
+        }
+        entry.amend(amendment);
+        self.index.add(connection, at, &entry)
     }
 
     /// Rewrites a row of an author, with its checksum.

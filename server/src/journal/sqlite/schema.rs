@@ -8,7 +8,7 @@ use std::path::Path;
 const APPLICATION_ID: i64 = 0x4e41_5452;
 
 /// Step `n` migrates a store of format `n` to format `n + 1` (`PRAGMA user_version`). Steps are only ever appended.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/001_begin.sql"),
     include_str!("migrations/002_people.sql"),
     include_str!("migrations/003_sessions.sql"),
@@ -18,6 +18,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/007_reserved_names.sql"),
     include_str!("migrations/008_positions.sql"),
     include_str!("migrations/009_amendments.sql"),
+    include_str!("migrations/010_search.sql"),
 ];
 
 /// The format that this version writes.

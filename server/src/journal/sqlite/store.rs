@@ -1,9 +1,12 @@
 //! The store itself: one connection that writes and reads. The writer's thread drives a store on a file, the simulator
 //! one in memory.
 
-use super::{BUSY_TIMEOUT, failure, files::Files, known::Known, reader, record::Transaction, schema};
+use super::{
+    BUSY_TIMEOUT, failure, files::Files, known::Known, reader, record::Transaction, schema, search_index::SearchIndex,
+    searching,
+};
 use crate::journal::{
-    Change, JournalError, News, NodeId, Page, Position, Range, Restored, Ticket,
+    Change, Found, JournalError, News, NodeId, Page, Position, Range, Restored, Search, Ticket,
     rules::{self, Decisions, Presence, PresenceChanges},
 };
 use app::protocol::{Entry, EntryId, LogId};
@@ -22,6 +25,7 @@ pub struct Store {
     pub(super) connection: Connection,
     pub(super) heads: reader::Heads,
     known: Known,
+    pub(super) index: SearchIndex,
     /// Position of the last fact.
     pub(super) position: Position,
     pub(super) presence: Presence,
@@ -61,8 +65,9 @@ impl Store {
     /// Opens a store over a connection, without presence.
     pub(super) fn over(connection: Connection, files: Option<Files>) -> rusqlite::Result<Self> {
         let (heads, position) = (reader::heads(&connection)?, reader::position(&connection)?);
+        let index = SearchIndex::open(&connection)?;
         let (known, presence) = Default::default();
-        Ok(Self { connection, heads, known, position, presence, files, has_deleted: false })
+        Ok(Self { connection, heads, known, index, position, presence, files, has_deleted: false })
     }
 
     /// Makes the changes of a node, in one transaction if possible.
@@ -91,6 +96,20 @@ impl Store {
         };
         self.has_deleted = empty().map_err(|error| failure(&error))?;
         Ok(())
+    }
+
+    /// Does a part of what the index of the search needs while nothing is written: it takes in older entries, and gets
+    /// rid of deleted ones. Returns `false` if there is nothing to do, or it failed and is to be tried later.
+    pub(super) fn tend_index(&mut self) -> bool {
+        self.index.tend(&self.connection).unwrap_or_else(|error| {
+            if self.index.may_have_caused(&error) {
+                tracing::error!(%error, "the index of the search is damaged");
+                self.index.give_up(true);
+            } else {
+                tracing::debug!(%error, "the index of the search stays as it is for now");
+            }
+            false
+        })
     }
 
     /// Clears the presence, as if the process with the store had ended.
@@ -135,13 +154,22 @@ impl Store {
     pub fn versions(&self, log: &LogId, id: EntryId) -> Result<Vec<Entry>, JournalError> {
         reader::versions(&self.connection, log, id).map_err(|error| failure(&error))
     }
+
+    /// See [`Journal::search`](crate::journal::Journal::search).
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Store`] if it cannot be read.
+    pub fn search(&self, search: &Search) -> Result<Found, JournalError> {
+        searching::search(&self.connection, search).map_err(|error| failure(&error))
+    }
 }
 
 /// Writes a batch as one transaction. If that fails, each change gets its own transaction, so that a refused change
 /// does not affect the others; if the database is locked, all are refused at once, because each would wait for the same
 /// lock.
 fn write_together(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> News {
-    match commit(store, node, batch) {
+    let made = commit(store, node, batch).or_else(|error| commit_without_index(store, node, batch, error));
+    match made {
         Ok(news) => news,
         Err(error) if batch.len() > 1 && error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => {
             let mut news = News::default();
@@ -151,6 +179,25 @@ fn write_together(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -
         Err(error) if batch.len() > 1 => presence_alone(store, node, batch, &failure(&error)),
         Err(error) => refused(store, batch, &failure(&error)),
     }
+}
+
+/// Makes the changes again without the index of the search, which is given up if that helps.
+fn commit_without_index(
+    store: &mut Store,
+    node: NodeId,
+    batch: &[(Ticket, Change)],
+    error: rusqlite::Error,
+) -> rusqlite::Result<News> {
+    if !store.index.may_have_caused(&error) {
+        return Err(error);
+    }
+    store.index.give_up(true);
+    let made = commit(store, node, batch);
+    store.index.give_up(made.is_ok());
+    if made.is_ok() {
+        tracing::error!(%error, "the index of the search is damaged; it is made anew at the next start");
+    }
+    made
 }
 
 /// Refuses the changes that would be written and makes those of presence, which work even if the disk is full.
@@ -176,12 +223,12 @@ fn commit(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqli
 
 /// Makes all changes of a batch, or returns the error with rows of the aborted transaction in [`Known`].
 fn try_commit(store: &mut Store, node: NodeId, batch: &[(Ticket, Change)]) -> rusqlite::Result<News> {
-    let Store { connection, heads, known, position, presence, has_deleted, .. } = store;
+    let Store { connection, heads, known, index, position, presence, has_deleted, .. } = store;
     // Presence needs no transaction.
     let writes = !batch.iter().all(|(_, change)| change.is_presence());
     let begin = || rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
     let begun = writes.then(begin).transpose()?;
-    let mut record = Transaction::new(connection, heads, known);
+    let mut record = Transaction::new(connection, heads, known, index);
     let mut changes = PresenceChanges::to(presence);
     let mut decisions = Decisions::after(*position, &mut record, &mut changes);
     for (ticket, change) in batch {

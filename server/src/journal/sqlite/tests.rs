@@ -4,6 +4,7 @@ mod damage;
 mod files;
 mod people;
 mod probe;
+mod search;
 
 use super::{FILE, OpenError, SqliteJournal, connect, reader};
 use crate::journal::{Answer, Answered, Change, Draft, Fact, Journal, JournalError, News, Range, Restored};
@@ -178,6 +179,7 @@ fn a_store_of_an_older_version_is_told_its_newest_entries_once() {
     let before = "DELETE FROM meta WHERE key = 'position';
         ALTER TABLE rooms DROP COLUMN head; ALTER TABLE rooms DROP COLUMN head_at;
         ALTER TABLE entries DROP COLUMN checksum;
+        DROP TABLE search_terms; DELETE FROM meta WHERE key = 'unindexed';
         DROP TABLE amendments; ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN rev;
         DROP INDEX users_by_forgotten; ALTER TABLE users DROP COLUMN forgotten_uptime;
         DELETE FROM meta WHERE key IN ('entries', 'unchecked'); PRAGMA user_version = 4";

@@ -24,9 +24,10 @@ pub(super) const NODE: NodeId = NodeId(1);
 /// Writes until the queue is closed and empty.
 pub(super) fn run(mut store: Store, queue: &Receiver<(Ticket, Change)>, listener: &UnboundedSender<News>) {
     let mut is_whole = true;
-    let mut cleaned_at = Instant::now();
+    let (mut cleaned_at, mut looked_at) = (Instant::now(), Instant::now());
+    let mut wait = Duration::ZERO;
     loop {
-        let news = match queue.recv_timeout(LOOK_EVERY) {
+        let news = match queue.recv_timeout(wait) {
             Ok(first) => {
                 let batch: Vec<_> = iter::once(first).chain(queue.try_iter().take(BATCH - 1)).collect();
                 if cleaned_at.elapsed() >= CLEAN_EVERY {
@@ -36,6 +37,11 @@ pub(super) fn run(mut store: Store, queue: &Receiver<(Ticket, Change)>, listener
                 store.write(NODE, &batch)
             }
             Err(RecvTimeoutError::Timeout) => {
+                wait = if store.tend_index() { Duration::ZERO } else { LOOK_EVERY };
+                if looked_at.elapsed() < LOOK_EVERY {
+                    continue;
+                }
+                looked_at = Instant::now();
                 clean(&mut store);
                 let looked = store.check_files();
                 let was_whole = mem::replace(&mut is_whole, looked.is_ok());

@@ -5,6 +5,7 @@ mod chat;
 mod problem;
 mod render;
 mod room_list;
+mod search;
 mod sign_in;
 mod versions;
 
@@ -13,6 +14,7 @@ pub(super) use chat::{Part, chat_page, entry, log, mentions, words_of};
 pub(super) use problem::show_errors;
 pub(super) use render::Renderer;
 pub(super) use room_list::rooms;
+pub(super) use search::search;
 pub(super) use sign_in::{front, sign_in_form};
 pub(super) use versions::versions;
 

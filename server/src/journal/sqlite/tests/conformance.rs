@@ -1,7 +1,7 @@
 //! The SQLite store passes the conformance tests.
 
 use crate::journal::{
-    Change, JournalError, News, NodeId, Page, Range, Restored, Store, Ticket,
+    Change, Found, JournalError, News, NodeId, Page, Range, Restored, Search, Store, Ticket,
     conformance::{Subject, conformance},
 };
 use app::protocol::{Entry, EntryId, LogId};
@@ -28,6 +28,10 @@ impl Subject for Store {
 
     fn versions(&self, log: &LogId, id: EntryId) -> Result<Vec<Entry>, JournalError> {
         Self::versions(self, log, id)
+    }
+
+    fn search(&self, search: &Search) -> Result<Found, JournalError> {
+        Self::search(self, search)
     }
 
     fn restored(&self) -> Restored {

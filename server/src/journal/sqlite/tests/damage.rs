@@ -376,7 +376,8 @@ fn a_store_of_an_older_format_is_carried_over_with_its_damaged_rows() {
     let (folder, stored) = store();
     harm(
         folder.path(),
-        "DROP TABLE amendments; ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN rev;
+        "DROP TABLE search_terms; DELETE FROM meta WHERE key = 'unindexed';
+         DROP TABLE amendments; ALTER TABLE entries DROP COLUMN target; ALTER TABLE entries DROP COLUMN rev;
          UPDATE entries SET kind = 'wish' WHERE id = 6; UPDATE entries SET text = CAST(X'ff41' AS TEXT) WHERE id = 7;
          PRAGMA user_version = 8",
     );
