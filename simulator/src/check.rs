@@ -1,5 +1,6 @@
 //! The checks during a schedule and at its end, against the store itself.
 
+mod searches;
 mod texts;
 
 use crate::{
@@ -250,6 +251,7 @@ pub(crate) fn at_rest(view: &mut View<'_>) -> Result<(), Broken> {
             view.nodes[tab.node].map_or(Ok(()), |process| presence(person, tab, process))?;
         }
         texts::check(person, &logs)?;
+        searches::check(view.engine, person.user, &logs)?;
     }
     nodes(view)
 }

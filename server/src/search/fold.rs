@@ -150,7 +150,7 @@ mod tests {
             ("Ångström", "angstrom"),
             ("STRASSE Straße STRAẞE", "strasse strasse strasse"),
             ("Ελληνικά ΟΔΟΣ οδός", "ελληνικα οδοσ οδοσ"),
-            ("Việt Nam", "viet nam"),
+            ("Tiếng Việt", "tieng viet"),
             ("Łódź Ørsted Æon", "lodz orsted aeon"),
             ("ｆｕｌｌ ﬁsh", "full fish"),
             ("İstanbul ısı", "istanbul isi"),

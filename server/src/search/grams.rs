@@ -4,22 +4,19 @@
 //! A word of three characters or more has all its groups of three in every text that contains it; few other texts have
 //! them all. Groups of two alone would be fewer terms, and find a hundred times as many texts for a long word.
 
-use super::{Facet, Folded};
+use super::Folded;
 use app::characters::is_emoji;
 use std::slice;
 use unicode_script::{Script, UnicodeScript};
 
-/// Begins the terms of [facets](Facet). No folded text contains it.
+/// Begins the terms that are not made of a text. No folded text contains it.
 pub(super) const MARK: char = '\u{e080}';
 
 /// Added to the ASCII characters that the index's tokenizer would take for separators.
 const SHIFT: u32 = 0xe000;
 
-/// Returns the terms of an entry for the index, those of all its texts, separated by spaces, each once.
-pub(crate) fn document<'a>(
-    texts: impl IntoIterator<Item = &'a Folded>,
-    facets: impl IntoIterator<Item = Facet<'a>>,
-) -> String {
+/// Returns the terms of texts for the index, separated by spaces, each once.
+pub(crate) fn document<'a>(texts: impl IntoIterator<Item = &'a Folded>) -> String {
     let mut grams: Vec<u64> = Vec::new();
     for chars in texts.into_iter().map(Folded::chars) {
         let singles = chars.iter().filter(|c| is_a_word(**c)).map(slice::from_ref);
@@ -28,10 +25,6 @@ pub(crate) fn document<'a>(
     grams.sort_unstable();
     grams.dedup();
     let mut document = String::with_capacity(grams.len() * 5);
-    for facet in facets {
-        document.push_str(&facet.term());
-        document.push(' ');
-    }
     for gram in grams {
         document.extend(unpacked(gram));
         document.push(' ');
@@ -90,7 +83,7 @@ mod tests {
     use super::*;
 
     fn terms(text: &str) -> Vec<String> {
-        document([&Folded::of(text)], []).split_whitespace().map(ToOwned::to_owned).collect()
+        document([&Folded::of(text)]).split_whitespace().map(ToOwned::to_owned).collect()
     }
 
     #[test]

@@ -17,13 +17,18 @@ const WORDS: u64 = 20_000;
 const SEARCHES: usize = 200;
 const ADA: UserId = UserId(1);
 
+/// Draws a place among so many.
+fn place(dice: &mut Dice, below: usize) -> usize {
+    usize::try_from(dice.below(below as u64)).unwrap()
+}
+
 /// Returns a word; a smaller number is a more frequent and mostly shorter word.
 fn word(number: u64) -> String {
     let mut dice = Dice::seeded(number);
     let length = 2 + dice.below(2 + u64::from(number.ilog2()));
-    (0..length)
-        .map(|_| char::from(b"etaoinshrdlucmfwypvbgkjqxz"[dice.below(8 + dice.clone().below(19)) as usize]))
-        .collect()
+    let letters = b"etaoinshrdlucmfwypvbgkjqxz";
+    let most = 8 + place(&mut dice, letters.len() - 7);
+    (0..length).map(|_| char::from(letters[place(&mut dice, most)])).collect()
 }
 
 /// Draws a word, the frequent ones more often.
@@ -124,8 +129,8 @@ async fn what_is_in_an_entry_is_found_among_many() {
     let bytes = std::fs::metadata(data.path().join("natter.db")).unwrap().len();
     println!("{entries} entries, {} MB, stored in {:.1} s", bytes / 1_000_000, since.elapsed().as_secs_f64());
     let mut dice = Dice::of_this_run();
-    let nth = |text: &str, at: u64| text.split(' ').nth(at as usize).unwrap().to_owned();
-    let begin = |text: &str, dice: &mut Dice| dice.below(text.split(' ').count() as u64 - 1);
+    let nth = |text: &str, at: usize| text.split(' ').nth(at).unwrap().to_owned();
+    let begin = |text: &str, dice: &mut Dice| place(dice, text.split(' ').count() - 1);
     type Kind<'a> = (&'a str, &'a dyn Fn(&str, &mut Dice) -> String);
     let kinds: [Kind<'_>; 5] = [
         ("a word", &|text, dice| nth(text, begin(text, dice))),
@@ -136,7 +141,7 @@ async fn what_is_in_an_entry_is_found_among_many() {
         }),
         ("two characters", &|text, dice| nth(text, begin(text, dice))[..2].to_owned()),
         ("five characters", &|text, dice| {
-            let at = dice.below(text.len() as u64 - 5) as usize;
+            let at = place(dice, text.len() - 5);
             format!("\"{}\"", &text[at..at + 5])
         }),
     ];

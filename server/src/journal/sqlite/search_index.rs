@@ -99,7 +99,7 @@ impl SearchIndex {
     pub(super) fn add(&self, connection: &Connection, (log, key): (&LogId, i64), entry: &Entry) -> Result<()> {
         match searched_text(entry) {
             Some(text) if entry.id > self.unindexed => {
-                let terms = document([&Folded::of(text)], facets((log, key), entry, &Folded::of(&entry.from), text));
+                let terms = terms((log, key), entry, &[Folded::of(text)], has_link(text));
                 self.change(connection, ADD, entry.id, &terms)
             }
             _ => Ok(()),
@@ -118,7 +118,7 @@ impl SearchIndex {
             return Ok(());
         }
         let folded: Vec<Folded> = texts.iter().map(|text| Folded::of(text)).collect();
-        let terms = document(&folded, facets((log, key), entry, &Folded::of(&entry.from), &texts.join("\n")));
+        let terms = terms((log, key), entry, &folded, texts.iter().any(|text| has_link(text)));
         self.rewriting.is_due = true;
         note(connection, "deleted_terms", 1)?;
         self.change(connection, REMOVE, entry.id, &terms)
@@ -184,7 +184,8 @@ impl SearchIndex {
     fn rewrite(&mut self, connection: &Connection) -> Result<bool> {
         let Rewriting { is_due, is_under_way, begun_at } = self.rewriting;
         let is_time = begun_at.is_none_or(|at| at.elapsed() >= REWRITE_EVERY);
-        if !is_under_way && !(is_due && is_time) {
+        let goes_on = is_under_way || is_due && is_time;
+        if !goes_on {
             return Ok(false);
         }
         let begun = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
@@ -261,14 +262,20 @@ fn note(connection: &Connection, key: &str, number: i64) -> Result<()> {
         .map(drop)
 }
 
-/// Returns the facets of an entry with a text.
-fn facets<'a>((log, key): (&LogId, i64), entry: &Entry, from: &'a Folded, text: &str) -> Vec<Facet<'a>> {
+/// Returns the terms of an entry: its facets, and those of texts that it has had.
+fn terms((log, key): (&LogId, i64), entry: &Entry, texts: &[Folded], has_link: bool) -> String {
+    let from = Folded::of(&entry.from);
     let mut facets = vec![Facet::In(key), Facet::Under(from.chars())];
     match log {
         LogId::Room(_) => facets.push(Facet::InARoom),
         LogId::Conversation(pair) => facets.extend(pair.users().map(Facet::Of)),
     }
     facets.extend(entry.user_id.map(Facet::By));
-    facets.extend(has_link(text).then_some(Facet::Link));
-    facets
+    facets.extend(has_link.then_some(Facet::Link));
+    let mut terms = document(texts);
+    for facet in facets {
+        terms.push_str(&facet.term());
+        terms.push(' ');
+    }
+    terms
 }
