@@ -22,7 +22,7 @@ for (const [how, options] of [['with', {}], ['without', { javaScriptEnabled: fal
 }
 
 test('the search is reached by the keyboard and from the switcher, and says what is wrong', async ({ house, person, expectError }) => {
-  // What cannot be searched for is answered with 400.
+  // The server answers a query that it refuses with 400.
   expectError(/status of 400/);
   await house.flood('Bo', 'general', ['a needle in the hay']);
   const ada = await person('Ada');

@@ -1,7 +1,7 @@
 //! A search of the store: who searches, and what they find.
 
 use crate::search::Folded;
-use app::protocol::{Entry, EntryId, LogId, Timestamp, UserId};
+use app::protocol::{Entry, EntryId, LogId, Timestamp, UserId, limits::SEARCH_RESULTS};
 
 /// The author of the entries that are searched for: whoever is called so now, and whoever wrote under that name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +26,9 @@ pub struct Search {
     /// Only entries with a link.
     pub has_link: bool,
     /// Only entries from this time on.
-    pub since: Timestamp,
+    pub since: Option<Timestamp>,
     /// Only entries before this time.
-    pub until: Timestamp,
+    pub until: Option<Timestamp>,
     /// Only entries with smaller identifiers.
     pub before: EntryId,
     /// Maximum number of found entries.
@@ -36,6 +36,13 @@ pub struct Search {
 }
 
 impl Search {
+    /// Returns a search by a user for folded words alone, from the newest entry on.
+    #[must_use]
+    pub const fn of(reader: UserId, words: Vec<Vec<char>>) -> Self {
+        let (author, log, has_link, since, until) = (None, None, false, None, None);
+        Self { reader, words, author, log, has_link, since, until, before: EntryId::MAX, limit: SEARCH_RESULTS }
+    }
+
     /// Returns `true` if the user may read a log.
     #[must_use]
     pub fn may_read(&self, log: &LogId) -> bool {
@@ -55,7 +62,8 @@ impl Search {
             && self.log.as_ref().is_none_or(|only| only == log)
             && searched_text(entry).is_some()
             && entry.id < self.before
-            && (self.since..self.until).contains(&entry.ts)
+            && self.since.is_none_or(|since| since <= entry.ts)
+            && self.until.is_none_or(|until| entry.ts < until)
             && (!self.has_link || has_link(&entry.text))
             && self.author.as_ref().is_none_or(is_by)
             && contains_all(&entry.text, &self.words)

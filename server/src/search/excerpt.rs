@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     fn marked(text: &str, word: &str) -> String {
-        let parts = excerpt(text, &[Folded::of(word).chars().to_vec()]);
+        let parts = excerpt(text, &[Folded::word(word)]);
         parts.iter().map(|part| if part.is_found { format!("[{}]", part.text) } else { part.text.clone() }).collect()
     }
 

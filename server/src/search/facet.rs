@@ -1,4 +1,4 @@
-//! What else than its text an entry is searched by.
+//! The properties by which entries are searched for, beside their texts.
 
 use super::grams::{self, MARK};
 use app::protocol::UserId;

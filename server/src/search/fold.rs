@@ -22,6 +22,12 @@ pub struct Folded {
 }
 
 impl Folded {
+    /// Folds a word that is searched for.
+    #[must_use]
+    pub fn word(text: &str) -> Vec<char> {
+        Self::of(text).chars
+    }
+
     /// Folds a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
@@ -177,7 +183,7 @@ mod tests {
     #[test]
     fn an_occurrence_is_a_part_of_the_original() {
         let text = "Grüße, GRUSSE und Gruß";
-        let word = vec![Folded::of("gruss").chars().to_vec()];
+        let word = vec![Folded::word("gruss")];
         let parts = Folded::of(text).occurrences(&word);
         assert_eq!(parts.iter().map(|part| &text[part.clone()]).collect::<Vec<_>>(), ["Grüß", "GRUSS", "Gruß"]);
         let two = vec!['a', 'n', 'a'];

@@ -1,4 +1,4 @@
-//! What a person types into the search field.
+//! The query that a person types into the search field.
 //!
 //! A query is words, of which a message contains all, anywhere, also within other words; `"several words"` are one. In
 //! addition: `from:name`, `in:room` or `in:@name`, `before:2026-11-28`, `after:2026-11-28`, `has:link`. A day is that
@@ -60,8 +60,8 @@ impl Query {
             return Err(QueryError::TooLong);
         }
         let mut query = Self::default();
-        for part in parts(text) {
-            query.take(part)?;
+        for token in tokens(text) {
+            query.take(token)?;
         }
         let is_found_by_words = query.words.iter().any(|word| !grams::required(word).is_empty());
         if is_found_by_words || query.has_filter() { Ok(query) } else { Err(QueryError::TooShort) }
@@ -72,30 +72,30 @@ impl Query {
         *self != Self { words: self.words.clone(), ..Self::default() }
     }
 
-    fn take(&mut self, part: Part<'_>) -> Result<(), QueryError> {
-        match part {
-            Part::Filter("from", name) => self.from = Some(name.trim_start_matches('@').to_owned()),
-            Part::Filter("in", name) => self.within = Some(name.trim_start_matches('#').to_owned()),
-            Part::Filter("after", day) => self.since = Some(begin_of(day)?),
-            Part::Filter("before", day) => self.until = Some(begin_of(day)?),
-            Part::Filter(_, content) if content.eq_ignore_ascii_case("link") => self.has_link = true,
-            Part::Filter(_, content) => return Err(QueryError::NoSuchContent(content.to_owned())),
-            Part::Word(word) => self.add_word(word),
+    fn take(&mut self, token: Token<'_>) -> Result<(), QueryError> {
+        match token {
+            Token::Filter("from", name) => self.from = Some(name.trim_start_matches('@').to_owned()),
+            Token::Filter("in", name) => self.within = Some(name.trim_start_matches('#').to_owned()),
+            Token::Filter("after", day) => self.since = Some(begin_of(day)?),
+            Token::Filter("before", day) => self.until = Some(begin_of(day)?),
+            Token::Filter(_, content) if content.eq_ignore_ascii_case("link") => self.has_link = true,
+            Token::Filter(_, content) => return Err(QueryError::NoSuchContent(content.to_owned())),
+            Token::Word(word) => self.add_word(word),
         }
         Ok(())
     }
 
     fn add_word(&mut self, word: &str) {
-        let folded = Folded::of(word.trim());
-        if !folded.chars().is_empty() {
-            self.words.push(folded.chars().to_vec());
+        let word = Folded::word(word.trim());
+        if !word.is_empty() {
+            self.words.push(word);
         }
     }
 }
 
-/// A part of a query.
+/// A word or a setting of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part<'a> {
+enum Token<'a> {
     Word(&'a str),
     Filter(&'a str, &'a str),
 }
@@ -103,8 +103,8 @@ enum Part<'a> {
 /// The keys before a colon that are not words.
 const KEYS: [&str; 5] = ["from", "in", "before", "after", "has"];
 
-/// Yields the parts of a query, which are separated by spaces outside of quotation marks.
-fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+/// Yields the tokens of a query, which are separated by spaces outside of quotation marks.
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         rest = rest.trim_start();
@@ -120,11 +120,11 @@ fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
         if let Some(key) = key {
             let value;
             (value, rest) = value_and_rest(&rest[key.len() + 1..]);
-            return Some(Part::Filter(key, value));
+            return Some(Token::Filter(key, value));
         }
         let word;
         (word, rest) = value_and_rest(rest);
-        Some(Part::Word(word))
+        Some(Token::Word(word))
     })
 }
 

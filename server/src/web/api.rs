@@ -8,15 +8,11 @@ use super::{
     State,
     errors::{WebError, json},
     extract::{ClientAddress, Query, RoomPath, Viewer},
-    page_target::encoded,
+    page_target::{PageTarget, encoded},
 };
-use crate::{
-    chat::{Hub, SearchError},
-    journal::Range,
-    search,
-};
+use crate::{chat::Hub, journal::Range, search};
 use app::protocol::{
-    ApiError, Entry, EntryId, LogId, RoomDetails, RoomName, SearchResult, SearchResults, Stats, UserInfo, WireName,
+    ApiError, Entry, EntryId, RoomDetails, RoomName, SearchResult, SearchResults, Stats, UserInfo,
     limits::{HISTORY_DEFAULT, HISTORY_MAX, ROOMS_TOLD, SEARCH_RESULTS},
 };
 use axum::{
@@ -218,19 +214,10 @@ async fn search(
     Viewer { user, .. }: Viewer,
     Query(Wanted { q, before, limit }): Query<Wanted>,
 ) -> Result<Response, WebError> {
-    let query = search::Query::parse(&q).map_err(SearchError::Query)?;
+    let query = search::Query::parse(&q)?;
     let limit = limit.unwrap_or(SEARCH_RESULTS).clamp(1, SEARCH_RESULTS);
-    let found = hub.search(address, user, query, before.unwrap_or(EntryId::MAX), limit).await?;
-    let result = |(log, entry): (LogId, Entry)| {
-        let room = match log {
-            LogId::Room(room) => room.to_string(),
-            LogId::Conversation(pair) => {
-                let peer = pair.other(user);
-                WireName::with_number(peer, &hub.peer_name(user, peer).unwrap_or_default())
-            }
-        };
-        SearchResult { room, entry }
-    };
+    let found = hub.search(address, user, &query, before.unwrap_or(EntryId::MAX), limit).await?;
+    let result = |(log, entry)| SearchResult { room: PageTarget::of(&hub, user, log).wire_name(), entry };
     let results = found.entries.into_iter().map(result).collect();
     let answer = SearchResults { results, older: found.older, indexing: found.is_indexing };
     // It contains private texts.

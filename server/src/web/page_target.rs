@@ -1,6 +1,7 @@
 //! The target of a page: a room or a conversation, with its only URL path.
 
-use app::protocol::{EntryId, Place, RoomName, UserId, WireName, peer_segment};
+use crate::chat::Hub;
+use app::protocol::{EntryId, LogId, Place, RoomName, UserId, WireName, peer_segment};
 use axum::response::Redirect;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::sync::Arc;
@@ -20,6 +21,17 @@ pub(super) enum PageTarget {
 }
 
 impl PageTarget {
+    /// Returns the page of a log as a user of it sees it.
+    pub(super) fn of(hub: &Hub, user: UserId, log: LogId) -> Self {
+        match log {
+            LogId::Room(room) => Self::Room(room),
+            LogId::Conversation(pair) => {
+                let peer = pair.other(user);
+                Self::Conversation { peer, name: hub.peer_name(user, peer).unwrap_or_default() }
+            }
+        }
+    }
+
     /// Returns the room of which everybody is a member.
     pub(super) fn general() -> Self {
         Self::Room(RoomName::general())

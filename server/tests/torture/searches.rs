@@ -83,10 +83,7 @@ fn fill(folder: &Path, entries: u64) -> (SqliteJournal, UnboundedReceiver<News>)
 }
 
 fn search(query: &str) -> Search {
-    let words = Query::parse(query).unwrap().words;
-    let until = Timestamp::from_millis(u64::MAX);
-    let (author, log, has_link, since) = (None, None, false, Timestamp::default());
-    Search { reader: ADA, words, author, log, has_link, since, until, before: EntryId::MAX, limit: 50 }
+    Search::of(ADA, Query::parse(query).unwrap().words)
 }
 
 /// Searches for what is in a random entry, until the search comes to it, and returns the milliseconds of each page.

@@ -1,7 +1,7 @@
 //! The check of the search: each person finds exactly what is in the logs that they may read.
 
 use crate::{broken::Broken, engine::Engine};
-use app::protocol::{Entry, EntryId, LogId, Timestamp, UserId};
+use app::protocol::{Entry, EntryId, LogId, UserId};
 use natter_server::{journal::Search, search::Folded};
 use std::collections::BTreeMap;
 
@@ -10,17 +10,7 @@ const WORDS: [&str; 3] = ["text", "edit", "🧑‍🚀"];
 
 pub(super) fn check(engine: &Engine, reader: UserId, logs: &BTreeMap<LogId, Vec<Entry>>) -> Result<(), Broken> {
     for word in WORDS {
-        let mut search = Search {
-            reader,
-            words: vec![Folded::of(word).chars().to_vec()],
-            author: None,
-            log: None,
-            has_link: false,
-            since: Timestamp::default(),
-            until: Timestamp::from_millis(u64::MAX),
-            before: EntryId::MAX,
-            limit: 50,
-        };
+        let mut search = Search::of(reader, vec![Folded::word(word)]);
         let finds = |search: &Search| {
             let entries =
                 logs.iter().flat_map(|(log, entries)| entries.iter().filter(|entry| search.finds(log, entry)));

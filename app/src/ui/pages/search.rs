@@ -15,8 +15,6 @@ use std::sync::Arc;
 pub struct SearchState {
     /// The query as it was typed.
     pub query: String,
-    /// `true` if something was asked for.
-    pub is_asked: bool,
     /// The reason for which the query cannot be answered.
     pub problem: Option<String>,
     /// The found messages, newest first.
@@ -54,17 +52,18 @@ pub fn SearchPage(
     /// The content of the page.
     state: SearchState,
 ) -> impl IntoView {
-    let SearchState { query, is_asked, problem, hits, older, is_indexing } = state;
+    let SearchState { query, problem, hits, older, is_indexing } = state;
+    let is_asked = !query.trim().is_empty();
     let title = match query.trim() {
         "" => "Search · Natter".to_owned(),
         query => format!("{} · Search · Natter", isolated(query)),
     };
-    let nothing = match &older {
-        _ if !is_asked || problem.is_some() || !hits.is_empty() => None,
-        Some(_) => Some("None of the newest messages has all of this."),
-        None => Some("No message has all of this."),
-    };
-    let notes = [problem.as_deref(), nothing].into_iter().flatten().map(ToOwned::to_owned).collect::<Vec<_>>();
+    let is_refused = problem.is_some();
+    let note = problem.or_else(|| match &older {
+        _ if !is_asked || !hits.is_empty() => None,
+        Some(_) => Some("None of the newest messages has all of this.".to_owned()),
+        None => Some("No message has all of this.".to_owned()),
+    });
     view! {
         <Document options theme title is_live=false>
             <main class="door search">
@@ -79,8 +78,8 @@ pub fn SearchPage(
                         maxlength=QUERY_MAX
                         autocomplete="off"
                         dir="auto"
-                        autofocus=!is_asked || problem.is_some()
-                        aria-invalid=problem.is_some().then_some("true")
+                        autofocus=!is_asked || is_refused
+                        aria-invalid=is_refused.then_some("true")
                         aria-describedby="search-note search-help"
                     />
                     <button>"Search"</button>
@@ -89,7 +88,7 @@ pub fn SearchPage(
                     "Any part of a word will do. Add "<code>"from:name"</code>", "<code>"in:room"</code>", "
                     <code>"before:2026-11-28"</code>", "<code>"after:2026-11-28"</code>" or "<code>"has:link"</code>"."
                 </p>
-                <div id="search-note" role="status">{notes.into_iter().map(|note| view! { <p class="lead">{note}</p> }).collect_view()}</div>
+                <div id="search-note" role="status">{note.map(|note| view! { <p class="lead">{note}</p> })}</div>
                 <ol class="hits">{hits.into_iter().map(hit_view).collect_view()}</ol>
                 {is_indexing.then(|| view! { <p>"Older messages are still being prepared for the search."</p> })}
                 {older.map(|older| view! { <p><a href=older rel="next">"Older results"</a></p> })}

@@ -7,7 +7,7 @@ use crate::{
     journal::{Author, Found, JournalError, Search},
     search::{Folded, Query, QueryError},
 };
-use app::protocol::{EntryId, LogId, Pair, Peer, RoomName, Timestamp, UserId, WireName};
+use app::protocol::{EntryId, LogId, Pair, Peer, RoomName, UserId, WireName};
 
 /// Number of requests as which a search counts, beside the one that it is: a page of history is read in a part of a
 /// millisecond, and a search in several.
@@ -40,7 +40,7 @@ impl Hub {
         &self,
         address: Option<Address>,
         user: UserId,
-        query: Query,
+        query: &Query,
         before: EntryId,
         limit: usize,
     ) -> Result<Found, SearchError> {
@@ -52,21 +52,18 @@ impl Hub {
     }
 }
 
-fn search_of(chat: &Chat, reader: UserId, query: Query, before: EntryId, limit: usize) -> Result<Search, QueryError> {
-    let author = query
-        .from
-        .map(|name| Author { user: chat.peer(&name).map(|(user, _)| user), name: Folded::of(&name).chars().to_vec() });
-    let log_of = |name: String| log_of(chat, reader, &name).ok_or(QueryError::NoSuchPlace(name));
+fn search_of(chat: &Chat, reader: UserId, query: &Query, before: EntryId, limit: usize) -> Result<Search, QueryError> {
+    let author = |name: &String| Author { user: chat.peer(name).map(|(user, _)| user), name: Folded::word(name) };
+    let log_of = |name: &String| log_of(chat, reader, name).ok_or_else(|| QueryError::NoSuchPlace(name.clone()));
     Ok(Search {
-        reader,
-        words: query.words,
-        author,
-        log: query.within.map(log_of).transpose()?,
+        author: query.from.as_ref().map(author),
+        log: query.within.as_ref().map(log_of).transpose()?,
         has_link: query.has_link,
-        since: query.since.unwrap_or_default(),
-        until: query.until.unwrap_or(Timestamp::from_millis(u64::MAX)),
+        since: query.since,
+        until: query.until,
         before,
         limit,
+        ..Search::of(reader, query.words.clone())
     })
 }
 

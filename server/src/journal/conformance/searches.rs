@@ -13,18 +13,8 @@ const DAY: u64 = 86_400_000;
 
 /// A search by Ada for what a query says, without names.
 pub(in crate::journal) fn by_ada(query: &str) -> Search {
-    let query = Query::parse(query).unwrap();
-    Search {
-        reader: ADA,
-        words: query.words,
-        author: None,
-        log: None,
-        has_link: query.has_link,
-        since: query.since.unwrap_or_default(),
-        until: query.until.unwrap_or(Timestamp::from_millis(u64::MAX)),
-        before: EntryId::MAX,
-        limit: 100,
-    }
+    let Query { words, has_link, since, until, .. } = Query::parse(query).unwrap();
+    Search { has_link, since, until, limit: 100, ..Search::of(ADA, words) }
 }
 
 fn texts(found: &Found) -> Vec<&str> {
@@ -115,7 +105,7 @@ pub(in crate::journal) fn filters<S: Subject>() {
     assert_eq!(found(&store, "see before:1970-01-06"), ["see you", "see https://example.org"]);
     assert!(found(&store, "after:1970-01-02 before:1970-01-06").is_empty());
     let by = |user, name: &str| {
-        let author = Author { user, name: Folded::of(name).chars().to_vec() };
+        let author = Author { user, name: Folded::word(name) };
         let found = store.search(&Search { author: Some(author), ..by_ada("see") }).unwrap();
         texts(&found).into_iter().map(ToOwned::to_owned).collect::<Vec<_>>()
     };
@@ -165,7 +155,7 @@ pub(in crate::journal) fn agrees<S: Subject>(
         }
     }
     let Ok(_) = Query::parse(query) else { return Ok(()) };
-    let by_name = Author { user: Some(BO), name: Folded::of("bo").chars().to_vec() };
+    let by_name = Author { user: Some(BO), name: Folded::word("bo") };
     for search in [
         by_ada(query),
         Search { reader: BO, ..by_ada(query) },

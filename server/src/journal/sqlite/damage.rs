@@ -159,7 +159,7 @@ pub(super) fn stored(connection: &Connection, row: &Row<'_>, room: Option<i64>) 
 }
 
 /// Returns the entry of an intact row as it was first stored.
-fn intact_at(connection: &Connection, id: i64) -> rusqlite::Result<Option<Entry>> {
+pub(super) fn intact_at(connection: &Connection, id: i64) -> rusqlite::Result<Option<Entry>> {
     let stored = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM entries WHERE id = ?1"))?
         .query_row([id], |row| Ok(read(row)?.ok()))

@@ -25,6 +25,9 @@ fn user_id(row: &Row<'_>, column: usize) -> rusqlite::Result<UserId> {
     unsigned(row, column).map(UserId)
 }
 
+/// The column of a query of entries that [`log`] reads.
+pub(super) const LOG: &str = "(SELECT name FROM rooms WHERE rooms.id = room)";
+
 /// Reads the name of a log from a column.
 pub(super) fn log(row: &Row<'_>, column: usize) -> rusqlite::Result<LogId> {
     let name: String = row.get(column)?;

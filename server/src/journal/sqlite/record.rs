@@ -277,9 +277,9 @@ impl Record for Transaction<'_> {
     fn entry_by_client_id(&mut self, author: UserId, client_id: &str) -> Result<Option<(LogId, Entry)>> {
         self.connection
             .prepare_cached(&format!(
-                "SELECT {}, (SELECT name FROM rooms WHERE rooms.id = room) FROM entries
-                 WHERE author = ?1 AND client_id = ?2",
-                damage::COLUMNS
+                "SELECT {}, {} FROM entries WHERE author = ?1 AND client_id = ?2",
+                damage::COLUMNS,
+                reader::LOG
             ))?
             .query_row((number(author.0), client_id), |row| {
                 Ok((reader::log(row, damage::COLUMN_COUNT)?, damage::stored(self.connection, row, None)?))

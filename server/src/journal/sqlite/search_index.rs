@@ -70,15 +70,16 @@ struct Rewriting {
 impl SearchIndex {
     /// Reads the state, and empties an index that was damaged.
     pub(super) fn open(connection: &Connection) -> Result<Self> {
-        let (noted, is_due) = (noted(connection, "unindexed")?, noted(connection, "deleted_terms")?.is_some());
+        let unindexed = noted(connection, "unindexed")?.unwrap_or(BROKEN);
+        let is_due = noted(connection, "deleted_terms")?.is_some();
         let mut index = Self {
-            unindexed: noted.unwrap_or(BROKEN).unsigned_abs(),
+            unindexed: unindexed.unsigned_abs(),
             is_stuck: false,
             is_given_up: false,
             found_damaged: Arc::default(),
             rewriting: Rewriting { is_due, ..Rewriting::default() },
         };
-        if noted.unwrap_or(BROKEN) == BROKEN {
+        if unindexed == BROKEN {
             match make_anew(connection) {
                 Err(error) if damage::is_damage(&error) => {
                     tracing::error!(%error, "the index of the search is damaged and cannot be removed; there is no search");
@@ -90,27 +91,31 @@ impl SearchIndex {
         Ok(index)
     }
 
+    fn is_out_of_use(&self) -> bool {
+        self.is_given_up || self.found_damaged.load(Ordering::Relaxed)
+    }
+
     /// Returns the flag that a search sets which finds the index damaged.
     pub(super) fn found_damaged(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.found_damaged)
     }
 
     /// Adds an entry under the terms of its text, which can be one of several that it has had.
-    pub(super) fn add(&self, connection: &Connection, (log, key): (&LogId, i64), entry: &Entry) -> Result<()> {
-        match searched_text(entry) {
-            Some(text) if entry.id > self.unindexed => {
-                let terms = terms((log, key), entry, &[Folded::of(text)], has_link(text));
-                self.change(connection, ADD, entry.id, &terms)
-            }
-            _ => Ok(()),
-        }
+    pub(super) fn add(&self, connection: &Connection, at: (&LogId, i64), entry: &Entry) -> Result<()> {
+        if entry.id > self.unindexed { self.put(connection, at, entry) } else { Ok(()) }
+    }
+
+    fn put(&self, connection: &Connection, at: (&LogId, i64), entry: &Entry) -> Result<()> {
+        let Some(text) = searched_text(entry) else { return Ok(()) };
+        let terms = terms(at, entry, &[Folded::of(text)], has_link(text));
+        self.change(connection, ADD, entry.id, &terms)
     }
 
     /// Takes an entry out of the lists of all texts that it has had.
     pub(super) fn remove(
         &mut self,
         connection: &Connection,
-        (log, key): (&LogId, i64),
+        at: (&LogId, i64),
         entry: &Entry,
         texts: &[String],
     ) -> Result<()> {
@@ -118,14 +123,14 @@ impl SearchIndex {
             return Ok(());
         }
         let folded: Vec<Folded> = texts.iter().map(|text| Folded::of(text)).collect();
-        let terms = terms((log, key), entry, &folded, texts.iter().any(|text| has_link(text)));
+        let terms = terms(at, entry, &folded, texts.iter().any(|text| has_link(text)));
         self.rewriting.is_due = true;
         note(connection, "deleted_terms", 1)?;
         self.change(connection, REMOVE, entry.id, &terms)
     }
 
     fn change(&self, connection: &Connection, statement: &str, id: EntryId, terms: &str) -> Result<()> {
-        if self.is_given_up || self.found_damaged.load(Ordering::Relaxed) {
+        if self.is_out_of_use() {
             return note(connection, "unindexed", BROKEN);
         }
         connection.prepare_cached(statement)?.execute((number(id), terms)).map(drop)
@@ -145,7 +150,7 @@ impl SearchIndex {
 
     /// Does a part of what is to be done while the writer is idle. Returns `false` if there is nothing.
     pub(super) fn tend(&mut self, connection: &Connection) -> Result<bool> {
-        if self.is_given_up || self.found_damaged.load(Ordering::Relaxed) {
+        if self.is_out_of_use() {
             return Ok(false);
         }
         Ok(self.fill(connection)? || self.rewrite(connection)?)
@@ -167,10 +172,9 @@ impl SearchIndex {
         };
         part.reverse();
         let unindexed = if is_last { 0 } else { part.first().map_or(0, |(_, _, entry)| entry.id - 1) };
-        let reached = Self { unindexed, found_damaged: self.found_damaged(), ..*self };
         for (log, key, entry) in &part {
             if let Some(log) = log {
-                reached.add(connection, (log, *key), entry)?;
+                self.put(connection, (log, *key), entry)?;
             }
         }
         note(connection, "unindexed", number(unindexed))?;
@@ -227,8 +231,9 @@ type Unindexed = (Option<LogId>, i64, Entry);
 /// has no text to be found by.
 fn unindexed_entries(connection: &Connection, up_to: EntryId) -> Result<(Vec<Unindexed>, bool)> {
     let mut select = connection.prepare_cached(&format!(
-        "SELECT {}, (SELECT name FROM rooms WHERE rooms.id = room) FROM entries WHERE id <= ?1 ORDER BY id DESC",
-        damage::COLUMNS
+        "SELECT {}, {} FROM entries WHERE id <= ?1 ORDER BY id DESC",
+        damage::COLUMNS,
+        reader::LOG
     ))?;
     let rows = select.query_map([number(up_to)], |row| {
         let entry = damage::entry(connection, row, None)?;

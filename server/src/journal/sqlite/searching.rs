@@ -30,9 +30,10 @@ pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> 
     let mut candidates = connection.prepare_cached(
         "SELECT rowid FROM search_terms WHERE search_terms MATCH ?1 AND rowid >= ?2 AND rowid < ?3 ORDER BY rowid DESC",
     )?;
-    let since = search.since.as_millis().saturating_sub(CLOCK_OFF_MS);
-    let until = search.until.as_millis().saturating_add(CLOCK_OFF_MS);
-    let (from, before) = (first_since(connection, since)?, first_since(connection, until)?.min(search.before));
+    let since = search.since.map(|since| since.as_millis().saturating_sub(CLOCK_OFF_MS));
+    let until = search.until.map(|until| until.as_millis().saturating_add(CLOCK_OFF_MS));
+    let from = since.map_or(Ok(0), |since| first_since(connection, since))?;
+    let before = until.map_or(Ok(search.before), |until| first_since(connection, until))?.min(search.before);
     let candidates = candidates.query_map((terms, number(from), number(before)), |row| row.get::<_, i64>(0))?;
     let (mut last, mut looked_at, mut found_bytes) = (0, 0, 0);
     for (count, id) in candidates.enumerate() {
@@ -57,9 +58,6 @@ pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> 
 /// order.
 fn first_since(connection: &Connection, millis: u64) -> Result<EntryId> {
     let (mut before, mut first) = (0, reader::position(connection)?.saturating_add(1));
-    if millis == 0 {
-        return Ok(0);
-    }
     let mut time = connection.prepare_cached("SELECT ts FROM entries WHERE id <= ?1 ORDER BY id DESC LIMIT 1")?;
     while first - before > 1 {
         let middle = before + (first - before) / 2;
@@ -80,10 +78,7 @@ fn entry(connection: &Connection, id: i64) -> Result<Option<(LogId, Entry)>> {
         Ok(entry.and_then(|entry| Some((reader::log(row, damage::COLUMN_COUNT).ok()?, entry))))
     };
     let found = connection
-        .prepare_cached(&format!(
-            "SELECT {}, (SELECT name FROM rooms WHERE rooms.id = room) FROM entries WHERE id = ?1",
-            damage::COLUMNS
-        ))?
+        .prepare_cached(&format!("SELECT {}, {} FROM entries WHERE id = ?1", damage::COLUMNS, reader::LOG))?
         .query_row([id], read)
         .optional();
     match found {

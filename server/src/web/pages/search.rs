@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use app::{
-    protocol::{Entry, EntryId, LogId, UserId, limits::SEARCH_RESULTS},
+    protocol::{Entry, EntryId, LogId, ROOM_SIGN, USER_SIGN, UserId, limits::SEARCH_RESULTS},
     ui::{SearchHit, SearchPage, SearchState},
 };
 use axum::{http::StatusCode, response::Response};
@@ -27,7 +27,8 @@ pub(in crate::web) struct Wanted {
     before: Option<String>,
 }
 
-/// Renders the search form, and the results of what was asked for.
+/// Renders the search form, and the results of what was asked for. A query that cannot be answered is shown with the
+/// reason.
 pub(in crate::web) async fn search(
     renderer: Renderer,
     Viewer { user, .. }: Viewer,
@@ -36,13 +37,18 @@ pub(in crate::web) async fn search(
     let Wanted { q, before } = wanted.map(|Query(wanted)| wanted).unwrap_or_default();
     let typed = q.unwrap_or_default();
     let before = before.and_then(|before| before.parse().ok()).unwrap_or(EntryId::MAX);
-    let found = if typed.trim().is_empty() {
-        SearchState { is_asked: false, ..SearchState::default() }
+    let state = if typed.trim().is_empty() {
+        SearchState::default()
     } else {
-        results(&renderer, user, &typed, before).await?
+        match results(&renderer, user, &typed, before).await {
+            Err(SearchError::Query(error)) => {
+                SearchState { problem: Some(error.to_string()), ..SearchState::default() }
+            }
+            found => found?,
+        }
     };
-    let status = if found.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let state = SearchState { query: typed, ..found };
+    let status = if state.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let state = SearchState { query: typed, ..state };
     let turn = renderer.turn().await?;
     let (options, theme) = renderer.frame();
     let page = move || {
@@ -52,36 +58,21 @@ pub(in crate::web) async fn search(
     Ok(renderer.render(turn, status, page).await)
 }
 
-/// Searches, and returns what the page shows of it. A query that cannot be answered is shown with the reason.
-async fn results(renderer: &Renderer, user: UserId, typed: &str, before: EntryId) -> Result<SearchState, WebError> {
+/// Searches, and returns what the page shows of it.
+async fn results(renderer: &Renderer, user: UserId, typed: &str, before: EntryId) -> Result<SearchState, SearchError> {
     let (hub, ClientAddress(address)) = (&renderer.state.hub, renderer.address);
-    let problem =
-        |problem: String| Ok(SearchState { is_asked: true, problem: Some(problem), ..SearchState::default() });
-    let asked = match Asked::parse(typed) {
-        Ok(asked) => asked,
-        Err(error) => return problem(error.to_string()),
-    };
-    let words = asked.words.clone();
-    let found = match hub.search(address, user, asked, before, SEARCH_RESULTS).await {
-        Err(SearchError::Query(error)) => return problem(error.to_string()),
-        found => found?,
-    };
+    let asked = Asked::parse(typed)?;
+    let found = hub.search(address, user, &asked, before, SEARCH_RESULTS).await?;
     let hit = |(log, entry): (LogId, Entry)| {
-        let target = match log {
-            LogId::Room(room) => PageTarget::Room(room),
-            LogId::Conversation(pair) => {
-                let peer = pair.other(user);
-                PageTarget::Conversation { peer, name: hub.peer_name(user, peer).unwrap_or_default() }
-            }
-        };
-        let place = match &target {
-            PageTarget::Room(room) => format!("#{room}"),
-            PageTarget::Conversation { name, .. } => format!("@{name}"),
+        let target = PageTarget::of(hub, user, log);
+        let sign = match target {
+            PageTarget::Room(_) => ROOM_SIGN,
+            PageTarget::Conversation { .. } => USER_SIGN,
         };
         SearchHit {
-            place,
+            place: format!("{sign}{}", target.name()),
             path: format!("{}/{}", target.path(), entry.id),
-            parts: excerpt(&entry.text, &words).into_iter().map(|part| (part.text, part.is_found)).collect(),
+            parts: excerpt(&entry.text, &asked.words).into_iter().map(|part| (part.text, part.is_found)).collect(),
             from: entry.from,
             ts: entry.ts,
             is_edited: entry.amended.is_some(),
@@ -91,7 +82,6 @@ async fn results(renderer: &Renderer, user: UserId, typed: &str, before: EntryId
         hits: found.entries.into_iter().map(hit).collect(),
         older: found.older.map(|older| format!("/search?q={}&before={older}", encoded(typed))),
         is_indexing: found.is_indexing,
-        is_asked: true,
         ..SearchState::default()
     })
 }

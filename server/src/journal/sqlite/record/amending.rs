@@ -24,10 +24,7 @@ impl Transaction<'_> {
     pub(super) fn index_amended(&mut self, at: (&LogId, i64), target: EntryId, amendment: &Entry) -> Result<()> {
         let connection = self.connection;
         // The newest amendment so far may be damaged; this one needs the first text alone.
-        let first = connection
-            .prepare_cached(&format!("SELECT {} FROM entries WHERE id = ?1", damage::COLUMNS))?
-            .query_row([number(target)], damage::read)?;
-        let Ok(mut entry) = first else { return Ok(()) };
+        let Some(mut entry) = damage::intact_at(connection, number(target))? else { return Ok(()) };
         if amendment.kind == EntryKind::Delete {
             let texts = connection
                 .prepare_cached(

@@ -57,7 +57,7 @@ fn the_entries_of_an_older_store_are_found_from_the_newest_on_until_all_are() {
     let found = store.search(&search).unwrap();
     assert_eq!((count(&found), found.is_indexing), (201, true));
     assert_eq!(found.entries[0].1.id, newest);
-    // What is not in the index yet can be amended all the same.
+    // Entries that the index does not have yet can be amended all the same.
     let oldest = stored(folder.path(), "general")[0].id;
     for (target, text) in [(oldest, "a thread"), (newest - 1, "a thread")] {
         let edit = Draft { kind: EntryKind::Edit, target: Some(target), ..draft(message(1, "general", text, None)) };
