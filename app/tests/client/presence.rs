@@ -92,12 +92,17 @@ fn ten_are_said(ada: &mut Client) {
     }
 }
 
-#[test]
-fn a_refused_read_mark_is_told_again() {
+/// Ada, who has read five of ten messages and has told so.
+fn half_read() -> Client {
     let mut ada = ada();
     ten_are_said(&mut ada);
-    let effects = ada.handle(1, Input::Seen(5));
-    assert_eq!(told(&effects), Some(("general", 5)));
+    assert_eq!(told(&ada.handle(1, Input::Seen(5))), Some(("general", 5)));
+    ada
+}
+
+#[test]
+fn a_refused_read_mark_is_told_again() {
+    let mut ada = half_read();
     frame(&mut ada, 2, r#"{"type":"error","message":"x","code":"rate_limited","retry_after_ms":1000}"#);
     assert_eq!(told(&ada.handle(5_001, Input::Woke)), Some(("general", 5)));
     assert_eq!(told(&ada.handle(20_000, Input::Woke)), None);
@@ -105,10 +110,7 @@ fn a_refused_read_mark_is_told_again() {
 
 #[test]
 fn a_read_mark_that_was_lost_with_its_connection_is_told_again() {
-    let mut ada = ada();
-    ten_are_said(&mut ada);
-    let effects = ada.handle(1, Input::Seen(5));
-    assert_eq!(told(&effects), Some(("general", 5)));
+    let mut ada = half_read();
     ada.handle(2, Input::Closed { jitter: 0.0, wait_ms: None, code: None });
     assert_eq!(told(&connect(&mut ada, 20_000)), Some(("general", 5)));
     ada.handle(20_001, Input::Closed { jitter: 0.0, wait_ms: None, code: None });

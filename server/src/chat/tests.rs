@@ -7,6 +7,7 @@ mod bystanders;
 mod commands;
 mod counted;
 mod crowd;
+mod held_journal;
 mod memory;
 mod nodes;
 mod people;
@@ -17,14 +18,12 @@ mod typing;
 
 use super::{
     Address, Arrival, Chat, Clock, ConnectionId, Effect, Hub, Now, RECENT_ENTRIES, Rate, Rates, Settings, Subscription,
-    store_health::PROBE_EVERY_MS,
 };
 use crate::journal::{
-    Change, Found, Item, Journal, JournalError, News, Page, Range, Restored, Search, StoredRoom, StoredSession,
-    StoredUser, Ticket, memory::Memory, rules,
+    Change, Item, JournalError, News, Restored, StoredRoom, StoredSession, StoredUser, Ticket, memory::Memory,
 };
-use app::protocol::{ClientFrame, Cursor, Entry, EntryId, LogId, RoomName, Timestamp, UserId, UserName};
-use futures::future::BoxFuture;
+use app::protocol::{ClientFrame, Cursor, Entry, LogId, RoomName, Timestamp, UserId, UserName};
+use held_journal::HeldJournal;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{
@@ -32,9 +31,8 @@ use std::{
     mem,
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex},
-    time::Duration,
 };
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 
 /// The behaviour of a [`Stage`]'s store towards changes of presence.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -175,70 +173,6 @@ fn hear(chat: &mut Chat, now: Now, news: News) {
             Item::Answer(answer) => chat.answered(now, answer.ticket, answer.result),
         }
     }
-}
-
-/// A journal that commits when the test says so, except for presence.
-pub(crate) struct HeldJournal {
-    waiting: Mutex<Vec<(Ticket, Change)>>,
-    memory: Mutex<Memory>,
-    listener: UnboundedSender<News>,
-    is_full: Mutex<bool>,
-}
-
-impl HeldJournal {
-    /// Answers all pending changes, like a store that works or one that fails.
-    fn answer(&self, works: bool) {
-        let waiting: Vec<_> = self.waiting.lock().unwrap().drain(..).collect();
-        let failure = JournalError::Store("no space left".to_owned());
-        let refused = || rules::refused(0, waiting.iter().map(|(ticket, _)| *ticket), &failure);
-        let news = if works { self.memory.lock().unwrap().write(&waiting) } else { refused() };
-        self.listener.send(news).unwrap();
-    }
-
-    /// Waits until a probe, and nothing else, is pending.
-    async fn until_probed(&self) {
-        let due = Duration::from_millis(2 * PROBE_EVERY_MS);
-        let comes = async {
-            while self.waiting.lock().unwrap().is_empty() {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        tokio::time::timeout(due, comes).await.expect("a probe comes");
-        assert!(matches!(self.waiting.lock().unwrap()[..], [(_, Change::Probe)]));
-    }
-}
-
-impl Journal for HeldJournal {
-    fn submit(&self, ticket: Ticket, change: Change) -> Result<(), JournalError> {
-        if *self.is_full.lock().unwrap() {
-            return Err(JournalError::Busy);
-        }
-        if change.is_presence() {
-            let news = self.memory.lock().unwrap().write(&[(ticket, change)]);
-            self.listener.send(news).unwrap();
-        } else {
-            self.waiting.lock().unwrap().push((ticket, change));
-        }
-        Ok(())
-    }
-
-    fn page(&self, _: &LogId, _: Range) -> BoxFuture<'static, Result<Page, JournalError>> {
-        Box::pin(async { Ok(Page::default()) })
-    }
-
-    fn around(&self, _: &LogId, _: EntryId, _: usize) -> BoxFuture<'static, Result<Option<Page>, JournalError>> {
-        Box::pin(async { Ok(None) })
-    }
-
-    fn versions(&self, _: &LogId, _: EntryId) -> BoxFuture<'static, Result<Vec<Entry>, JournalError>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
-
-    fn search(&self, _: Search) -> BoxFuture<'static, Result<Found, JournalError>> {
-        Box::pin(async { Ok(Found::default()) })
-    }
-
-    fn close(&self) {}
 }
 
 impl Subscription {

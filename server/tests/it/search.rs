@@ -15,6 +15,13 @@ fn texts(found: &Value) -> Vec<&str> {
     found["results"].as_array().unwrap().iter().map(|result| result["entry"]["text"].as_str().unwrap()).collect()
 }
 
+/// Checks that a path is refused with 400 and a reason.
+async fn is_refused(browser: &Browser, path: &str, reason: &str) {
+    let refused = browser.get(path).await;
+    assert_eq!(refused.status(), 400, "{path}");
+    assert!(refused.text().await.unwrap().contains(reason), "{path}");
+}
+
 #[tokio::test]
 async fn a_search_finds_rooms_and_ones_own_conversations_and_nothing_else() {
     let natter = Natter::start().await;
@@ -57,9 +64,7 @@ async fn the_page_marks_what_it_found_and_leads_there() {
         ("in:nowhere", "no room or conversation called"),
         ("after:soon", "is no day"),
     ] {
-        let refused = ada.get(&format!("/search?q={query}")).await;
-        assert_eq!(refused.status(), 400, "{query}");
-        assert!(refused.text().await.unwrap().contains(reason), "{query}");
+        is_refused(&ada, &format!("/search?q={query}"), reason).await;
     }
 }
 
@@ -82,9 +87,7 @@ async fn more_than_a_page_is_found_page_by_page() {
     for (query, reason) in
         [("q=x", "at least two"), ("", "q"), ("q=needle&before=x", "before"), ("q=has:cake", "has:link")]
     {
-        let refused = ada.get(&format!("/api/search?{query}")).await;
-        assert_eq!(refused.status(), 400, "{query}");
-        assert!(refused.text().await.unwrap().contains(reason), "{query}");
+        is_refused(&ada, &format!("/api/search?{query}"), reason).await;
     }
 }
 
